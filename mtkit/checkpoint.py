@@ -1,0 +1,199 @@
+"""The checkpoint directory: every file name, atomic writes, hashes and the order of the stages.
+
+`mtkit.json` is written last by every stage, so a stage counts as done only when all of its files are in place.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from mtkit import __version__
+from mtkit.errors import CheckpointError
+
+FORMAT_VERSION = 1
+DEFAULT_DIRECTORY = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Names of the files in a checkpoint directory, and what each stage recorded there."""
+
+    directory: Path
+
+    @property
+    def manifest_file(self) -> Path:
+        return self.directory / "mtkit.json"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.directory / "settings.toml"
+
+    @property
+    def vocab(self) -> Path:
+        return self.directory / "vocab"
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    @property
+    def weights(self) -> Path:
+        return self.directory / "weights"
+
+    @property
+    def training(self) -> Path:
+        return self.directory / "training"
+
+    @property
+    def scores(self) -> Path:
+        return self.directory / "scores"
+
+    def manifest(self) -> dict[str, Any]:
+        """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}; empty when new.
+
+        Raises:
+            CheckpointError: the directory is not a checkpoint, is damaged, or was written by a newer mtkit.
+        """
+        if not self.manifest_file.exists():
+            if self.directory.exists() and not self.directory.is_dir():
+                raise CheckpointError(f"{self.directory} is a file; a checkpoint is a directory (choose another with -C)")
+            return {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}}
+        try:
+            manifest = json.loads(self.manifest_file.read_text(encoding="utf-8"))
+            version = int(manifest["format"])
+            stages = dict(manifest["stages"])
+        except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+            raise CheckpointError(
+                f"{self.manifest_file} is damaged; copy the checkpoint directory again or run 'mtkit prepare --force'"
+            ) from None
+        if version > FORMAT_VERSION:
+            raise CheckpointError(
+                f"{self.directory} has format {version}, written by mtkit {manifest.get('mtkit')}; this mtkit {__version__} "
+                f"reads up to format {FORMAT_VERSION}: upgrade mtkit"
+            )
+        return {**manifest, "stages": stages}
+
+    def has_stage(self, stage: str) -> bool:
+        """Whether a stage ('prepare', 'train') is finished here."""
+        return stage in self.manifest()["stages"]
+
+    def require_stage(self, stage: str) -> dict[str, Any]:
+        """The report of a finished stage; raises CheckpointError that names the command to run otherwise."""
+        stages = self.manifest()["stages"]
+        if stage in stages:
+            return stages[stage]["report"]
+        first = "prepare" if "prepare" not in stages else stage
+        problem = {"prepare": "no prepared text", "train": "no trained model"}[first]
+        if not self.directory.exists():
+            problem = f"{self.directory} does not exist"
+        elif not self.manifest_file.exists() and any(self.directory.iterdir()):
+            problem = f"{self.directory} is no checkpoint directory (it has no mtkit.json)"
+        else:
+            problem = f"{self.directory} holds {problem}"
+        raise CheckpointError(f"{problem}; run 'mtkit {first}' first, or name another directory with -C")
+
+    def record_stage(self, stage: str, report: dict[str, Any], files: list[Path]) -> None:
+        """Write that a stage is done, with the hash and size of each file that it wrote."""
+        manifest = self.manifest()
+        manifest["mtkit"] = __version__
+        manifest["stages"][stage] = {
+            "report": report,
+            "files": {
+                path.relative_to(self.directory).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size}
+                for path in sorted(files)
+            },
+        }
+        write_json(self.manifest_file, manifest)
+
+    def forget_stages(self, *stages: str) -> None:
+        """Take stages out of the manifest, before their files are replaced."""
+        manifest = self.manifest()
+        for stage in stages:
+            manifest["stages"].pop(stage, None)
+        if self.manifest_file.exists():
+            write_json(self.manifest_file, manifest)
+
+    def verify(self, stage: str, folder: str = "") -> None:
+        """Check the files of a stage (those under a folder, if given) against their hashes.
+
+        Raises:
+            CheckpointError: a file is missing or damaged; it is named.
+        """
+        for name, facts in self.manifest()["stages"][stage]["files"].items():
+            if not name.startswith(folder):
+                continue
+            path = self.directory / name
+            if not path.exists():
+                raise CheckpointError(f"{path} is missing; copy the checkpoint directory again or run 'mtkit {stage} --force'")
+            if path.stat().st_size != facts["bytes"] or sha256(path) != facts["sha256"]:
+                raise CheckpointError(f"{path} is damaged; copy the checkpoint directory again or run 'mtkit {stage} --force'")
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The resolved settings of the stages that ran, a table each."""
+        import tomllib
+
+        if not self.settings_file.exists():
+            return {}
+        try:
+            return tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CheckpointError(f"{self.settings_file} is damaged: {error}") from None
+
+    def write_settings(self, **tables: dict[str, Any]) -> None:
+        """Put or replace tables of resolved settings."""
+        merged = {**self.settings(), **tables}
+        with atomic_file(self.settings_file) as temporary:
+            temporary.write_text(tomli_w.dumps(merged), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, flushed to disk and renamed to it when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_directory(path: Path) -> Iterator[Path]:
+    """A temporary folder beside `path` that takes its place when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                with open(file, "rb") as opened:
+                    os.fsync(opened.fileno())
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON, indented, atomically."""
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file, read in pieces."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,73 @@
+"""Command-line options made from the settings, and settings made from the command line."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mtkit.checkpoint import DEFAULT_DIRECTORY
+from mtkit.errors import SettingsError
+from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve, value_type
+
+
+def settings_options(*tables: str):
+    """A decorator that gives a command one option for each setting of the tables, and -C and --config."""
+
+    def decorate(command):
+        for table in reversed(tables):
+            for setting in reversed(dataclasses.fields(TABLES[table])):
+                command = _option(setting)(command)
+        command = click.option(
+            "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE",
+            help=f"Settings file (TOML).  [default: {DEFAULT_SETTINGS_FILE} if there is one here]",
+        )(command)
+        return click.option(
+            "-C", "--checkpoint-dir", "checkpoint_dir", type=click.Path(path_type=Path), default=DEFAULT_DIRECTORY,
+            envvar="MTKIT_CHECKPOINT_DIR", show_default=True, metavar="DIR",
+            help="Checkpoint directory; also from MTKIT_CHECKPOINT_DIR.",
+        )(command)
+
+    return decorate
+
+
+def _option(setting: dataclasses.Field):
+    kind, several, optional = value_type(setting)
+    details = setting.metadata
+    dashed = "--" + setting.name.replace("_", "-")
+    shown = "" if setting.default in (None, ()) else f"  [default: {_text(setting.default)}]"
+    arguments: dict[str, Any] = {"default": None, "help": details["help"] + shown, "metavar": details["metavar"]}
+    if kind is bool:
+        return click.option(f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + shown)
+    if details["choices"]:
+        arguments.update(type=click.Choice(details["choices"]), metavar=None)
+    elif kind is int:
+        arguments["type"] = click.IntRange(details["minimum"], details["maximum"])
+    elif kind is float:
+        arguments.update(type=click.FloatRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "X")
+    return click.option(dashed, setting.name, multiple=several, **arguments)
+
+
+def _text(value: Any) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def resolve_settings(
+    flags: dict[str, Any], config_file: Path | None, *tables: str, stored: dict[str, dict] | None = None
+) -> tuple:
+    """Settings of each table from the defaults, the checkpoint directory's own, the settings file and the flags."""
+    path = config_file or Path(DEFAULT_SETTINGS_FILE)
+    from_file = read_settings_file(path) if config_file or path.exists() else {}
+    resolved = []
+    for table in tables:
+        names = {setting.name for setting in dataclasses.fields(TABLES[table])}
+        given = {name: value for name, value in flags.items() if name in names and value not in (None, ())}
+        below = resolve(table, (stored or {}).get(table, {}), origin="settings.toml of the checkpoint directory")
+        merged = {setting.name: getattr(below, setting.name) for setting in dataclasses.fields(below)}
+        try:
+            resolved.append(resolve(table, merged, from_file.get(table, {}), given, origin=str(path)))
+        except SettingsError as error:
+            raise SettingsError(str(error)) from None
+    return tuple(resolved)
+
+

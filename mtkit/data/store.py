@@ -1,0 +1,85 @@
+"""Parallel token ids on disk, memory-mapped: opening a corpus of any size costs nothing.
+
+A side has two files: `source.ids` (all tokens, little-endian uint16 or uint32) and `source.offsets` (int64, one more than
+there are sentences: sentence i is ids[offsets[i]:offsets[i + 1]]). No special tokens are stored; batches add them.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+SIDES = ("source", "target")
+PAD_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
+
+
+class CorpusWriter:
+    """Appends encoded pairs to a folder; `close` makes it readable."""
+
+    def __init__(self, directory: Path, vocabulary_size: int):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.dtype = np.dtype("<u2" if vocabulary_size <= 65_536 else "<u4")
+        self.ids = {side: open(directory / f"{side}.ids", "wb") for side in SIDES}
+        self.offsets = {side: open(directory / f"{side}.offsets", "wb") for side in SIDES}
+        self.ends = dict.fromkeys(SIDES, 0)
+        self.pairs = 0
+        for file in self.offsets.values():
+            file.write(np.zeros(1, "<i8").tobytes())
+
+    def append(self, source: list[list[int]], target: list[list[int]]) -> None:
+        """Add pairs: two lists of as many id lists."""
+        for side, sentences in zip(SIDES, (source, target), strict=True):
+            lengths = np.fromiter((len(sentence) for sentence in sentences), "<i8", len(sentences))
+            flat = [token for sentence in sentences for token in sentence]
+            self.ids[side].write(np.array(flat, self.dtype).tobytes())
+            self.offsets[side].write((self.ends[side] + np.cumsum(lengths)).astype("<i8").tobytes())
+            self.ends[side] += int(lengths.sum())
+        self.pairs += len(source)
+
+    def close(self) -> None:
+        for file in (*self.ids.values(), *self.offsets.values()):
+            file.close()
+        facts = {"pairs": self.pairs, "dtype": self.dtype.str, "tokens": self.ends}
+        (self.directory / "store.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+class TokenCorpus:
+    """A stored parallel corpus. `lengths[side]` is int64 [pairs]; `sentence(side, i)` an id array."""
+
+    def __init__(self, directory: Path):
+        facts = json.loads((directory / "store.json").read_text(encoding="utf-8"))
+        self.pairs: int = facts["pairs"]
+        self.tokens: dict[str, int] = facts["tokens"]
+        self._ids = {side: _map(directory / f"{side}.ids", facts["dtype"]) for side in SIDES}
+        self._offsets = {side: _map(directory / f"{side}.offsets", "<i8") for side in SIDES}
+        self.lengths = {side: np.diff(self._offsets[side]) for side in SIDES}
+
+    def __len__(self) -> int:
+        return self.pairs
+
+    def sentence(self, side: str, index: int) -> np.ndarray:
+        offsets = self._offsets[side]
+        return self._ids[side][offsets[index] : offsets[index + 1]]
+
+    def padded(self, side: str, rows: np.ndarray, before: int | None = None, after: int | None = None) -> np.ndarray:
+        """Sentences as one array, int32 [B, longest], with an id put before and after each, padded with PAD_ID."""
+        extra = (before is not None) + (after is not None)
+        longest = int(self.lengths[side][rows].max(initial=0)) + extra
+        array = np.full((len(rows), longest), PAD_ID, np.int32)
+        for row, index in enumerate(rows):
+            ids = self.sentence(side, int(index))
+            start = 0
+            if before is not None:
+                array[row, 0] = before
+                start = 1
+            array[row, start : start + len(ids)] = ids
+            if after is not None:
+                array[row, start + len(ids)] = after
+        return array
+
+
+def _map(path: Path, dtype: str) -> np.ndarray:
+    if path.stat().st_size == 0:
+        return np.zeros(0, dtype)
+    return np.memmap(path, dtype, mode="r")

@@ -1,0 +1,292 @@
+"""Every setting of every command: its default, its help text and its check stand here and nowhere else.
+
+The command line makes its options from these dataclasses, `mtkit.toml` has one table for each of them, and the
+checkpoint directory keeps the resolved values. A setting is resolved from layers; a later layer wins: the default,
+what the checkpoint directory already holds, the settings file, the command line.
+"""
+
+import dataclasses
+import difflib
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mtkit.errors import InputError, SettingsError
+
+DEFAULT_SETTINGS_FILE = "mtkit.toml"
+
+
+def option(default: Any, help: str, *, choices: tuple[str, ...] = (), minimum=None, maximum=None, metavar: str | None = None):
+    """A dataclass field that carries what the command line and the checks need to know about a setting."""
+    details = {"help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar}
+    return field(default=default, metadata=details)
+
+
+@dataclass(frozen=True)
+class PrepareSettings:
+    """What `mtkit prepare` reads, cleans, tokenizes and stores."""
+
+    train: tuple[str, ...] = option(
+        (),
+        "Training text; may be given several times. PREFIX (reads PREFIX.en and PREFIX.de, plain or .gz), "
+        "SOURCE,TARGET (two files), or a file ending in .tsv or .tsv.gz (source, tab, target).",
+        metavar="CORPUS",
+    )
+    valid: tuple[str, ...] = option(
+        (), "Validation text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
+    )
+    test: tuple[str, ...] = option(
+        (), "Test text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
+    )
+    source_language: str | None = option(None, "Source language, also the ending of PREFIX files.", metavar="CODE")
+    target_language: str | None = option(None, "Target language, also the ending of PREFIX files.", metavar="CODE")
+    tokenizer: str = option(
+        "unigram", "Kind of tokenizer (all are sentencepiece models).", choices=("unigram", "bpe", "word", "char")
+    )
+    vocabulary: str = option(
+        "joint", "One vocabulary for both languages, or one for each.", choices=("joint", "separate")
+    )
+    vocabulary_size: int = option(
+        0, "Tokens in a vocabulary; 0 chooses what the corpus can carry.", minimum=0, maximum=1_000_000, metavar="N"
+    )
+    byte_fallback: bool = option(True, "Spell characters that the vocabulary lacks as bytes, so that no text is lost.")
+    character_coverage: float = option(
+        1.0, "Share of the characters of the training text that the vocabulary holds.", minimum=0.9, maximum=1.0
+    )
+    tokenizer_sample_lines: int = option(
+        500_000, "Train the tokenizer on at most this many pairs, drawn evenly.", minimum=1, metavar="N"
+    )
+    max_length_tokens: int = option(250, "Drop a pair with a longer side; 0 keeps all.", minimum=0, metavar="N")
+    max_length_ratio: float = option(
+        4.0,
+        "Drop a pair (of over 10 tokens) whose longer side has more than this many times the tokens of its shorter; 0 keeps all.",
+        minimum=0.0,
+    )
+    drop_empty: bool = option(True, "Drop pairs with an empty side.")
+    drop_duplicates: bool = option(True, "Drop exact repetitions of a pair within the training text.")
+    drop_identical: bool = option(True, "Drop pairs whose two sides are the same.")
+    invalid_utf8: str = option(
+        "stop", "A line that is not UTF-8: stop and name it, or drop its pair.", choices=("stop", "drop")
+    )
+    rejects: str | None = option(None, "Write the dropped pairs, with reason, file and line, to this TSV file.", metavar="FILE")
+    seed: int = option(1, "Seed of every random choice.", minimum=0)
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The shape of the network. A value left out comes from the preset."""
+
+    preset: str = option(
+        "auto", "Size of the model; auto chooses by the number of training pairs.", choices=("auto", "tiny", "small", "base")
+    )
+    cell: str = option("lstm", "Recurrent cell of encoder and decoder.", choices=("lstm", "gru"))
+    attention: str = option(
+        "additive",
+        "Attention score: additive (Bahdanau), dot, general, concat (Luong), or none (only the encoder's final state).",
+        choices=("additive", "dot", "general", "concat", "none"),
+    )
+    scale_attention: bool = option(False, "Divide attention scores by the square root of their width.")
+    input_feeding: bool = option(True, "Feed the readout of a step to the decoder at the next step (Luong et al. 2015, 3.3).")
+    embedding_width: int | None = option(None, "Width of embeddings and readout.", minimum=1, metavar="N")
+    encoder_width: int | None = option(None, "Width of the encoder, both directions together (even).", minimum=2, metavar="N")
+    decoder_width: int | None = option(None, "Width of the decoder state.", minimum=1, metavar="N")
+    encoder_layers: int | None = option(None, "Encoder layers; the first is bidirectional.", minimum=1, metavar="N")
+    decoder_layers: int | None = option(None, "Decoder layers; the first attends.", minimum=1, metavar="N")
+    embedding_dropout: float | None = option(None, "Dropout on embeddings.", minimum=0.0, maximum=0.95)
+    layer_dropout: float | None = option(None, "Dropout between recurrent layers.", minimum=0.0, maximum=0.95)
+    output_dropout: float | None = option(None, "Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95)
+    tie_embeddings: str = option(
+        "auto",
+        "Share one matrix: target embeddings with the output layer (target), also with the source embeddings (all), "
+        "or none; auto is all for a joint vocabulary, else target.",
+        choices=("auto", "none", "target", "all"),
+    )
+    source_embeddings: str | None = option(None, "Pretrained source embeddings, a .vec text file.", metavar="FILE")
+    target_embeddings: str | None = option(None, "Pretrained target embeddings, a .vec text file.", metavar="FILE")
+    freeze_source_embeddings: bool = option(False, "Do not train the source embeddings.")
+    freeze_target_embeddings: bool = option(False, "Do not train the target embeddings.")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """How the network is trained, validated and saved."""
+
+    batch_tokens: int = option(2048, "Target tokens in a batch, padding included.", minimum=1, metavar="N")
+    optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
+    learning_rate: float = option(0.002, "Highest learning rate.", minimum=0.0, metavar="RATE")
+    schedule: str = option(
+        "plateau",
+        "After warm-up: constant; inverse-square-root of the step; or plateau, halved when the validation score stalls.",
+        choices=("constant", "inverse-square-root", "plateau"),
+    )
+    warmup_steps: int = option(200, "Steps over which the learning rate rises from 0.", minimum=0, metavar="N")
+    plateau_patience: int = option(2, "Validations without a better score before plateau halves the rate.", minimum=1, metavar="N")
+    clip_norm: float = option(1.0, "Scale gradients down to this global norm; 0 never.", minimum=0.0)
+    label_smoothing: float = option(0.1, "Share of the probability spread over the vocabulary.", minimum=0.0, maximum=0.9)
+    average_decay: float = option(
+        0.998, "Validate and keep an exponential moving average of the weights with this decay; 0 the weights themselves.",
+        minimum=0.0, maximum=0.9999,
+    )
+    max_steps: int = option(0, "Stop after this many steps in all; 0 no limit.", minimum=0, metavar="N")
+    max_epochs: int = option(0, "Stop after this many passes over the training text in all; 0 no limit.", minimum=0, metavar="N")
+    max_minutes: float = option(0.0, "Stop after this many minutes of training in all; 0 no limit.", minimum=0.0)
+    validate_every_steps: int = option(0, "Steps between validations; 0 chooses by corpus size.", minimum=0, metavar="N")
+    best_metric: str = option("bleu", "What the best weights are best in.", choices=("bleu", "chrf", "loss"))
+    patience: int = option(8, "Stop after this many validations without a better score; 0 never.", minimum=0, metavar="N")
+    validation_lines: int = option(1000, "Translate at most this many validation sentences each time.", minimum=1, metavar="N")
+    examples: int = option(3, "Example translations shown at each validation.", minimum=0, metavar="N")
+    keep_weights: int = option(3, "Newest weights files kept beside the best.", minimum=1, metavar="K")
+    precision: str = option("float32", "Arithmetic of matrix products.", choices=("float32", "bfloat16"))
+    threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+    seed: int = option(1, "Seed of every random choice.", minimum=0)
+    tensorboard: bool = option(True, "Write TensorBoard events under training/.")
+
+
+@dataclass(frozen=True)
+class TranslateSettings:
+    """How `mtkit translate` searches and what it prints."""
+
+    weights: str = option("best", "Weights to use: best, last, or a step number.", metavar="NAME")
+    beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
+    length_penalty: float = option(
+        1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14); 0 prefers short output.", minimum=0.0, maximum=10.0
+    )
+    max_length_factor: float = option(2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1)
+    batch_size: int = option(64, "Sentences translated at once; never changes a translation.", minimum=1, metavar="N")
+    chunk_lines: int = option(2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N")
+    format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
+    output: str | None = option(None, "Write to this file instead of stdout.", metavar="FILE")
+    threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """How `mtkit score` compares hypotheses with references."""
+
+    hypothesis: str | None = option(None, "Hypotheses to score, one a line; - is stdin.", metavar="FILE")
+    reference: tuple[str, ...] = option((), "References, one a line; may be given several times.", metavar="FILE")
+    split: str | None = option(
+        None, "Without files: translate and score this part of the prepared text; test if there is one, else valid.",
+        choices=("test", "valid"),
+    )
+    weights: str = option("best", "Weights to use: best, last, or a step number.", metavar="NAME")
+    beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
+    length_penalty: float = option(
+        1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0
+    )
+    tokenize: str = option(
+        "13a", "Tokenization of BLEU (sacreBLEU's names).", choices=("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
+    )
+    lowercase: bool = option(False, "Ignore case.")
+    bootstrap_samples: int = option(1000, "Resamplings behind the 95% confidence intervals; 0 none.", minimum=0, metavar="N")
+    seed: int = option(12345, "Seed of the bootstrap.", minimum=0)
+    json: bool = option(False, "Print one JSON object instead of a table.")
+    threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+
+
+TABLES: dict[str, type] = {
+    "prepare": PrepareSettings,
+    "model": ModelSettings,
+    "train": TrainSettings,
+    "translate": TranslateSettings,
+    "score": ScoreSettings,
+}
+
+
+def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:
+    """What a setting holds: (type of one value, whether it is a tuple of them, whether it may be absent)."""
+    hint = setting.type
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0], True, False
+    if isinstance(hint, types.UnionType):
+        return next(part for part in typing.get_args(hint) if part is not types.NoneType), False, True
+    return hint, False, False
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """', did you mean X?' for a mistyped name, or nothing."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"):
+    """Settings of a table from layers of values; a later layer wins and an absent name keeps the default.
+
+    Raises:
+        SettingsError: an unknown name (the nearest known one is named) or a value of the wrong kind or range.
+    """
+    settings_class = TABLES[table]
+    known = {setting.name: setting for setting in dataclasses.fields(settings_class)}
+    values: dict[str, Any] = {}
+    for layer in layers:
+        for name, value in layer.items():
+            name = name.replace("-", "_")
+            if name not in known:
+                raise SettingsError(f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}")
+            values[name] = check(table, known[name], value, origin)
+    return settings_class(**values)
+
+
+def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> Any:
+    """The value in the setting's own type; raises SettingsError if it is of another kind or out of range."""
+    kind, several, optional = value_type(setting)
+    where = f"{origin}: {setting.name} in [{table}]"
+    if value is None and optional:
+        return None
+    if several:
+        items = [value] if isinstance(value, (str, int)) else value
+        if not isinstance(items, (list, tuple)) or not all(isinstance(item, (str, int)) for item in items):
+            raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
+        return tuple(str(item) for item in items)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
+    choices = setting.metadata["choices"]
+    if choices and value not in choices:
+        raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(value, list(choices))} Received: {value!r}")
+    low, high = setting.metadata["minimum"], setting.metadata["maximum"]
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        bounds = " and ".join(
+            text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
+        )
+        raise SettingsError(f"{where} is {bounds}. Received: {value!r}")
+    return value
+
+
+_KIND_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
+    """The tables of a TOML settings file, with names checked but values not yet.
+
+    Raises:
+        InputError: no such file, or not TOML.
+        SettingsError: an unknown table or key.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"settings file {path} does not exist") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"settings file {path} cannot be read: {error}") from None
+    for name, table in tables.items():
+        if name not in TABLES:
+            raise SettingsError(f"{path}: unknown table [{name}]{nearest(name, list(TABLES))}")
+        if not isinstance(table, dict):
+            raise SettingsError(f"{path}: {name} is a table: write [{name}] on a line of its own")
+        resolve(name, table, origin=str(path))
+    return tables
+
+
+def as_table(settings: Any) -> dict[str, Any]:
+    """Settings as a TOML or JSON table; absent values are left out."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in dataclasses.asdict(settings).items()
+        if value is not None
+    }
