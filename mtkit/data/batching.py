@@ -1,0 +1,110 @@
+"""Batches of similar length as a pure function of the step: batch(step) depends on corpus, settings and seed alone.
+
+Pairs are put into buckets by target length. Each epoch orders the pairs of a bucket by source length with random
+noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches. How many batches an
+epoch has is the same in every epoch, so a step names an epoch and a batch without any state.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtkit.data.store import BEGIN_ID, END_ID, TokenCorpus
+
+BUCKETS = 32
+SOURCE_LENGTH_NOISE = 2.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's input.
+
+    Attributes:
+        source: int32 [B, S], each row ends with END_ID, then PAD_ID.
+        target_in: int32 [B, T], each row starts with BEGIN_ID.
+        target_out: int32 [B, T], target_in moved one to the left, ending with END_ID.
+    """
+
+    source: np.ndarray
+    target_in: np.ndarray
+    target_out: np.ndarray
+
+
+def bucket_boundaries(lengths: np.ndarray) -> list[int]:
+    """Upper bounds (inclusive) of the buckets for these lengths: quantiles, then steps of a quarter for the long tail.
+
+    Args:
+        lengths: int [pairs], in tokens.
+    """
+    if len(lengths) == 0:
+        return [1]
+    quantiles = np.quantile(lengths, np.arange(1, BUCKETS) / BUCKETS, method="higher")
+    boundaries = sorted({max(1, int(length)) for length in quantiles})
+    longest = max(1, int(lengths.max()))
+    while boundaries[-1] < longest:
+        boundaries.append(min(longest, max(boundaries[-1] + 1, boundaries[-1] * 5 // 4)))
+    return boundaries
+
+
+class Batches:
+    """The batches of a corpus. Holds index arrays of a few bytes a pair, never text or tokens."""
+
+    def __init__(self, corpus: TokenCorpus, batch_tokens: int, seed: int):
+        self.corpus = corpus
+        self.seed = seed
+        target_lengths = corpus.lengths["target"] + 1
+        self.boundaries = bucket_boundaries(target_lengths)
+        self._bucket = np.searchsorted(self.boundaries, target_lengths).astype(np.int32)
+        self._source_lengths = corpus.lengths["source"].astype(np.float32)
+        pairs_in_bucket = np.bincount(self._bucket, minlength=len(self.boundaries))
+        edges = [0]
+        for pairs, boundary in zip(pairs_in_bucket, self.boundaries, strict=True):
+            rows = max(1, batch_tokens // boundary)
+            batches = -(-int(pairs) // rows)
+            if batches:
+                edges.extend((edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist())
+        self._edges = np.array(edges)
+        self.per_epoch = len(edges) - 1
+        self._planned: tuple[int, np.ndarray, np.ndarray] | None = None
+
+    def epoch_of(self, step: int) -> int:
+        """The epoch (from 0) that a step (from 0) belongs to."""
+        return step // self.per_epoch
+
+    def rows(self, step: int) -> np.ndarray:
+        """Indices of the pairs in the batch of a step (from 0)."""
+        epoch, place = divmod(step, self.per_epoch)
+        if self._planned is None or self._planned[0] != epoch:
+            self._planned = (epoch, *self._plan(epoch))
+        _, order, batches = self._planned
+        batch = batches[place]
+        return order[self._edges[batch] : self._edges[batch + 1]]
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step (from 0)."""
+        return make_batch(self.corpus, self.rows(step))
+
+    def padding_share(self) -> float:
+        """Share of the cells of source and target arrays that hold padding, in the first epoch."""
+        order, _ = self._plan(0)
+        cells = tokens = 0
+        for lengths in (self.corpus.lengths["source"] + 1, self.corpus.lengths["target"] + 1):
+            longest = np.maximum.reduceat(lengths[order], self._edges[:-1]) if self.per_epoch else np.zeros(0)
+            cells += int((longest * np.diff(self._edges)).sum())
+            tokens += int(lengths.sum())
+        return 1.0 - tokens / cells if cells else 0.0
+
+    def _plan(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Order of the pairs, and order of the batches, in an epoch."""
+        random = np.random.default_rng([self.seed, epoch])
+        noisy = self._source_lengths + random.random(len(self._source_lengths), np.float32) * SOURCE_LENGTH_NOISE
+        return np.lexsort((noisy, self._bucket)), random.permutation(self.per_epoch)
+
+
+def make_batch(corpus: TokenCorpus, rows: np.ndarray) -> Batch:
+    """The pairs at `rows` as arrays."""
+    return Batch(
+        source=corpus.padded("source", rows, after=END_ID),
+        target_in=corpus.padded("target", rows, before=BEGIN_ID),
+        target_out=corpus.padded("target", rows, after=END_ID),
+    )

@@ -1,0 +1,156 @@
+"""Recurrent cells and the loop over a sequence, with gradients written out by hand.
+
+Why by hand: the gradient of a weight matrix is a sum over positions. Collected over the whole sequence it is one large
+matrix product after the loop, where automatic differentiation makes a small product and an addition at every
+position. Both cells have the same three functions, chosen by name from CELLS.
+
+Shape letters: B sentences, T positions, D width of the state, G width of all gates (4D for LSTM, 3D for GRU).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keras import ops
+
+
+def product(x, matrix):
+    """x @ matrix, [..., I] x [I, O] -> float32 [..., O], computed in the dtype of the matrix (bfloat16 or float32)."""
+    return ops.cast(ops.matmul(ops.cast(x, matrix.dtype), matrix), "float32")
+
+
+def product_transposed(x, matrix):
+    """x @ matrix^T, [..., O] x [I, O] -> float32 [..., I]."""
+    return product(x, ops.transpose(matrix))
+
+
+def weight_gradient(x, upstream, dtype):
+    """Gradient of `product` by its matrix, summed over all positions: [..., I] and [..., O] -> float32 [I, O]."""
+    x = ops.cast(ops.reshape(x, (-1, x.shape[-1])), dtype)
+    upstream = ops.cast(ops.reshape(upstream, (-1, upstream.shape[-1])), dtype)
+    return ops.cast(ops.matmul(ops.transpose(x), upstream), "float32")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A recurrent cell as plain functions.
+
+    Attributes:
+        gates: G divided by D.
+        states: arrays in the state; the first is the output h.
+        forward: (inputs [B, G], state, U [D, G]) -> (state, what backward needs).
+        backward: (gradient of the new state, saved, old state, U) -> (gradient of inputs [B, G], of h @ U [B, G], of the old state).
+    """
+
+    gates: int
+    states: int
+    forward: Callable
+    backward: Callable
+
+
+def lstm_forward(inputs, state, recurrent):
+    """LSTM (Hochreiter and Schmidhuber 1997, with forget gates); gates in the order input, forget, output, candidate."""
+    h, c = state
+    width = h.shape[-1]
+    z = inputs + product(h, recurrent)
+    gates = ops.sigmoid(z[:, : 3 * width])
+    candidate = ops.tanh(z[:, 3 * width :])
+    i, f, o = gates[:, :width], gates[:, width : 2 * width], gates[:, 2 * width :]
+    c = f * c + i * candidate
+    squashed = ops.tanh(c)
+    return (o * squashed, c), (gates, candidate, squashed)
+
+
+def lstm_backward(upstream, saved, state, recurrent):
+    """Gradient of `lstm_forward`."""
+    dh, dc = upstream
+    gates, candidate, squashed = saved
+    width = candidate.shape[-1]
+    i, f, o = gates[:, :width], gates[:, width : 2 * width], gates[:, 2 * width :]
+    dc = dc + dh * o * (1.0 - squashed * squashed)
+    dgates = ops.concatenate([dc * candidate, dc * state[1], dh * squashed], axis=-1) * gates * (1.0 - gates)
+    dz = ops.concatenate([dgates, dc * i * (1.0 - candidate * candidate)], axis=-1)
+    return dz, dz, (product_transposed(dz, recurrent), dc * f)
+
+
+def gru_forward(inputs, state, recurrent):
+    """GRU (Cho et al. 2014, arXiv:1406.1078), the reset gate applied after the product; gates in the order reset, update, candidate."""
+    (h,) = state
+    width = h.shape[-1]
+    hidden = product(h, recurrent)
+    gates = ops.sigmoid(inputs[:, : 2 * width] + hidden[:, : 2 * width])
+    r, u = gates[:, :width], gates[:, width:]
+    hidden_candidate = hidden[:, 2 * width :]
+    candidate = ops.tanh(inputs[:, 2 * width :] + r * hidden_candidate)
+    return (u * h + (1.0 - u) * candidate,), (gates, candidate, hidden_candidate)
+
+
+def gru_backward(upstream, saved, state, recurrent):
+    """Gradient of `gru_forward`."""
+    (dh,) = upstream
+    gates, candidate, hidden_candidate = saved
+    (h,) = state
+    width = h.shape[-1]
+    r, u = gates[:, :width], gates[:, width:]
+    dcandidate = dh * (1.0 - u) * (1.0 - candidate * candidate)
+    dgates = ops.concatenate([dcandidate * hidden_candidate, dh * (h - candidate)], axis=-1) * gates * (1.0 - gates)
+    dinputs = ops.concatenate([dgates, dcandidate], axis=-1)
+    dhidden = ops.concatenate([dgates, dcandidate * r], axis=-1)
+    return dinputs, dhidden, (product_transposed(dhidden, recurrent) + dh * u,)
+
+
+CELLS = {
+    "lstm": Cell(gates=4, states=2, forward=lstm_forward, backward=lstm_backward),
+    "gru": Cell(gates=3, states=1, forward=gru_forward, backward=gru_backward),
+}
+
+
+def previous(stacked, initial):
+    """The states before each step: [T, B, D] moved one position later, `initial` [B, D] first."""
+    return ops.concatenate([ops.expand_dims(initial, 0), stacked[:-1]], axis=0)
+
+
+def run_cell(cell_name: str, inputs, recurrent, dtype: str):
+    """Run a cell over a sequence from a zero state.
+
+    Padding needs no mask here: rows start at position 0, and what comes after their end is not read.
+
+    Args:
+        cell_name: a name in CELLS.
+        inputs: float32 [T, B, G], the input-only part of the gates, bias included.
+        recurrent: float32 [D, G].
+        dtype: of the matrix products, "float32" or "bfloat16".
+
+    Returns:
+        float32 [T, B, D], the output at every position.
+    """
+    cell = CELLS[cell_name]
+
+    @ops.custom_gradient
+    def run(inputs, recurrent):
+        matrix = ops.cast(recurrent, dtype)
+        width = recurrent.shape[0]
+        zeros = ops.zeros((ops.shape(inputs)[1], width), "float32")
+        initial = (zeros,) * cell.states
+
+        def forward(state, x):
+            state, saved = cell.forward(x, state, matrix)
+            return state, (state, saved)
+
+        _, (states, saved) = ops.scan(forward, initial, inputs)
+        before = tuple(previous(stack, zeros) for stack in states)
+
+        def gradient(*args, upstream=None):
+            upstream = args[0] if upstream is None else upstream
+
+            def backward(dstate, step):
+                doutput, state, saved = step
+                dstate = (dstate[0] + doutput, *dstate[1:])
+                dinputs, dhidden, dstate = cell.backward(dstate, saved, state, matrix)
+                return dstate, (dinputs, dhidden)
+
+            _, (dinputs, dhidden) = ops.scan(backward, initial, (upstream, before, saved), reverse=True)
+            return dinputs, weight_gradient(before[0], dhidden, dtype)
+
+        return states[0], gradient
+
+    return run(inputs, recurrent)
