@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from keras import ops
 
+from mtkit.model.scan import scan
+
 
 def product(x, matrix):
     """x @ matrix, [..., I] x [I, O] -> float32 [..., O], computed in the dtype of the matrix (bfloat16 or float32)."""
@@ -136,7 +138,7 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
             state, saved = cell.forward(x, state, matrix)
             return state, (state, saved)
 
-        _, (states, saved) = ops.scan(forward, initial, inputs)
+        _, (states, saved) = scan(forward, initial, inputs)
         before = tuple(previous(stack, zeros) for stack in states)
 
         def gradient(*args, upstream=None):
@@ -148,7 +150,7 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
                 dinputs, dhidden, dstate = cell.backward(dstate, saved, state, matrix)
                 return dstate, (dinputs, dhidden)
 
-            _, (dinputs, dhidden) = ops.scan(backward, initial, (upstream, before, saved), reverse=True)
+            _, (dinputs, dhidden) = scan(backward, initial, (upstream, before, saved), reverse=True)
             return dinputs, weight_gradient(before[0], dhidden, dtype)
 
         return states[0], gradient
