@@ -1,0 +1,290 @@
+"""The sequence-to-sequence model: encoder, decoder and output layer around the loops of recurrent.py and attention.py."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+from keras import ops
+
+from mtkit.data.store import PAD_ID
+from mtkit.errors import SettingsError
+from mtkit.model.attention import MASKED, DecoderWeights, Memory, decoder_step, run_decoder
+from mtkit.model.recurrent import CELLS, product, run_cell
+from mtkit.settings import ModelSettings
+
+PRESETS = {
+    "tiny": {"embedding_width": 128, "encoder_width": 128, "decoder_width": 128, "dropout": 0.1},
+    "small": {"embedding_width": 256, "encoder_width": 256, "decoder_width": 256, "dropout": 0.3},
+    "base": {"embedding_width": 512, "encoder_width": 512, "decoder_width": 512, "dropout": 0.2},
+}
+PRESET_UP_TO_PAIRS = {"tiny": 10_000, "small": 300_000}
+
+
+def choose_preset(pairs: int) -> str:
+    """The preset for this many training pairs: larger text carries a larger model."""
+    return next((name for name, most in PRESET_UP_TO_PAIRS.items() if pairs <= most), "base")
+
+
+def fill_in(settings: ModelSettings, pairs: int, joint_vocabulary: bool) -> ModelSettings:
+    """Settings with nothing left open: preset, widths, layers, dropout and tying.
+
+    Raises:
+        SettingsError: values that do not go together.
+    """
+    preset = choose_preset(pairs) if settings.preset == "auto" else settings.preset
+    sizes = PRESETS[preset]
+    given = {name: value for name, value in vars(settings).items() if value is not None}
+    dropout = sizes["dropout"]
+    defaults = {
+        "embedding_width": sizes["embedding_width"], "encoder_width": sizes["encoder_width"],
+        "decoder_width": sizes["decoder_width"], "encoder_layers": 1, "decoder_layers": 1,
+        "embedding_dropout": dropout, "layer_dropout": dropout, "output_dropout": dropout,
+    }
+    tie = settings.tie_embeddings
+    tie = ("all" if joint_vocabulary else "target") if tie == "auto" else tie
+    filled = replace(settings, **{**defaults, **given, "preset": preset, "tie_embeddings": tie})
+    if filled.encoder_width % 2:
+        raise SettingsError(f"encoder_width is even (two directions). Received: {filled.encoder_width}")
+    if filled.attention == "dot" and filled.encoder_width != filled.decoder_width:
+        raise SettingsError(
+            "attention dot multiplies encoder and decoder states: encoder_width and decoder_width must be equal. "
+            f"Received: {filled.encoder_width} and {filled.decoder_width} (attention general has no such limit)"
+        )
+    if tie == "all" and not joint_vocabulary:
+        raise SettingsError("tie_embeddings all needs a joint vocabulary; use target, or 'mtkit prepare --vocabulary joint'")
+    if tie == "all" and settings.freeze_source_embeddings != settings.freeze_target_embeddings:
+        raise SettingsError("tie_embeddings all makes one matrix of both embeddings: freeze both, or neither")
+    return filled
+
+
+class Seq2Seq(keras.Model):
+    """An attention sequence-to-sequence model over token ids.
+
+    Args:
+        settings: complete settings (see `fill_in`).
+        source_size: source vocabulary size.
+        target_size: target vocabulary size V.
+        seed: of the first weights and of dropout.
+        precision: "float32" or "bfloat16", for products with weight matrices; everything else is float32.
+    """
+
+    def __init__(self, settings: ModelSettings, source_size: int, target_size: int, seed: int = 1, precision: str = "float32"):
+        super().__init__(name="seq2seq")
+        self.settings = settings
+        self.precision = precision
+        self.dropout_seed = keras.random.SeedGenerator(seed, name="dropout_seed")
+        self._initial_seed = seed
+        self._made = 0
+        cell = CELLS[settings.cell]
+        embedding, memory, width = settings.embedding_width, settings.encoder_width, settings.decoder_width
+        tie, attention = settings.tie_embeddings, settings.attention
+        self.target_embeddings = self._matrix(
+            "target_embeddings", target_size, embedding, trainable=not settings.freeze_target_embeddings, spread=embedding**-0.5
+        )
+        self.source_embeddings = self.target_embeddings
+        if tie != "all":
+            self.source_embeddings = self._matrix(
+                "source_embeddings", source_size, embedding, trainable=not settings.freeze_source_embeddings, spread=embedding**-0.5
+            )
+        self.output_matrix = self.target_embeddings
+        if tie == "none":
+            self.output_matrix = self._matrix("output", target_size, embedding, spread=embedding**-0.5)
+        self.output_bias = self._vector("output_bias", target_size)
+        half = memory // 2
+        self.encoder_cells = [
+            self._cell("encoder_1_forward", embedding, half, cell), self._cell("encoder_1_backward", embedding, half, cell)
+        ]
+        self.encoder_cells += [
+            self._cell(f"encoder_{layer}", memory, memory, cell) for layer in range(2, settings.encoder_layers + 1)
+        ]
+        self.bridges = [
+            (self._matrix(f"bridge_{state}", memory, width), self._vector(f"bridge_{state}_bias", width)) for state in range(cell.states)
+        ]
+        self.decoder_cell = self._cell("decoder_1", embedding, width, cell)
+        self.feed = self._matrix("decoder_feed", embedding, cell.gates * width) if settings.input_feeding else None
+        scored = attention in ("additive", "concat")
+        self.keys = self._matrix("attention_keys", memory, width) if scored or attention == "general" else None
+        self.query = self._matrix("attention_query", width, width) if scored else None
+        self.score = self._vector("attention_score", width, spread=width**-0.5) if scored else None
+        self.readout_state = self._matrix("readout_state", width, embedding)
+        self.readout_context = self._matrix("readout_context", memory, embedding) if attention != "none" else None
+        self.upper_cells = [
+            self._cell(f"decoder_{layer}", embedding, embedding, cell) for layer in range(2, settings.decoder_layers + 1)
+        ]
+        self.built = True
+
+    # Making weights: each has a seed of its own, so that adding one leaves the others as they were.
+
+    def _initial(self, kind):
+        self._made += 1
+        seed = self._initial_seed * 1000 + self._made
+        return kind(seed)
+
+    def _matrix(self, name, rows, columns, trainable=True, spread=None):
+        kind = keras.initializers.GlorotUniform if spread is None else lambda seed: keras.initializers.RandomNormal(0.0, spread, seed)
+        return self.add_weight(name=name, shape=(rows, columns), initializer=self._initial(kind), trainable=trainable)
+
+    def _vector(self, name, width, spread=None):
+        kind = (lambda seed: "zeros") if spread is None else lambda seed: keras.initializers.RandomNormal(0.0, spread, seed)
+        return self.add_weight(name=name, shape=(width,), initializer=self._initial(kind))
+
+    def _cell(self, name, inputs, width, cell):
+        """(input matrix [I, G], recurrent matrix [D, G], bias [G]); the LSTM's forget gate starts open."""
+        bias = np.zeros(cell.gates * width, np.float32)
+        if cell.gates == 4:
+            bias[width : 2 * width] = 1.0
+        recurrent = self._initial(lambda seed: keras.initializers.Orthogonal(seed=seed))
+        return (
+            self._matrix(f"{name}_input", inputs, cell.gates * width),
+            self.add_weight(name=f"{name}_recurrent", shape=(width, cell.gates * width), initializer=recurrent),
+            self.add_weight(name=f"{name}_bias", shape=bias.shape, initializer=lambda shape, dtype=None: ops.convert_to_tensor(bias)),
+        )
+
+    # The parts of a pass.
+
+    def _low(self, matrix):
+        """A matrix in the dtype of products."""
+        return ops.cast(matrix, self.precision)
+
+    def _dropout(self, x, rate, training):
+        return keras.random.dropout(x, rate, seed=self.dropout_seed) if training and rate else x
+
+    def _run(self, x, cell):
+        """A recurrent layer over [T, B, I] -> [T, B, D]."""
+        inputs, recurrent, bias = cell
+        return run_cell(self.settings.cell, product(x, self._low(inputs)) + bias, ops.convert_to_tensor(recurrent), self.precision)
+
+    def _embed(self, matrix, ids, training):
+        """Ids [B, T] -> [T, B, E], scaled to unit variance."""
+        embedded = ops.take(matrix, ops.transpose(ids), axis=0) * self.settings.embedding_width**0.5
+        return self._dropout(embedded, self.settings.embedding_dropout, training)
+
+    def encode(self, source, training=False):
+        """Encode sources.
+
+        Args:
+            source: int32 [B, S], padded with PAD_ID.
+
+        Returns:
+            (memory, first states of the decoder cell, each float32 [B, D]).
+        """
+        rate = self.settings.layer_dropout
+        real = ops.transpose(source != PAD_ID)
+        lengths = ops.sum(ops.cast(real, "int32"), axis=0)
+        x = self._embed(self.source_embeddings, source, training)
+        forward = self._run(x, self.encoder_cells[0])
+        mirrored = mirror_index(lengths, ops.shape(x)[0])
+        backward = take_positions(self._run(take_positions(x, mirrored), self.encoder_cells[1]), mirrored)
+        last = last_index(lengths)
+        summary = ops.concatenate([ops.take(flat(forward), last, axis=0), backward[0]], axis=-1)
+        outputs = ops.concatenate([forward, backward], axis=-1)
+        for layer, cell in enumerate(self.encoder_cells[2:], 2):
+            above = self._run(self._dropout(outputs, rate, training), cell)
+            outputs = above + outputs if layer >= 3 else above
+            summary = ops.take(flat(outputs), last, axis=0)
+        outputs = self._dropout(outputs, rate, training) * ops.cast(real, "float32")[..., None]
+        initial = tuple(ops.tanh(product(summary, self._low(matrix)) + bias) for matrix, bias in self.bridges)
+        if self.settings.attention == "none":
+            return Memory(None, None, None), initial
+        values = ops.transpose(outputs, (1, 0, 2))
+        keys = values if self.keys is None else product(values, self._low(self.keys))
+        bias = (1.0 - ops.cast(ops.transpose(real), "float32")) * MASKED
+        return Memory(keys, values, bias), initial
+
+    def decoder_weights(self, dtype: str) -> DecoderWeights:
+        """The matrices of the decoder loop in a dtype (the score vector stays float32)."""
+        def get(matrix):
+            return None if matrix is None else ops.cast(matrix, dtype)
+
+        score = None if self.score is None else ops.convert_to_tensor(self.score)
+        return DecoderWeights(
+            get(self.decoder_cell[1]), get(self.feed), get(self.query), score, get(self.readout_state), get(self.readout_context)
+        )
+
+    def readouts(self, source, target_in, training=False):
+        """Readouts for every target position, float32 [T, B, E] (time first)."""
+        settings = self.settings
+        memory, initial = self.encode(source, training)
+        x = self._embed(self.target_embeddings, target_in, training)
+        inputs = product(x, self._low(self.decoder_cell[0])) + self.decoder_cell[2]
+        drop = None
+        if training and settings.output_dropout:
+            shape = (*ops.shape(x)[:2], settings.embedding_width)
+            drop = keras.random.dropout(ops.ones(shape), settings.output_dropout, seed=self.dropout_seed)
+        outputs = run_decoder(
+            settings.cell, inputs, initial, self.decoder_weights("float32"), memory, drop, settings.scale_attention, self.precision
+        )
+        for layer, cell in enumerate(self.upper_cells, 2):
+            above = self._run(self._dropout(outputs, settings.layer_dropout, training), cell)
+            outputs = above + outputs if layer >= 3 else above
+        return outputs
+
+    def logits(self, readouts):
+        """Scores over the target vocabulary: float32 [..., E] -> [..., V]."""
+        return product(readouts, ops.transpose(self._low(self.output_matrix))) + self.output_bias
+
+    def call(self, inputs, training=False):
+        """Teacher-forced logits, float32 [B, T, V], from (source [B, S], target_in [B, T])."""
+        source, target_in = inputs
+        return self.logits(ops.transpose(self.readouts(source, target_in, training), (1, 0, 2)))
+
+    def start(self, source):
+        """What the search needs: (memory, state) with state a tuple of float32 [B, width] arrays, feed first."""
+        memory, initial = self.encode(source)
+        rows = ops.shape(source)[0]
+        feed = ops.zeros((rows, self.settings.embedding_width), "float32")
+        upper = tuple(
+            ops.zeros((rows, self.settings.embedding_width), "float32")
+            for _ in self.upper_cells for _ in range(CELLS[self.settings.cell].states)
+        )
+        return memory, (feed, *initial, *upper)
+
+    def step(self, tokens, state, memory):
+        """One step of decoding.
+
+        Args:
+            tokens: int32 [N], the tokens chosen last.
+            state: as `start` gives it, for N rows; memory likewise.
+
+        Returns:
+            (logits [N, V], attention [N, S] or None, new state).
+        """
+        cell = CELLS[self.settings.cell]
+        x = ops.take(self.target_embeddings, tokens, axis=0) * self.settings.embedding_width**0.5
+        inputs = product(x, self._low(self.decoder_cell[0])) + self.decoder_cell[2]
+        feed, bottom, rest = state[0], state[1 : 1 + cell.states], state[1 + cell.states :]
+        bottom, feed, attention, *_ = decoder_step(
+            self.settings.cell, inputs, bottom, feed, self.decoder_weights(self.precision), memory, self.settings.scale_attention
+        )
+        new_state = [feed, *bottom]
+        outputs = feed
+        for layer, (matrix, recurrent, bias) in enumerate(self.upper_cells, 2):
+            mine, rest = rest[: cell.states], rest[cell.states :]
+            mine, _ = cell.forward(product(outputs, self._low(matrix)) + bias, mine, self._low(recurrent))
+            outputs = mine[0] + outputs if layer >= 3 else mine[0]
+            new_state += mine
+        return self.logits(outputs), attention, tuple(new_state)
+
+
+def flat(x):
+    """[T, B, D] -> [T x B, D]."""
+    return ops.reshape(x, (-1, x.shape[-1]))
+
+
+def last_index(lengths):
+    """Rows of `flat` that hold each sentence's last real position, int32 [B]."""
+    batch = ops.shape(lengths)[0]
+    return ops.maximum(lengths - 1, 0) * batch + ops.arange(batch, dtype="int32")
+
+
+def mirror_index(lengths, longest):
+    """Rows of `flat` that turn each sentence around within its own length, int32 [T x B]; padding stays."""
+    batch = ops.shape(lengths)[0]
+    positions = ops.expand_dims(ops.arange(longest, dtype="int32"), 1)
+    turned = ops.where(positions < lengths, lengths - 1 - positions, positions)
+    return ops.reshape(turned * batch + ops.arange(batch, dtype="int32"), (-1,))
+
+
+def take_positions(x, index):
+    """[T, B, D] with the rows of `flat` in another order."""
+    return ops.reshape(ops.take(flat(x), index, axis=0), ops.shape(x))
