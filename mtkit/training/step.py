@@ -1,5 +1,7 @@
 """One update of the weights, compiled: the only place in training that names TensorFlow."""
 
+from pathlib import Path
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -91,3 +93,12 @@ class TrainStep:
     def _evaluate_eagerly(self, source, target_in, target_out):
         _, negative, tokens = self._loss(source, target_in, target_out, False, 0.0)
         return negative, tokens
+
+
+def write_scalars(directory: Path, step: int, values: dict[str, float]) -> None:
+    """Append numbers to the TensorBoard events of a folder."""
+    writer = tf.summary.create_file_writer(str(directory))
+    with writer.as_default():
+        for name, value in values.items():
+            tf.summary.scalar(name, value, step=step)
+    writer.close()

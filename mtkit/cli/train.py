@@ -1,0 +1,37 @@
+"""`mtkit train`."""
+
+import click
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.options import resolve_settings, settings_options
+
+
+@click.command(short_help="Train a translation model on the prepared text.")
+@settings_options("model", "train")
+@click.option("--force", is_flag=True, help="Discard the weights that are there and start again.")
+def train(checkpoint_dir, config_file, force, **flags):
+    """Train a translation model on the text that 'mtkit prepare' stored.
+
+    Run the same command again to go on where it stopped. Ctrl-C saves and leaves. Without a limit, training ends when
+    the validation score has not improved for --patience validations.
+    """
+    checkpoint = Checkpoint(checkpoint_dir)
+    checkpoint.require_stage("prepare")
+    going_on = (checkpoint.training / "state.safetensors").exists() and not force
+    stored = checkpoint.settings() if going_on else {}
+    model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
+
+    from mtkit.training.loop import train as run_training
+    from mtkit.training.progress import Reporter
+
+    reporter = Reporter()
+    outcome = run_training(checkpoint, model_settings, settings, force, reporter)
+    reporter.say(outcome.reason)
+    directory = "" if str(checkpoint_dir) == "checkpoint" else f" -C {checkpoint_dir}"
+    if outcome.interrupted:
+        reporter.say(f"next: 'mtkit train{directory}' goes on")
+        raise KeyboardInterrupt
+    reporter.say(
+        f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'; to train on, run 'mtkit train{directory}' with a "
+        "higher limit"
+    )

@@ -1,0 +1,65 @@
+"""`mtkit translate`."""
+
+import contextlib
+import itertools
+import sys
+from pathlib import Path
+
+import click
+
+from mtkit.checkpoint import Checkpoint, atomic_file
+from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.errors import InputError
+
+
+@click.command(short_help="Translate lines from stdin or files.")
+@settings_options("translate")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def translate(checkpoint_dir, config_file, files, **flags):
+    """Translate FILES, or stdin, one sentence a line, to stdout: N lines in, N lines out, in the same order.
+
+    A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
+    """
+    checkpoint = Checkpoint(checkpoint_dir)
+    checkpoint.require_stage("prepare")
+    checkpoint.require_stage("train")
+    (settings,) = resolve_settings(flags, config_file, "translate")
+    for file in files:
+        if not file.exists():
+            raise InputError(f"{file} does not exist")
+
+    from mtkit.decoding.output import render
+    from mtkit.decoding.translator import load_translator
+
+    translator = load_translator(checkpoint, settings)
+    size = 1 if not files and sys.stdin.isatty() else settings.chunk_lines
+    with output(settings.output) as write:
+        lines = read(files)
+        while chunk := list(itertools.islice(lines, size)):
+            write("".join(render(translation, settings.format) + "\n" for translation in translator.translate(chunk)))
+
+
+def read(files):
+    """The lines of all files in turn, or of stdin."""
+    from mtkit.text.lines import read_lines
+
+    if not files:
+        yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin"))
+    for file in files:
+        with open(file, "rb") as stream:
+            yield from (line for _, line in read_lines(stream, str(file)))
+
+
+@contextlib.contextmanager
+def output(name: str | None):
+    """A function that writes text at once: to stdout, or to a file that appears when all is written."""
+    if name is None:
+
+        def write(text):
+            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.buffer.flush()
+
+        yield write
+        return
+    with atomic_file(Path(name)) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
+        yield file.write

@@ -1,0 +1,123 @@
+"""From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.store import END_ID, PAD_ID
+from mtkit.decoding.search import Hypothesis, beam_search
+from mtkit.errors import CheckpointError
+from mtkit.settings import TranslateSettings
+from mtkit.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A line and its best hypothesis. A blank line has an empty text and score 0.
+
+    Attributes:
+        score: log-probability in nats over the length penalty.
+        tokens: the pieces of the hypothesis.
+    """
+
+    source: str
+    text: str
+    score: float
+    tokens: tuple[str, ...]
+    hypothesis: Hypothesis | None = None
+
+
+@dataclass(frozen=True)
+class Tokenizers:
+    """The tokenizer of each side; one and the same for a joint vocabulary."""
+
+    source: Tokenizer
+    target: Tokenizer
+
+    @property
+    def joint(self) -> bool:
+        return self.source is self.target
+
+
+def load_tokenizers(checkpoint: Checkpoint) -> Tokenizers:
+    """The tokenizers of a prepared checkpoint directory; raises CheckpointError where they are damaged."""
+    checkpoint.verify("prepare", "vocab/")
+    joint = checkpoint.vocab / "joint.spm"
+    if joint.exists():
+        tokenizer = Tokenizer.load(joint)
+        return Tokenizers(tokenizer, tokenizer)
+    return Tokenizers(Tokenizer.load(checkpoint.vocab / "source.spm"), Tokenizer.load(checkpoint.vocab / "target.spm"))
+
+
+class Translator:
+    """Translates lists of lines with an engine; the settings choose the search."""
+
+    def __init__(self, engine, tokenizers: Tokenizers, settings: TranslateSettings):
+        self.engine = engine
+        self.tokenizers = tokenizers
+        self.settings = settings
+
+    def translate(self, lines: list[str]) -> list[Translation]:
+        """One translation a line, in order."""
+        results = [Translation(line, "", 0.0, ()) for line in lines]
+        places = [place for place, line in enumerate(lines) if line.strip()]
+        encoded = dict(zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True))
+        places.sort(key=lambda place: len(encoded[place]))
+        size = self.settings.batch_size
+        for first in range(0, len(places), size):
+            batch = places[first : first + size]
+            best = self.search([encoded[place] for place in batch])
+            texts = self.tokenizers.target.decode([list(hypothesis.ids) for hypothesis in best])
+            for place, hypothesis, text in zip(batch, best, texts, strict=True):
+                tokens = tuple(self.tokenizers.target.pieces(list(hypothesis.ids)))
+                one_line = text.replace("\n", " ").replace("\r", " ")
+                results[place] = Translation(lines[place], one_line, hypothesis.score, tokens, hypothesis)
+        return results
+
+    def search(self, sources: list[list[int]]) -> list[Hypothesis]:
+        """The best hypothesis for each list of source ids."""
+        settings = self.settings
+        array = np.full((len(sources), max(map(len, sources)) + 1), PAD_ID, np.int32)
+        for row, ids in enumerate(sources):
+            array[row, : len(ids) + 1] = [*ids, END_ID]
+        longest = np.array([int(settings.max_length_factor * len(ids)) + 10 for ids in sources])
+        step = self.engine.step_function(settings.beam)
+        found = beam_search(step, self.engine.start(array), settings.beam, longest, settings.length_penalty)
+        return [hypotheses[0] for hypotheses in found]
+
+
+def weights_file(checkpoint: Checkpoint, name: str) -> Path:
+    """The weights called 'best', 'last' or a step number; raises CheckpointError that lists what there is."""
+    steps = sorted(checkpoint.weights.glob("step-*.safetensors"))
+    candidates = {path.stem.removeprefix("step-").lstrip("0"): path for path in steps}
+    if steps:
+        candidates["last"] = steps[-1]
+    if (checkpoint.weights / "best.safetensors").exists():
+        candidates["best"] = checkpoint.weights / "best.safetensors"
+    if name not in candidates:
+        raise CheckpointError(f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(candidates) or 'none'}")
+    return candidates[name]
+
+
+def load_translator(checkpoint: Checkpoint, settings: TranslateSettings) -> Translator:
+    """A translator with the weights of a trained checkpoint directory.
+
+    Raises:
+        CheckpointError: not prepared, not trained, or damaged.
+    """
+    checkpoint.require_stage("prepare")
+    checkpoint.require_stage("train")
+    tokenizers = load_tokenizers(checkpoint)
+    path = weights_file(checkpoint, settings.weights)
+    from mtkit.decoding.engines import KerasEngine
+    from mtkit.model.build import Seq2Seq
+    from mtkit.model.weights import load_weights, use_threads
+    from mtkit.settings import resolve
+
+    use_threads(settings.threads)
+    model_settings = resolve("model", checkpoint.settings().get("model", {}), origin=str(checkpoint.settings_file))
+    model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
+    load_weights(model, path)
+    return Translator(KerasEngine(model), tokenizers, settings)

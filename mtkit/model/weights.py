@@ -1,0 +1,56 @@
+"""Weights in safetensors files, by variable name; no pickle, no code in a file."""
+
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from mtkit.checkpoint import atomic_file
+from mtkit.errors import CheckpointError
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str] | None = None) -> None:
+    """Write named arrays atomically, with facts in the header."""
+    with atomic_file(path) as temporary:
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary, metadata=facts or {})
+
+
+def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Named arrays and facts; raises CheckpointError when the file is damaged."""
+    try:
+        with safe_open(path, framework="np") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged or missing ({error}); run 'mtkit train' to write it anew") from None
+
+
+def model_arrays(model) -> dict[str, np.ndarray]:
+    """The model's weights by name, float32."""
+    return {variable.name: variable.numpy() for variable in model.weights if variable is not model.dropout_seed.state}
+
+
+def assign_arrays(variables: dict[str, object], arrays: dict[str, np.ndarray], path: Path) -> None:
+    """Set variables by name; raises CheckpointError when names or shapes differ."""
+    if set(variables) != set(arrays):
+        differing = sorted(set(variables) ^ set(arrays))[:3]
+        raise CheckpointError(f"{path} is of another model (it differs in {', '.join(differing)}); see settings.toml beside it")
+    for name, variable in variables.items():
+        if tuple(variable.shape) != arrays[name].shape:
+            raise CheckpointError(f"{path}: {name} is {arrays[name].shape}, the model wants {tuple(variable.shape)}")
+        variable.assign(arrays[name])
+
+
+def load_weights(model, path: Path) -> None:
+    """Set a model's weights from a file."""
+    arrays, _ = load_arrays(path)
+    assign_arrays({v.name: v for v in model.weights if v is not model.dropout_seed.state}, arrays, path)
+
+
+def use_threads(threads: int) -> None:
+    """Bound the processor threads; 0 leaves all. Only before the first operation."""
+    if threads:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
