@@ -55,10 +55,10 @@ class PrepareSettings:
     )
     byte_fallback: bool = option(True, "Spell characters that the vocabulary lacks as bytes, so that no text is lost.")
     character_coverage: float = option(
-        1.0, "Share of the characters of the training text that the vocabulary holds.", minimum=0.9, maximum=1.0
+        1.0, "Share of the characters of the training text that the vocabulary holds.", minimum=0.98, maximum=1.0
     )
     tokenizer_sample_lines: int = option(
-        500_000, "Train the tokenizer on at most this many pairs, drawn evenly.", minimum=1, metavar="N"
+        200_000, "Train the tokenizer on at most this many pairs, drawn evenly.", minimum=1, metavar="N"
     )
     max_length_tokens: int = option(250, "Drop a pair with a longer side; 0 keeps all.", minimum=0, metavar="N")
     max_length_ratio: float = option(
@@ -119,8 +119,8 @@ class TrainSettings:
     optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
     learning_rate: float = option(0.002, "Highest learning rate.", minimum=0.0, metavar="RATE")
     schedule: str = option(
-        "plateau",
-        "After warm-up: constant; inverse-square-root of the step; or plateau, halved when the validation score stalls.",
+        "inverse-square-root",
+        "After warm-up: constant; inverse-square-root of the step after 1,000 steps; or plateau, halved when the validation score stalls.",
         choices=("constant", "inverse-square-root", "plateau"),
     )
     warmup_steps: int = option(200, "Steps over which the learning rate rises from 0.", minimum=0, metavar="N")

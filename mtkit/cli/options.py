@@ -32,7 +32,7 @@ def settings_options(*tables: str):
 
 
 def _option(setting: dataclasses.Field):
-    kind, several, optional = value_type(setting)
+    kind, several, _ = value_type(setting)
     details = setting.metadata
     dashed = "--" + setting.name.replace("_", "-")
     shown = "" if setting.default in (None, ()) else f"  [default: {_text(setting.default)}]"

@@ -21,6 +21,9 @@ def train(checkpoint_dir, config_file, force, **flags):
     stored = checkpoint.settings() if going_on else {}
     model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
 
+    from mtkit.model.weights import use_threads
+
+    use_threads(settings.threads)
     from mtkit.training.loop import train as run_training
     from mtkit.training.progress import Reporter
 

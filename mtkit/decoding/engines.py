@@ -1,10 +1,13 @@
 """Step functions for the search, compiled. The Keras engine runs the model itself."""
 
+import contextlib
+
 import numpy as np
 import tensorflow as tf
 from keras import tree
 
 from mtkit.data.store import BEGIN_ID, PAD_ID, UNKNOWN_ID
+from mtkit.model import quiet_backend
 from mtkit.model.attention import Memory
 from mtkit.model.build import Seq2Seq
 
@@ -16,6 +19,7 @@ class KerasEngine:
 
     def __init__(self, model: Seq2Seq):
         self.model = model
+        self._traced = False
         ids = tf.TensorSpec([None, None], tf.int32)
         self._start = tf.function(model.start, input_signature=[ids], autograph=False)
         self._step = tf.function(self._step_eagerly, reduce_retracing=True, autograph=False)
@@ -23,7 +27,9 @@ class KerasEngine:
 
     def start(self, source: np.ndarray):
         """The state for int32 [B, S] sources, one row each."""
-        memory, state = self._start(source)
+        with contextlib.nullcontext() if self._traced else quiet_backend():
+            self._traced = True
+            memory, state = self._start(source)
         return tuple(memory), state
 
     def step_function(self, candidates: int):

@@ -9,7 +9,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import END_ID, PAD_ID
 from mtkit.decoding.search import Hypothesis, beam_search
 from mtkit.errors import CheckpointError
-from mtkit.settings import TranslateSettings
+from mtkit.settings import TranslateSettings, resolve
 from mtkit.text.tokenizer import Tokenizer
 
 
@@ -111,12 +111,12 @@ def load_translator(checkpoint: Checkpoint, settings: TranslateSettings) -> Tran
     checkpoint.require_stage("train")
     tokenizers = load_tokenizers(checkpoint)
     path = weights_file(checkpoint, settings.weights)
-    from mtkit.decoding.engines import KerasEngine
     from mtkit.model.build import Seq2Seq
     from mtkit.model.weights import load_weights, use_threads
-    from mtkit.settings import resolve
 
     use_threads(settings.threads)
+    from mtkit.decoding.engines import KerasEngine
+
     model_settings = resolve("model", checkpoint.settings().get("model", {}), origin=str(checkpoint.settings_file))
     model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
     load_weights(model, path)

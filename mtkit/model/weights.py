@@ -13,7 +13,7 @@ from mtkit.errors import CheckpointError
 def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str] | None = None) -> None:
     """Write named arrays atomically, with facts in the header."""
     with atomic_file(path) as temporary:
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary, metadata=facts or {})
+        save_file({name: np.array(array, order="C") for name, array in arrays.items()}, temporary, metadata=facts or {})
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -48,7 +48,7 @@ def load_weights(model, path: Path) -> None:
 
 
 def use_threads(threads: int) -> None:
-    """Bound the processor threads; 0 leaves all. Only before the first operation."""
+    """Import TensorFlow, quietly (see mtkit.model), and bound its processor threads; 0 leaves all. Comes before all other use."""
     if threads:
         import tensorflow as tf
 

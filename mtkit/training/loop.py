@@ -19,7 +19,7 @@ from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import Seq2Seq, fill_in
 from mtkit.model.embeddings import read_vectors
-from mtkit.model.weights import model_arrays, save_arrays, use_threads
+from mtkit.model.weights import model_arrays, save_arrays
 from mtkit.scoring.metrics import bleu, chrf
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings, as_table
 from mtkit.training.progress import Reporter, duration
@@ -43,7 +43,6 @@ class Run:
     """One training of one checkpoint directory: what stays the same from step to step."""
 
     def __init__(self, checkpoint: Checkpoint, model_settings: ModelSettings, settings: TrainSettings, reporter: Reporter):
-        use_threads(settings.threads)
         self.checkpoint, self.settings, self.reporter = checkpoint, settings, reporter
         self.tokenizers: Tokenizers = load_tokenizers(checkpoint)
         self.corpus = TokenCorpus(checkpoint.data / "train")

@@ -1,5 +1,6 @@
 """One update of the weights, compiled: the only place in training that names TensorFlow."""
 
+import contextlib
 from pathlib import Path
 
 import keras
@@ -8,6 +9,7 @@ from keras import ops
 
 from mtkit.data.batching import Batch
 from mtkit.data.store import PAD_ID
+from mtkit.model import quiet_backend
 from mtkit.model.build import Seq2Seq
 from mtkit.settings import TrainSettings
 from mtkit.training.loss import smoothed_cross_entropy
@@ -37,7 +39,8 @@ class TrainStep:
             self.averages = [
                 keras.Variable(variable, trainable=False, name=f"average_{variable.name}") for variable in model.trainable_variables
             ]
-        self._update = tf.function(self._update_eagerly, input_signature=[_IDS] * 3 + [tf.TensorSpec([])] * 2, autograph=False)
+        self._traced = False
+        self._update = tf.function(self._update_eagerly, input_signature=[_IDS] * 3 + [tf.TensorSpec([])], autograph=False)
         self._evaluate = tf.function(self._evaluate_eagerly, input_signature=[_IDS] * 3, autograph=False)
 
     def update(self, batch: Batch, step: int, learning_rate: float) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -53,7 +56,9 @@ class TrainStep:
         self.optimizer.learning_rate.assign(learning_rate)
         # The average starts short and grows to its full length, so that the first weights do not linger in it.
         decay = min(self.settings.average_decay, (1.0 + step) / (10.0 + step))
-        return self._update(batch.source, batch.target_in, batch.target_out, 1.0, decay)
+        with contextlib.nullcontext() if self._traced else quiet_backend():
+            self._traced = True
+            return self._update(batch.source, batch.target_in, batch.target_out, decay)
 
     def evaluate(self, batch: Batch) -> tuple[float, int]:
         """(negative log-likelihood summed in nats, target tokens) of a batch, without dropout or smoothing."""
@@ -75,11 +80,11 @@ class TrainStep:
         loss, negative = smoothed_cross_entropy(logits, targets, real, smoothing)
         return loss, negative, ops.sum(real)
 
-    def _update_eagerly(self, source, target_in, target_out, scale, decay):
+    def _update_eagerly(self, source, target_in, target_out, decay):
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
             loss, negative, tokens = self._loss(source, target_in, target_out, True, self.settings.label_smoothing)
-            loss = loss * scale / tokens
+            loss = loss / tokens
         gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, [v.value for v in variables])]
         norm = tf.linalg.global_norm(gradients)
         if self.settings.clip_norm:
@@ -97,8 +102,11 @@ class TrainStep:
 
 def write_scalars(directory: Path, step: int, values: dict[str, float]) -> None:
     """Append numbers to the TensorBoard events of a folder."""
+    # tf.summary.scalar needs the package tensorboard; its file format does not.
+    plugin = tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
+    metadata = tf.compat.v1.SummaryMetadata(plugin_data=plugin, data_class=1)
     writer = tf.summary.create_file_writer(str(directory))
     with writer.as_default():
         for name, value in values.items():
-            tf.summary.scalar(name, value, step=step)
+            tf.summary.write(name, tf.constant(value, tf.float32), step=step, metadata=metadata)
     writer.close()

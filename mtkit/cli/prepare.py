@@ -1,0 +1,106 @@
+"""`mtkit prepare`: parse, check, call the stage, print its report."""
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.options import resolve_settings, settings_options
+
+if TYPE_CHECKING:
+    from mtkit.data.prepare import PrepareReport
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@click.command()
+@settings_options("prepare")
+@click.option("--force", is_flag=True, help="Prepare again where prepared text stands; this discards the trained model.")
+def prepare(checkpoint_dir, config_file, force, **flags):
+    """Clean and tokenize parallel text, build the vocabulary, store token arrays.
+
+    \b
+    mtkit prepare --train corpus --valid 1000 --source-language en --target-language de
+    """
+    (settings,) = resolve_settings(flags, config_file, "prepare")
+    if not settings.train:
+        raise click.UsageError("no training text: add --train CORPUS, for example --train data/train for data/train.en and .de")
+    if not settings.source_language or not settings.target_language:
+        raise click.UsageError("no languages: add --source-language CODE and --target-language CODE, for example en and de")
+
+    from mtkit.data.prepare import prepare as run
+
+    progress = _Progress()
+    try:
+        report = run(settings, Checkpoint(checkpoint_dir), force, progress)
+    finally:
+        progress.close()
+    _print(report)
+    where = "" if str(checkpoint_dir) == "checkpoint" else f" -C {checkpoint_dir}"
+    click.echo(f"next: mtkit train{where}", err=True)
+
+
+class _Progress:
+    """Progress on stderr: one line that changes on a terminal; else a line for each phase and one every ten seconds."""
+
+    def __init__(self):
+        self._status = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("starting")
+            self._status.start()
+        self._phase = ""
+        self._said = time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        text = f"{what}: {done:,}{f' of {total:,}' if total else ''} pairs" if done else what
+        if self._status:
+            self._status.update(text)
+        elif what != self._phase or time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
+            click.echo(text, err=True)
+            self._said = time.monotonic()
+        self._phase = what
+
+    def close(self) -> None:
+        if self._status:
+            self._status.stop()
+
+
+def _print(report: "PrepareReport") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(stderr=True, highlight=False)
+    pairs = Table("pairs", title=f"{report.source_language} to {report.target_language}", title_justify="left")
+    pairs.add_column("", justify="right")
+    pairs.add_row("read", f"{report.pairs_read:,}")
+    for reason, count in report.dropped.items():
+        pairs.add_row(f"  dropped: {reason}", f"{count:,}")
+    for part, count in report.pairs.items():
+        pairs.add_row(part + (" (split off)" if part in report.split_off else ""), f"{count:,}", style="bold")
+    console.print(pairs)
+
+    sides = Table("training text")
+    for language in (report.source_language, report.target_language):
+        sides.add_column(language, justify="right")
+    for name, values in {"tokens": report.tokens, "different tokens": report.types}.items():
+        sides.add_row(name, *(f"{count:,}" for count in values.values()))
+    sides.add_row(f"vocabulary ({report.vocabulary}, {report.tokenizer})", *(f"{n:,}" for n in report.vocabulary_sizes.values()))
+    for percent in next(iter(report.length_percentiles.values())):
+        name = "longest" if percent == "max" else f"length, {percent}% are up to"
+        sides.add_row(name, *(f"{lengths[percent]:,}" for lengths in report.length_percentiles.values()))
+    if report.fallback_share:
+        sides.add_row("spelled in bytes or unknown, in valid", *(f"{share:.2%}" for share in report.fallback_share.values()))
+    console.print(sides)
+    console.print(
+        f"batches of {report.batch_tokens:,} target tokens: {len(report.bucket_boundaries)} buckets of target length up to "
+        f"{', '.join(map(str, report.bucket_boundaries))}; {report.padding_share:.1%} padding"
+    )
+    for part, count in report.train_pairs_in.items():
+        if count:
+            console.print(f"warning: {count:,} training pairs also occur in {part}, which flatters its score", style="yellow")
+    if "valid" not in report.pairs:
+        console.print("warning: no validation text; add --valid CORPUS or a number of pairs to split off", style="yellow")

@@ -1,0 +1,81 @@
+"""The text that models are judged by: valid and test. It is never cleaned, and its raw text is kept for scoring."""
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from mtkit.data.spool import chunks
+from mtkit.data.store import SIDES, CorpusWriter
+from mtkit.errors import InputError
+from mtkit.text import cleaning
+from mtkit.text.corpus import Corpus, SentencePair
+from mtkit.text.tokenizer import Tokenizer
+
+CHUNK_PAIRS = 10_000
+
+
+class RawText:
+    """Writes source.txt and target.txt of an evaluation part, a sentence a line."""
+
+    def __init__(self, folder: Path):
+        folder.mkdir()
+        self._files = [open(folder / f"{side}.txt", "w", encoding="utf-8", newline="\n") for side in SIDES]
+
+    def append(self, pairs: Iterable[SentencePair]) -> None:
+        for pair in pairs:
+            self._files[0].write(pair.source + "\n")
+            self._files[1].write(pair.target + "\n")
+
+    def __enter__(self) -> "RawText":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        for file in self._files:
+            file.close()
+
+
+def copy_text(corpora: list[Corpus], folder: Path) -> np.ndarray:
+    """Copy evaluation text to a folder; the sorted hashes of its pairs, uint64 [pairs]."""
+    hashes = [np.zeros(0, np.uint64)]
+    with RawText(folder) as raw:
+        for corpus in corpora:
+            for pairs in chunks(corpus, CHUNK_PAIRS):
+                raw.append(pairs)
+                hashes.append(cleaning.pair_hashes(pairs))
+    return np.unique(np.concatenate(hashes))
+
+
+def choose_held_out(pairs: int, wanted: dict[str, int], seed: int) -> dict[int, str]:
+    """Which pairs of the spool to split off, evenly spread: their indices, and the part that each is for.
+
+    Raises:
+        InputError: there are not so many.
+    """
+    count = sum(wanted.values())
+    if 2 * count > pairs:
+        raise InputError(f"cannot split off {count} pairs from a training text of {pairs} usable pairs; give at most half")
+    random = np.random.default_rng([seed, 1])
+    edges = np.arange(count + 1) * pairs // max(1, count)
+    indices = random.integers(edges[:-1], edges[1:]) if count else edges[:0]
+    parts = random.permutation([part for part, number in wanted.items() for _ in range(number)])
+    return {int(index): str(part) for index, part in zip(indices, parts, strict=True)}
+
+
+def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> tuple[int, dict[str, float]]:
+    """Encode the raw text of a folder into a store there: its pairs, and the share of fallback tokens by side."""
+    store = CorpusWriter(folder, max(tokenizer.size for tokenizer in tokenizers.values()))
+    fallback = {side: tokenizers[side].fallback_tokens() for side in SIDES}
+    found, total = dict.fromkeys(SIDES, 0), dict.fromkeys(SIDES, 0)
+    with contextlib.ExitStack() as stack:
+        stack.callback(store.close)
+        files = [stack.enter_context(open(folder / f"{side}.txt", encoding="utf-8", newline="\n")) for side in SIDES]
+        for lines in chunks(zip(*files, strict=True), CHUNK_PAIRS):
+            ids = {side: tokenizers[side].encode([line[place][:-1] for line in lines]) for place, side in enumerate(SIDES)}
+            store.append(ids["source"], ids["target"])
+            for side in SIDES:
+                flat = np.fromiter((token for sentence in ids[side] for token in sentence), np.int64)
+                found[side] += int(fallback[side][flat].sum())
+                total[side] += len(flat)
+    return store.pairs, {side: round(found[side] / max(1, total[side]), 6) for side in SIDES}

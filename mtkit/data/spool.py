@@ -1,0 +1,75 @@
+"""Files of sentence pairs: the spool, so that the user's text is read once (it may come from a pipe), and the rejects."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TextIO, TypeVar
+
+from mtkit.checkpoint import atomic_file
+from mtkit.text.corpus import SentencePair
+
+Item = TypeVar("Item")
+
+
+class Spool:
+    """Pairs on disk, three lines each (place, source, target). Iterating reads them in order.
+
+    Attributes:
+        pairs: how many were appended.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.pairs = 0
+        self._files: dict[str, int] = {}
+        self._writer = open(path, "w", encoding="utf-8", newline="\n")
+
+    def append(self, pairs: Iterable[SentencePair]) -> None:
+        """Add pairs; all must be added before the first is read."""
+        for pair in pairs:
+            file = self._files.setdefault(pair.file, len(self._files))
+            self._writer.write(f"{file} {pair.line}\n{pair.source}\n{pair.target}\n")
+            self.pairs += 1
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        self._writer.close()
+        names = list(self._files)
+        with open(self.path, encoding="utf-8", newline="\n") as reader:
+            for place in reader:
+                file, line = place.split()
+                source, target = reader.readline()[:-1], reader.readline()[:-1]
+                yield SentencePair(source, target, names[int(file)], int(line))
+
+    def sample(self, most: int) -> Iterator[tuple[int, SentencePair]]:
+        """At most so many pairs, evenly spread, with their indices."""
+        for index, pair in enumerate(self):
+            # Of all indices, those where index * most / pairs reaches the next whole number are `most`, evenly spread.
+            if self.pairs <= most or index * most // self.pairs != (index - 1) * most // self.pairs:
+                yield index, pair
+
+    def remove(self) -> None:
+        self._writer.close()
+        self.path.unlink()
+
+
+class Rejects:
+    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, separated by tabs."""
+
+    def __init__(self, stack: contextlib.ExitStack, path: str | None):
+        self._file: TextIO | None = None
+        if path:
+            temporary = stack.enter_context(atomic_file(Path(path)))
+            self._file = stack.enter_context(open(temporary, "w", encoding="utf-8", newline="\n"))
+
+    def add(self, reason: str, pair: SentencePair) -> None:
+        if self._file:
+            columns = (reason, pair.file, str(pair.line), pair.source, pair.target)
+            self._file.write("\t".join(column.replace("\t", " ") for column in columns) + "\n")
+
+
+def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of `size`; the last may be shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

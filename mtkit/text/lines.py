@@ -1,0 +1,76 @@
+"""Lines of UTF-8 text, streamed: from a plain or gzipped file, or from a binary stream such as stdin.
+
+Only "\\n" ends a line. Python's own text mode and `str.splitlines` also break lines at "\\r", and the latter at U+2028,
+U+0085, "\\x0b" and "\\x0c", which all occur inside sentences: one such character would shift every following line of
+a parallel corpus against its other side.
+"""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from mtkit.errors import InputError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
+    """The lines of a binary stream, without their ends, decoded.
+
+    Args:
+        stream: for example `sys.stdin.buffer`.
+        name: what the stream is called in error messages.
+
+    Returns:
+        An iterator of (line number from 1, text).
+
+    Raises:
+        InputError: a line is not valid UTF-8, or the stream cannot be read; names the line.
+    """
+    for number, raw in read_raw_lines(stream, name):
+        yield number, decode_line(raw, name, number)
+
+
+def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+    """The lines of a binary stream as bytes: without "\\n", one "\\r" before it, and a byte order mark at the very start."""
+    number = 0
+    lines = iter(stream)
+    while True:
+        try:
+            raw = next(lines, None)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(f"{name}:{number + 1}: damaged or incomplete gzip file ({error}); get the file again") from None
+        if raw is None:
+            return
+        number += 1
+        if number == 1:
+            raw = raw.removeprefix(BYTE_ORDER_MARK)
+        yield number, raw.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def decode_line(raw: bytes, name: str, number: int) -> str:
+    """The text of a line; raises InputError that names it if it is not valid UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        utf16 = number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+        advice = "the file looks like UTF-16" if utf16 else f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
+        raise InputError(f"{name}:{number}: not valid UTF-8 ({advice}); convert it, for example with iconv -t UTF-8") from None
+
+
+def open_text(path: Path) -> BinaryIO:
+    """Open a text file for reading as bytes, through gzip if its name ends in .gz.
+
+    Raises:
+        InputError: the file does not exist or may not be read.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name a text file")
+        return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None

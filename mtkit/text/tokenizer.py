@@ -1,0 +1,194 @@
+"""The tokenizer: text to token ids and back, without loss.
+
+All four kinds (unigram: Kudo 2018, arXiv:1804.10959; bpe: Sennrich et al. 2016, arXiv:1508.07909; word; char) are
+sentencepiece models, so there is one class and one file format. Text is never normalised, and with byte fallback a character
+that the vocabulary lacks is spelled in its UTF-8 bytes, so decode(encode(text)) == text for every text.
+"""
+
+import io
+import math
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+
+from mtkit.errors import CheckpointError, InputError
+
+# The same ids as in data/store.py, which stands below this room.
+PAD_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
+SPECIAL_TOKENS, BYTES = 4, 256
+SMALLEST_AUTOMATIC, LARGEST_AUTOMATIC = 600, 32_000
+LONGEST_TRAINING_LINE_BYTES = 100_000
+# Sums of floating-point numbers depend on how the work is shared out, so the model depends on the number of threads: it is
+# fixed, that machines of different size train the same tokenizer from the same text.
+TRAINING_THREADS = 4
+
+# sentencepiece writes a space as U+2581 and so reads a real U+2581 as a space. A real one is hidden behind U+E000.
+_SPACE_MARK, _ESCAPE = "\u2581", "\ue000"
+_HIDDEN_SPACE_MARK, _HIDDEN_ESCAPE = _ESCAPE + "\ue001", _ESCAPE + "\ue002"
+_HIDDEN = re.compile("\ue000([\ue001\ue002])")
+
+
+class Tokenizer:
+    """A sentencepiece model of any kind.
+
+    Attributes:
+        size: tokens in the vocabulary.
+    """
+
+    def __init__(self, model: bytes):
+        """Args: model: a serialized sentencepiece model, from `train_tokenizer`. Raises ValueError if it is none."""
+        self._model = sentencepiece.SentencePieceProcessor()
+        try:
+            self._model.LoadFromSerializedProto(model)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
+        self.size: int = self._model.GetPieceSize() if model else 0
+        if self.size <= SPECIAL_TOKENS or (self._model.pad_id(), self._model.unk_id(), self._model.bos_id()) != (0, 1, 2):
+            raise ValueError("no sentencepiece model of mtkit")
+        self._threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        """Read a tokenizer.
+
+        Raises:
+            CheckpointError: the file is missing or damaged.
+        """
+        try:
+            return cls(path.read_bytes())
+        except (FileNotFoundError, ValueError) as error:
+            problem = "missing" if isinstance(error, FileNotFoundError) else "damaged"
+            advice = "copy the checkpoint directory again or run 'mtkit prepare --force'"
+            raise CheckpointError(f"{path} is {problem}; {advice}") from None
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, without begin or end; an empty text has none. Uses all processor cores."""
+        return self._model.Encode([_escape(text) for text in texts], num_threads=self._threads) if texts else []
+
+    def decode(self, sentences: Sequence[Sequence[int]]) -> list[str]:
+        """The text of each list of token ids; padding, begin and end add nothing. Uses all processor cores."""
+        if not len(sentences):
+            return []
+        lists = [[int(token) for token in sentence] for sentence in sentences]
+        texts = self._model.Decode(lists, num_threads=self._threads)
+        return [self._unescape(text, ids) for text, ids in zip(texts, lists, strict=True)]
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The tokens as sentencepiece writes them: U+2581 is a space, <0x41> a byte."""
+        return [self._model.IdToPiece(int(token)) for token in ids]
+
+    def fallback_tokens(self) -> np.ndarray:
+        """Whether a token stands for text that the vocabulary lacks (the unknown token, a byte): bool [V]."""
+        return np.array([self._model.IsUnknown(token) or self._model.IsByte(token) for token in range(self.size)])
+
+    def _unescape(self, text: str, ids: list[int]) -> str:
+        if _SPACE_MARK in text:
+            # A word that the vocabulary lacks is spelled with the space before it; that of the first word is not text.
+            if self._model.IsByte(ids[0]):
+                text = text.removeprefix(_SPACE_MARK)
+            text = text.replace(_SPACE_MARK, " ")
+        if _ESCAPE in text:
+            text = _HIDDEN.sub(lambda match: _SPACE_MARK if match[1] == "\ue001" else _ESCAPE, text)
+        return text
+
+
+def _escape(text: str) -> str:
+    if _SPACE_MARK in text or _ESCAPE in text:
+        text = text.replace(_ESCAPE, _HIDDEN_ESCAPE).replace(_SPACE_MARK, _HIDDEN_SPACE_MARK)
+    return text
+
+
+def train_tokenizer(
+    lines: Iterable[str],
+    kind: str = "unigram",
+    vocabulary_size: int = 8000,
+    byte_fallback: bool = True,
+    character_coverage: float = 1.0,
+) -> bytes:
+    """Train a tokenizer. The same lines give the same bytes, on any machine.
+
+    Args:
+        lines: the text, read once.
+        kind: "unigram", "bpe", "word" or "char".
+        vocabulary_size: tokens, with the 4 special ones and the 256 bytes; the vocabulary is smaller if the text has not so many.
+        byte_fallback: spell what the vocabulary lacks in bytes.
+        character_coverage: share of the characters of the text that the vocabulary holds.
+
+    Returns:
+        A serialized sentencepiece model.
+
+    Raises:
+        VocabularyTooSmall: the characters of the text do not fit; it holds the smallest size that would do.
+        InputError: there is no text.
+    """
+    smallest = SPECIAL_TOKENS + BYTES * byte_fallback + 1
+    if vocabulary_size < smallest:
+        raise VocabularyTooSmall(vocabulary_size, smallest)
+    model = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.Train(
+            sentence_iterator=(_escape(line) for line in lines),
+            model_writer=model,
+            model_type=kind,
+            vocab_size=vocabulary_size,
+            hard_vocab_limit=False,
+            byte_fallback=byte_fallback,
+            character_coverage=character_coverage,
+            pad_id=PAD_ID,
+            unk_id=UNKNOWN_ID,
+            bos_id=BEGIN_ID,
+            eos_id=END_ID,
+            normalization_rule_name="identity",
+            remove_extra_whitespaces=False,
+            input_sentence_size=0,
+            shuffle_input_sentence=False,
+            max_sentence_length=LONGEST_TRAINING_LINE_BYTES,
+            num_threads=TRAINING_THREADS,
+            minloglevel=2,
+        )
+    except RuntimeError as error:
+        too_small = re.search(r"smaller than required_chars\. (\d+) vs (\d+)", str(error))
+        if too_small:
+            raise VocabularyTooSmall(vocabulary_size, int(too_small[2])) from None
+        if "sentences_.empty()" in str(error):
+            raise InputError("no training text to build a vocabulary from") from None
+        raise
+    return model.getvalue()
+
+
+class VocabularyTooSmall(InputError):
+    """The vocabulary cannot hold the characters of the text. `smallest` is the size that could."""
+
+    def __init__(self, size: int, smallest: int):
+        super().__init__(
+            f"a vocabulary of {size} is too small for the characters of this text; use --vocabulary-size {smallest} or more "
+            "(0 chooses), or a lower --character-coverage"
+        )
+        self.smallest = smallest
+
+
+def automatic_vocabulary_size(running_words: int, kind: str = "unigram") -> int:
+    """The vocabulary size for a text of so many running words, when the user does not choose.
+
+    5 * sqrt(running words), rounded to hundreds, between 600 and 32,000: a token then occurs often enough to be learnt, since
+    the running words per token grow with the square root of the text. 20,000 pairs of short sentences get about 3,000 tokens,
+    Multi30k (667,000 words) 4,100, ten million words 15,800. Whole words are four times as many, because most of them
+    cannot be spelled from others; characters are all taken, up to 32,000.
+
+    Args:
+        running_words: words of the text that the vocabulary is for: of both languages if it is joint.
+        kind: the kind of tokenizer.
+    """
+    if kind == "char":
+        return LARGEST_AUTOMATIC
+    size = 5 * math.sqrt(running_words) * (4 if kind == "word" else 1)
+    return min(LARGEST_AUTOMATIC, max(SMALLEST_AUTOMATIC, round(size / 100) * 100))
+
+
+def running_words(words: int, characters: int) -> int:
+    """Words of a text from what stands between spaces; where spaces are few (Chinese, Thai), a fifth of the characters."""
+    return max(words, characters // 5) if characters > 15 * words else words
