@@ -120,7 +120,8 @@ class TrainSettings:
     learning_rate: float = option(0.002, "Highest learning rate.", minimum=0.0, metavar="RATE")
     schedule: str = option(
         "inverse-square-root",
-        "After warm-up: constant; inverse-square-root of the step after 1,000 steps; or plateau, halved when the validation score stalls.",
+        "After warm-up: constant; inverse-square-root of the step, from step 1,000; or plateau, halved when the validation "
+        "score stalls.",
         choices=("constant", "inverse-square-root", "plateau"),
     )
     warmup_steps: int = option(200, "Steps over which the learning rate rises from 0.", minimum=0, metavar="N")
@@ -153,7 +154,8 @@ class TranslateSettings:
     weights: str = option("best", "Weights to use: best, last, or a step number.", metavar="NAME")
     beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
     length_penalty: float = option(
-        1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14); 0 prefers short output.", minimum=0.0, maximum=10.0
+        1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14); 0 prefers short output.",
+        minimum=0.0, maximum=10.0,
     )
     max_length_factor: float = option(2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1)
     batch_size: int = option(64, "Sentences translated at once; never changes a translation.", minimum=1, metavar="N")

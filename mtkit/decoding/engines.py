@@ -43,7 +43,7 @@ class KerasEngine:
         return step
 
     def _step_eagerly(self, state, tokens, parents, count):
-        memory, arrays = tree.map_structure(lambda array: tf.gather(array, parents), state)
+        memory, arrays = tree.map_structure(lambda array: tf.gather(array, parents), state, none_is_leaf=False)
         logits, _, arrays = self.model.step(tokens, arrays, Memory(*memory))
         scores = tf.nn.log_softmax(logits)
         forbidden = tf.reduce_sum(tf.one_hot(FORBIDDEN_IDS, tf.shape(logits)[-1]), axis=0)

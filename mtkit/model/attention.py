@@ -161,7 +161,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
             dh = dstate[0] + product_transposed(draw, matrices.readout_state)
             dcontext = dquery = dscores = None
             if attending:
-                attention, context = kept_here[:2]
+                attention = kept_here[0]
                 dcontext = product_transposed(draw, matrices.readout_context)
                 dattention = ops.squeeze(ops.matmul(local.values, ops.expand_dims(dcontext, -1)), -1)
                 query = h if matrices.query is None else kept_here[2]

@@ -98,7 +98,8 @@ class Seq2Seq(keras.Model):
             self._cell(f"encoder_{layer}", memory, memory, cell) for layer in range(2, settings.encoder_layers + 1)
         ]
         self.bridges = [
-            (self._matrix(f"bridge_{state}", memory, width), self._vector(f"bridge_{state}_bias", width)) for state in range(cell.states)
+            (self._matrix(f"bridge_{state}", memory, width), self._vector(f"bridge_{state}_bias", width))
+            for state in range(cell.states)
         ]
         self.decoder_cell = self._cell("decoder_1", embedding, width, cell)
         self.feed = self._matrix("decoder_feed", embedding, cell.gates * width) if settings.input_feeding else None
@@ -121,11 +122,11 @@ class Seq2Seq(keras.Model):
         return kind(seed)
 
     def _matrix(self, name, rows, columns, trainable=True, spread=None):
-        kind = keras.initializers.GlorotUniform if spread is None else lambda seed: keras.initializers.RandomNormal(0.0, spread, seed)
+        kind = keras.initializers.GlorotUniform if spread is None else normal(spread)
         return self.add_weight(name=name, shape=(rows, columns), initializer=self._initial(kind), trainable=trainable)
 
     def _vector(self, name, width, spread=None):
-        kind = (lambda seed: "zeros") if spread is None else lambda seed: keras.initializers.RandomNormal(0.0, spread, seed)
+        kind = (lambda seed: "zeros") if spread is None else normal(spread)
         return self.add_weight(name=name, shape=(width,), initializer=self._initial(kind))
 
     def _cell(self, name, inputs, width, cell):
@@ -137,7 +138,7 @@ class Seq2Seq(keras.Model):
         return (
             self._matrix(f"{name}_input", inputs, cell.gates * width),
             self.add_weight(name=f"{name}_recurrent", shape=(width, cell.gates * width), initializer=recurrent),
-            self.add_weight(name=f"{name}_bias", shape=bias.shape, initializer=lambda shape, dtype=None: ops.convert_to_tensor(bias)),
+            self.add_weight(name=f"{name}_bias", shape=bias.shape, initializer=lambda shape, dtype: ops.convert_to_tensor(bias)),
         )
 
     # The parts of a pass.
@@ -152,7 +153,7 @@ class Seq2Seq(keras.Model):
     def _run(self, x, cell):
         """A recurrent layer over [T, B, I] -> [T, B, D]."""
         inputs, recurrent, bias = cell
-        return run_cell(self.settings.cell, product(x, self._low(inputs)) + bias, ops.convert_to_tensor(recurrent), self.precision)
+        return run_cell(self.settings.cell, product(x, self._low(inputs)) + bias, ops.copy(recurrent), self.precision)
 
     def _embed(self, matrix, ids, training):
         """Ids [B, T] -> [T, B, E], scaled to unit variance."""
@@ -194,9 +195,9 @@ class Seq2Seq(keras.Model):
     def decoder_weights(self, dtype: str) -> DecoderWeights:
         """The matrices of the decoder loop in a dtype (the score vector stays float32)."""
         def get(matrix):
-            return None if matrix is None else ops.cast(matrix, dtype)
+            return None if matrix is None else ops.cast(ops.copy(matrix), dtype)
 
-        score = None if self.score is None else ops.convert_to_tensor(self.score)
+        score = None if self.score is None else ops.copy(self.score)
         return DecoderWeights(
             get(self.decoder_cell[1]), get(self.feed), get(self.query), score, get(self.readout_state), get(self.readout_context)
         )
@@ -264,6 +265,11 @@ class Seq2Seq(keras.Model):
             outputs = mine[0] + outputs if layer >= 3 else mine[0]
             new_state += mine
         return self.logits(outputs), attention, tuple(new_state)
+
+
+def normal(spread):
+    """Seed -> an initializer with this standard deviation."""
+    return lambda seed: keras.initializers.RandomNormal(0.0, spread, seed)
 
 
 def flat(x):

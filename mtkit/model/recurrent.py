@@ -40,7 +40,7 @@ class Cell:
         gates: G divided by D.
         states: arrays in the state; the first is the output h.
         forward: (inputs [B, G], state, U [D, G]) -> (state, what backward needs).
-        backward: (gradient of the new state, saved, old state, U) -> (gradient of inputs [B, G], of h @ U [B, G], of the old state).
+        backward: (gradient of the new state, saved, old state, U) -> gradients of inputs [B, G], of h @ U [B, G], of the old state.
     """
 
     gates: int
@@ -75,7 +75,7 @@ def lstm_backward(upstream, saved, state, recurrent):
 
 
 def gru_forward(inputs, state, recurrent):
-    """GRU (Cho et al. 2014, arXiv:1406.1078), the reset gate applied after the product; gates in the order reset, update, candidate."""
+    """GRU (Cho et al. 2014, arXiv:1406.1078), reset applied after the product; gates in the order reset, update, candidate."""
     (h,) = state
     width = h.shape[-1]
     hidden = product(h, recurrent)

@@ -260,7 +260,8 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     entry = {
         "step": progress.step, "epoch": round(progress.step / run.batches.per_epoch, 3), "seconds": round(progress.seconds, 1),
         "train_loss": window.loss, "target_tokens_per_second": round(window.tokens / window.seconds, 1), "learning_rate": rate,
-        "valid_loss": loss, "valid_perplexity": math.exp(min(loss, 99)), "bleu": scores["bleu"], "chrf": scores["chrf"], "best": best,
+        "valid_loss": loss, "valid_perplexity": math.exp(min(loss, 99)), "bleu": scores["bleu"],
+        "chrf": scores["chrf"], "best": best,
     }
     log.append(entry)
     with atomic_file(run.checkpoint.training / "log.jsonl") as temporary:

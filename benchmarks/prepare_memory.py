@@ -1,0 +1,83 @@
+"""Peak memory and time of `mtkit prepare` on a corpus and on many copies of it, which must be nearly alike in memory.
+
+The copies are told apart by a number at the end of each sentence, so that no pair is a duplicate. For example:
+
+    python benchmarks/prepare_memory.py ../shared/data/tatoeba-en-fr/train en fr --copies 1 20
+"""
+
+import argparse
+import gzip
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("prefix", help="PREFIX.SOURCE[.gz] and PREFIX.TARGET[.gz] are read")
+    parser.add_argument("source_language")
+    parser.add_argument("target_language")
+    parser.add_argument("--copies", type=int, nargs="+", default=[1, 20])
+    parser.add_argument("--folder", help="where to put the big corpus and the checkpoint; a temporary folder by default")
+    arguments, options = parser.parse_known_args()
+    languages = (arguments.source_language, arguments.target_language)
+    print(f"{'copies':>6} {'pairs':>10} {'peak MB':>8} {'seconds':>8}")
+    for copies in arguments.copies:
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+            pairs = 0
+            for language in languages:
+                pairs = multiply(f"{arguments.prefix}.{language}", Path(folder, f"train.{language}"), copies)
+            peak, seconds = measure(Path(folder).resolve(), languages, options)
+        print(f"{copies:>6} {pairs:>10,} {peak / 1e6:>8.0f} {seconds:>8.1f}", flush=True)
+
+
+def multiply(source: str, target: Path, copies: int) -> int:
+    """Write a file so many times, with the number of the copy after each line but in the first; the lines written."""
+    lines = 0
+    with open(target, "wb") as output:
+        for copy in range(copies):
+            ending = f" {copy}\n".encode() if copy else b"\n"
+            with open(source, "rb") if os.path.exists(source) else gzip.open(f"{source}.gz") as text:
+                for line in text:
+                    output.write(line.rstrip(b"\r\n") + ending)
+                    lines += 1
+    return lines
+
+
+def measure(folder: Path, languages: tuple[str, str], options: list[str]) -> tuple[int, float]:
+    """Peak resident bytes and seconds of `mtkit prepare`, from the operating system's account of the finished process.
+
+    While it runs, the phases that it reports are printed with the memory at that time.
+    """
+    command = [sys.executable, "-m", "mtkit", "prepare", "-C", str(folder / "checkpoint"), "--train", str(folder / "train")]
+    command += ["--source-language", languages[0], "--target-language", languages[1], *options]
+    start = time.monotonic()
+    # In the folder, so that no mtkit.toml takes part.
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment)
+    listener = threading.Thread(target=listen, args=(process, start))
+    listener.start()
+    _, status, usage = os.wait4(process.pid, 0)
+    listener.join()
+    if status:
+        sys.exit(f"mtkit prepare failed with {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), time.monotonic() - start
+
+
+def listen(process: subprocess.Popen, start: float) -> None:
+    """Print each line that the process says, with the seconds passed and its peak memory so far."""
+    for line in process.stderr:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            peak = int(next(row for row in status.splitlines() if row.startswith("VmHWM")).split()[1]) / 1e3
+        except (OSError, StopIteration):
+            peak = float("nan")
+        print(f"    {time.monotonic() - start:6.1f} s {peak:6.0f} MB  {line}", end="", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

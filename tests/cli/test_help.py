@@ -1,0 +1,149 @@
+"""Help texts, quick start-up, and how wrong usage is answered."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtkit.cli.main import COMMANDS, main
+from mtkit.settings import TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_TABLES = {"prepare": ["prepare"], "train": ["model", "train"], "translate": ["translate"], "score": ["score"]}
+
+
+@pytest.fixture
+def mtkit(tmp_path, monkeypatch, capsys):
+    """Runs `mtkit ...` in an empty folder: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main(list(arguments))
+        return leaving.value.code, *capsys.readouterr()
+
+    return run
+
+
+def test_commands_are_listed(mtkit):
+    code, out, err = mtkit("--help")
+    assert (code, err) == (0, "")
+    for name, what in COMMANDS.items():
+        assert name in out
+        assert what in out
+
+
+def test_every_command_is_checked_here():
+    assert set(COMMAND_TABLES) == set(COMMANDS)
+    assert {table for tables in COMMAND_TABLES.values() for table in tables} == set(TABLES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_setting(mtkit, command):
+    code, out, err = mtkit(command, "--help")
+    assert (code, err) == (0, "")
+    words = out.replace("/", " ").replace(",", " ").split()
+    for table in COMMAND_TABLES[command]:
+        for setting in dataclasses.fields(TABLES[table]):
+            assert "--" + setting.name.replace("_", "-") in words
+    for option in ("-C", "--checkpoint-dir", "--config", "MTKIT_CHECKPOINT_DIR"):
+        assert option in out
+    assert max(map(len, out.splitlines())) <= 110
+
+
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"),
+    [
+        (["--help"], {"numpy", "tensorflow", "keras", "sacrebleu", "sentencepiece", "rich"}),
+        (["--version"], {"numpy", "tensorflow", "keras", "sacrebleu", "sentencepiece", "rich"}),
+        *(([command, "--help"], {"tensorflow", "keras"}) for command in COMMANDS),
+    ],
+)
+def test_help_imports_little(arguments, forbidden):
+    program = f"""
+import sys
+from mtkit.cli.main import main
+try:
+    main({arguments!r})
+finally:
+    print(*sorted(sys.modules.keys() & {forbidden!r}), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "\n")
+
+
+def test_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "mtkit", "--version"], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stdout[:6]) == (0, "mtkit,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["trian"], "trian"),
+        (["--wrong"], "--wrong"),
+        (["score", "--beem", "3"], "--beam"),
+        (["score", "--beam", "many"], "many"),
+        (["score", "--beam", "0"], "1<=x<=256"),
+        (["train", "--cell", "rnn"], "lstm"),
+        (["translate", "--format", "xml"], "jsonl"),
+    ],
+)
+def test_wrong_usage(mtkit, arguments, message):
+    code, out, err = mtkit(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "messages"),
+    [
+        ("[score]\nbeem = 3\n", 2, ["unknown key 'beem' in [score]", "did you mean 'beam'"]),
+        ("[scores]\nbeam = 3\n", 2, ["unknown table [scores]", "did you mean 'score'"]),
+        ("[train]\nlearning-rat = 3\n", 2, ["learning_rat", "did you mean 'learning_rate'"]),
+        ("[score]\nbeam = 'five'\n", 2, ["beam in [score] takes a whole number", "Received: 'five'"]),
+        ("[score]\nbeam = true\n", 2, ["beam in [score] takes a whole number"]),
+        ("[score]\nbeam = 1000\n", 2, ["at least 1 and at most 256", "Received: 1000"]),
+        ("[score]\nsplit = 'tset'\n", 2, ["split in [score] is one of test, valid", "did you mean 'test'"]),
+        ("score = 3\n", 2, ["score is a table"]),
+        ("[score\n", 1, ["cannot be read"]),
+    ],
+)
+def test_wrong_settings_file(mtkit, text, code, messages):
+    Path("mtkit.toml").write_text(text, encoding="utf-8")
+    left, out, err = mtkit("score")
+    assert (left, out) == (code, "")
+    for message in ["mtkit.toml", *messages]:
+        assert message in err
+    assert err.count("\n") == 1
+
+
+def test_settings_file_that_is_missing_or_elsewhere(mtkit):
+    code, _, err = mtkit("score", "--config", "nowhere.toml")
+    assert (code, "nowhere.toml does not exist" in err) == (1, True)
+    Path("other.toml").write_text("[score]\nbeam = 0\n", encoding="utf-8")
+    code, _, err = mtkit("score", "--config", "other.toml")
+    assert (code, "other.toml: beam" in err) == (2, True)
+
+
+def test_checkpoint_directory_from_the_environment(mtkit, monkeypatch):
+    monkeypatch.setenv("MTKIT_CHECKPOINT_DIR", "elsewhere")
+    code, _, err = mtkit("score")
+    assert (code, "elsewhere does not exist" in err) == (1, True)
+    code, _, err = mtkit("score", "-C", "here")
+    assert (code, "here does not exist" in err) == (1, True)
+
+
+def test_settings_of_the_checkout():
+    """The mtkit.toml beside this source is one that mtkit accepts, and it names the sample corpus."""
+    from mtkit.settings import read_settings_file, resolve
+
+    tables = read_settings_file(ROOT / "mtkit.toml")
+    settings = resolve("prepare", tables["prepare"])
+    for split in ("train", "valid", "test"):
+        assert getattr(settings, split) == (f"data/sample/{split}",)
+    assert (settings.source_language, settings.target_language) == ("en", "fr")

@@ -1,0 +1,82 @@
+"""`mtkit prepare` as a user meets it: exit codes, what goes to stdout (nothing) and what to stderr."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mtkit
+from mtkit.cli.main import main
+
+LANGUAGES = ["--source-language", "en", "--target-language", "de"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working directory of its own, with a small corpus."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+    (tmp_path / "train.en").write_text("".join(f"the number {i} is here\n" for i in range(100)))
+    (tmp_path / "train.de").write_text("".join(f"die Nummer {i} ist da\n" for i in range(100)))
+    return tmp_path
+
+
+def run(capfd, *arguments):
+    with pytest.raises(SystemExit) as leaving:
+        main(["prepare", *arguments])
+    captured = capfd.readouterr()
+    return leaving.value.code or 0, captured.out, captured.err
+
+
+def test_report_goes_to_stderr_and_names_the_next_command(folder, capfd):
+    code, out, err = run(capfd, "--train", "train", "--valid", "10", *LANGUAGES)
+    assert (code, out) == (0, "")
+    for expected in ("duplicate", "tokens", "padding", "valid (split off)", "longest"):
+        assert expected in err
+    assert err.endswith("next: mtkit train\n")
+    assert (folder / "checkpoint" / "mtkit.json").exists()
+    code, out, err = run(capfd, "--train", "train", *LANGUAGES)
+    assert code == 1 and err.startswith("mtkit: checkpoint already holds prepared text; use --force")
+    code, _, err = run(capfd, "--train", "train", *LANGUAGES, "--force")
+    assert code == 0 and "warning: no validation text" in err
+
+
+def test_another_directory(folder, capfd, monkeypatch):
+    monkeypatch.setenv("MTKIT_CHECKPOINT_DIR", "elsewhere")
+    code, _, err = run(capfd, "--train", "train", *LANGUAGES)
+    assert code == 0 and err.endswith("next: mtkit train -C elsewhere\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (LANGUAGES, 2, "no training text: add --train CORPUS"),
+        (["--train", "train"], 2, "add --source-language CODE and --target-language CODE"),
+        (["--train", "train", "--tokenizer", "wordpiece"], 2, "unigram"),
+        (["--train", "none", *LANGUAGES], 1, "mtkit: no corpus 'none': none.en[.gz] and none.de[.gz] do not exist"),
+        (["--train", "bad.tsv", *LANGUAGES], 1, "mtkit: bad.tsv:2: not valid UTF-8"),
+        (["--train", "train", "--valid", "90", *LANGUAGES], 1, "mtkit: cannot split off 90 pairs"),
+        (["--train", "train", "--vocabulary-size", "100", *LANGUAGES], 1, "mtkit: a vocabulary of 100 is too small"),
+    ],
+)
+def test_errors_are_one_line_with_a_code(folder, capfd, arguments, code, message):
+    (folder / "bad.tsv").write_bytes(b"a\tb\n\xff\tc\n")
+    found, out, err = run(capfd, *arguments)
+    assert (found, out) == (code, "") and message in err
+    assert "Traceback" not in err
+    assert not (folder / "checkpoint").exists()
+
+
+def test_settings_file(folder, capfd):
+    (folder / "mtkit.toml").write_text('[prepare]\ntrain = "train"\nsource_language = "en"\ntarget_language = "de"\n')
+    assert run(capfd)[0] == 0
+
+
+def test_as_a_process(folder):
+    command = [sys.executable, "-m", "mtkit", "prepare", "--train", "train", *LANGUAGES]
+    environment = {**os.environ, "PYTHONPATH": str(Path(mtkit.__file__).parents[1])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "training the joint tokenizer" in done.stderr

@@ -1,0 +1,269 @@
+"""`mtkit score` as a user meets it: files, stdin, a checkpoint, mistakes."""
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.main import main
+from mtkit.scoring.metrics import bleu
+from mtkit.settings import TranslateSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ["le chat dort ici", "le chien court vite", ""]
+TARGETS = ["the cat sleeps here", "the dog runs fast", ""]
+
+
+@pytest.fixture
+def score(tmp_path, monkeypatch, capsys):
+    """Runs `mtkit score ...` in an empty folder: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main(["score", *map(str, arguments)])
+        return leaving.value.code, *capsys.readouterr()
+
+    return run
+
+
+def write(name, lines):
+    Path(name).write_bytes("".join(line + "\n" for line in lines).encode())
+    return name
+
+
+def make_checkpoint(*splits, trained=True):
+    checkpoint = Checkpoint(Path("checkpoint"))
+    files = []
+    for split in splits:
+        (checkpoint.data / split).mkdir(parents=True)
+        for name, lines in (("source.txt", SOURCES), ("target.txt", TARGETS)):
+            write(checkpoint.data / split / name, lines)
+            files.append(checkpoint.data / split / name)
+    checkpoint.directory.mkdir(exist_ok=True)
+    checkpoint.record_stage("prepare", {}, files)
+    if trained:
+        checkpoint.record_stage("train", {}, [])
+    return checkpoint
+
+
+@pytest.fixture
+def translator(monkeypatch):
+    """Stands in for the trained model: gets all but the last word right; keeps what it was asked."""
+    asked = {}
+
+    def load_translator(checkpoint, settings):
+        asked.update(settings=settings, directory=checkpoint.directory)
+
+        def translate(lines):
+            asked["lines"] = list(lines)
+            answers = dict(zip(SOURCES, ["the cat sleeps there", "the dog runs fast", ""], strict=True))
+            return [types.SimpleNamespace(text=answers[line], score=-1.0) for line in lines]
+
+        return types.SimpleNamespace(translate=translate)
+
+    module = types.ModuleType("mtkit.decoding.translator")
+    module.load_translator = load_translator
+    monkeypatch.setitem(sys.modules, "mtkit.decoding.translator", module)
+    return asked
+
+
+def test_files_without_a_checkpoint(score):
+    write("out", TARGETS)
+    write("reference", TARGETS)
+    code, out, err = score("--hypothesis", "out", "--reference", "reference", "--bootstrap-samples", 20)
+    assert (code, err) == (0, "")
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["BLEU", "100.00"], ["chrF", "100.00"], ["chrF++", "100.00"], ["TER", "0.00"],
+    ]
+    assert not Path("checkpoint").exists()
+
+
+def test_json_of_files_and_several_references(score):
+    write("out", ["a b c d"])
+    write("one", ["x y z w"])
+    write("two", ["a b c d"])
+    code, out, _ = score("--hypothesis", "out", "--reference", "one", "--reference", "two", "--json", "--bootstrap-samples", 0)
+    report = json.loads(out)
+    assert code == 0
+    assert report["reference"] == ["one", "two"]
+    assert report["scores"]["bleu"]["score"] == pytest.approx(100)
+    assert "nrefs:2" in report["scores"]["bleu"]["signature"]
+    assert "low" not in report["scores"]["bleu"]
+
+
+def test_same_command_same_output(score):
+    write("out", ["a b c d", "e f g h", "a b x d"])
+    write("reference", ["a b c d", "e f g x", "a b c d"])
+    command = ("--hypothesis", "out", "--reference", "reference", "--bootstrap-samples", 50)
+    assert score(*command) == score(*command)
+
+
+def test_stdin(score, monkeypatch):
+    write("reference", TARGETS)
+    text = "".join(line + "\n" for line in TARGETS).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    code, out, _ = score("--hypothesis", "-", "--reference", "reference", "--json", "--bootstrap-samples", 0)
+    assert code == 0
+    assert json.loads(out)["scores"]["bleu"]["score"] == pytest.approx(100)
+
+
+def test_only_newline_ends_a_line(score):
+    lines = ["a b\u2028c d\x0b\x0c\x85 e", "f g h i"]
+    write("out", lines)
+    write("reference", lines)
+    code, out, _ = score("--hypothesis", "out", "--reference", "reference", "--json", "--bootstrap-samples", 0)
+    assert (code, json.loads(out)["lines"]) == (0, 2)
+
+
+def test_gzipped_files(score):
+    Path("out.gz").write_bytes(gzip.compress(b"a b c d\n"))
+    write("reference", ["a b c d"])
+    code, out, _ = score("--hypothesis", "out.gz", "--reference", "reference", "--json", "--bootstrap-samples", 0)
+    assert (code, json.loads(out)["scores"]["ter"]["score"]) == (0, 0)
+
+
+def test_settings_file(score):
+    write("out", ["a b c d"])
+    write("reference", ["a b c d"])
+    Path("mtkit.toml").write_text('[score]\nhypothesis = "out"\nreference = "reference"\njson = true\nbootstrap_samples = 3\n')
+    code, out, _ = score()
+    assert code == 0
+    assert "bs:3|" in json.loads(out)["scores"]["ter"]["signature"]
+
+
+def test_checkpoint(score, translator):
+    make_checkpoint("test", "valid")
+    code, out, err = score("--bootstrap-samples", 10, "--beam", 2, "--length-penalty", 0.5, "--threads", 1, "--json")
+    assert code == 0
+    assert translator == {
+        "directory": Path("checkpoint"),
+        "settings": TranslateSettings(weights="best", beam=2, length_penalty=0.5, threads=1),
+        "lines": SOURCES,
+    }
+    report = json.loads(out)
+    assert report["split"] == "test"
+    expected = ["the cat sleeps there", "the dog runs fast", ""]
+    assert report["scores"]["bleu"]["score"] == bleu(expected, TARGETS)
+    stored = Path("checkpoint/scores/test-best-beam2-penalty0.5.json")
+    assert json.loads(stored.read_text(encoding="utf-8")) == report
+    assert stored.with_name("test-best-beam2-penalty0.5.txt").read_text().split("\n") == [*expected, ""]
+    assert "test-best-beam2-penalty0.5.json" in err
+
+
+@pytest.mark.parametrize(
+    ("prepared", "arguments", "used"),
+    [
+        (("test", "valid"), (), "test"),
+        (("valid",), (), "valid"),
+        (("test", "valid"), ("--split", "valid"), "valid"),
+    ],
+)
+def test_which_text(score, translator, prepared, arguments, used):
+    make_checkpoint(*prepared)
+    code, out, _ = score("--json", "--bootstrap-samples", 0, *arguments)
+    assert (code, json.loads(out)["split"]) == (0, used)
+
+
+def test_missing_text(score, translator):
+    make_checkpoint("valid")
+    code, out, err = score("--split", "test")
+    assert (code, out) == (1, "")
+    assert "holds no test text" in err
+    assert "--reference" in err
+
+
+def test_damaged_text(score, translator):
+    checkpoint = make_checkpoint("test")
+    write(checkpoint.data / "test" / "target.txt", ["the cat sleeps where", *TARGETS[1:]])
+    code, _, err = score()
+    assert code == 1
+    assert "target.txt is damaged" in err
+
+
+def test_stages_in_order(score, translator):
+    code, _, err = score()
+    assert (code, "run 'mtkit prepare' first" in err) == (1, True)
+    make_checkpoint("test", trained=False)
+    code, _, err = score()
+    assert (code, "run 'mtkit train' first" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--hypothesis", "out"), "--reference"),
+        (("--reference", "reference"), "--hypothesis"),
+        (("--hypothesis", "-", "--reference", "-"), "stdin can be read once"),
+        (("--hypothesis", "out", "--reference", "reference", "--split", "test"), "--split"),
+        (("--tokenize", "words"), "13a"),
+        (("--beam", "0"), "beam"),
+        (("extra",), "extra"),
+    ],
+)
+def test_wrong_usage(score, arguments, message):
+    make_checkpoint("test")
+    write("out", TARGETS)
+    write("reference", TARGETS)
+    code, out, err = score(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_unequal_files(score):
+    write("out", TARGETS)
+    write("reference", TARGETS[:2])
+    code, out, err = score("--hypothesis", "out", "--reference", "reference")
+    assert (code, out) == (1, "")
+    assert "out has 3 lines but reference has 2" in err
+
+
+def test_missing_file_and_directory(score):
+    write("out", TARGETS)
+    code, _, err = score("--hypothesis", "out", "--reference", "nowhere")
+    assert (code, "nowhere does not exist" in err) == (1, True)
+    code, _, err = score("--hypothesis", ".", "--reference", "out")
+    assert (code, "is a folder" in err) == (1, True)
+
+
+def test_empty_files(score):
+    write("out", [])
+    code, _, err = score("--hypothesis", "out", "--reference", "out")
+    assert (code, "no lines to score" in err) == (1, True)
+
+
+def test_invalid_utf8_is_named(score):
+    Path("out").write_bytes(b"good\nb\xff\xfed\n")
+    write("reference", ["good", "bad"])
+    code, _, err = score("--hypothesis", "out", "--reference", "reference")
+    assert code == 1
+    assert "out:2" in err
+
+
+def test_note_about_tokenized_text(score):
+    write("out", ["a b c ."] * 100)
+    code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0)
+    assert code == 0
+    assert "100 hypotheses end in ' .'" in err
+
+
+def test_files_need_no_tensorflow(tmp_path):
+    write(tmp_path / "out", TARGETS)
+    program = f"""
+import sys
+from mtkit.cli.main import main
+try:
+    main(["score", "--hypothesis", {str(tmp_path / "out")!r}, "--reference", {str(tmp_path / "out")!r}])
+finally:
+    print(sorted(sys.modules.keys() & {{"tensorflow", "keras", "jax", "torch"}}), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+    assert done.stdout.startswith("metric")

@@ -1,0 +1,130 @@
+"""The model as a whole: every combination trains and decodes, padding changes nothing, one step equals the whole."""
+
+import mtkit.model  # noqa: F401, I001  first: quiets the backend
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mtkit.data.batching import Batch
+from mtkit.data.store import BEGIN_ID, END_ID, PAD_ID
+from mtkit.decoding.engines import KerasEngine
+from mtkit.decoding.search import beam_search
+from mtkit.errors import InputError, SettingsError
+from mtkit.model.attention import KINDS, Memory
+from mtkit.model.build import Seq2Seq, choose_preset, fill_in
+from mtkit.model.embeddings import read_vectors
+from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.training.step import TrainStep
+
+V = 20
+TINY = ModelSettings(
+    preset="tiny", embedding_width=8, encoder_width=8, decoder_width=8, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0
+)
+
+
+def model(**changes):
+    return Seq2Seq(fill_in(replace(TINY, **changes), 100, True), V, V, seed=1)
+
+
+def copy_batch(seed, rows=16, length=4):
+    """Sentences of random tokens, to be copied."""
+    ids = np.random.default_rng(seed).integers(4, V, (rows, length)).astype(np.int32)
+    begin, end = np.full((rows, 1), BEGIN_ID, np.int32), np.full((rows, 1), END_ID, np.int32)
+    return Batch(np.hstack([ids, end]), np.hstack([begin, ids]), np.hstack([ids, end]))
+
+
+@pytest.mark.parametrize(("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], KINDS, [True, False])))
+def test_every_combination_trains_and_translates(cell, attention, feeding):
+    net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding)
+    step = TrainStep(net, TrainSettings(average_decay=0.0))
+    losses = [float(step.update(copy_batch(number % 2), number, 0.02)[0]) for number in range(30)]
+    assert losses[-1] < 0.8 * losses[0]
+    engine = KerasEngine(net)
+    found = beam_search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
+    assert all(hypotheses and len(hypotheses[0].ids) <= 6 for hypotheses in found)
+
+
+def test_attention_learns_to_copy():
+    net = model(embedding_width=32, encoder_width=32, decoder_width=32)
+    step = TrainStep(net, TrainSettings(average_decay=0.0, label_smoothing=0.0))
+    for number in range(250):
+        step.update(copy_batch(number, rows=32), number, 0.01)
+    engine = KerasEngine(net)
+    test = copy_batch(10_000, rows=20)
+    found = beam_search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
+    right = sum(hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True))
+    assert right >= 17
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_padding_changes_nothing(cell, layers):
+    net = model(cell=cell, encoder_layers=layers, decoder_layers=layers)
+    batch = copy_batch(3, rows=2)
+    pad = np.full((2, 3), PAD_ID, np.int32)
+    plain = net((batch.source, batch.target_in)).numpy()
+    padded = net((np.hstack([batch.source, pad]), np.hstack([batch.target_in, pad]))).numpy()
+    np.testing.assert_allclose(padded[:, : plain.shape[1]], plain, atol=1e-5)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize(("cell", "attention"), list(itertools.product(["lstm", "gru"], ["additive", "general", "none"])))
+def test_decoding_steps_equal_the_teacher_forced_pass(cell, attention, layers):
+    net = model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers)
+    batch = copy_batch(4, rows=3)
+    whole = net((batch.source, batch.target_in)).numpy()
+    memory, state = net.start(batch.source)
+    for position in range(batch.target_in.shape[1]):
+        logits, _, state = net.step(batch.target_in[:, position], state, Memory(*memory))
+        np.testing.assert_allclose(logits, whole[:, position], atol=1e-5)
+
+
+def test_tying_shares_weights():
+    sizes = {tie: model(tie_embeddings=tie).count_params() for tie in ("none", "target", "all")}
+    assert sizes["none"] - sizes["target"] == V * 8
+    assert sizes["target"] - sizes["all"] == V * 8
+
+
+def test_frozen_embeddings_do_not_change():
+    net = model(tie_embeddings="target", freeze_source_embeddings=True)
+    before, other = net.source_embeddings.numpy(), net.target_embeddings.numpy()
+    TrainStep(net, TrainSettings()).update(copy_batch(0), 0, 0.1)
+    np.testing.assert_array_equal(net.source_embeddings.numpy(), before)
+    assert np.any(net.target_embeddings.numpy() != other)
+
+
+def test_same_seed_same_weights_and_dropout():
+    def trained():
+        net = model(output_dropout=0.5, embedding_dropout=0.3)
+        step = TrainStep(net, TrainSettings())
+        return [float(step.update(copy_batch(number), number, 0.01)[0]) for number in range(3)]
+
+    assert trained() == trained()
+
+
+def test_presets_grow_with_the_corpus():
+    assert [choose_preset(pairs) for pairs in (5_000, 29_000, 1_000_000)] == ["tiny", "small", "base"]
+    assert fill_in(ModelSettings(), 29_000, False).tie_embeddings == "target"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"encoder_width": 7}, "even"),
+        ({"attention": "dot", "decoder_width": 10}, "must be equal"),
+    ],
+)
+def test_settings_that_do_not_go_together(changes, words):
+    with pytest.raises(SettingsError, match=words):
+        fill_in(replace(TINY, **changes), 100, True)
+
+
+def test_vectors_are_read_by_piece(tmp_path):
+    file = tmp_path / "x.vec"
+    file.write_text("2 3\ncat 1 2 3\ndog 4 5 6\n", encoding="utf-8")
+    found = read_vectors(file, ["<pad>", "▁cat", "dog", "bird"], 3)
+    assert {token: vector.tolist() for token, vector in found.items()} == {1: [1, 2, 3], 2: [4, 5, 6]}
+    with pytest.raises(InputError, match=r"x\.vec:2: 3 numbers"):
+        read_vectors(file, ["cat"], 4)

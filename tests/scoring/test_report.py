@@ -1,0 +1,82 @@
+"""The table, the JSON and the files of a scoring."""
+
+import io
+import json
+
+import pytest
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.scoring.metrics import score_corpus
+from mtkit.scoring.report import as_dict, file_name, print_json, print_table, write_files
+from mtkit.settings import ScoreSettings
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return score_corpus(["the cat sat on the", "a b c d"], [["the cat sat on the mat", "a b c d"]], bootstrap_samples=20)
+
+
+def test_plain_table_is_aligned(scores):
+    stream = io.StringIO()
+    print_table(scores, stream)
+    lines = stream.getvalue().splitlines()
+    assert [line.split()[0] for line in lines] == ["metric", "BLEU", "chrF", "chrF++", "TER"]
+    column = lines[0].index("signature")
+    assert all(line[column:].startswith("nrefs:1|bs:20|seed:12345") for line in lines[1:])
+    assert len({line.index(".") for line in lines[1:]}) == 1  # decimal points below each other
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_plain_table_without_intervals():
+    stream = io.StringIO()
+    print_table(score_corpus(["a b c d"], [["a b c d"]]), stream)
+    assert "interval" not in stream.getvalue()
+    assert stream.getvalue().splitlines()[1].split()[:2] == ["BLEU", "100.00"]
+
+
+def test_terminal_table_has_signatures_below(scores):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    stream = Terminal()
+    print_table(scores, stream)
+    table, signatures = (part.splitlines() for part in stream.getvalue().split("\n\n"))
+    assert max(map(len, table)) < 60
+    assert [line.split() for line in signatures] == [[metric.name, metric.signature] for metric in scores.metrics.values()]
+
+
+def test_json_shape(scores):
+    stream = io.StringIO()
+    print_json(as_dict(scores, hypothesis="out.fr", reference=["test.fr"]), stream)
+    report = json.loads(stream.getvalue())
+    assert list(report) == ["hypothesis", "reference", "mtkit", "lines", "references", "scores"]
+    assert (report["lines"], report["references"]) == (2, 1)
+    assert list(report["scores"]) == ["bleu", "chrf", "chrf++", "ter"]
+    for metric in report["scores"].values():
+        assert set(metric) == {"name", "score", "signature", "mean", "low", "high"}
+    assert report["scores"]["bleu"]["score"] == scores.metrics["bleu"].score
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (ScoreSettings(), "test-best-beam5"),
+        (ScoreSettings(weights="400", beam=1), "test-400-beam1"),
+        (ScoreSettings(length_penalty=0.6), "test-best-beam5-penalty0.6"),
+        (ScoreSettings(tokenize="char", lowercase=True), "test-best-beam5-char-lowercase"),
+        (ScoreSettings(json=True, threads=2), "test-best-beam5"),
+    ],
+)
+def test_file_names(settings, name):
+    assert file_name(settings, "test") == name
+
+
+def test_files(scores, tmp_path):
+    checkpoint = Checkpoint(tmp_path / "checkpoint")
+    report = as_dict(scores, split="test")
+    for _ in range(2):  # again: replaced, no leftovers
+        write_files(checkpoint, "test-best-beam5", ["été\u2028x", ""], report)
+    assert sorted(path.name for path in checkpoint.scores.iterdir()) == ["test-best-beam5.json", "test-best-beam5.txt"]
+    assert (checkpoint.scores / "test-best-beam5.txt").read_bytes() == "été\u2028x\n\n".encode()
+    assert json.loads((checkpoint.scores / "test-best-beam5.json").read_text(encoding="utf-8")) == report

@@ -1,0 +1,133 @@
+"""The house rules of the source, held by reading it: who may import whom, who may name TensorFlow, what nobody uses."""
+
+import ast
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted((ROOT / "mtkit").rglob("*.py"))
+
+# In the order in which data passes through them: a module imports from its own room and from those before it.
+ROOMS = ["errors", "settings", "checkpoint", "text", "data", "model", "decoding", "scoring", "training", "cli"]
+
+# Where compiled steps are made.
+TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/decoding/engines.py"}
+# Where one function names it, because Keras has no word for what it needs; never when the module is imported.
+TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/weights.py"}
+
+UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.unsafe_load", "torch.load"}
+MOST_LINES = 400
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports(tree, path):
+    """(line, full name of a module) for every import, wherever it stands."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = [*package[: len(package) - node.level + 1]] if node.level else []
+            module = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            # `from mtkit import x` may name a module too.
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def dotted(node):
+    """'a.b.c' of an expression, or ''."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return ""
+
+
+def room_of(module):
+    """The room of 'mtkit.ROOM...', or None for mtkit itself (the version) and other packages."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "mtkit" and len(parts) > 1 and parts[1] in ROOMS else None
+
+
+def test_every_module_has_a_room():
+    strangers = [name_of(path) for path in FILES if path.relative_to(ROOT / "mtkit").parts[0].removesuffix(".py") not in ROOMS]
+    assert strangers == ["mtkit/__init__.py", "mtkit/__main__.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_import_order(path):
+    own = path.relative_to(ROOT / "mtkit").parts[0].removesuffix(".py")
+    if own == "__main__":
+        return
+    reach = ROOMS.index(own) if own in ROOMS else -1
+    wrong = [
+        f"line {line}: {own} imports {module}"
+        for line, module in imports(tree_of(path), path)
+        if (room := room_of(module)) and ROOMS.index(room) > reach
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_tensorflow_is_named_where_steps_are_compiled(path):
+    if name_of(path) in TENSORFLOW_FILES:
+        return
+    tree = tree_of(path)
+    lines = {line for line, module in imports(tree, path) if module.split(".")[0] == "tensorflow"}
+    if name_of(path) in TENSORFLOW_WITHIN_A_FUNCTION:
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        lines = {line for line in lines if not any(node.lineno < line <= node.end_lineno for node in functions)}
+    assert not lines
+
+
+def test_tensorflow_lists_hold_no_more_than_they_must():
+    for name in TENSORFLOW_FILES | TENSORFLOW_WITHIN_A_FUNCTION:
+        path = ROOT / name
+        assert not path.exists() or any(module.split(".")[0] == "tensorflow" for _, module in imports(tree_of(path), path)), name
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_unsafe(path):
+    tree = tree_of(path)
+    found = [f"line {line}: {module}" for line, module in imports(tree, path) if set(module.split(".")) & UNSAFE_MODULES]
+    found += [f"line {line}: {module}" for line, module in imports(tree, path) if module.endswith(".load_model")]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = dotted(node.func)
+        pickled = any(word.arg == "allow_pickle" and getattr(word.value, "value", True) for word in node.keywords)
+        if called in UNSAFE_CALLS or called.endswith(".load_model") or pickled:
+            found.append(f"line {node.lineno}: {called}")
+    assert not found
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_long_files(path):
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= MOST_LINES, f"{lines} lines: split it"
+
+
+def test_only_declared_packages_are_imported():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = list(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        wanted += extra
+    declared = {part.split(";")[0].split("[")[0].split(">")[0].split("=")[0].strip().replace("-", "_").lower() for part in wanted}
+    declared |= {"mtkit", "keras"}  # keras comes with tensorflow
+    undeclared = {
+        f"{name_of(path)}: {module}"
+        for path in FILES
+        for _, module in imports(tree_of(path), path)
+        if (top := module.split(".")[0]) not in sys.stdlib_module_names and top.lower() not in declared
+    }
+    assert not undeclared

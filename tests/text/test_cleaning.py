@@ -1,0 +1,85 @@
+"""Each reason at its limits, and a set of hashes that equals Python's."""
+
+import numpy as np
+import pytest
+
+from mtkit.text.cleaning import SeenHashes, length_reason, pair_hashes, text_reason
+from mtkit.text.corpus import SentencePair
+
+
+def pair(source, target, damaged=False):
+    return SentencePair(source, target, "file", 1, damaged)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "damaged", "expected"),
+    [
+        ("a", "b", False, None),
+        ("a", "b", True, "invalid UTF-8"),
+        ("", "", True, "invalid UTF-8"),
+        ("", "b", False, "empty"),
+        ("a", " \t\u3000", False, "empty"),
+        ("", "", False, "empty"),
+        ("a", "a", False, "identical"),
+        ("a", "a ", False, None),
+    ],
+)
+def test_text_reason(source, target, damaged, expected):
+    assert text_reason(pair(source, target, damaged)) == expected
+
+
+def test_text_reason_can_be_turned_off():
+    assert text_reason(pair("", "b"), drop_empty=False) is None
+    assert text_reason(pair("", ""), drop_empty=False) == "identical"
+    assert text_reason(pair("a", "a"), drop_identical=False) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        (250, 250, None),
+        (251, 250, "length"),
+        (1, 300, "length"),
+        (3, 12, None),
+        (3, 13, "ratio"),
+        (13, 3, "ratio"),
+        (1, 10, None),
+        (1, 11, "ratio"),
+        (0, 11, "ratio"),
+        (0, 0, None),
+    ],
+)
+def test_length_reason(source, target, expected):
+    assert length_reason(source, target, 250, 4.0) == expected
+
+
+def test_length_limits_of_zero_are_none():
+    assert length_reason(1, 10_000, 0, 0.0) is None
+
+
+def test_hashes_tell_sides_apart():
+    hashes = pair_hashes([pair("a", "b"), pair("ab", ""), pair("a", "b"), pair("b", "a"), pair("", "ab")])
+    assert hashes.dtype == np.uint64
+    assert hashes[0] == hashes[2] and len(set(hashes.tolist())) == 4
+    assert len(pair_hashes([])) == 0
+
+
+def test_seen_hashes_equal_a_set():
+    random = np.random.default_rng(1)
+    seen, expected = SeenHashes(), set()
+    for size in (0, 1, 5, 300, 2, 1000, 50, 0, 700):
+        hashes = random.integers(0, 1500, size).astype(np.uint64)
+        new = []
+        for number in hashes.tolist():
+            new.append(number not in expected)
+            expected.add(number)
+        assert seen.add(hashes).tolist() == new
+    probe = np.arange(2000, dtype=np.uint64)
+    assert seen.contains(probe).tolist() == [number in expected for number in probe.tolist()]
+
+
+def test_seen_hashes_stay_in_few_runs():
+    seen = SeenHashes()
+    for start in range(0, 100_000, 100):
+        seen.add(np.arange(start, start + 100, dtype=np.uint64))
+    assert len(seen._runs) < 15
