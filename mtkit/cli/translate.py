@@ -41,12 +41,12 @@ def translate(checkpoint_dir, config_file, files, **flags):
 
 def read(files):
     """The lines of all files in turn, or of stdin."""
-    from mtkit.text.lines import read_lines
+    from mtkit.text.lines import open_text, read_lines
 
     if not files:
         yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin"))
     for file in files:
-        with open(file, "rb") as stream:
+        with open_text(file) as stream:
             yield from (line for _, line in read_lines(stream, str(file)))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtkit.data.store import BEGIN_ID, END_ID, TokenCorpus
+from mtkit.data.store import TokenCorpus
+from mtkit.text.special import BEGIN_ID, END_ID
 
 BUCKETS = 32
 SOURCE_LENGTH_NOISE = 2.0

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mtkit.text.special import PAD_ID
+
 SIDES = ("source", "target")
-PAD_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
 
 
 class CorpusWriter:

@@ -6,10 +6,10 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from mtkit.data.store import BEGIN_ID, PAD_ID, UNKNOWN_ID
 from mtkit.model import quiet_backend
 from mtkit.model.attention import Memory
 from mtkit.model.build import Seq2Seq
+from mtkit.text.special import BEGIN_ID, PAD_ID, UNKNOWN_ID
 
 FORBIDDEN_IDS = (PAD_ID, UNKNOWN_ID, BEGIN_ID)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mtkit.data.store import BEGIN_ID, END_ID
+from mtkit.text.special import BEGIN_ID, END_ID
 
 
 @dataclass(frozen=True)

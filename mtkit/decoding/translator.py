@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.data.store import END_ID, PAD_ID
 from mtkit.decoding.search import Hypothesis, beam_search
 from mtkit.errors import CheckpointError
 from mtkit.settings import TranslateSettings, resolve
+from mtkit.text.special import END_ID, PAD_ID
 from mtkit.text.tokenizer import Tokenizer
 
 

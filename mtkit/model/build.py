@@ -6,11 +6,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from mtkit.data.store import PAD_ID
 from mtkit.errors import SettingsError
 from mtkit.model.attention import MASKED, DecoderWeights, Memory, decoder_step, run_decoder
 from mtkit.model.recurrent import CELLS, product, run_cell
 from mtkit.settings import ModelSettings
+from mtkit.text.special import PAD_ID
 
 PRESETS = {
     "tiny": {"embedding_width": 128, "encoder_width": 128, "decoder_width": 128, "dropout": 0.1},

@@ -1,5 +1,6 @@
 """Weights in safetensors files, by variable name; no pickle, no code in a file."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -7,22 +8,38 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from mtkit.checkpoint import atomic_file
-from mtkit.errors import CheckpointError
+from mtkit.errors import CheckpointError, MtkitError
 
 
 def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str] | None = None) -> None:
     """Write named arrays atomically, with facts in the header."""
-    with atomic_file(path) as temporary:
-        save_file({name: np.array(array, order="C") for name, array in arrays.items()}, temporary, metadata=facts or {})
+    whole = {name: np.array(array, order="C") for name, array in arrays.items()}
+    try:
+        with atomic_file(path) as temporary:
+            save_file(whole, temporary, metadata={**(facts or {}), "sha256": digest(whole)})
+    except SafetensorError as error:
+        raise MtkitError(f"{path} cannot be written ({error}); free some space and run the same command again") from None
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Named arrays and facts; raises CheckpointError when the file is damaged."""
     try:
         with safe_open(path, framework="np") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+            arrays, facts = {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+        if facts.get("sha256") != digest(arrays):
+            raise SafetensorError("its content does not match its checksum")
+        return arrays, facts
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged or missing ({error}); run 'mtkit train' to write it anew") from None
+
+
+def digest(arrays: dict[str, np.ndarray]) -> str:
+    """SHA-256 over names, shapes and values."""
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        total.update(f"{name} {arrays[name].shape} {arrays[name].dtype.str};".encode())
+        total.update(np.ascontiguousarray(arrays[name]).data)
+    return total.hexdigest()
 
 
 def model_arrays(model) -> dict[str, np.ndarray]:

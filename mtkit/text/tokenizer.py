@@ -16,9 +16,8 @@ import numpy as np
 import sentencepiece
 
 from mtkit.errors import CheckpointError, InputError
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 
-# The same ids as in data/store.py, which stands below this room.
-PAD_ID, UNKNOWN_ID, BEGIN_ID, END_ID = 0, 1, 2, 3
 SPECIAL_TOKENS, BYTES = 4, 256
 SMALLEST_AUTOMATIC, LARGEST_AUTOMATIC = 600, 32_000
 LONGEST_TRAINING_LINE_BYTES = 100_000

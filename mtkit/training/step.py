@@ -8,16 +8,16 @@ import tensorflow as tf
 from keras import ops
 
 from mtkit.data.batching import Batch
-from mtkit.data.store import PAD_ID
 from mtkit.model import quiet_backend
 from mtkit.model.build import Seq2Seq
 from mtkit.settings import TrainSettings
+from mtkit.text.special import PAD_ID
 from mtkit.training.loss import smoothed_cross_entropy
 
 OPTIMIZERS = {
-    "adam": lambda: keras.optimizers.Adam(beta_1=0.9, beta_2=0.98, epsilon=1e-9),
-    "rmsprop": lambda: keras.optimizers.RMSprop(),
-    "sgd": lambda: keras.optimizers.SGD(),
+    "adam": lambda: keras.optimizers.Adam(name="optimizer", beta_1=0.9, beta_2=0.98, epsilon=1e-9),
+    "rmsprop": lambda: keras.optimizers.RMSprop(name="optimizer"),
+    "sgd": lambda: keras.optimizers.SGD(name="optimizer"),
 }
 _IDS = tf.TensorSpec([None, None], tf.int32)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Agreement:
     """Person, number and gender of a noun phrase.
 
-    Two conventions make English say enough: "you" is always the polite French `vous`, and a pronoun of unknown
-    gender (I, we, they) is masculine.
+    Two conventions make English say enough: "you" is always the polite French `vous`, and a pronoun of
+    unknown gender (I, we, they) is masculine.
     """
 
     person: int = 3
@@ -94,8 +94,9 @@ class Verb:
         subjects: Kinds of noun that do it.
         continuous: Whether "was doing" and "used to do" are used.
         future: Whether "will do" is used.
-        feeling: Whether it is a state of mind ("like"): no progressive, no orders, no wishes, and a bare English
-            object ("likes cats") means the whole kind (`aime les chats`).
+        feeling: Whether it is a state of mind ("like"): no progressive, no orders, no wishes, and a bare
+            English object ("likes cats") means the whole kind (`aime les chats`).
+        accident: Whether nobody does it on purpose ("lose"): it is never wanted, asked for or ordered.
     """
 
     english: EnglishVerb
@@ -106,6 +107,7 @@ class Verb:
     continuous: bool = False
     future: bool = False
     feeling: bool = False
+    accident: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Country:
-    """A country; `french` carries its article, with `the Netherlands` style plurals marked."""
+    """A country; `french` carries its article, and `plural` marks les États-Unis and the like."""
 
     english: str
     french: str

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from mtkit.data.store import BEGIN_ID, END_ID
 from mtkit.decoding.search import beam_search, best_candidates, length_penalty, trace
+from mtkit.text.special import BEGIN_ID, END_ID
 
 A, B, C = 4, 5, 6
 V = 7

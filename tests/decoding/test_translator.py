@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.data.store import BEGIN_ID, END_ID, PAD_ID
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 from mtkit.decoding.engines import KerasEngine
 from mtkit.decoding.output import render
 from mtkit.decoding.search import length_penalty
@@ -72,4 +72,5 @@ def test_forms():
     translation = Translation("a\tb", "c\td", -0.5, ("▁c", "▁d"))
     assert render(translation, "text") == "c\td"
     assert render(translation, "tsv") == "-0.5000\tc d"
-    assert json.loads(render(translation, "jsonl")) == {"source": "a\tb", "hypothesis": "c\td", "score": -0.5, "tokens": ["▁c", "▁d"]}
+    facts = json.loads(render(translation, "jsonl"))
+    assert facts == {"source": "a\tb", "hypothesis": "c\td", "score": -0.5, "tokens": ["▁c", "▁d"]}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mtkit.data.batching import Batch
-from mtkit.data.store import BEGIN_ID, END_ID, PAD_ID
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 from mtkit.decoding.engines import KerasEngine
 from mtkit.decoding.search import beam_search
 from mtkit.errors import InputError, SettingsError

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from mtkit.data import store
 from mtkit.errors import CheckpointError, InputError
 from mtkit.text import tokenizer as module
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, running_words, train_tokenizer
@@ -103,12 +102,6 @@ def test_damaged_files(tmp_path):
             Tokenizer.load(path)
     path.write_bytes(good)
     assert Tokenizer.load(path).size == Tokenizer(good).size > 300
-
-
-def test_special_ids_are_those_of_the_store():
-    assert (module.PAD_ID, module.UNKNOWN_ID, module.BEGIN_ID, module.END_ID) == (
-        store.PAD_ID, store.UNKNOWN_ID, store.BEGIN_ID, store.END_ID
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,195 @@
+"""Schedule, loss, batches and the run: N + N steps equal 2N bit for bit, across kills and signals."""
+
+import mtkit.model  # noqa: F401, I001  first: quiets the backend
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.prepare import prepare
+from mtkit.errors import CheckpointError, SettingsError
+from mtkit.model.weights import load_arrays
+from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
+from mtkit.training.loop import train
+from mtkit.training.loss import smoothed_cross_entropy
+from mtkit.training.progress import Reporter, duration
+from mtkit.training.schedule import learning_rate, steps_between_validations
+from mtkit.training.state import Progress, after_validation
+
+MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
+SETTINGS = TrainSettings(batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False)
+
+
+def test_smoothed_loss_by_hand():
+    """Two classes, logits 0 and ln 3: probabilities 1/4 and 3/4; padding counts nothing."""
+    logits = tf.constant([[0.0, math.log(3.0)], [5.0, 5.0]])
+    loss, negative = smoothed_cross_entropy(logits, tf.constant([1, 0]), tf.constant([1.0, 0.0]), 0.2)
+    assert float(negative) == pytest.approx(-math.log(0.75), abs=1e-6)
+    assert float(loss) == pytest.approx(-0.9 * math.log(0.75) - 0.1 * math.log(0.25), abs=1e-6)
+
+
+def test_loss_gradient_equals_automatic_differentiation():
+    random = np.random.default_rng(0)
+    logits = tf.constant(random.normal(size=(6, 9)), tf.float32)
+    targets, real = tf.constant(random.integers(0, 9, 6), tf.int32), tf.constant([1, 1, 0, 1, 1, 0], tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        ours = smoothed_cross_entropy(logits, targets, real, 0.1)[0] * 3.0
+        wanted = tf.one_hot(targets, 9) * 0.9 + 0.1 / 9
+        plain = 3.0 * tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(wanted, logits) * real)
+    np.testing.assert_allclose(tape.gradient(ours, logits), tape.gradient(plain, logits), atol=1e-5)
+
+
+def test_schedules_by_hand():
+    settings = TrainSettings(learning_rate=0.4, warmup_steps=4, schedule="constant")
+    assert [learning_rate(settings, step, 1.0) for step in (0, 1, 3, 4, 99)] == pytest.approx([0.1, 0.2, 0.4, 0.4, 0.4])
+    root = dataclasses.replace(settings, schedule="inverse-square-root")
+    assert [learning_rate(root, step, 1.0) for step in (10, 999, 3999)] == pytest.approx([0.4, 0.4, 0.2])
+    plateau = dataclasses.replace(settings, schedule="plateau")
+    assert learning_rate(plateau, 50, 0.25) == pytest.approx(0.1)
+
+
+def test_plateau_and_patience():
+    progress = Progress(step=1)
+    for score in (1.0, 0.5, 0.9, 2.0, 1.0):
+        progress = after_validation(progress, score, plateau_patience=2)
+    assert (progress.best_score, progress.stalled, progress.plateau_factor) == (2.0, 1, 0.5)
+
+
+def test_validation_interval():
+    assert [steps_between_validations(TrainSettings(), steps) for steps in (10, 300, 90_000)] == [200, 300, 2000]
+    assert steps_between_validations(TrainSettings(validate_every_steps=7), 300) == 7
+
+
+def test_duration():
+    assert [duration(seconds) for seconds in (5, 65, 3725)] == ["0:05", "1:05", "1:02:05"]
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """A checkpoint directory with 60 pairs of numbers spelled in two ways."""
+    digits = ["zero one two three four five six seven eight nine".split(), "nul een twee drie vier vijf zes zeven acht negen".split()]
+    for language, words in zip(("en", "nl"), digits, strict=True):
+        lines = [" ".join(words[int(digit)] for digit in str(number * 37)) for number in range(80)]
+        (tmp_path / f"train.{language}").write_text("\n".join(lines[:60]) + "\n")
+        (tmp_path / f"valid.{language}").write_text("\n".join(lines[60:]) + "\n")
+    checkpoint = Checkpoint(tmp_path / "model")
+    settings = PrepareSettings(
+        train=(str(tmp_path / "train"),), valid=(str(tmp_path / "valid"),), source_language="en", target_language="nl"
+    )
+    prepare(settings, checkpoint, False, lambda *_: None)
+    return checkpoint
+
+
+def run(checkpoint, steps, **changes):
+    return train(checkpoint, MODEL, dataclasses.replace(SETTINGS, max_steps=steps, **changes), False, Reporter())
+
+
+def copy_of(checkpoint, path):
+    import shutil
+
+    shutil.copytree(checkpoint.directory, path)
+    return Checkpoint(path)
+
+
+def assert_same_state(one, other):
+    (arrays, facts), (others, other_facts) = (load_arrays(c.training / "state.safetensors") for c in (one, other))
+    assert arrays.keys() == others.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
+    progress, other_progress = (json.loads(f["progress"]) for f in (facts, other_facts))
+    assert {**progress, "seconds": 0} == {**other_progress, "seconds": 0}
+
+
+def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path):
+    resumed = copy_of(prepared, tmp_path / "resumed")
+    run(prepared, 16)
+    run(resumed, 8)
+    outcome = run(resumed, 16)
+    assert "--max-steps 16" in outcome.reason
+    assert_same_state(prepared, resumed)
+    rows, others = ([json.loads(line) for line in (c.training / "log.jsonl").read_text().splitlines()] for c in (prepared, resumed))
+    assert [row["step"] for row in rows] == [4, 8, 12, 16]
+    assert [(row["bleu"], row["valid_loss"]) for row in rows] == [(row["bleu"], row["valid_loss"]) for row in others]
+
+
+def test_a_kill_loses_only_steps(prepared, tmp_path, monkeypatch):
+    """The process dies while it saves at step 8; the next run goes on from step 4 and ends the same."""
+    killed = copy_of(prepared, tmp_path / "killed")
+    run(prepared, 12)
+    import mtkit.training.loop as loop
+
+    real = loop.save_state
+
+    def dying(path, step, progress):
+        if progress.step == 8:
+            raise SystemExit("killed")
+        real(path, step, progress)
+
+    monkeypatch.setattr(loop, "save_state", dying)
+    with pytest.raises(SystemExit):
+        run(killed, 12)
+    monkeypatch.setattr(loop, "save_state", real)
+    run(killed, 12)
+    assert_same_state(prepared, killed)
+
+
+def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
+    import os
+    import signal
+
+    import mtkit.training.loop as loop
+
+    other = copy_of(prepared, tmp_path / "other")
+    run(other, 10)
+    real = loop.Window.add
+
+    def add(self, *values):
+        if self.steps == 1 and not os.environ.get("SENT"):
+            monkeypatch.setenv("SENT", "1")
+            os.kill(os.getpid(), signal.SIGTERM)
+        real(self, *values)
+
+    monkeypatch.setattr(loop.Window, "add", add)
+    outcome = run(prepared, 10)
+    assert outcome.interrupted
+    assert outcome.progress.step == 2
+    run(prepared, 10)
+    (arrays, _), (others, _) = (load_arrays(c.training / "state.safetensors") for c in (prepared, other))
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
+
+
+def test_changed_model_is_refused_by_name(prepared):
+    run(prepared, 4)
+    with pytest.raises(SettingsError, match="cell = lstm, now it is gru"):
+        train(prepared, dataclasses.replace(MODEL, cell="gru"), SETTINGS, False, Reporter())
+    assert "already trained" in run(prepared, 4).reason
+
+
+def test_patience_ends_the_run_and_old_weights_go(prepared):
+    outcome = run(prepared, 100, patience=3, learning_rate=0.0)
+    assert "--patience 3" in outcome.reason
+    assert outcome.progress.step == 16
+    assert sorted(path.name for path in prepared.weights.iterdir()) == [
+        "best.safetensors", "step-00000008.safetensors", "step-00000012.safetensors", "step-00000016.safetensors",
+    ]
+
+
+def test_damaged_files_are_named(prepared):
+    run(prepared, 4)
+    state = prepared.training / "state.safetensors"
+    content = bytearray(state.read_bytes())
+    content[-5] ^= 1
+    state.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"state\.safetensors is damaged"):
+        run(prepared, 8)
+
+
+def test_training_needs_preparation(tmp_path):
+    with pytest.raises(CheckpointError, match="run 'mtkit prepare' first"):
+        run(Checkpoint(tmp_path / "none"), 1)
