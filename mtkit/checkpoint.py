@@ -155,6 +155,52 @@ class Checkpoint:
 
 
 @contextlib.contextmanager
+def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
+    """Make the directory a checkpoint directory for `prepare`; take that back if it was made here and the block fails.
+
+    Raises:
+        CheckpointError: the stage is finished and `force` is not given, or the directory holds something else.
+    """
+    directory = checkpoint.directory
+    if force and _is_damaged(checkpoint.manifest_file):
+        write_json(checkpoint.manifest_file, {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}})
+    elif not checkpoint.manifest_file.exists() and directory.is_dir():
+        # Folders called data or weights here would be someone else's: never to be replaced, --force or not.
+        foreign = sorted(entry.name for entry in directory.iterdir() if not entry.name.endswith(".tmp"))
+        if foreign:
+            raise CheckpointError(
+                f"{directory} is no checkpoint directory (it has no mtkit.json, but {foreign[0]}); "
+                "name a new or empty directory with -C"
+            )
+    manifest = checkpoint.manifest()
+    if "prepare" in manifest["stages"] and not force:
+        raise CheckpointError(
+            f"{directory} already holds prepared text; use --force to prepare again (this discards the trained model), "
+            "or name another directory with -C"
+        )
+    made = not directory.exists()
+    write_json(checkpoint.manifest_file, manifest)
+    try:
+        yield
+    except BaseException:
+        if made:
+            checkpoint.manifest_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                directory.rmdir()
+        raise
+
+
+def _is_damaged(manifest_file: Path) -> bool:
+    if not manifest_file.exists():
+        return False
+    try:
+        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+        return not (isinstance(manifest["format"], int) and isinstance(manifest["stages"], dict))
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+@contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`, flushed to disk and renamed to it when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)

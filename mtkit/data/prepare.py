@@ -9,7 +9,6 @@ Nothing here grows with the text but 8 bytes a pair for the hashes and some 50 b
 
 import contextlib
 import dataclasses
-import json
 import re
 import shutil
 from collections import Counter
@@ -19,13 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mtkit import __version__
-from mtkit.checkpoint import FORMAT_VERSION, Checkpoint, atomic_directory, write_json
+from mtkit.checkpoint import Checkpoint, atomic_directory, claimed
 from mtkit.data.batching import Batches
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText, choose_held_out, copy_text, encode_text
 from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.store import SIDES, CorpusWriter, TokenCorpus
-from mtkit.errors import CheckpointError, InputError, SettingsError
+from mtkit.errors import InputError, SettingsError
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
 from mtkit.text import cleaning
 from mtkit.text.corpus import Corpus, open_corpus
@@ -102,7 +100,7 @@ def prepare(
     corpora = [_open(settings, spec, settings.invalid_utf8) for spec in settings.train]
     # Evaluation text stays whole: there a line that is not UTF-8 always stops.
     evaluation = {part: _evaluation(settings, part) for part in EVALUATION_PARTS}
-    with _claimed(checkpoint, force), contextlib.ExitStack() as stack:
+    with claimed(checkpoint, force), contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
         rejects = Rejects(stack, settings.rejects)
@@ -181,52 +179,6 @@ def _evaluation(settings: PrepareSettings, part: str) -> list[Corpus] | int | No
     if len(specs) > 1:
         raise SettingsError(f"--{part} takes corpora or one number of pairs, not both. Received: {' '.join(specs)}")
     return int(numbers[0])
-
-
-@contextlib.contextmanager
-def _claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
-    """Make the directory a checkpoint directory; take that back if it was made here and the block fails.
-
-    Raises:
-        CheckpointError: the stage is finished and `force` is not given, or the directory holds something else.
-    """
-    directory = checkpoint.directory
-    if force and _is_damaged(checkpoint.manifest_file):
-        write_json(checkpoint.manifest_file, {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}})
-    elif not checkpoint.manifest_file.exists() and directory.is_dir():
-        # Folders called data or weights here would be someone else's: never to be replaced, --force or not.
-        foreign = sorted(entry.name for entry in directory.iterdir() if not entry.name.endswith(".tmp"))
-        if foreign:
-            raise CheckpointError(
-                f"{directory} is no checkpoint directory (it has no mtkit.json, but {foreign[0]}); "
-                "name a new or empty directory with -C"
-            )
-    manifest = checkpoint.manifest()
-    if "prepare" in manifest["stages"] and not force:
-        raise CheckpointError(
-            f"{directory} already holds prepared text; use --force to prepare again (this discards the trained model), "
-            "or name another directory with -C"
-        )
-    made = not directory.exists()
-    write_json(checkpoint.manifest_file, manifest)
-    try:
-        yield
-    except BaseException:
-        if made:
-            checkpoint.manifest_file.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                directory.rmdir()
-        raise
-
-
-def _is_damaged(manifest_file: Path) -> bool:
-    if not manifest_file.exists():
-        return False
-    try:
-        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-        return not (isinstance(manifest["format"], int) and isinstance(manifest["stages"], dict))
-    except (ValueError, KeyError, TypeError):
-        return True
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,9 @@ def test_duration():
 @pytest.fixture
 def prepared(tmp_path):
     """A checkpoint directory with 60 pairs of numbers spelled in two ways."""
-    digits = ["zero one two three four five six seven eight nine".split(), "nul een twee drie vier vijf zes zeven acht negen".split()]
-    for language, words in zip(("en", "nl"), digits, strict=True):
+    english = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    dutch = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
+    for language, words in (("en", english), ("nl", dutch)):
         lines = [" ".join(words[int(digit)] for digit in str(number * 37)) for number in range(80)]
         (tmp_path / f"train.{language}").write_text("\n".join(lines[:60]) + "\n")
         (tmp_path / f"valid.{language}").write_text("\n".join(lines[60:]) + "\n")

@@ -1,0 +1,151 @@
+"""The four commands as a user runs them: as processes, on text of the sample corpus; and the README's own commands."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data" / "sample"
+
+
+def mtkit(*arguments, cwd, stdin=b"", shell=None):
+    """Run a command; returns (exit code, stdout, stderr) with text decoded."""
+    command = shell or [sys.executable, "-m", "mtkit", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=cwd, input=stdin, capture_output=True, shell=bool(shell), timeout=300, check=False,
+        executable="/bin/bash" if shell else None,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def some_lines(name, count):
+    lines = (SAMPLE / name).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(lines[:count])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a checkpoint directory trained for a few steps."""
+    folder = tmp_path_factory.mktemp("run")
+    for language in ("en", "fr"):
+        (folder / f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
+        (folder / f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
+    (folder / "mtkit.toml").write_text(
+        '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language = "fr"\n'
+        '[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n'
+        "[train]\nmax-steps = 6\nvalidate-every-steps = 3\nvalidation-lines = 8\n",
+        encoding="utf-8",
+    )
+    code, out, err = mtkit("prepare", cwd=folder)
+    assert (code, out) == (0, ""), err
+    code, out, err = mtkit("train", cwd=folder)
+    assert (code, out) == (0, ""), err
+    assert "reached --max-steps 6 at step 6" in err
+    assert "hypothesis" in err
+    return folder
+
+
+def test_translate_gives_a_line_for_a_line(trained):
+    source = "A cat.\n\nOdd \u2028 and \x0b and \x85 characters, \u4f60\u597d.\r\nno newline at the end"
+    code, out, err = mtkit("translate", "--beam", 2, cwd=trained, stdin=source.encode())
+    assert code == 0, err
+    lines = out.split("\n")
+    assert len(lines) == 5
+    assert lines[1] == lines[4] == ""
+    code, out, _ = mtkit("translate", "--format", "jsonl", "--beam", 1, cwd=trained, stdin=source.encode())
+    rows = [json.loads(line) for line in out.removesuffix("\n").split("\n")]
+    assert [set(row) for row in rows] == [{"source", "hypothesis", "score", "tokens"}] * 4
+    sources = ["A cat.", "", "Odd \u2028 and \x0b and \x85 characters, \u4f60\u597d.", "no newline at the end"]
+    assert [row["source"] for row in rows] == sources
+
+
+def test_score_translates_the_test_text(trained):
+    code, out, err = mtkit("score", "--json", "--beam", 1, "--bootstrap-samples", 0, cwd=trained)
+    assert code == 0, err
+    assert 0.0 <= json.loads(out)["scores"]["bleu"]["score"] <= 100.0
+    assert list((trained / "checkpoint" / "scores").glob("*.json"))
+
+
+def test_a_moved_checkpoint_works_where_tensorflow_is_quiet(trained, tmp_path):
+    moved = tmp_path / "elsewhere"
+    (trained / "checkpoint").rename(moved)
+    try:
+        code, out, err = mtkit("translate", "-C", moved, "--beam", 1, cwd=tmp_path, stdin=b"A cat.\n")
+        assert (code, err) == (0, "")
+        assert out.count("\n") == 1
+        stored = "".join(path.read_text() for path in (moved / "mtkit.json", moved / "settings.toml"))
+        assert str(trained) not in stored
+    finally:
+        moved.rename(trained / "checkpoint")
+
+
+def test_a_closed_pipe_ends_quietly(trained):
+    command = f"{shlex.quote(sys.executable)} -m mtkit translate --beam 1 --chunk-lines 1 < train.en | head -1"
+    code, out, err = mtkit(cwd=trained, shell=f"set -o pipefail; {command}")
+    assert code == 141
+    assert out.count("\n") == 1
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "words"),
+    [
+        (["train", "-C", "nowhere"], b"", 1, "run 'mtkit prepare' first"),
+        (["translate", "-C", "nowhere"], b"", 1, "run 'mtkit prepare' first"),
+        (["translate", "missing.txt"], b"", 1, "missing.txt does not exist"),
+        (["translate", "--weights", "7"], b"x\n", 1, "there are: 3, 6, last, best"),
+        (["translate", "--beam", "0"], b"", 2, "--beam"),
+        (["translate", "--beam", "1"], b"good\nbad \xff\n", 1, "stdin:2: not valid UTF-8"),
+        (["train", "--cell", "gru"], b"", 2, "cell = lstm, now it is gru"),
+        (["train", "--attention", "magic"], b"", 2, "additive"),
+        (["train", "--source-embeddings", "x.vec", "--force", "-C", "copy"], b"", 1, "x.vec does not exist"),
+    ],
+)
+def test_errors_are_one_clear_sentence(trained, arguments, stdin, code, words):
+    if "copy" in arguments:
+        import shutil
+
+        shutil.copytree(trained / "checkpoint", trained / "copy")
+    got, out, err = mtkit(*arguments, cwd=trained, stdin=stdin)
+    assert (got, out) == (code, ""), err
+    assert words in err
+
+
+def test_a_damaged_weights_file_is_named(trained, tmp_path):
+    import shutil
+
+    shutil.copytree(trained / "checkpoint", tmp_path / "copy")
+    path = tmp_path / "copy" / "weights" / "best.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-9] ^= 255
+    path.write_bytes(content)
+    code, _, err = mtkit("translate", "-C", "copy", cwd=tmp_path, stdin=b"x\n")
+    assert code == 1
+    assert "best.safetensors is damaged" in err
+
+
+def test_the_readme_commands(tmp_path):
+    """The block of 'Your own text', as it stands; a settings file makes the training short."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.split("## Your own text")[1].split("## ")[0]
+    commands = re.findall(r"^    (mtkit .*)$", section, re.MULTILINE)
+    assert [command.split()[1] for command in commands] == ["prepare", "train", "translate", "score"]
+    for name, language in (("en", "en"), ("de", "fr")):
+        (tmp_path / f"corpus.{name}").write_text(some_lines(f"train.{language}", 2600), encoding="utf-8")
+    (tmp_path / "new.en").write_text(some_lines("test.en", 7), encoding="utf-8")
+    (tmp_path / "mtkit.toml").write_text(
+        '[model]\nembedding_width = 8\nencoder_width = 8\ndecoder_width = 8\n[train]\nmax_steps = 2\nvalidation_lines = 4\n'
+        "[score]\nbeam = 1\nbootstrap_samples = 0\n",
+        encoding="utf-8",
+    )
+    for command in commands:
+        code, out, err = mtkit(cwd=tmp_path, shell=command.replace("mtkit", f"{shlex.quote(sys.executable)} -m mtkit", 1))
+        assert code == 0, err
+    assert (tmp_path / "new.de").read_text(encoding="utf-8").count("\n") == 7
+    assert "BLEU" in out
