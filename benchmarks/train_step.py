@@ -1,0 +1,53 @@
+"""Training speed of a preset on a prepared checkpoint directory, in each precision: real target tokens a second.
+
+    python benchmarks/train_step.py CHECKPOINT_DIR --preset small
+"""
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+from mtkit.model.weights import use_threads
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--preset", default="small")
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--threads", type=int, default=0)
+    arguments = parser.parse_args()
+    use_threads(arguments.threads)
+
+    from mtkit.checkpoint import Checkpoint
+    from mtkit.data.batching import Batches
+    from mtkit.data.store import TokenCorpus
+    from mtkit.decoding.translator import load_tokenizers
+    from mtkit.model.build import Seq2Seq, fill_in
+    from mtkit.settings import ModelSettings, TrainSettings
+    from mtkit.training.step import TrainStep
+
+    checkpoint = Checkpoint(arguments.checkpoint)
+    corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)
+    settings = TrainSettings()
+    batches = Batches(corpus, settings.batch_tokens, settings.seed)
+    filled = fill_in(ModelSettings(preset=arguments.preset), len(corpus), tokenizers.joint)
+    runs = {}
+    for precision in ("float32", "bfloat16"):
+        model = Seq2Seq(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)
+        runs[precision] = TrainStep(model, settings)
+    speeds: dict[str, list[float]] = {precision: [] for precision in runs}
+    for number in range(10 + arguments.steps):
+        batch = batches.batch(number)
+        for precision, step in runs.items():  # in turn, so that both see the same machine
+            began = time.perf_counter()
+            _, tokens, _ = (float(value) for value in step.update(batch, number, 1e-3))
+            if number >= 10:
+                speeds[precision].append(tokens / (time.perf_counter() - began))
+    for precision, found in speeds.items():
+        print(f"{precision:>8}  median {statistics.median(found):,.0f} target tokens/s over {len(found)} steps")
+
+
+if __name__ == "__main__":
+    main()
