@@ -137,7 +137,7 @@ def test_the_readme_commands(tmp_path):
     commands = re.findall(r"^    (mtkit .*)$", section, re.MULTILINE)
     assert [command.split()[1] for command in commands] == ["prepare", "train", "translate", "score"]
     for name, language in (("en", "en"), ("de", "fr")):
-        (tmp_path / f"corpus.{name}").write_text(some_lines(f"train.{language}", 2600), encoding="utf-8")
+        (tmp_path / f"corpus.{name}").write_text(some_lines(f"train.{language}", 4200), encoding="utf-8")
     (tmp_path / "new.en").write_text(some_lines("test.en", 7), encoding="utf-8")
     (tmp_path / "mtkit.toml").write_text(
         '[model]\nembedding_width = 8\nencoder_width = 8\ndecoder_width = 8\n[train]\nmax_steps = 2\nvalidation_lines = 4\n'

@@ -21,8 +21,18 @@ COMMANDS = {
 }
 
 
+class ClosedPipe(Exception):
+    """The reader of stdout went away. Not an OSError: click would answer that itself, with exit code 1."""
+
+
 class Commands(click.Group):
     """Imports a command only when it is called, so that `mtkit --help` is quick."""
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise ClosedPipe from None
 
     def list_commands(self, context):
         return list(COMMANDS)
@@ -64,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _say(str(error), 2)
     except MtkitError as error:
         code = _say(str(error), 1)
-    except BrokenPipeError:
+    except (BrokenPipeError, ClosedPipe):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
     except OSError as error:
