@@ -30,6 +30,11 @@ def prepare(checkpoint_dir, config_file, force, **flags):
     if not settings.source_language or not settings.target_language:
         raise click.UsageError("no languages: add --source-language CODE and --target-language CODE, for example en and de")
 
+    for part in ("valid", "test"):
+        if flags["train"] and getattr(settings, part) and not flags[part]:
+            named = ' '.join(getattr(settings, part))
+            click.echo(f"note: --train is from the command line, but {part} ({named}) from the settings file", err=True)
+
     from mtkit.data.prepare import prepare as run
 
     progress = _Progress()
