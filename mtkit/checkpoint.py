@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,13 +92,12 @@ class Checkpoint:
         if stage in stages:
             return stages[stage]["report"]
         first = "prepare" if "prepare" not in stages else stage
-        problem = {"prepare": "no prepared text", "train": "no trained model"}[first]
         if not self.directory.exists():
             problem = f"{self.directory} does not exist"
         elif not self.manifest_file.exists() and any(self.directory.iterdir()):
             problem = f"{self.directory} is no checkpoint directory (it has no mtkit.json)"
         else:
-            problem = f"{self.directory} holds {problem}"
+            problem = f"{self.directory} holds {'no prepared text' if first == 'prepare' else 'no trained model'}"
         raise CheckpointError(f"{problem}; run 'mtkit {first}' first, or name another directory with -C")
 
     def record_stage(self, stage: str, report: dict[str, Any], files: list[Path]) -> None:
@@ -138,8 +138,6 @@ class Checkpoint:
 
     def settings(self) -> dict[str, dict[str, Any]]:
         """The resolved settings of the stages that ran, a table each."""
-        import tomllib
-
         if not self.settings_file.exists():
             return {}
         try:

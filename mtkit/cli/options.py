@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.errors import SettingsError
 from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve, value_type
 
 
@@ -64,10 +63,7 @@ def resolve_settings(
         given = {name: value for name, value in flags.items() if name in names and value not in (None, ())}
         below = resolve(table, (stored or {}).get(table, {}), origin="settings.toml of the checkpoint directory")
         merged = {setting.name: getattr(below, setting.name) for setting in dataclasses.fields(below)}
-        try:
-            resolved.append(resolve(table, merged, from_file.get(table, {}), given, origin=str(path)))
-        except SettingsError as error:
-            raise SettingsError(str(error)) from None
+        resolved.append(resolve(table, merged, from_file.get(table, {}), given, origin=str(path)))
     return tuple(resolved)
 
 

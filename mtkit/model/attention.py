@@ -128,7 +128,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
     attending = memory.values is not None
     names = [name for name, value in zip(DecoderWeights._fields, weights, strict=True) if value is not None]
     shape = ops.shape(inputs)
-    drop = ops.ones((1, 1, 1)) * ops.ones((shape[0], shape[1], weights.readout_state.shape[1])) if drop is None else drop
+    drop = ops.ones((shape[0], shape[1], weights.readout_state.shape[1])) if drop is None else drop
 
     @ops.custom_gradient
     def run(inputs, *arguments):
