@@ -19,6 +19,11 @@ import tomli_w
 from mtkit import __version__
 from mtkit.errors import CheckpointError
 
+try:
+    import fcntl
+except ImportError:  # Windows: no lock
+    fcntl = None
+
 FORMAT_VERSION = 1
 DEFAULT_DIRECTORY = "checkpoint"
 
@@ -153,6 +158,36 @@ class Checkpoint:
 
 
 @contextlib.contextmanager
+def locked(checkpoint: Checkpoint) -> Iterator[None]:
+    """Hold an existing directory for one command that writes to it, and sweep up what a killed one left half-written.
+
+    The lock is on the open folder itself: it leaves no file behind and ends with the process, however that ends.
+
+    Raises:
+        CheckpointError: another command holds the directory.
+    """
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(checkpoint.directory, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CheckpointError(
+                f"another mtkit command is at work in {checkpoint.directory}; wait for its end, or name another directory with -C"
+            ) from None
+        for leftover in checkpoint.directory.rglob(".*.tmp"):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(folder)
+
+
+@contextlib.contextmanager
 def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
     """Make the directory a checkpoint directory for `prepare`; take that back if it was made here and the block fails.
 
@@ -179,7 +214,8 @@ def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
     made = not directory.exists()
     write_json(checkpoint.manifest_file, manifest)
     try:
-        yield
+        with locked(checkpoint):
+            yield
     except BaseException:
         if made:
             checkpoint.manifest_file.unlink(missing_ok=True)

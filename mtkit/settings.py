@@ -102,7 +102,7 @@ class ModelSettings:
     tie_embeddings: str = option(
         "auto",
         "Share one matrix: target embeddings with the output layer (target), also with the source embeddings (all), "
-        "or none; auto is all for a joint vocabulary, else target.",
+        "or none; auto is all for a joint vocabulary whose two sides are pretrained and frozen alike, else target.",
         choices=("auto", "none", "target", "all"),
     )
     source_embeddings: str | None = option(None, "Pretrained source embeddings, a .vec text file.", metavar="FILE")

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "mtkit").rglob("*.py"))
 
 # In the order in which data passes through them: a module imports from its own room and from those before it.
-ROOMS = ["errors", "settings", "checkpoint", "text", "data", "model", "decoding", "scoring", "training", "cli"]
+ROOMS = ["errors", "settings", "checkpoint", "reporter", "text", "data", "model", "decoding", "scoring", "training", "cli"]
 
 # Where compiled steps are made.
 TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/decoding/engines.py"}

@@ -3,52 +3,12 @@
 import json
 import re
 import shlex
-import subprocess
+import shutil
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data" / "sample"
-
-
-def mtkit(*arguments, cwd, stdin=b"", shell=None):
-    """Run a command; returns (exit code, stdout, stderr) with text decoded."""
-    command = shell or [sys.executable, "-m", "mtkit", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=cwd, input=stdin, capture_output=True, shell=bool(shell), timeout=300, check=False,
-        executable="/bin/bash" if shell else None,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def some_lines(name, count):
-    lines = (SAMPLE / name).read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(lines[:count])
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A folder with a checkpoint directory trained for a few steps."""
-    folder = tmp_path_factory.mktemp("run")
-    for language in ("en", "fr"):
-        (folder / f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
-        (folder / f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
-    (folder / "mtkit.toml").write_text(
-        '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language = "fr"\n'
-        '[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n'
-        "[train]\nmax-steps = 6\nvalidate-every-steps = 3\nvalidation-lines = 8\n",
-        encoding="utf-8",
-    )
-    code, out, err = mtkit("prepare", cwd=folder)
-    assert (code, out) == (0, ""), err
-    code, out, err = mtkit("train", cwd=folder)
-    assert (code, out) == (0, ""), err
-    assert "reached --max-steps 6 at step 6" in err
-    assert "hypothesis" in err
-    return folder
+from tests.processes import ROOT, mtkit, some_lines
 
 
 def test_translate_gives_a_line_for_a_line(trained):
@@ -109,8 +69,6 @@ def test_a_closed_pipe_ends_quietly(trained):
 )
 def test_errors_are_one_clear_sentence(trained, arguments, stdin, code, words):
     if "copy" in arguments:
-        import shutil
-
         shutil.copytree(trained / "checkpoint", trained / "copy")
     got, out, err = mtkit(*arguments, cwd=trained, stdin=stdin)
     assert (got, out) == (code, ""), err
@@ -118,8 +76,6 @@ def test_errors_are_one_clear_sentence(trained, arguments, stdin, code, words):
 
 
 def test_a_damaged_weights_file_is_named(trained, tmp_path):
-    import shutil
-
     shutil.copytree(trained / "checkpoint", tmp_path / "copy")
     path = tmp_path / "copy" / "weights" / "best.safetensors"
     content = bytearray(path.read_bytes())

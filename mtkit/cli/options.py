@@ -1,6 +1,7 @@
 """Command-line options made from the settings, and settings made from the command line."""
 
 import dataclasses
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ def _option(setting: dataclasses.Field):
     elif kind is float:
         arguments.update(type=click.FloatRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "X")
     return click.option(dashed, setting.name, multiple=several, **arguments)
+
+
+def directory_flag(checkpoint_dir: Path) -> str:
+    """' -C DIR' where a command that is proposed to the user needs it, else nothing."""
+    return "" if str(checkpoint_dir) == DEFAULT_DIRECTORY else f" -C {shlex.quote(str(checkpoint_dir))}"
 
 
 def _text(value: Any) -> str:

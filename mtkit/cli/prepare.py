@@ -1,18 +1,15 @@
 """`mtkit prepare`: parse, check, call the stage, print its report."""
 
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import directory_flag, resolve_settings, settings_options
 
 if TYPE_CHECKING:
     from mtkit.data.prepare import PrepareReport
-
-SECONDS_BETWEEN_LINES = 10.0
+    from mtkit.reporter import Reporter
 
 
 @click.command()
@@ -36,49 +33,28 @@ def prepare(checkpoint_dir, config_file, force, **flags):
             click.echo(f"note: --train is from the command line, but {part} ({named}) from the settings file", err=True)
 
     from mtkit.data.prepare import prepare as run
+    from mtkit.reporter import Reporter
 
-    progress = _Progress()
+    reporter = Reporter()
+    phase = ""
+
+    def progress(what: str, done: int, total: int | None) -> None:
+        nonlocal phase
+        if what != phase or reporter.due():
+            reporter.line(f"{what}: {done:,}{f' of {total:,}' if total else ''} pairs" if done else what)
+        phase = what
+
     try:
         report = run(settings, Checkpoint(checkpoint_dir), force, progress)
     finally:
-        progress.close()
-    _print(report)
-    where = "" if str(checkpoint_dir) == "checkpoint" else f" -C {checkpoint_dir}"
-    click.echo(f"next: mtkit train{where}", err=True)
+        reporter.pause()
+    _print(report, reporter)
+    click.echo(f"next: mtkit train{directory_flag(checkpoint_dir)}", err=True)
 
 
-class _Progress:
-    """Progress on stderr: one line that changes on a terminal; else a line for each phase and one every ten seconds."""
-
-    def __init__(self):
-        self._status = None
-        if sys.stderr.isatty():
-            from rich.console import Console
-
-            self._status = Console(stderr=True).status("starting")
-            self._status.start()
-        self._phase = ""
-        self._said = time.monotonic()
-
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        text = f"{what}: {done:,}{f' of {total:,}' if total else ''} pairs" if done else what
-        if self._status:
-            self._status.update(text)
-        elif what != self._phase or time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
-            click.echo(text, err=True)
-            self._said = time.monotonic()
-        self._phase = what
-
-    def close(self) -> None:
-        if self._status:
-            self._status.stop()
-
-
-def _print(report: "PrepareReport") -> None:
-    from rich.console import Console
+def _print(report: "PrepareReport", reporter: "Reporter") -> None:
     from rich.table import Table
 
-    console = Console(stderr=True, highlight=False)
     pairs = Table("pairs", title=f"{report.source_language} to {report.target_language}", title_justify="left")
     pairs.add_column("", justify="right")
     pairs.add_row("read", f"{report.pairs_read:,}")
@@ -86,7 +62,7 @@ def _print(report: "PrepareReport") -> None:
         pairs.add_row(f"  dropped: {reason}", f"{count:,}")
     for part, count in report.pairs.items():
         pairs.add_row(part + (" (split off)" if part in report.split_off else ""), f"{count:,}", style="bold")
-    console.print(pairs)
+    reporter.console.print(pairs)
 
     sides = Table("training text")
     for language in (report.source_language, report.target_language):
@@ -99,13 +75,13 @@ def _print(report: "PrepareReport") -> None:
         sides.add_row(name, *(f"{lengths[percent]:,}" for lengths in report.length_percentiles.values()))
     if report.fallback_share:
         sides.add_row("spelled in bytes or unknown, in valid", *(f"{share:.2%}" for share in report.fallback_share.values()))
-    console.print(sides)
-    console.print(
+    reporter.console.print(sides)
+    reporter.say(
         f"batches of {report.batch_tokens:,} target tokens: {len(report.bucket_boundaries)} buckets of target length up to "
         f"{', '.join(map(str, report.bucket_boundaries))}; {report.padding_share:.1%} padding"
     )
     for part, count in report.train_pairs_in.items():
         if count:
-            console.print(f"warning: {count:,} training pairs also occur in {part}, which flatters its score", style="yellow")
+            reporter.say(f"warning: {count:,} training pairs also occur in {part}, which flatters its score", style="yellow")
     if "valid" not in report.pairs:
-        console.print("warning: no validation text; add --valid CORPUS or a number of pairs to split off", style="yellow")
+        reporter.say("warning: no validation text; add --valid CORPUS or a number of pairs to split off", style="yellow")

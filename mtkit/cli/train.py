@@ -3,7 +3,7 @@
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import directory_flag, resolve_settings, settings_options
 
 
 @click.command(short_help="Train a translation model on the prepared text.")
@@ -24,13 +24,16 @@ def train(checkpoint_dir, config_file, force, **flags):
     from mtkit.model.weights import use_threads
 
     use_threads(settings.threads)
+    from mtkit.reporter import Reporter
     from mtkit.training.loop import train as run_training
-    from mtkit.training.progress import Reporter
 
     reporter = Reporter()
-    outcome = run_training(checkpoint, model_settings, settings, force, reporter)
+    try:
+        outcome = run_training(checkpoint, model_settings, settings, force, reporter)
+    finally:
+        reporter.pause()
     reporter.say(outcome.reason)
-    directory = "" if str(checkpoint_dir) == "checkpoint" else f" -C {checkpoint_dir}"
+    directory = directory_flag(checkpoint_dir)
     if outcome.interrupted:
         reporter.say(f"next: 'mtkit train{directory}' goes on")
         raise KeyboardInterrupt

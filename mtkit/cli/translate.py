@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -32,11 +33,13 @@ def translate(checkpoint_dir, config_file, files, **flags):
     from mtkit.decoding.translator import load_translator
 
     translator = load_translator(checkpoint, settings)
-    size = 1 if not files and sys.stdin.isatty() else settings.chunk_lines
-    with output(settings.output) as write:
-        lines = read(files)
-        while chunk := list(itertools.islice(lines, size)):
+    typed = not files and sys.stdin.isatty()
+    with output(settings.output) as write, progress(settings.output, typed) as say:
+        lines, done = read(files), 0
+        while chunk := list(itertools.islice(lines, 1 if typed else settings.chunk_lines)):
             write("".join(render(translation, settings.format) + "\n" for translation in translator.translate(chunk)))
+            done += len(chunk)
+            say(done)
 
 
 def read(files):
@@ -48,6 +51,22 @@ def read(files):
     for file in files:
         with open_text(file) as stream:
             yield from (line for _, line in read_lines(stream, str(file)))
+
+
+@contextlib.contextmanager
+def progress(output_name: str | None, typed: bool):
+    """A function that shows how many lines are done, where someone watches stderr and the translations go elsewhere."""
+    if typed or not sys.stderr.isatty() or (output_name is None and sys.stdout.isatty()):
+        yield lambda lines: None
+        return
+    from mtkit.reporter import Reporter
+
+    reporter = Reporter()
+    began = time.monotonic()
+    try:
+        yield lambda lines: reporter.line(f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s")
+    finally:
+        reporter.pause()
 
 
 @contextlib.contextmanager

@@ -40,8 +40,10 @@ def fill_in(settings: ModelSettings, pairs: int, joint_vocabulary: bool) -> Mode
         "decoder_width": sizes["decoder_width"], "encoder_layers": 1, "decoder_layers": 1,
         "embedding_dropout": dropout, "layer_dropout": dropout, "output_dropout": dropout,
     }
+    freeze_alike = settings.freeze_source_embeddings == settings.freeze_target_embeddings
+    alike = freeze_alike and settings.source_embeddings == settings.target_embeddings
     tie = settings.tie_embeddings
-    tie = ("all" if joint_vocabulary else "target") if tie == "auto" else tie
+    tie = ("all" if joint_vocabulary and alike else "target") if tie == "auto" else tie
     filled = replace(settings, **{**defaults, **given, "preset": preset, "tie_embeddings": tie})
     if filled.encoder_width % 2:
         raise SettingsError(f"encoder_width is even (two directions). Received: {filled.encoder_width}")
@@ -52,8 +54,11 @@ def fill_in(settings: ModelSettings, pairs: int, joint_vocabulary: bool) -> Mode
         )
     if tie == "all" and not joint_vocabulary:
         raise SettingsError("tie_embeddings all needs a joint vocabulary; use target, or 'mtkit prepare --vocabulary joint'")
-    if tie == "all" and settings.freeze_source_embeddings != settings.freeze_target_embeddings:
-        raise SettingsError("tie_embeddings all makes one matrix of both embeddings: freeze both, or neither")
+    if tie == "all" and not alike:
+        raise SettingsError(
+            "tie_embeddings all makes one matrix of source and target embeddings: give both the same file and freeze both "
+            "or neither, or leave tie_embeddings out"
+        )
     return filled
 
 

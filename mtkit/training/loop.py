@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtkit.checkpoint import Checkpoint, atomic_file
+from mtkit.checkpoint import Checkpoint, atomic_file, locked
 from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
 from mtkit.decoding.engines import KerasEngine
@@ -20,9 +20,10 @@ from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import Seq2Seq, fill_in
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.weights import model_arrays, save_arrays
+from mtkit.reporter import Reporter
 from mtkit.scoring.metrics import bleu, chrf
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings, as_table
-from mtkit.training.progress import Reporter, duration
+from mtkit.training.progress import duration, perplexity, show_validation
 from mtkit.training.schedule import learning_rate, steps_between_validations
 from mtkit.training.state import Progress, after_validation, load_state, save_state
 from mtkit.training.step import TrainStep, write_scalars
@@ -104,21 +105,23 @@ def train(
         MtkitError: the loss is no longer a number.
     """
     checkpoint.require_stage("prepare")
-    if force:
-        checkpoint.forget_stages("train")
-        for folder in (checkpoint.weights, checkpoint.training):
-            shutil.rmtree(folder, ignore_errors=True)
-    run = Run(checkpoint, model_settings, settings, reporter)
-    progress = begin(run)
-    reporter.say(
-        f"{run.model_settings.preset} model, {run.model.count_params():,} weights; {len(run.corpus):,} pairs, "
-        f"{run.batches.per_epoch:,} steps an epoch; validation every {run.every:,} steps"
-    )
-    reached = run.limit_reached(progress)
-    if reached:
-        return Outcome(f"already trained to step {progress.step}, where {reached} was reached", progress)
-    with signals(run):
-        return loop(run, progress)
+    with locked(checkpoint):
+        checkpoint.verify("prepare")
+        if force:
+            checkpoint.forget_stages("train")
+            for folder in (checkpoint.weights, checkpoint.training):
+                shutil.rmtree(folder, ignore_errors=True)
+        run = Run(checkpoint, model_settings, settings, reporter)
+        progress = begin(run)
+        reporter.say(
+            f"{run.model_settings.preset} model, {run.model.count_params():,} weights; {len(run.corpus):,} pairs, "
+            f"{run.batches.per_epoch:,} steps an epoch; validation every {run.every:,} steps"
+        )
+        reached = run.limit_reached(progress)
+        if reached:
+            return Outcome(f"already trained to step {progress.step}, where {reached} was reached", progress)
+        with signals(run):
+            return loop(run, progress)
 
 
 def begin(run: Run) -> Progress:
@@ -237,8 +240,8 @@ def progress_line(run: Run, progress: Progress, window: Window, rate: float) -> 
     left = run.seconds_left(progress, window.steps / window.seconds)
     return (
         f"step {progress.step:,}  epoch {progress.step / run.batches.per_epoch:.1f}  loss {window.loss:.3f}  "
-        f"ppl {math.exp(min(window.loss, 99)):.1f}  {window.tokens / window.seconds:,.0f} target tokens/s  "
-        f"rate {rate:.2g}  time {duration(progress.seconds)}  eta {'-' if left is None else duration(left)}"
+        f"ppl {perplexity(window.loss):.1f}  {window.tokens / window.seconds:,.0f} target tokens/s  "
+        f"rate {rate:.2g}  {duration(progress.seconds)}  eta {'-' if left is None else duration(left)}"
     )
 
 
@@ -260,7 +263,7 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     entry = {
         "step": progress.step, "epoch": round(progress.step / run.batches.per_epoch, 3), "seconds": round(progress.seconds, 1),
         "train_loss": window.loss, "target_tokens_per_second": round(window.tokens / window.seconds, 1), "learning_rate": rate,
-        "valid_loss": loss, "valid_perplexity": math.exp(min(loss, 99)), "bleu": scores["bleu"],
+        "valid_loss": loss, "valid_perplexity": perplexity(loss), "bleu": scores["bleu"],
         "chrf": scores["chrf"], "best": best,
     }
     log.append(entry)
@@ -269,7 +272,7 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     if run.settings.tensorboard:
         write_scalars(run.checkpoint.training, entry["step"], {name: entry[name] for name in entry if name not in ("step", "best")})
     shown = list(zip(run.sources, run.references, hypotheses, strict=True))[: run.settings.examples]
-    run.reporter.validation(log, shown)
+    show_validation(run.reporter, log, shown)
     report = {"steps": progress.step, "best_step": progress.best_step, "best_score": progress.best_score}
     run.checkpoint.record_stage("train", {**report, "best_metric": run.settings.best_metric}, [])
     return progress

@@ -7,25 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mtkit.cli.main import COMMANDS, main
+from mtkit.cli.main import COMMANDS
 from mtkit.settings import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_TABLES = {"prepare": ["prepare"], "train": ["model", "train"], "translate": ["translate"], "score": ["score"]}
-
-
-@pytest.fixture
-def mtkit(tmp_path, monkeypatch, capsys):
-    """Runs `mtkit ...` in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main(list(arguments))
-        return leaving.value.code, *capsys.readouterr()
-
-    return run
 
 
 def test_commands_are_listed(mtkit):

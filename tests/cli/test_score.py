@@ -1,5 +1,6 @@
 """`mtkit score` as a user meets it: files, stdin, a checkpoint, mistakes."""
 
+import functools
 import gzip
 import io
 import json
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.main import main
 from mtkit.scoring.metrics import bleu
 from mtkit.settings import TranslateSettings
 
@@ -21,17 +21,9 @@ TARGETS = ["the cat sleeps here", "the dog runs fast", ""]
 
 
 @pytest.fixture
-def score(tmp_path, monkeypatch, capsys):
+def score(mtkit):
     """Runs `mtkit score ...` in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main(["score", *map(str, arguments)])
-        return leaving.value.code, *capsys.readouterr()
-
-    return run
+    return functools.partial(mtkit, "score")
 
 
 def write(name, lines):
@@ -258,7 +250,6 @@ def test_files_need_no_tensorflow(tmp_path):
     write(tmp_path / "out", TARGETS)
     program = f"""
 import sys
-from mtkit.cli.main import main
 try:
     main(["score", "--hypothesis", {str(tmp_path / "out")!r}, "--reference", {str(tmp_path / "out")!r}])
 finally:

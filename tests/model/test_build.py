@@ -114,6 +114,7 @@ def test_presets_grow_with_the_corpus():
     [
         ({"encoder_width": 7}, "even"),
         ({"attention": "dot", "decoder_width": 10}, "must be equal"),
+        ({"tie_embeddings": "all", "freeze_source_embeddings": True}, "one matrix of source and target"),
     ],
 )
 def test_settings_that_do_not_go_together(changes, words):

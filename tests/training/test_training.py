@@ -4,6 +4,12 @@ import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import dataclasses
 import json
 import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,15 +17,18 @@ import tensorflow as tf
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.prepare import prepare
+from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.model.weights import load_arrays
+from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
 from mtkit.training.loop import train
 from mtkit.training.loss import smoothed_cross_entropy
-from mtkit.training.progress import Reporter, duration
+from mtkit.training.progress import duration
 from mtkit.training.schedule import learning_rate, steps_between_validations
 from mtkit.training.state import Progress, after_validation
 
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 SETTINGS = TrainSettings(batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False)
 
@@ -91,8 +100,6 @@ def run(checkpoint, steps, **changes):
 
 
 def copy_of(checkpoint, path):
-    import shutil
-
     shutil.copytree(checkpoint.directory, path)
     return Checkpoint(path)
 
@@ -139,10 +146,28 @@ def test_a_kill_loses_only_steps(prepared, tmp_path, monkeypatch):
     assert_same_state(prepared, killed)
 
 
-def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
-    import os
-    import signal
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_real_kills_at_random_moments(prepared, tmp_path, kills):
+    """SIGKILL again and again; what is on disk loads each time, and the end is that of an undisturbed run, bit for bit."""
+    undisturbed = copy_of(prepared, tmp_path / "undisturbed")
+    command = [sys.executable, str(Path(__file__).with_name("kill_driver.py")), prepared.directory, undisturbed.directory]
+    steps = 16 * kills
+    done = subprocess.run(
+        [*map(str, command), str(steps), str(kills), "1"], capture_output=True, text=True, timeout=600,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["end"] == steps
+    assert -1 < max(facts["after_kills"]) < steps, f"the kills hit too early or too late: {facts}"
+    assert_same_state(prepared, undisturbed)
+    names, others = (
+        sorted(path.name for path in one.directory.rglob("*") if "events" not in path.name) for one in (prepared, undisturbed)
+    )
+    assert names == others
 
+
+def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
     import mtkit.training.loop as loop
 
     other = copy_of(prepared, tmp_path / "other")
@@ -179,6 +204,26 @@ def test_patience_ends_the_run_and_old_weights_go(prepared):
     assert sorted(path.name for path in prepared.weights.iterdir()) == [
         "best.safetensors", "step-00000008.safetensors", "step-00000012.safetensors", "step-00000016.safetensors",
     ]
+
+
+def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
+    """The source side frozen on vectors of its own, the target side free: the joint vocabulary is then not tied."""
+    tokenizer = load_tokenizers(prepared).source
+    words = ["one", "two", "three"]
+    vectors = np.random.default_rng(5).normal(size=(3, 12)).round(3).astype(np.float32)
+    rows = [f"{word} {' '.join(map(str, vector))}" for word, vector in zip(words, vectors, strict=True)]
+    (tmp_path / "en.vec").write_text("\n".join(["3 12", *rows]) + "\n")
+    settings = dataclasses.replace(MODEL, source_embeddings=str(tmp_path / "en.vec"), freeze_source_embeddings=True)
+    train(prepared, settings, dataclasses.replace(SETTINGS, max_steps=4), False, Reporter())
+    assert prepared.settings()["model"]["tie_embeddings"] == "target"
+    arrays, _ = load_arrays(prepared.weights / "best.safetensors")
+    pieces = {tokenizer.pieces([token])[0]: token for token in range(tokenizer.size)}
+    found = 0
+    for word, vector in zip(words, vectors, strict=True):
+        if "▁" + word in pieces:
+            found += 1
+            np.testing.assert_allclose(arrays["source_embeddings"][pieces["▁" + word]] * math.sqrt(12), vector, rtol=1e-5)
+    assert found, "the tokenizer knows none of the words"
 
 
 def test_damaged_files_are_named(prepared):

@@ -1,0 +1,44 @@
+"""What a command says on stderr while it works: one moving line on a terminal, plain lines elsewhere."""
+
+import time
+
+from rich.console import Console
+
+PLAIN_SECONDS = 15.0
+MOVING_SECONDS = 0.5
+
+
+class Reporter:
+    """Prints to stderr. Results never go this way."""
+
+    def __init__(self):
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._status = self.console.status("") if self.console.is_terminal else None
+        self._next = 0.0
+
+    @property
+    def moves(self) -> bool:
+        """Whether stderr is a terminal, where a progress line moves in place."""
+        return self._status is not None
+
+    def say(self, text: str, style: str | None = None) -> None:
+        """A line that stays."""
+        self.console.print(text, markup=False, style=style)
+
+    def due(self) -> bool:
+        """Whether it is time for another progress line."""
+        return time.monotonic() >= self._next
+
+    def line(self, text: str) -> None:
+        """A progress line: moves in place on a terminal."""
+        self._next = time.monotonic() + (MOVING_SECONDS if self._status else PLAIN_SECONDS)
+        if self._status:
+            self._status.update(text)
+            self._status.start()
+        else:
+            self.say(text)
+
+    def pause(self) -> None:
+        """Take the moving line away."""
+        if self._status:
+            self._status.stop()

@@ -1,0 +1,43 @@
+"""What tests of several rooms share."""
+
+import pytest
+
+from mtkit.cli.main import main
+from tests.processes import mtkit as run_process
+from tests.processes import some_lines
+
+
+@pytest.fixture
+def mtkit(tmp_path, monkeypatch, capsys):
+    """Runs `mtkit ...` in an empty folder: (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main([str(argument) for argument in arguments])
+        return leaving.value.code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A folder with a checkpoint directory trained for a few steps. Tests copy what they change."""
+    folder = tmp_path_factory.mktemp("run")
+    for language in ("en", "fr"):
+        (folder / f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
+        (folder / f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
+    (folder / "mtkit.toml").write_text(
+        '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language = "fr"\n'
+        '[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n'
+        "[train]\nmax-steps = 6\nvalidate-every-steps = 3\nvalidation-lines = 8\n",
+        encoding="utf-8",
+    )
+    code, out, err = run_process("prepare", cwd=folder)
+    assert (code, out) == (0, ""), err
+    code, out, err = run_process("train", cwd=folder)
+    assert (code, out) == (0, ""), err
+    assert "reached --max-steps 6 at step 6" in err
+    assert "hypothesis" in err
+    return folder
