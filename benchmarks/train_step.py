@@ -8,7 +8,7 @@ import statistics
 import time
 from pathlib import Path
 
-from mtkit.model.weights import use_threads
+from mtkit.model.hardware import use_threads
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
         batch = batches.batch(number)
         for precision, step in runs.items():  # in turn, so that both see the same machine
             began = time.perf_counter()
-            _, tokens, _ = (float(value) for value in step.update(batch, number, 1e-3))
+            _, tokens, _ = (float(value) for value in step.update([batch], number, 1e-3))
             if number >= 10:
                 speeds[precision].append(tokens / (time.perf_counter() - began))
     for precision, found in speeds.items():

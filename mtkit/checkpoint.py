@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import tomli_w
 
 from mtkit import __version__
 from mtkit.errors import CheckpointError
+from mtkit.writing import atomic_file, remove, write_json
 
 try:
     import fcntl
@@ -62,6 +62,10 @@ class Checkpoint:
     def scores(self) -> Path:
         return self.directory / "scores"
 
+    def states(self) -> list[Path]:
+        """The files that training can go on from, newest first."""
+        return sorted(self.training.glob("state-*.safetensors"), reverse=True)
+
     def manifest(self) -> dict[str, Any]:
         """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}; empty when new.
 
@@ -76,7 +80,9 @@ class Checkpoint:
             manifest = json.loads(self.manifest_file.read_text(encoding="utf-8"))
             version = int(manifest["format"])
             stages = dict(manifest["stages"])
-        except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+            if not all(isinstance(stage[part], dict) for stage in stages.values() for part in ("report", "files")):
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
             raise CheckpointError(
                 f"{self.manifest_file} is damaged; copy the checkpoint directory again or run 'mtkit prepare --force'"
             ) from None
@@ -101,6 +107,10 @@ class Checkpoint:
             problem = f"{self.directory} does not exist"
         elif not self.manifest_file.exists() and any(self.directory.iterdir()):
             problem = f"{self.directory} is no checkpoint directory (it has no mtkit.json)"
+        elif first == "train" and self.states():
+            raise CheckpointError(
+                f"the training in {self.directory} has not come to its first validation; run 'mtkit train' to go on"
+            )
         else:
             problem = f"{self.directory} holds {'no prepared text' if first == 'prepare' else 'no trained model'}"
         raise CheckpointError(f"{problem}; run 'mtkit {first}' first, or name another directory with -C")
@@ -126,6 +136,12 @@ class Checkpoint:
         if self.manifest_file.exists():
             write_json(self.manifest_file, manifest)
 
+    def discard_training(self) -> None:
+        """Remove the trained model, and the scores of it."""
+        self.forget_stages("train")
+        for folder in (self.training, self.weights, self.scores):
+            remove(folder)
+
     def verify(self, stage: str, folder: str = "") -> None:
         """Check the files of a stage (those under a folder, if given) against their hashes.
 
@@ -146,9 +162,13 @@ class Checkpoint:
         if not self.settings_file.exists():
             return {}
         try:
-            return tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+            tables = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise CheckpointError(f"{self.settings_file} is damaged: {error}") from None
+            raise CheckpointError(f"{self.settings_file} is damaged ({error}); copy the checkpoint directory again") from None
+        for name, table in tables.items():
+            if not isinstance(table, dict):
+                raise CheckpointError(f"{self.settings_file} is damaged ({name} is no table); copy the checkpoint directory again")
+        return tables
 
     def write_settings(self, **tables: dict[str, Any]) -> None:
         """Put or replace tables of resolved settings."""
@@ -177,11 +197,9 @@ def locked(checkpoint: Checkpoint) -> Iterator[None]:
             raise CheckpointError(
                 f"another mtkit command is at work in {checkpoint.directory}; wait for its end, or name another directory with -C"
             ) from None
-        for leftover in checkpoint.directory.rglob(".*.tmp"):
-            if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
-            else:
-                leftover.unlink(missing_ok=True)
+        for place in (checkpoint.directory, checkpoint.weights, checkpoint.training):
+            for leftover in place.glob(".*.tmp"):
+                remove(leftover)
         yield
     finally:
         os.close(folder)
@@ -232,45 +250,6 @@ def _is_damaged(manifest_file: Path) -> bool:
         return not (isinstance(manifest["format"], int) and isinstance(manifest["stages"], dict))
     except (ValueError, KeyError, TypeError):
         return True
-
-
-@contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, flushed to disk and renamed to it when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def atomic_directory(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path` that takes its place when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        yield temporary
-        for file in temporary.rglob("*"):
-            if file.is_file():
-                with open(file, "rb") as opened:
-                    os.fsync(opened.fileno())
-        shutil.rmtree(path, ignore_errors=True)
-        os.replace(temporary, path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON, indented, atomically."""
-    with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def sha256(path: Path) -> str:

@@ -18,12 +18,33 @@ from typing import Any
 from mtkit.errors import InputError, SettingsError
 
 DEFAULT_SETTINGS_FILE = "mtkit.toml"
+LARGEST_SEED = 2**31 - 1
 
 
-def option(default: Any, help: str, *, choices: tuple[str, ...] = (), minimum=None, maximum=None, metavar: str | None = None):
-    """A dataclass field that carries what the command line and the checks need to know about a setting."""
-    details = {"help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar}
+def option(
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+    metavar: str | None = None,
+    otherwise: str | None = None,
+):
+    """A dataclass field that carries what the command line and the checks need to know about a setting.
+
+    Args:
+        otherwise: what holds where it is left out, when `default` does not say so.
+    """
+    details = {
+        "help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar, "otherwise": otherwise,
+    }
     return field(default=default, metadata=details)
+
+
+def by_preset(help: str, **details):
+    """A setting of the model that its preset decides where it is left out."""
+    return option(None, help, otherwise="by preset", **details)
 
 
 @dataclass(frozen=True)
@@ -37,7 +58,8 @@ class PrepareSettings:
         metavar="CORPUS",
     )
     valid: tuple[str, ...] = option(
-        (), "Validation text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
+        (), "Validation text, given like --train; or a number of pairs to split off from the training text; 0 for none.",
+        metavar="CORPUS|N", otherwise="a twentieth, at most 1,000",
     )
     test: tuple[str, ...] = option(
         (), "Test text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
@@ -73,7 +95,7 @@ class PrepareSettings:
         "stop", "A line that is not UTF-8: stop and name it, or drop its pair.", choices=("stop", "drop")
     )
     rejects: str | None = option(None, "Write the dropped pairs, with reason, file and line, to this TSV file.", metavar="FILE")
-    seed: int = option(1, "Seed of every random choice.", minimum=0)
+    seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
 
 
 @dataclass(frozen=True)
@@ -91,14 +113,14 @@ class ModelSettings:
     )
     scale_attention: bool = option(False, "Divide attention scores by the square root of their width.")
     input_feeding: bool = option(True, "Feed the readout of a step to the decoder at the next step (Luong et al. 2015, 3.3).")
-    embedding_width: int | None = option(None, "Width of embeddings and readout.", minimum=1, metavar="N")
-    encoder_width: int | None = option(None, "Width of the encoder, both directions together (even).", minimum=2, metavar="N")
-    decoder_width: int | None = option(None, "Width of the decoder state.", minimum=1, metavar="N")
-    encoder_layers: int | None = option(None, "Encoder layers; the first is bidirectional.", minimum=1, metavar="N")
-    decoder_layers: int | None = option(None, "Decoder layers; the first attends.", minimum=1, metavar="N")
-    embedding_dropout: float | None = option(None, "Dropout on embeddings.", minimum=0.0, maximum=0.95)
-    layer_dropout: float | None = option(None, "Dropout between recurrent layers.", minimum=0.0, maximum=0.95)
-    output_dropout: float | None = option(None, "Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95)
+    embedding_width: int | None = by_preset("Width of embeddings and readout.", minimum=1, metavar="N")
+    encoder_width: int | None = by_preset("Width of the encoder, both directions together (even).", minimum=2, metavar="N")
+    decoder_width: int | None = by_preset("Width of the decoder state.", minimum=1, metavar="N")
+    encoder_layers: int | None = by_preset("Encoder layers; the first is bidirectional.", minimum=1, metavar="N")
+    decoder_layers: int | None = by_preset("Decoder layers; the first attends.", minimum=1, metavar="N")
+    embedding_dropout: float | None = by_preset("Dropout on embeddings.", minimum=0.0, maximum=0.95)
+    layer_dropout: float | None = by_preset("Dropout between recurrent layers.", minimum=0.0, maximum=0.95)
+    output_dropout: float | None = by_preset("Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95)
     tie_embeddings: str = option(
         "auto",
         "Share one matrix: target embeddings with the output layer (target), also with the source embeddings (all), "
@@ -116,6 +138,7 @@ class TrainSettings:
     """How the network is trained, validated and saved."""
 
     batch_tokens: int = option(2048, "Target tokens in a batch, padding included.", minimum=1, metavar="N")
+    accumulate_batches: int = option(1, "Batches whose gradients make one update together.", minimum=1, metavar="N")
     optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
     learning_rate: float = option(0.002, "Highest learning rate.", minimum=0.0, metavar="RATE")
     schedule: str = option(
@@ -141,9 +164,12 @@ class TrainSettings:
     validation_lines: int = option(1000, "Translate at most this many validation sentences each time.", minimum=1, metavar="N")
     examples: int = option(3, "Example translations shown at each validation.", minimum=0, metavar="N")
     keep_weights: int = option(3, "Newest weights files kept beside the best.", minimum=1, metavar="K")
-    precision: str = option("float32", "Arithmetic of matrix products.", choices=("float32", "bfloat16"))
+    precision: str = option(
+        "auto", "Arithmetic of matrix products; auto measures at start whether bfloat16 is faster here.",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
     threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
-    seed: int = option(1, "Seed of every random choice.", minimum=0)
+    seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
     tensorboard: bool = option(True, "Write TensorBoard events under training/.")
 
 
@@ -157,7 +183,9 @@ class TranslateSettings:
         1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14); 0 prefers short output.",
         minimum=0.0, maximum=10.0,
     )
-    max_length_factor: float = option(2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1)
+    max_length_factor: float = option(
+        2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1, maximum=100.0
+    )
     batch_size: int = option(64, "Sentences translated at once; never changes a translation.", minimum=1, metavar="N")
     chunk_lines: int = option(2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N")
     format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
@@ -185,9 +213,28 @@ class ScoreSettings:
     )
     lowercase: bool = option(False, "Ignore case.")
     bootstrap_samples: int = option(1000, "Resamplings behind the 95% confidence intervals; 0 none.", minimum=0, metavar="N")
-    seed: int = option(12345, "Seed of the bootstrap.", minimum=0)
+    seed: int = option(12345, "Seed of the bootstrap.", minimum=0, maximum=LARGEST_SEED)
     json: bool = option(False, "Print one JSON object instead of a table.")
     threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+
+
+@dataclass(frozen=True)
+class BenchSettings:
+    """What `mtkit bench` measures."""
+
+    preset: str | None = option(
+        None, "Measure a new model of this size; else the trained model, or one of the size that training would choose.",
+        choices=("tiny", "small", "base"),
+    )
+    precision: str = option(
+        "auto", "Arithmetic of matrix products in training; auto is the faster one.",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    steps: int = option(40, "Training steps to measure.", minimum=1, metavar="N")
+    lines: int = option(500, "Validation sentences to translate.", minimum=1, metavar="N")
+    beam: int = option(5, "Beam size to measure, beside greedy search.", minimum=1, maximum=256, metavar="K")
+    threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+    json: bool = option(False, "Print one JSON object instead of a table.")
 
 
 TABLES: dict[str, type] = {
@@ -196,6 +243,7 @@ TABLES: dict[str, type] = {
     "train": TrainSettings,
     "translate": TranslateSettings,
     "score": ScoreSettings,
+    "bench": BenchSettings,
 }
 
 

@@ -11,12 +11,14 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "mtkit").rglob("*.py"))
 
 # In the order in which data passes through them: a module imports from its own room and from those before it.
-ROOMS = ["errors", "settings", "checkpoint", "reporter", "text", "data", "model", "decoding", "scoring", "training", "cli"]
+ROOMS = [
+    "errors", "writing", "settings", "checkpoint", "reporter", "text", "data", "model", "decoding", "scoring", "training", "cli",
+]
 
 # Where compiled steps are made.
 TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/decoding/engines.py"}
 # Where one function names it, because Keras has no word for what it needs; never when the module is imported.
-TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/weights.py"}
+TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/hardware.py"}
 
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.unsafe_load", "torch.load"}

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from mtkit.checkpoint import FORMAT_VERSION, Checkpoint, atomic_directory, atomic_file
+from mtkit.checkpoint import FORMAT_VERSION, Checkpoint
 from mtkit.errors import CheckpointError
+from mtkit.writing import atomic_directory, atomic_file
 
 
 @pytest.fixture

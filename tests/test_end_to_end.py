@@ -82,8 +82,14 @@ def test_a_damaged_weights_file_is_named(trained, tmp_path):
     content[-9] ^= 255
     path.write_bytes(content)
     code, _, err = mtkit("translate", "-C", "copy", cwd=tmp_path, stdin=b"x\n")
-    assert code == 1
+    assert code == 0
     assert "best.safetensors is damaged" in err
+    assert "using the next best weights" in err
+    for path in (tmp_path / "copy" / "weights").iterdir():
+        path.write_bytes(content)
+    code, _, err = mtkit("translate", "-C", "copy", cwd=tmp_path, stdin=b"x\n")
+    assert code == 1
+    assert "choose others with --weights" in err
 
 
 def test_the_readme_commands(tmp_path):

@@ -3,9 +3,11 @@
 Exit codes: 0 done, 1 an error, 2 wrong usage, 130 interrupted, 141 when the reader of stdout went away.
 """
 
+import contextlib
 import errno
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -18,6 +20,7 @@ COMMANDS = {
     "train": "Train a translation model on the prepared text.",
     "translate": "Translate lines from stdin or files.",
     "score": "Score translations: BLEU, chrF, TER.",
+    "bench": "Measure the speed of training and translating on this machine.",
 }
 
 
@@ -25,14 +28,25 @@ class ClosedPipe(Exception):
     """The reader of stdout went away. Not an OSError: click would answer that itself, with exit code 1."""
 
 
+@contextlib.contextmanager
+def closed_pipes_named():
+    """BrokenPipeError as ClosedPipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ClosedPipe from None
+
+
 class Commands(click.Group):
     """Imports a command only when it is called, so that `mtkit --help` is quick."""
 
+    def make_context(self, *arguments, **options):
+        with closed_pipes_named():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, context):
-        try:
+        with closed_pipes_named():
             return super().invoke(context)
-        except BrokenPipeError:
-            raise ClosedPipe from None
 
     def list_commands(self, context):
         return list(COMMANDS)
@@ -52,34 +66,62 @@ class Commands(click.Group):
 def mtkit():
     """Train and use your own machine-translation models, on your own machine.
 
-    The four commands share one checkpoint directory (./checkpoint, or -C DIR): run prepare, train, translate, score in
+    The commands share one checkpoint directory (./checkpoint, or -C DIR): run prepare, train, translate, score in
     this order. Every option also has a place in mtkit.toml; 'mtkit COMMAND --help' lists them.
     """
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    open_closed_streams()
+    for name in ("SIGTERM", "SIGHUP"):
+        # End as Ctrl-C does, so that nothing half-written stays; under nohup a closed terminal is no reason to end.
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again, and complains, when it ends
+        if not code:
+            code = 141 if isinstance(error, BrokenPipeError) else _say(f"stdout: {_os_error(error)}", 1)
+    sys.exit(code)
+
+
+def run(arguments: list[str] | None) -> int:
+    """Run the command line; its exit code."""
     try:
         mtkit.main(args=arguments, prog_name="mtkit", standalone_mode=False)
-        sys.stdout.flush()
-        code = 0
+        return 0
     except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
+        return leaving.exit_code
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        code = _say("interrupted", 130)
+        return _say("interrupted", 130)
     except SettingsError as error:
-        code = _say(str(error), 2)
+        return _say(str(error), 2)
     except MtkitError as error:
-        code = _say(str(error), 1)
+        return _say(str(error), 1)
     except (BrokenPipeError, ClosedPipe):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
+        return 141
     except OSError as error:
-        code = _say(_os_error(error), 1)
-    sys.exit(code)
+        return _say(_os_error(error), 1)
+
+
+def open_closed_streams() -> None:
+    """Give the process a stdin, stdout and stderr that it was started without (`>&-`).
+
+    Reading or writing what is not there then fails as an error of the system, with a message; a command that does neither runs.
+    """
+    streams = (("stdin", 0, os.O_WRONLY, "r"), ("stdout", 1, os.O_RDONLY, "w"), ("stderr", 2, os.O_WRONLY, "w"))
+    for name, descriptor, there, here in streams:
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, there)
+            if null != descriptor:
+                os.dup2(null, descriptor)
+            setattr(sys, name, open(descriptor, here, encoding="utf-8", closefd=False))
 
 
 def _say(message: str, code: int) -> int:

@@ -35,7 +35,8 @@ def _option(setting: dataclasses.Field):
     kind, several, _ = value_type(setting)
     details = setting.metadata
     dashed = "--" + setting.name.replace("_", "-")
-    shown = "" if setting.default in (None, ()) else f"  [default: {_text(setting.default)}]"
+    default = details["otherwise"] or ("" if setting.default in (None, ()) else _text(setting.default))
+    shown = f"  [default: {default}]" if default else ""
     arguments: dict[str, Any] = {"default": None, "help": details["help"] + shown, "metavar": details["metavar"]}
     if kind is bool:
         return click.option(f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + shown)
@@ -66,10 +67,14 @@ def resolve_settings(
     resolved = []
     for table in tables:
         names = {setting.name for setting in dataclasses.fields(TABLES[table])}
-        given = {name: value for name, value in flags.items() if name in names and value not in (None, ())}
-        below = resolve(table, (stored or {}).get(table, {}), origin="settings.toml of the checkpoint directory")
-        merged = {setting.name: getattr(below, setting.name) for setting in dataclasses.fields(below)}
-        resolved.append(resolve(table, merged, from_file.get(table, {}), given, origin=str(path)))
+        layers = {
+            "settings.toml of the checkpoint directory": (stored or {}).get(table, {}),
+            str(path): from_file.get(table, {}),
+            "command line": {name: value for name, value in flags.items() if name in names and value not in (None, ())},
+        }
+        for origin, layer in layers.items():
+            resolve(table, layer, origin=origin)
+        resolved.append(resolve(table, *layers.values()))
     return tuple(resolved)
 
 

@@ -54,11 +54,13 @@ def _score_checkpoint(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     references = _read(checkpoint.data / split / "target.txt")
 
     from mtkit.decoding.translator import load_translator
+    from mtkit.scoring.metrics import check_tokenization
 
     search = TranslateSettings(
         weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads
     )
-    translator = load_translator(checkpoint, search)
+    check_tokenization(settings.tokenize)
+    translator = load_translator(checkpoint, search, lambda message: click.echo(f"warning: {message}", err=True))
     click.echo(f"translating {len(sources)} lines of the {split} text", err=True)
     hypotheses = [result.text for result in translator.translate(sources)]
     _report(

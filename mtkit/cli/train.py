@@ -17,11 +17,11 @@ def train(checkpoint_dir, config_file, force, **flags):
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
-    going_on = (checkpoint.training / "state.safetensors").exists() and not force
+    going_on = checkpoint.states() and not force
     stored = checkpoint.settings() if going_on else {}
     model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
 
-    from mtkit.model.weights import use_threads
+    from mtkit.model.hardware import use_threads
 
     use_threads(settings.threads)
     from mtkit.reporter import Reporter

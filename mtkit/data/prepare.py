@@ -10,7 +10,6 @@ Nothing here grows with the text but 8 bytes a pair for the hashes and some 50 b
 import contextlib
 import dataclasses
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mtkit.checkpoint import Checkpoint, atomic_directory, claimed
+from mtkit.checkpoint import Checkpoint, claimed
 from mtkit.data.batching import Batches
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText, choose_held_out, copy_text, encode_text
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -28,9 +27,12 @@ from mtkit.settings import PrepareSettings, TrainSettings, as_table
 from mtkit.text import cleaning
 from mtkit.text.corpus import Corpus, open_corpus
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, running_words, train_tokenizer
+from mtkit.writing import atomic_directory
 
 PERCENTILES = (50, 90, 99)
 EVALUATION_PARTS = ("valid", "test")
+# Validation text where none is named: a twentieth of the training text, but not more than is needed for a steady score.
+AUTOMATIC, AUTOMATIC_PART, MOST_AUTOMATIC_PAIRS = -1, 20, 1000
 _LANGUAGE = re.compile(r"\w+([.-]\w+)*")
 
 # progress(what is done, pairs done, pairs in all or None)
@@ -103,12 +105,15 @@ def prepare(
     with claimed(checkpoint, force), contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
-        rejects = Rejects(stack, settings.rejects)
+        rejects = Rejects(settings.rejects)
+        stack.push(rejects)
 
         known = {part: copy_text(given, data / part) for part, given in evaluation.items() if isinstance(given, list)}
         spool = Spool(data / "spool")
         cleaned = _clean(corpora, settings, spool, rejects, known, progress)
         wanted = {part: given for part, given in evaluation.items() if isinstance(given, int)}
+        if wanted.get("valid") == AUTOMATIC:
+            wanted["valid"] = min(MOST_AUTOMATIC_PAIRS, spool.pairs // AUTOMATIC_PART)
         held_out = choose_held_out(spool.pairs, wanted, settings.seed)
 
         tokenizers = _tokenizers(settings, spool, held_out, cleaned.words, vocab, progress)
@@ -144,9 +149,9 @@ def prepare(
             padding_share=padding_share,
         )
         # From here to the last line a killed run leaves a directory without the stage, to be prepared again.
-        checkpoint.forget_stages("prepare", "train")
-        for folder in (checkpoint.weights, checkpoint.training):
-            shutil.rmtree(folder, ignore_errors=True)
+        rejects.commit()
+        checkpoint.forget_stages("prepare")
+        checkpoint.discard_training()
     checkpoint.write_settings(prepare=as_table(settings))
     files = [path for folder in (checkpoint.vocab, checkpoint.data) for path in folder.rglob("*") if path.is_file()]
     checkpoint.record_stage("prepare", dataclasses.asdict(report), files)
@@ -169,11 +174,15 @@ def _open(settings: PrepareSettings, spec: str, invalid_utf8: str) -> Corpus:
 
 
 def _evaluation(settings: PrepareSettings, part: str) -> list[Corpus] | int | None:
-    """The corpora given for valid or test, or the number of pairs to split off, or None."""
+    """The corpora given for valid or test, or the number of pairs to split off (AUTOMATIC: as many as are fit), or None."""
     specs = getattr(settings, part)
-    numbers = [spec for spec in specs if spec.isdecimal()]
+    numbers = [spec for spec in specs if spec.removeprefix("-").isdecimal()]
+    if not specs and part == "valid":
+        return AUTOMATIC
     if not specs or specs == ("0",):
         return None
+    if any(int(number) < 1 for number in numbers):
+        raise SettingsError(f"--{part} takes at least 1 pair, or 0 alone for none. Received: {' '.join(specs)}")
     if not numbers:
         return [_open(settings, spec, "stop") for spec in specs]
     if len(specs) > 1:

@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
-from mtkit.checkpoint import atomic_file
 from mtkit.text.corpus import SentencePair
+from mtkit.writing import output_file
 
 Item = TypeVar("Item")
 
@@ -54,18 +54,28 @@ class Spool:
 
 
 class Rejects:
-    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, separated by tabs."""
+    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, separated by tabs.
 
-    def __init__(self, stack: contextlib.ExitStack, path: str | None):
-        self._file: TextIO | None = None
-        if path:
-            temporary = stack.enter_context(atomic_file(Path(path)))
-            self._file = stack.enter_context(open(temporary, "w", encoding="utf-8", newline="\n"))
+    It appears at `commit`; left without, as when the stage fails, nothing of it stays.
+    """
+
+    def __init__(self, name: str | None):
+        self._stack = contextlib.ExitStack()
+        self._file = self._stack.enter_context(output_file(name)) if name else None
 
     def add(self, reason: str, pair: SentencePair) -> None:
         if self._file:
             columns = (reason, pair.file, str(pair.line), pair.source, pair.target)
-            self._file.write("\t".join(column.replace("\t", " ") for column in columns) + "\n")
+            self._file.write(("\t".join(column.replace("\t", " ") for column in columns) + "\n").encode("utf-8"))
+
+    def commit(self) -> None:
+        self._stack.close()
+
+    def __enter__(self) -> "Rejects":
+        return self
+
+    def __exit__(self, *exception) -> bool | None:
+        return self._stack.__exit__(*exception)
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

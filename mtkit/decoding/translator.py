@@ -1,5 +1,6 @@
 """From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,21 +89,31 @@ class Translator:
         return [hypotheses[0] for hypotheses in found]
 
 
-def weights_file(checkpoint: Checkpoint, name: str) -> Path:
-    """The weights called 'best', 'last' or a step number; raises CheckpointError that lists what there is."""
-    steps = sorted(checkpoint.weights.glob("step-*.safetensors"))
-    candidates = {path.stem.removeprefix("step-").lstrip("0"): path for path in steps}
+def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
+    """The weights called 'best', 'last' or a step number, and those to use in their place should they be damaged.
+
+    A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there is.
+    """
+    steps = sorted(checkpoint.weights.glob("step-*.safetensors"), reverse=True)
+    by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
     if steps:
-        candidates["last"] = steps[-1]
-    if (checkpoint.weights / "best.safetensors").exists():
-        candidates["best"] = checkpoint.weights / "best.safetensors"
-    if name not in candidates:
-        raise CheckpointError(f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(candidates) or 'none'}")
-    return candidates[name]
+        by_name["last"] = steps
+    best = checkpoint.weights / "best.safetensors"
+    if best.exists():
+        best_step = checkpoint.require_stage("train").get("best_step")
+        by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
+    if name not in by_name:
+        raise CheckpointError(f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}")
+    return by_name[name]
 
 
-def load_translator(checkpoint: Checkpoint, settings: TranslateSettings) -> Translator:
+def load_translator(
+    checkpoint: Checkpoint, settings: TranslateSettings, warn: Callable[[str], None] = lambda message: None
+) -> Translator:
     """A translator with the weights of a trained checkpoint directory.
+
+    Args:
+        warn: called with a sentence when damaged weights are passed over for others.
 
     Raises:
         CheckpointError: not prepared, not trained, or damaged.
@@ -110,14 +121,24 @@ def load_translator(checkpoint: Checkpoint, settings: TranslateSettings) -> Tran
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     tokenizers = load_tokenizers(checkpoint)
-    path = weights_file(checkpoint, settings.weights)
+    paths = weights_files(checkpoint, settings.weights)
     from mtkit.model.build import Seq2Seq
-    from mtkit.model.weights import load_weights, use_threads
+    from mtkit.model.hardware import use_threads
+    from mtkit.model.weights import load_weights
 
     use_threads(settings.threads)
     from mtkit.decoding.engines import KerasEngine
 
     model_settings = resolve("model", checkpoint.settings().get("model", {}), origin=str(checkpoint.settings_file))
+    if model_settings.encoder_width is None:
+        raise CheckpointError(f"{checkpoint.settings_file} is missing or damaged; copy the checkpoint directory again")
     model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
-    load_weights(model, path)
+    for path in paths:
+        try:
+            load_weights(model, path)
+            break
+        except CheckpointError as error:
+            if path == paths[-1]:
+                raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
+            warn(f"{error}; using the next best weights instead")
     return Translator(KerasEngine(model), tokenizers, settings)

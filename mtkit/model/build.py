@@ -9,7 +9,7 @@ from keras import ops
 from mtkit.errors import SettingsError
 from mtkit.model.attention import MASKED, DecoderWeights, Memory, decoder_step, run_decoder
 from mtkit.model.recurrent import CELLS, product, run_cell
-from mtkit.settings import ModelSettings
+from mtkit.settings import LARGEST_SEED, ModelSettings
 from mtkit.text.special import PAD_ID
 
 PRESETS = {
@@ -123,8 +123,7 @@ class Seq2Seq(keras.Model):
 
     def _initial(self, kind):
         self._made += 1
-        seed = self._initial_seed * 1000 + self._made
-        return kind(seed)
+        return kind((self._initial_seed * 1000 + self._made) % LARGEST_SEED)
 
     def _matrix(self, name, rows, columns, trainable=True, spread=None):
         kind = keras.initializers.GlorotUniform if spread is None else normal(spread)

@@ -27,6 +27,8 @@ def read_vectors(path: Path, pieces: list[str], width: int) -> dict[int, np.ndar
                 fields = line.rstrip("\n").rstrip(" ").split(" ")
                 if number == 1 and len(fields) == 2:
                     continue
+                if number <= 2:
+                    [float(value) for value in fields[1:]]  # text that is no .vec file fails here, not by its width
                 if len(fields) != width + 1:
                     raise InputError(
                         f"{path}:{number}: {len(fields) - 1} numbers, but embeddings have width {width}; "

@@ -7,8 +7,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from mtkit.checkpoint import atomic_file
-from mtkit.errors import CheckpointError, MtkitError
+from mtkit.errors import CheckpointError, InputError, MtkitError
+from mtkit.writing import atomic_file
 
 
 def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str] | None = None) -> None:
@@ -22,7 +22,17 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str]
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Named arrays and facts; raises CheckpointError when the file is damaged."""
+    """Named arrays and facts.
+
+    Raises:
+        InputError: the file cannot be read.
+        CheckpointError: it is damaged.
+    """
+    try:
+        with open(path, "rb"):  # safetensors would call an unreadable file missing
+            pass
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
     try:
         with safe_open(path, framework="np") as file:
             arrays, facts = {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
@@ -30,7 +40,7 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
             raise SafetensorError("its content does not match its checksum")
         return arrays, facts
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged or missing ({error}); run 'mtkit train' to write it anew") from None
+        raise CheckpointError(f"{path} is damaged ({error})") from None
 
 
 def digest(arrays: dict[str, np.ndarray]) -> str:
@@ -62,12 +72,3 @@ def load_weights(model, path: Path) -> None:
     """Set a model's weights from a file."""
     arrays, _ = load_arrays(path)
     assign_arrays({v.name: v for v in model.weights if v is not model.dropout_seed.state}, arrays, path)
-
-
-def use_threads(threads: int) -> None:
-    """Import TensorFlow, quietly (see mtkit.model), and bound its processor threads; 0 leaves all. Comes before all other use."""
-    if threads:
-        import tensorflow as tf
-
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)

@@ -86,6 +86,11 @@ def chrf(hypotheses: Sequence[str], references: Sequence[str], lowercase: bool =
     return _single("chrf", hypotheses, references, "13a", lowercase)
 
 
+def check_tokenization(tokenize: str) -> None:
+    """Raises SettingsError where the package for a tokenization of BLEU is not installed."""
+    _scorer("bleu", tokenize, False)
+
+
 def _single(key: str, hypotheses: Sequence[str], references: Sequence[str], tokenize: str, lowercase: bool) -> float:
     _check_counts(hypotheses, [references])
     scorer = _scorer(key, tokenize, lowercase)

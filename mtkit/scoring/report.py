@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from mtkit import __version__
-from mtkit.checkpoint import Checkpoint, atomic_file, write_json
+from mtkit.checkpoint import Checkpoint
 from mtkit.scoring.metrics import Metric, Scores
 from mtkit.settings import ScoreSettings
+from mtkit.writing import atomic_file, write_json
 
 
 def as_dict(scores: Scores, **about: Any) -> dict[str, Any]:

@@ -56,8 +56,11 @@ def decode_line(raw: bytes, name: str, number: int) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         utf16 = number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        advice = "the file looks like UTF-16" if utf16 else f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
-        raise InputError(f"{name}:{number}: not valid UTF-8 ({advice}); convert it, for example with iconv -t UTF-8") from None
+        problem = "the file looks like UTF-16" if utf16 else f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
+        encoding = "UTF-16" if utf16 else "ENCODING"
+        raise InputError(
+            f"{name}:{number}: not valid UTF-8 ({problem}); convert it, for example with iconv -f {encoding} -t UTF-8"
+        ) from None
 
 
 def open_text(path: Path) -> BinaryIO:

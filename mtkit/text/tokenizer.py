@@ -124,16 +124,15 @@ def train_tokenizer(
         VocabularyTooSmall: the characters of the text do not fit; it holds the smallest size that would do.
         InputError: there is no text.
     """
+    # sentencepiece takes no size below this; with this one it tells how many the characters need.
     smallest = SPECIAL_TOKENS + BYTES * byte_fallback + 1
-    if vocabulary_size < smallest:
-        raise VocabularyTooSmall(vocabulary_size, smallest)
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.Train(
             sentence_iterator=(_escape(line) for line in lines),
             model_writer=model,
             model_type=kind,
-            vocab_size=vocabulary_size,
+            vocab_size=max(smallest, vocabulary_size),
             hard_vocab_limit=False,
             byte_fallback=byte_fallback,
             character_coverage=character_coverage,
@@ -156,6 +155,8 @@ def train_tokenizer(
         if "sentences_.empty()" in str(error):
             raise InputError("no training text to build a vocabulary from") from None
         raise
+    if vocabulary_size < smallest:
+        raise VocabularyTooSmall(vocabulary_size, smallest)
     return model.getvalue()
 
 

@@ -1,6 +1,8 @@
-"""How training shows where it stands: the progress line, and the table of validations with example translations."""
+"""How training shows where it stands: sums since the last validation, the table of validations with example translations."""
 
 import math
+import time
+from dataclasses import dataclass, field
 
 from rich.table import Table
 
@@ -8,6 +10,40 @@ from mtkit.reporter import Reporter
 
 COLUMNS = ("step", "epoch", "loss", "ppl", "BLEU", "chrF", "rate", "time", "")
 ROWS_SHOWN = 3
+TABLE_WIDTH = 80
+
+
+@dataclass
+class Window:
+    """Sums over the steps since the last validation.
+
+    Attributes:
+        negative: negative log-likelihood, nats.
+        tokens: real target tokens.
+        waited: seconds in which the processor waited for batches.
+    """
+
+    negative: float = 0.0
+    tokens: float = 0.0
+    steps: int = 0
+    waited: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    def add(self, negative: float, tokens: float, waited: float) -> None:
+        """Count one step."""
+        self.negative += negative
+        self.tokens += tokens
+        self.steps += 1
+        self.waited += waited
+
+    @property
+    def loss(self) -> float:
+        """Nats a token."""
+        return self.negative / max(1.0, self.tokens)
+
+    @property
+    def seconds(self) -> float:
+        return max(1e-9, time.monotonic() - self.began)
 
 
 def duration(seconds: float) -> str:
@@ -34,6 +70,7 @@ def show_validation(reporter: Reporter, rows: list[dict], examples: list[tuple[s
             f"{row['bleu']:.1f}", f"{row['chrf']:.1f}", f"{row['learning_rate']:.2g}", duration(row["seconds"]),
             "best" if row["best"] else "",
         )
-    reporter.console.print(table)
+    # In a narrow window the terminal breaks the rows; rich would rather cut every number.
+    reporter.console.print(table, width=max(TABLE_WIDTH, reporter.console.width))
     for source, reference, hypothesis in examples:
         reporter.say(f"  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}\n")

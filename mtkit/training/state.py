@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError
 from mtkit.model.weights import assign_arrays, load_arrays, model_arrays, save_arrays
 from mtkit.training.step import TrainStep
 
+STATES_KEPT = 2
+SKIPS_TO_HALVE, SKIPS_TO_STOP = 5, 20
 
 @dataclass(frozen=True)
 class Progress:
@@ -25,6 +28,9 @@ class Progress:
         plateau_stalled: validations since the best score or the last cut of the rate.
         plateau_factor: what is left of the learning rate.
         validated_step: the step of the last validation.
+        skipped: steps whose gradient was not applied because it made no sense.
+        skipped_in_a_row: those of them just before this step.
+        rate_factor: what they have left of the learning rate.
     """
 
     step: int = 0
@@ -35,6 +41,23 @@ class Progress:
     plateau_stalled: int = 0
     plateau_factor: float = 1.0
     validated_step: int = -1
+    skipped: int = 0
+    skipped_in_a_row: int = 0
+    rate_factor: float = 1.0
+
+
+def after_update(progress: Progress, sound: bool, seconds: float) -> Progress:
+    """Progress with one more step; every few skipped ones in a row halve the rate."""
+    in_a_row = 0 if sound else progress.skipped_in_a_row + 1
+    halve = in_a_row > 0 and in_a_row % SKIPS_TO_HALVE == 0
+    return dataclasses.replace(
+        progress,
+        step=progress.step + 1,
+        seconds=seconds,
+        skipped=progress.skipped + (not sound),
+        skipped_in_a_row=in_a_row,
+        rate_factor=progress.rate_factor * (0.5 if halve else 1.0),
+    )
 
 
 def after_validation(progress: Progress, score: float, plateau_patience: int) -> Progress:
@@ -57,11 +80,14 @@ def _variables(step: TrainStep) -> dict[str, object]:
     return averages | {f"optimizer/{variable.path}": variable for variable in step.optimizer.variables}
 
 
-def save_state(path: Path, step: TrainStep, progress: Progress) -> None:
-    """Write weights, averages, optimizer and progress."""
+def save_state(checkpoint: Checkpoint, step: TrainStep, progress: Progress) -> None:
+    """Write weights, averages, optimizer and progress; remove states that are older than the one before."""
     arrays = {f"model/{name}": array for name, array in model_arrays(step.model).items()}
     arrays |= {name: np.asarray(variable.numpy()) for name, variable in _variables(step).items()}
+    path = checkpoint.training / f"state-{progress.step:08d}.safetensors"
     save_arrays(path, arrays, {"progress": json.dumps(dataclasses.asdict(progress))})
+    for old in checkpoint.states()[STATES_KEPT:]:
+        old.unlink()
 
 
 def load_state(path: Path, step: TrainStep) -> Progress:
@@ -74,7 +100,7 @@ def load_state(path: Path, step: TrainStep) -> Progress:
     try:
         progress = Progress(**json.loads(facts["progress"]))
     except (KeyError, TypeError, ValueError):
-        raise CheckpointError(f"{path} is no training state; run 'mtkit train --force' to start again") from None
+        raise CheckpointError(f"{path} is no training state") from None
     variables = {f"model/{v.name}": v for v in step.model.weights if v is not step.model.dropout_seed.state}
     assign_arrays(variables | _variables(step), arrays, path)
     return progress

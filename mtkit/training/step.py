@@ -1,6 +1,8 @@
 """One update of the weights, compiled: the only place in training that names TensorFlow."""
 
 import contextlib
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -12,13 +14,15 @@ from mtkit.model import quiet_backend
 from mtkit.model.build import Seq2Seq
 from mtkit.settings import TrainSettings
 from mtkit.text.special import PAD_ID
-from mtkit.training.loss import smoothed_cross_entropy
+from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
 
 OPTIMIZERS = {
     "adam": lambda: keras.optimizers.Adam(name="optimizer", beta_1=0.9, beta_2=0.98, epsilon=1e-9),
     "rmsprop": lambda: keras.optimizers.RMSprop(name="optimizer"),
     "sgd": lambda: keras.optimizers.SGD(name="optimizer"),
 }
+# Times the loss of a uniform distribution.
+EXPLODED = 3.0
 _IDS = tf.TensorSpec([None, None], tf.int32)
 
 
@@ -32,32 +36,44 @@ class TrainStep:
     def __init__(self, model: Seq2Seq, settings: TrainSettings):
         self.model = model
         self.settings = settings
+        self.variables = model.trainable_variables
         self.optimizer = OPTIMIZERS[settings.optimizer]()
-        self.optimizer.build(model.trainable_variables)
+        self.optimizer.build(self.variables)
         self.averages = []
         if settings.average_decay:
             self.averages = [
-                keras.Variable(variable, trainable=False, name=f"average_{variable.name}") for variable in model.trainable_variables
+                keras.Variable(variable, trainable=False, name=f"average_{variable.name}") for variable in self.variables
             ]
+        # Gradient sums and tokens of the batches of an update before its last; not made where an update has one batch.
+        self._gathered = []
+        if settings.accumulate_batches > 1:
+            self._gathered = [tf.Variable(tf.zeros(shape)) for shape in [(), (), *(variable.shape for variable in self.variables)]]
         self._traced = False
         self._update = tf.function(self._update_eagerly, input_signature=[_IDS] * 3 + [tf.TensorSpec([])], autograph=False)
+        self._gather = tf.function(self._gather_eagerly, input_signature=[_IDS] * 3, autograph=False)
         self._evaluate = tf.function(self._evaluate_eagerly, input_signature=[_IDS] * 3, autograph=False)
+        # XLA makes clipping, optimizer and average one pass over the weights instead of some fifteen.
+        self._apply = tf.function(self._apply_eagerly, jit_compile=True, autograph=False)
 
-    def update(self, batch: Batch, step: int, learning_rate: float) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Change the weights by one batch.
+    def update(self, batches: Sequence[Batch], step: int, learning_rate: float) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Change the weights by the gradient over some batches; where loss or gradient make no sense, nothing changes.
 
         Args:
+            batches: `accumulate_batches` of them.
             step: updates made before this one; dropout is a function of the seed and this number.
 
         Returns:
-            Scalars, not yet waited for: negative log-likelihood summed (nats), target tokens, norm of the gradient.
+            Scalars, not yet waited for: negative log-likelihood summed (nats), target tokens, and whether the update was made.
         """
-        self.model.dropout_seed.state.assign([self.settings.seed, step])
         self.optimizer.learning_rate.assign(learning_rate)
         # The average starts short and grows to its full length, so that the first weights do not linger in it.
         decay = min(self.settings.average_decay, (1.0 + step) / (10.0 + step))
         with contextlib.nullcontext() if self._traced else quiet_backend():
             self._traced = True
+            for place, batch in enumerate(batches):
+                self.model.dropout_seed.state.assign([self.settings.seed, step * len(batches) + place])
+                if place < len(batches) - 1:
+                    self._gather(batch.source, batch.target_in, batch.target_out)
             return self._update(batch.source, batch.target_in, batch.target_out, decay)
 
     def evaluate(self, batch: Batch) -> tuple[float, int]:
@@ -67,37 +83,57 @@ class TrainStep:
 
     def swap_averages(self) -> None:
         """Exchange the weights with their averages (twice is nothing)."""
-        for variable, average in zip(self.model.trainable_variables, self.averages, strict=False):
+        for variable, average in zip(self.variables, self.averages, strict=False):
             kept = ops.copy(variable.value)
             variable.assign(average.value)
             average.assign(kept)
 
-    def _loss(self, source, target_in, target_out, training, smoothing):
+    def _readouts(self, source, target_in, target_out, training):
+        """(readouts [N, E], right tokens [N], 1 or 0 for real or padding [N]), N = T x B."""
         readouts = self.model.readouts(source, target_in, training)
-        logits = self.model.logits(ops.reshape(readouts, (-1, readouts.shape[-1])))
         targets = ops.reshape(ops.transpose(target_out), (-1,))
-        real = ops.cast(targets != PAD_ID, "float32")
-        loss, negative = smoothed_cross_entropy(logits, targets, real, smoothing)
-        return loss, negative, ops.sum(real)
+        return ops.reshape(readouts, (-1, readouts.shape[-1])), targets, ops.cast(targets != PAD_ID, "float32")
+
+    def _gradients(self, source, target_in, target_out):
+        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each variable."""
+        with tf.GradientTape() as tape:
+            readouts, targets, real = self._readouts(source, target_in, target_out, True)
+            loss, negative = smoothed_cross_entropy(
+                readouts, ops.copy(self.model.output_matrix), ops.copy(self.model.output_bias), targets, real,
+                self.settings.label_smoothing, self.model.precision,
+            )
+        gradients = tape.gradient(loss, [variable.value for variable in self.variables])
+        return negative, ops.sum(real), [tf.convert_to_tensor(gradient) for gradient in gradients]
+
+    def _gather_eagerly(self, source, target_in, target_out):
+        negative, tokens, gradients = self._gradients(source, target_in, target_out)
+        for total, value in zip(self._gathered, [negative, tokens, *gradients], strict=True):
+            total.assign_add(value)
 
     def _update_eagerly(self, source, target_in, target_out, decay):
-        variables = self.model.trainable_variables
-        with tf.GradientTape() as tape:
-            loss, negative, tokens = self._loss(source, target_in, target_out, True, self.settings.label_smoothing)
-            loss = loss / tokens
-        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, [v.value for v in variables])]
-        norm = tf.linalg.global_norm(gradients)
-        if self.settings.clip_norm:
-            factor = tf.minimum(1.0, self.settings.clip_norm / (norm + 1e-6))
-            gradients = [gradient * factor for gradient in gradients]
-        self.optimizer.apply(gradients, variables)
-        for variable, average in zip(variables, self.averages, strict=False):
+        negative, tokens, gradients = self._gradients(source, target_in, target_out)
+        if self._gathered:
+            negative, tokens, *gradients = (
+                value + total for value, total in zip([negative, tokens, *gradients], self._gathered, strict=True)
+            )
+        norm = tf.linalg.global_norm(gradients) / tokens
+        clipped = tf.minimum(1.0, self.settings.clip_norm / (norm + 1e-6)) if self.settings.clip_norm else 1.0
+        # A model that knows nothing loses log V nats a token: far more is no gradient to follow, even where it is finite.
+        sound = tf.math.is_finite(norm) & (negative < EXPLODED * math.log(self.model.output_bias.shape[0]) * tokens)
+        tf.cond(sound, lambda: self._apply(gradients, clipped / tokens, decay), lambda: tf.constant(False))
+        for total in self._gathered:
+            total.assign(tf.zeros_like(total))
+        return negative, tokens, sound
+
+    def _apply_eagerly(self, gradients, factor, decay):
+        self.optimizer.apply([gradient * factor for gradient in gradients], self.variables)
+        for variable, average in zip(self.variables, self.averages, strict=False):
             average.assign(average * decay + variable * (1.0 - decay))
-        return negative, tokens, norm
+        return tf.constant(True)
 
     def _evaluate_eagerly(self, source, target_in, target_out):
-        _, negative, tokens = self._loss(source, target_in, target_out, False, 0.0)
-        return negative, tokens
+        readouts, targets, real = self._readouts(source, target_in, target_out, False)
+        return negative_log_likelihood(self.model.logits(readouts), targets, real), ops.sum(real)
 
 
 def write_scalars(directory: Path, step: int, values: dict[str, float]) -> None:

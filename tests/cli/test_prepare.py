@@ -39,7 +39,7 @@ def test_report_goes_to_stderr_and_names_the_next_command(folder, capfd):
     assert (folder / "checkpoint" / "mtkit.json").exists()
     code, out, err = run(capfd, "--train", "train", *LANGUAGES)
     assert code == 1 and err.startswith("mtkit: checkpoint already holds prepared text; use --force")
-    code, _, err = run(capfd, "--train", "train", *LANGUAGES, "--force")
+    code, _, err = run(capfd, "--train", "train", "--valid", "0", *LANGUAGES, "--force")
     assert code == 0 and "warning: no validation text" in err
 
 
@@ -58,11 +58,14 @@ def test_another_directory(folder, capfd, monkeypatch):
         (["--train", "none", *LANGUAGES], 1, "mtkit: no corpus 'none': none.en[.gz] and none.de[.gz] do not exist"),
         (["--train", "bad.tsv", *LANGUAGES], 1, "mtkit: bad.tsv:2: not valid UTF-8"),
         (["--train", "train", "--valid", "90", *LANGUAGES], 1, "mtkit: cannot split off 90 pairs"),
+        (["--train", "train", "--valid", "-5", *LANGUAGES], 2, "mtkit: --valid takes at least 1 pair"),
         (["--train", "train", "--vocabulary-size", "100", *LANGUAGES], 1, "mtkit: a vocabulary of 100 is too small"),
+        (["--train", "utf16.tsv", *LANGUAGES], 1, "iconv -f UTF-16 -t UTF-8"),
     ],
 )
 def test_errors_are_one_line_with_a_code(folder, capfd, arguments, code, message):
     (folder / "bad.tsv").write_bytes(b"a\tb\n\xff\tc\n")
+    (folder / "utf16.tsv").write_text("a\tb\n", encoding="utf-16")
     found, out, err = run(capfd, *arguments)
     assert (found, out) == (code, "") and message in err
     assert "Traceback" not in err

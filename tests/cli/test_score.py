@@ -51,7 +51,7 @@ def translator(monkeypatch):
     """Stands in for the trained model: gets all but the last word right; keeps what it was asked."""
     asked = {}
 
-    def load_translator(checkpoint, settings):
+    def load_translator(checkpoint, settings, warn):
         asked.update(settings=settings, directory=checkpoint.directory)
 
         def translate(lines):
@@ -250,6 +250,7 @@ def test_files_need_no_tensorflow(tmp_path):
     write(tmp_path / "out", TARGETS)
     program = f"""
 import sys
+from mtkit.cli.main import main
 try:
     main(["score", "--hypothesis", {str(tmp_path / "out")!r}, "--reference", {str(tmp_path / "out")!r}])
 finally:

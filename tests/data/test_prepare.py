@@ -40,7 +40,8 @@ def write(prefix: Path, pairs: list[tuple[str, str]]) -> str:
 
 
 def settings_for(train: str, **changes) -> PrepareSettings:
-    return PrepareSettings(**{"train": (train,) if train else (), "source_language": "en", "target_language": "xx", **changes})
+    given = {"train": (train,) if train else (), "valid": ("0",), "source_language": "en", "target_language": "xx"}
+    return PrepareSettings(**{**given, **changes})
 
 
 def tree(directory: Path) -> dict[str, bytes]:
@@ -177,6 +178,30 @@ def test_split_off_pairs_are_in_one_part_only(tmp_path, checkpoint):
     # Evenly spread: each tenth of the corpus gives about a tenth.
     numbers = [int(source.split()[-1]) for source, _ in parts["valid"] + parts["test"]]
     assert all(4 <= count <= 10 for count in np.histogram(numbers, 10, (0, 600))[0])
+
+
+def test_validation_text_is_split_off_where_none_is_given(tmp_path, checkpoint):
+    report = prepare(settings_for(write(tmp_path / "train", pairs_of_text(300)), valid=()), checkpoint)
+    assert (report.pairs, report.split_off) == ({"train": 285, "valid": 15}, {"valid": 15})
+
+
+def test_a_failing_rejects_file_changes_nothing(tmp_path, checkpoint, monkeypatch):
+    train = write(tmp_path / "train", pairs_of_text(60))
+    prepare(settings_for(train), checkpoint)
+    before = tree(checkpoint.directory)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match="no name of a file"):
+        prepare(settings_for(train, rejects=str(tmp_path / "folder")), checkpoint, force=True)
+    with pytest.raises(InputError, match="does not exist: make that folder first"):
+        prepare(settings_for(train, rejects=str(tmp_path / "nowhere" / "x")), checkpoint, force=True)
+
+    def commit(rejects):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.Rejects, "commit", commit)
+    with pytest.raises(OSError):
+        prepare(settings_for(train, rejects=str(tmp_path / "rejects")), checkpoint, force=True)
+    assert tree(checkpoint.directory) == before
 
 
 def test_another_seed_splits_off_others(tmp_path):

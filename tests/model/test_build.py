@@ -39,7 +39,7 @@ def copy_batch(seed, rows=16, length=4):
 def test_every_combination_trains_and_translates(cell, attention, feeding):
     net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding)
     step = TrainStep(net, TrainSettings(average_decay=0.0))
-    losses = [float(step.update(copy_batch(number % 2), number, 0.02)[0]) for number in range(30)]
+    losses = [float(step.update([copy_batch(number % 2)], number, 0.02)[0]) for number in range(30)]
     assert losses[-1] < 0.8 * losses[0]
     engine = KerasEngine(net)
     found = beam_search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
@@ -50,7 +50,7 @@ def test_attention_learns_to_copy():
     net = model(embedding_width=32, encoder_width=32, decoder_width=32)
     step = TrainStep(net, TrainSettings(average_decay=0.0, label_smoothing=0.0))
     for number in range(250):
-        step.update(copy_batch(number, rows=32), number, 0.01)
+        step.update([copy_batch(number, rows=32)], number, 0.01)
     engine = KerasEngine(net)
     test = copy_batch(10_000, rows=20)
     found = beam_search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
@@ -90,7 +90,7 @@ def test_tying_shares_weights():
 def test_frozen_embeddings_do_not_change():
     net = model(tie_embeddings="target", freeze_source_embeddings=True)
     before, other = net.source_embeddings.numpy(), net.target_embeddings.numpy()
-    TrainStep(net, TrainSettings()).update(copy_batch(0), 0, 0.1)
+    TrainStep(net, TrainSettings()).update([copy_batch(0)], 0, 0.1)
     np.testing.assert_array_equal(net.source_embeddings.numpy(), before)
     assert np.any(net.target_embeddings.numpy() != other)
 
@@ -99,7 +99,7 @@ def test_same_seed_same_weights_and_dropout():
     def trained():
         net = model(output_dropout=0.5, embedding_dropout=0.3)
         step = TrainStep(net, TrainSettings())
-        return [float(step.update(copy_batch(number), number, 0.01)[0]) for number in range(3)]
+        return [float(step.update([copy_batch(number)], number, 0.01)[0]) for number in range(3)]
 
     assert trained() == trained()
 

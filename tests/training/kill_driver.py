@@ -66,8 +66,8 @@ def saved_step(directory: Path) -> int:
     checkpoint.manifest()
     for path in checkpoint.weights.glob("*.safetensors"):
         load_arrays(path)
-    state = checkpoint.training / "state.safetensors"
-    return json.loads(load_arrays(state)[1]["progress"])["step"] if state.exists() else -1
+    states = checkpoint.states()
+    return json.loads(load_arrays(states[0])[1]["progress"])["step"] if states else -1
 
 
 def main() -> None:

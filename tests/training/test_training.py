@@ -16,41 +16,57 @@ import pytest
 import tensorflow as tf
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.batching import make_batch
 from mtkit.data.prepare import prepare
+from mtkit.data.store import TokenCorpus
 from mtkit.decoding.translator import load_tokenizers
-from mtkit.errors import CheckpointError, SettingsError
+from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.model.build import Seq2Seq, fill_in
 from mtkit.model.weights import load_arrays
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
 from mtkit.training.loop import train
-from mtkit.training.loss import smoothed_cross_entropy
+from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
 from mtkit.training.progress import duration
 from mtkit.training.schedule import learning_rate, steps_between_validations
 from mtkit.training.state import Progress, after_validation
+from mtkit.training.step import TrainStep
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
-SETTINGS = TrainSettings(batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False)
+SETTINGS = TrainSettings(
+    batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False, precision="float32"
+)
 
 
 def test_smoothed_loss_by_hand():
     """Two classes, logits 0 and ln 3: probabilities 1/4 and 3/4; padding counts nothing."""
     logits = tf.constant([[0.0, math.log(3.0)], [5.0, 5.0]])
-    loss, negative = smoothed_cross_entropy(logits, tf.constant([1, 0]), tf.constant([1.0, 0.0]), 0.2)
+    loss, negative = smoothed_cross_entropy(
+        logits, tf.eye(2), tf.zeros(2), tf.constant([1, 0]), tf.constant([1.0, 0.0]), 0.2
+    )
     assert float(negative) == pytest.approx(-math.log(0.75), abs=1e-6)
     assert float(loss) == pytest.approx(-0.9 * math.log(0.75) - 0.1 * math.log(0.25), abs=1e-6)
 
 
-def test_loss_gradient_equals_automatic_differentiation():
+@pytest.mark.parametrize("rows", [1, 6, 256, 257, 600])
+def test_loss_and_gradients_equal_automatic_differentiation(rows):
+    """Whatever the number of rows: those of one part, exactly one part, and parts of unequal size."""
     random = np.random.default_rng(0)
-    logits = tf.constant(random.normal(size=(6, 9)), tf.float32)
-    targets, real = tf.constant(random.integers(0, 9, 6), tf.int32), tf.constant([1, 1, 0, 1, 1, 0], tf.float32)
+    readouts, matrix, bias = (tf.constant(random.normal(size=shape), tf.float32) for shape in ((rows, 5), (9, 5), (9,)))
+    targets, real = tf.constant(random.integers(0, 9, rows), tf.int32), tf.constant(random.integers(0, 2, rows), tf.float32)
     with tf.GradientTape(persistent=True) as tape:
-        tape.watch(logits)
-        ours = smoothed_cross_entropy(logits, targets, real, 0.1)[0] * 3.0
+        tape.watch([readouts, matrix, bias])
+        loss, negative = smoothed_cross_entropy(readouts, matrix, bias, targets, real, 0.1)
+        ours = loss * 3.0
+        logits = readouts @ tf.transpose(matrix) + bias
         wanted = tf.one_hot(targets, 9) * 0.9 + 0.1 / 9
         plain = 3.0 * tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(wanted, logits) * real)
-    np.testing.assert_allclose(tape.gradient(ours, logits), tape.gradient(plain, logits), atol=1e-5)
+    assert float(ours) == pytest.approx(float(plain), rel=1e-5)
+    assert float(negative) == pytest.approx(float(negative_log_likelihood(logits, targets, real)), rel=1e-5)
+    gradients = (tape.gradient(value, [readouts, matrix, bias]) for value in (ours, plain))
+    for one, other in zip(*gradients, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5 * max(1, rows // 10))
 
 
 def test_schedules_by_hand():
@@ -105,7 +121,7 @@ def copy_of(checkpoint, path):
 
 
 def assert_same_state(one, other):
-    (arrays, facts), (others, other_facts) = (load_arrays(c.training / "state.safetensors") for c in (one, other))
+    (arrays, facts), (others, other_facts) = (load_arrays(c.states()[0]) for c in (one, other))
     assert arrays.keys() == others.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, others[name], err_msg=name)
@@ -133,10 +149,10 @@ def test_a_kill_loses_only_steps(prepared, tmp_path, monkeypatch):
 
     real = loop.save_state
 
-    def dying(path, step, progress):
+    def dying(checkpoint, step, progress):
         if progress.step == 8:
             raise SystemExit("killed")
-        real(path, step, progress)
+        real(checkpoint, step, progress)
 
     monkeypatch.setattr(loop, "save_state", dying)
     with pytest.raises(SystemExit):
@@ -185,7 +201,7 @@ def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
     assert outcome.interrupted
     assert outcome.progress.step == 2
     run(prepared, 10)
-    (arrays, _), (others, _) = (load_arrays(c.training / "state.safetensors") for c in (prepared, other))
+    (arrays, _), (others, _) = (load_arrays(c.states()[0]) for c in (prepared, other))
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, others[name], err_msg=name)
 
@@ -226,14 +242,115 @@ def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
     assert found, "the tokenizer knows none of the words"
 
 
-def test_damaged_files_are_named(prepared):
-    run(prepared, 4)
-    state = prepared.training / "state.safetensors"
-    content = bytearray(state.read_bytes())
+def damage(path):
+    content = bytearray(path.read_bytes())
     content[-5] ^= 1
-    state.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"state\.safetensors is damaged"):
+    path.write_bytes(content)
+
+
+def test_a_damaged_state_falls_back_to_the_one_before(prepared, tmp_path, capsys):
+    other = copy_of(prepared, tmp_path / "other")
+    run(other, 12)
+    run(prepared, 8)
+    damage(prepared.states()[0])
+    run(prepared, 12)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "state-00000008.safetensors is damaged" in said
+    assert "going on from step 4" in said
+    assert_same_state(prepared, other)
+
+
+def test_states_that_are_all_damaged_are_named(prepared):
+    run(prepared, 4)
+    for state in prepared.states():
+        damage(state)
+    with pytest.raises(CheckpointError, match=r"state-00000004\.safetensors is damaged"):
         run(prepared, 8)
+
+
+def test_a_step_whose_loss_makes_no_sense_is_skipped(prepared, monkeypatch):
+    """One poisoned batch: the step counts, the weights stay as they were, and training goes on."""
+    run(prepared, 3)
+    (before, _) = load_arrays(prepared.states()[0])
+    poison(monkeypatch, steps={3})
+    run(prepared, 4)
+    (after, facts) = load_arrays(prepared.states()[0])
+    for name, array in before.items():
+        np.testing.assert_array_equal(array, after[name], err_msg=name)
+    progress = json.loads(facts["progress"])
+    assert (progress["step"], progress["skipped"], progress["rate_factor"]) == (4, 1, 1.0)
+    assert run(prepared, 6).progress.skipped_in_a_row == 0
+
+
+def test_many_such_steps_halve_the_rate_and_then_stop_with_advice(prepared, monkeypatch, capsys):
+    run(prepared, 4)
+    poison(monkeypatch, steps=range(1000))
+    with pytest.raises(MtkitError, match="lower --learning-rate"):
+        run(prepared, 1000, validate_every_steps=500)
+    assert "rate is halved" in " ".join(capsys.readouterr().err.split())
+    assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"], "nothing is saved over good weights"
+
+
+def poison(monkeypatch, steps):
+    """Make the loss of these steps infinite, by a bias that is put back after them."""
+    real = TrainStep.update
+
+    def update(self, batches, step, rate):
+        if step not in steps:
+            return real(self, batches, step, rate)
+        bias = self.model.output_bias.numpy()
+        self.model.output_bias.assign(np.full_like(bias, np.nan))
+        result = real(self, batches, step, rate)
+        assert np.isnan(self.model.output_bias.numpy()).all()
+        self.model.output_bias.assign(bias)
+        return result
+
+    monkeypatch.setattr(TrainStep, "update", update)
+
+
+def test_accumulated_batches_are_one_large_batch(prepared):
+    """Two batches in one update change the weights as their union does."""
+    def weights_after(count):
+        step = train_step(prepared, accumulate_batches=count)
+        corpus = TokenCorpus(prepared.data / "train")
+        rows = [np.arange(0, 10), np.arange(10, 20)]
+        batches = [make_batch(corpus, part) for part in rows] if count == 2 else [make_batch(corpus, np.concatenate(rows))]
+        for number in range(3):
+            _, tokens, sound = step.update(batches, number, 0.01)
+            assert sound
+        return float(tokens), [variable.numpy() for variable in step.variables]
+
+    (tokens, one), (other_tokens, other) = weights_after(1), weights_after(2)
+    assert tokens == other_tokens
+    for array, other_array in zip(one, other, strict=True):
+        np.testing.assert_allclose(array, other_array, atol=2e-4)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_low_precision_learns_as_float32_does(prepared, precision):
+    def losses(precision):
+        step = train_step(prepared, precision=precision)
+        batch = make_batch(TokenCorpus(prepared.data / "train"), np.arange(20))
+        return [float(step.update([batch], number, 0.01)[0]) for number in range(20)]
+
+    exact, low = losses("float32"), losses(precision)
+    assert low[-1] < 0.8 * low[0]
+    np.testing.assert_allclose(low, exact, rtol=0.03)
+
+
+def train_step(checkpoint, precision="float32", **changes):
+    """A training step without dropout over the prepared text's vocabulary."""
+    size = load_tokenizers(checkpoint).source.size
+    settings = dataclasses.replace(MODEL, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
+    return TrainStep(Seq2Seq(fill_in(settings, 60, True), size, size, 1, precision), dataclasses.replace(SETTINGS, **changes))
+
+
+def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
+    import mtkit.training.run as module
+
+    monkeypatch.setattr(module, "faster_precision", lambda: "bfloat16")
+    run(prepared, 2, precision="auto")
+    assert prepared.settings()["train"]["precision"] == "bfloat16"
 
 
 def test_training_needs_preparation(tmp_path):

@@ -1,0 +1,122 @@
+"""Training speed of mtkit beside OpenNMT-py: the same pieces, model and batch size, in turns on the same machine.
+
+Model: bidirectional LSTM encoder 2 x 128, LSTM decoder 256, embeddings 256, additive attention, input feeding, nothing tied,
+dropout 0.2, Adam, batches of 2,048 tokens. The figure is real target pieces a second, padding not counted.
+
+    mtkit prepare -C speed --train multi30k/train --valid multi30k/valid \\
+        --source-language en --target-language de --vocabulary-size 8000
+    python3 -m venv onmt && onmt/bin/pip install OpenNMT-py
+    python benchmarks/compare_opennmt.py speed --opennmt onmt/bin/onmt_train
+"""
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.store import TokenCorpus
+from mtkit.decoding.translator import load_tokenizers
+
+MODEL = (
+    "--preset", "small", "--tie-embeddings", "none",
+    "--embedding-dropout", "0.2", "--layer-dropout", "0.2", "--output-dropout", "0.2",
+)
+CONFIGURATION = """
+save_data: {folder}/run
+overwrite: true
+src_vocab: {folder}/source.vocab
+tgt_vocab: {folder}/target.vocab
+data:
+  corpus:
+    path_src: {folder}/train.source
+    path_tgt: {folder}/train.target
+save_model: {folder}/model
+encoder_type: brnn
+decoder_type: rnn
+rnn_type: LSTM
+enc_layers: 1
+dec_layers: 1
+hidden_size: 256
+word_vec_size: 256
+global_attention: mlp
+input_feed: 1
+dropout: [0.2]
+optim: adam
+learning_rate: 0.001
+batch_type: tokens
+batch_size: 2048
+normalization: tokens
+train_steps: {steps}
+report_every: {report}
+save_checkpoint_steps: 100000
+valid_steps: 100000
+world_size: 1
+num_workers: 0
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path, help="a directory that `mtkit prepare` made")
+    parser.add_argument("--opennmt", required=True, help="the command onmt_train")
+    parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=60)
+    arguments = parser.parse_args()
+    speeds: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_pieces(Checkpoint(arguments.checkpoint), folder)
+        (folder / "run.yaml").write_text(CONFIGURATION.format(folder=folder, steps=arguments.steps, report=arguments.steps // 3))
+        shutil.copytree(arguments.checkpoint, folder / "checkpoint", ignore=shutil.ignore_patterns("weights", "training"))
+        mtkit("train", "--force", "--max-steps", "1", "--validation-lines", "1", *MODEL, folder=folder)
+        shares = []
+        for number in range(arguments.rounds):
+            speeds.setdefault("OpenNMT-py", []).append(opennmt(arguments.opennmt, folder))
+            for precision in arguments.precisions:
+                measure = ("--json", "--lines", "8", "--steps", str(arguments.steps), "--precision", precision)
+                report = mtkit("bench", *measure, folder=folder)
+                speeds.setdefault(f"mtkit {precision}", []).append(report["training_tokens"])
+                shares.append(f"{precision} {report['gemm_share']:.0%}")
+            print(f"round {number + 1}: {', '.join(f'{name} {found[-1]:,.0f}' for name, found in speeds.items())}", flush=True)
+    medians = {name: statistics.median(found) for name, found in speeds.items()}
+    for name, median in medians.items():
+        print(f"{name:<16} {median:>7,.0f} target pieces/s, {median / medians['OpenNMT-py']:.2f} times OpenNMT-py")
+    print(f"share of the matrix product's speed, each run: {', '.join(shares)}")
+
+
+def write_pieces(checkpoint: Checkpoint, folder: Path) -> None:
+    """The prepared training text as pieces, and the vocabulary, in OpenNMT-py's form."""
+    tokenizers, corpus = load_tokenizers(checkpoint), TokenCorpus(checkpoint.data / "train")
+    for side, tokenizer in (("source", tokenizers.source), ("target", tokenizers.target)):
+        pieces = tokenizer.pieces(list(range(tokenizer.size)))
+        with open(folder / f"train.{side}", "w", encoding="utf-8") as file:
+            file.writelines(" ".join(pieces[token] for token in corpus.sentence(side, row)) + "\n" for row in range(len(corpus)))
+        (folder / f"{side}.vocab").write_text("".join(f"{piece}\t1\n" for piece in pieces[4:]), encoding="utf-8")
+
+
+def opennmt(command: str, folder: Path) -> float:
+    """Target pieces a second: median of the reports after the first."""
+    done = subprocess.run([command, "-config", str(folder / "run.yaml")], capture_output=True, text=True, cwd=folder, check=False)
+    found = [float(rate) for rate in re.findall(r"\d+/\s*(\d+) tok/s", done.stderr + done.stdout)]
+    if len(found) < 2:
+        sys.exit(f"OpenNMT-py failed:\n{done.stderr[-3000:]}")
+    return statistics.median(found[1:])
+
+
+def mtkit(*command: str, folder: Path) -> dict:
+    """Run mtkit in the folder; what it prints as JSON, if it does."""
+    done = subprocess.run([sys.executable, "-m", "mtkit", *command], capture_output=True, text=True, cwd=folder, check=False)
+    if done.returncode:
+        sys.exit(f"mtkit failed:\n{done.stderr[-3000:]}")
+    return json.loads(done.stdout) if done.stdout else {}
+
+
+if __name__ == "__main__":
+    main()

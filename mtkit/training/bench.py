@@ -1,0 +1,140 @@
+"""How fast this machine trains a model and translates with it, and how near that comes to the speed of its matrix products."""
+
+import dataclasses
+import resource
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.batching import Batch
+from mtkit.decoding.translator import Translator, weights_files
+from mtkit.model.flops import TRAINING_PASSES, forward_flops
+from mtkit.model.hardware import gemm_rate
+from mtkit.model.weights import load_weights
+from mtkit.reporter import Reporter
+from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, TranslateSettings, resolve
+from mtkit.text.special import PAD_ID
+from mtkit.training.loop import upcoming
+from mtkit.training.run import Run
+
+# The first steps trace and compile; they are not measured.
+WARM_UP_STEPS = 5
+UNTRAINED_LENGTH_FACTOR = 0.1
+
+
+@dataclass(frozen=True)
+class BenchReport:
+    """What was measured. Rates are per second of wall time.
+
+    Attributes:
+        weights: trained numbers in the model.
+        trained: whether the decoding used trained weights; those of an untrained model run to their longest length.
+        gemm_flops: speed of a matrix product, by precision.
+        training_tokens: real target tokens trained on, over all measured steps together.
+        step_seconds: median, shortest and longest time of a step.
+        training_flops: operations that the model needs (padding not counted), over all measured steps together.
+        gemm_share: training_flops over gemm_flops of the precision used.
+        input_wait_share: share of the time in which training waited for batches.
+        sentences: source sentences translated, by "beam K" and "greedy".
+        output_tokens: tokens of the hypotheses, likewise.
+        peak_bytes: largest resident memory of the process after training, and after decoding.
+    """
+
+    preset: str
+    precision: str
+    weights: int
+    trained: bool
+    gemm_flops: dict[str, float]
+    training_tokens: float
+    step_seconds: dict[str, float]
+    training_flops: float
+    gemm_share: float
+    input_wait_share: float
+    sentences: dict[str, float]
+    output_tokens: dict[str, float]
+    peak_bytes: dict[str, int]
+
+
+def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -> BenchReport:
+    """Measure the model of a checkpoint directory, or a preset, on its prepared text. Writes nothing.
+
+    Raises:
+        CheckpointError: nothing prepared there.
+    """
+    checkpoint.require_stage("prepare")
+    trained = settings.preset is None and checkpoint.has_stage("train")
+    stored = checkpoint.settings() if trained else {}
+    model_settings: ModelSettings = resolve("model", {"preset": settings.preset or "auto"}, stored.get("model", {}))
+    train_settings: TrainSettings = resolve("train", stored.get("train", {}), {"precision": settings.precision})
+    reporter.say("measuring matrix products")
+    rates = {precision: gemm_rate(precision) for precision in ("float32", "bfloat16")}
+    run = Run(checkpoint, model_settings, train_settings, reporter)
+    precision = run.settings.precision
+    rates.setdefault(precision, gemm_rate(precision))
+
+    reporter.say(f"training {settings.steps} steps of the {run.model_settings.preset} model in {precision}")
+    training = measure_training(run, settings.steps)
+    peak = {"training": peak_bytes()}
+    if trained:
+        load_weights(run.model, weights_files(checkpoint, "best")[0])
+    sentences, output = {}, {}
+    for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
+        reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")
+        sentences[name], output[name] = measure_decoding(run, settings.lines, beam, trained)
+    return BenchReport(
+        preset=run.model_settings.preset, precision=precision, weights=run.model.count_params(), trained=trained, gemm_flops=rates,
+        gemm_share=training["training_flops"] / rates[precision], sentences=sentences, output_tokens=output,
+        peak_bytes={**peak, "decoding": peak_bytes()}, **training,
+    )  # fmt: skip
+
+
+def measure_training(run: Run, steps: int) -> dict:
+    """The fields of BenchReport that speak of training."""
+    tokens = flops = waited = 0.0
+    seconds: list[float] = []
+    began = time.perf_counter()
+    for number, (batches, waited_here) in enumerate(upcoming(run, 0)):
+        _, tokens_here, _ = (float(value) for value in run.step.update(batches, number, 1e-4))
+        ended = time.perf_counter()
+        if number >= WARM_UP_STEPS:
+            seconds.append(ended - began)
+            tokens += tokens_here
+            flops += TRAINING_PASSES * sum(batch_flops(run, batch) for batch in batches)
+            waited += waited_here
+        began = time.perf_counter()
+        if len(seconds) == steps:
+            break
+    total = sum(seconds)
+    return {
+        "training_tokens": tokens / total,
+        "training_flops": flops / total,
+        "input_wait_share": waited / total,
+        "step_seconds": {"median": statistics.median(seconds), "shortest": min(seconds), "longest": max(seconds)},
+    }
+
+
+def batch_flops(run: Run, batch: Batch) -> float:
+    """Operations of a forward pass over the real tokens of a batch."""
+    source, target = ((ids != PAD_ID).sum(axis=1) for ids in (batch.source, batch.target_out))
+    return forward_flops(run.model, int(source.sum()), int(target.sum()), int((source * target).sum()))
+
+
+def measure_decoding(run: Run, lines: int, beam: int, trained: bool) -> tuple[float, float]:
+    """(sentences a second, output tokens a second) on the validation text."""
+    search = TranslateSettings(beam=beam)
+    if not trained:
+        search = dataclasses.replace(search, max_length_factor=UNTRAINED_LENGTH_FACTOR)
+    translator = Translator(run.translator.engine, run.tokenizers, search)
+    sources = run.sources[:lines]
+    translator.translate(sources[: search.batch_size])
+    began = time.perf_counter()
+    results = translator.translate(sources)
+    seconds = time.perf_counter() - began
+    return len(sources) / seconds, sum(len(result.tokens) for result in results) / seconds
+
+
+def peak_bytes() -> int:
+    """Largest resident memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -1,0 +1,169 @@
+"""One training of one checkpoint directory: all that stays the same from step to step, and where it begins."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.batching import Batches
+from mtkit.data.store import TokenCorpus
+from mtkit.decoding.engines import KerasEngine
+from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
+from mtkit.errors import CheckpointError, InputError, SettingsError
+from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.model.embeddings import read_vectors
+from mtkit.model.hardware import faster_precision
+from mtkit.reporter import Reporter
+from mtkit.settings import TABLES, ModelSettings, TrainSettings, TranslateSettings, as_table
+from mtkit.training.schedule import steps_between_validations
+from mtkit.training.state import Progress, load_state
+from mtkit.training.step import TrainStep
+
+# Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
+FIXED = ("batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
+
+
+class Run:
+    """What the loop works with.
+
+    Attributes:
+        steps_per_epoch: updates in a pass over the training text; no whole number where an update takes several batches.
+        every: steps between validations.
+        sources, references: the validation text, its first `validation_lines` lines.
+        stop_signal: the signal that asked to save and leave, or None.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, model_settings: ModelSettings, settings: TrainSettings, reporter: Reporter):
+        if settings.precision == "auto":
+            settings = dataclasses.replace(settings, precision=faster_precision())
+        self.checkpoint, self.settings, self.reporter = checkpoint, settings, reporter
+        self.tokenizers: Tokenizers = load_tokenizers(checkpoint)
+        self.corpus = TokenCorpus(checkpoint.data / "train")
+        self.batches = Batches(self.corpus, settings.batch_tokens, settings.seed)
+        if not self.batches.per_epoch:
+            raise InputError("the prepared training text is empty; run 'mtkit prepare --force' with another --train")
+        self.valid = TokenCorpus(checkpoint.data / "valid") if (checkpoint.data / "valid").exists() else None
+        if self.valid is None:
+            raise CheckpointError(
+                "no validation text was prepared; run 'mtkit prepare --force --valid CORPUS', or --valid N to split off N pairs"
+            )
+        self.model_settings = fill_in(model_settings, len(self.corpus), self.tokenizers.joint)
+        self.model = Seq2Seq(
+            self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
+        )
+        self.step = TrainStep(self.model, settings)
+        self.translator = Translator(KerasEngine(self.model), self.tokenizers, TranslateSettings(beam=1))
+        self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
+        self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
+        lines = settings.validation_lines
+        self.sources = read_text(checkpoint.data / "valid" / "source.txt")[:lines]
+        self.references = read_text(checkpoint.data / "valid" / "target.txt")[:lines]
+        self.stop_signal: int | None = None
+
+    def limit_reached(self, progress: Progress) -> str | None:
+        """Which limit ends the run here, or None."""
+        settings = self.settings
+        if settings.max_steps and progress.step >= settings.max_steps:
+            return f"--max-steps {settings.max_steps}"
+        if settings.max_epochs and progress.step >= settings.max_epochs * self.steps_per_epoch:
+            return f"--max-epochs {settings.max_epochs}"
+        if settings.max_minutes and progress.seconds >= settings.max_minutes * 60:
+            return f"--max-minutes {settings.max_minutes:g}"
+        if settings.patience and progress.stalled >= settings.patience:
+            return f"--patience {settings.patience} (best at step {progress.best_step})"
+        return None
+
+    def seconds_left(self, progress: Progress, steps_per_second: float) -> float | None:
+        """Estimate of the time to the nearest limit that can be foreseen."""
+        settings = self.settings
+        estimates = []
+        if settings.max_steps:
+            estimates.append((settings.max_steps - progress.step) / steps_per_second)
+        if settings.max_epochs:
+            estimates.append((settings.max_epochs * self.steps_per_epoch - progress.step) / steps_per_second)
+        if settings.max_minutes:
+            estimates.append(settings.max_minutes * 60 - progress.seconds)
+        return max(0.0, min(estimates)) if estimates else None
+
+
+def begin(run: Run, force: bool) -> Progress:
+    """Where to go on from: the newest saved state that is whole, or the beginning.
+
+    Args:
+        force: discard what there is and begin anew; nothing is discarded where a setting does not fit.
+
+    Raises:
+        SettingsError: a setting that cannot change differs from the one the training began with.
+        CheckpointError: states were saved, and none of them is whole.
+    """
+    now = {"model": as_table(run.model_settings), "train": as_table(run.settings)}
+    states = [] if force else run.checkpoint.states()
+    if not states:
+        if run.checkpoint.has_stage("train") and not force:
+            raise CheckpointError(
+                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to go on from; copy "
+                "that folder here too, or use --force to discard the model and start again"
+            )
+        load_pretrained(run)
+        run.checkpoint.discard_training()
+        run.checkpoint.write_settings(**now)
+        return Progress()
+    before = run.checkpoint.settings()
+    for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
+        # A setting newer than the directory: it began with the default.
+        old = before.get(table, {}).get(name, getattr(TABLES[table], name))
+        if old != now[table].get(name):
+            raise SettingsError(
+                f"this training began with {name} = {old}, now it is {now[table].get(name)}; "
+                "leave it out to go on, or use --force to start again"
+            )
+    progress = newest_whole(run, states)
+    if progress.validated_step >= 0:
+        record(run, progress)
+    run.checkpoint.write_settings(**now)
+    run.reporter.say(f"going on from step {progress.step:,}")
+    return progress
+
+
+def record(run: Run, progress: Progress) -> None:
+    """Write down that there is a trained model."""
+    report = {"steps": progress.step, "best_step": progress.best_step, "best_score": progress.best_score}
+    run.checkpoint.record_stage("train", {**report, "best_metric": run.settings.best_metric}, [])
+
+
+def newest_whole(run: Run, states: list[Path]) -> Progress:
+    """Load the first of these states that is not damaged; a damaged one is said and removed."""
+    for state in states:
+        try:
+            return load_state(state, run.step)
+        except CheckpointError as error:
+            if state == states[-1]:
+                raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
+            run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
+            state.unlink(missing_ok=True)
+    raise AssertionError("no states")
+
+
+def load_pretrained(run: Run) -> None:
+    """Put pretrained embeddings in place."""
+    settings, width = run.model_settings, run.model_settings.embedding_width
+    for name, tokenizer, variable in (
+        (settings.source_embeddings, run.tokenizers.source, run.model.source_embeddings),
+        (settings.target_embeddings, run.tokenizers.target, run.model.target_embeddings),
+    ):
+        if not name:
+            continue
+        found = read_vectors(Path(name), tokenizer.pieces(list(range(tokenizer.size))), width)
+        table = variable.numpy()
+        for token, vector in found.items():
+            table[token] = vector / math.sqrt(width)
+        variable.assign(table)
+        run.reporter.say(f"{name}: vectors for {len(found):,} of {tokenizer.size:,} pieces")
+    for variable, average in zip(run.model.trainable_variables, run.step.averages, strict=False):
+        average.assign(variable)
+
+
+def read_text(path: Path) -> list[str]:
+    """Lines of a text that prepare stored; only a newline ends a line."""
+    with open(path, encoding="utf-8", newline="\n") as file:
+        return file.read().removesuffix("\n").split("\n")

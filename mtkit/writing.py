@@ -1,0 +1,107 @@
+"""Writing files that appear whole or not at all."""
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mtkit.errors import InputError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, flushed to disk and renamed to it when the block ends well.
+
+    The error of a full disk names `path`.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.filename == str(temporary) or (error.filename is None and error.errno in NO_ROOM):
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_directory(path: Path) -> Iterator[Path]:
+    """A temporary folder beside `path` that takes its place when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                with open(file, "rb") as opened:
+                    os.fsync(opened.fileno())
+        remove(path)
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def output_file(name: str) -> Iterator[BinaryIO]:
+    """A file that the user named, open for writing; it appears when the block ends well.
+
+    A link is followed. What is no regular file (a pipe, /dev/null, /dev/fd/63) is written to as it is.
+
+    Raises:
+        InputError: its folder does not exist, or it is a folder.
+    """
+    if not name or os.path.isdir(name):
+        raise InputError(f"{name!r} is no name of a file to write")
+    if os.path.exists(name) and not os.path.isfile(name):
+        with open(name, "wb") as file:
+            yield file
+        return
+    path = Path(os.path.realpath(name) if os.path.islink(name) else name)
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent} does not exist: make that folder first, or write elsewhere")
+    with atomic_file(path) as temporary, open(temporary, "wb") as file:
+        yield file
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all in it; nothing happens where there is none. Raises OSError where it cannot be."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def umask() -> int:
+    """The permission bits that new files of this process do not get."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON, indented, atomically."""
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_all(stream: BinaryIO, content: bytes) -> None:
+    """Write and flush everything; an unbuffered stream may take only a part at a time."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[stream.write(rest) or 0 :]
+    stream.flush()
