@@ -32,6 +32,19 @@ def test_score_translates_the_test_text(trained):
     assert list((trained / "checkpoint" / "scores").glob("*.json"))
 
 
+def test_bench_measures_the_trained_model_and_changes_nothing(trained):
+    before = {path: path.read_bytes() for path in (trained / "checkpoint").rglob("*") if path.is_file()}
+    code, out, err = mtkit("bench", "--steps", 2, "--lines", 4, "--beam", 2, "--precision", "float32", "--json", cwd=trained)
+    assert code == 0, err
+    report = json.loads(out)
+    assert (report["trained"], report["precision"], set(report["sentences"])) == (True, "float32", {"beam 2", "greedy"})
+    assert report["training_tokens"] > 0
+    assert report["gemm_share"] == pytest.approx(report["training_flops"] / report["gemm_flops"]["float32"])
+    assert 0.0 <= report["input_wait_share"] <= 1.0
+    assert report["peak_bytes"]["decoding"] >= report["peak_bytes"]["training"] > 1e8
+    assert before == {path: path.read_bytes() for path in (trained / "checkpoint").rglob("*") if path.is_file()}
+
+
 def test_a_moved_checkpoint_works_where_tensorflow_is_quiet(trained, tmp_path):
     moved = tmp_path / "elsewhere"
     (trained / "checkpoint").rename(moved)
@@ -54,6 +67,48 @@ def test_a_closed_pipe_ends_quietly(trained):
 
 
 @pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ("--help | true", 141, ""),
+        ("--version | true", 141, ""),
+        ("--help > /dev/full", 1, "no space left on device"),
+        ("--version >&-", 1, "bad file descriptor"),
+        ("translate -C checkpoint --beam 1 - <&-", 1, "bad file descriptor"),
+        ("score --hypothesis - --reference train.fr <&-", 1, "bad file descriptor"),
+        ("translate --beam 1 < train.en >&-", 1, "bad file descriptor"),
+    ],
+)
+def test_streams_that_are_closed_or_full(trained, command, code, words):
+    got, _, err = mtkit(cwd=trained, shell=f"set -o pipefail; {shlex.quote(sys.executable)} -m mtkit {command}")
+    assert got == code, err
+    assert words in err
+    assert err.count("\n") <= 1
+
+
+def test_an_unbuffered_stdout_gets_everything(trained):
+    """Unbuffered, one write may take a part only: here a pipe that is read late."""
+    command = f"PYTHONUNBUFFERED=1 {shlex.quote(sys.executable)} -m mtkit translate --beam 1 --format jsonl train.en"
+    code, out, err = mtkit(cwd=trained, shell=f"set -o pipefail; {command} | (sleep 8; cat)")
+    assert (code, out.count("\n")) == (0, 600), err
+
+
+def test_output_goes_where_the_name_leads(trained, tmp_path):
+    """A file through its link, which stays one; what is no file as it is; nothing into a folder that is not there."""
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "two").write_text("A cat.\n\n")
+    here = ("translate", "-C", trained / "checkpoint", "--beam", 1, "two")
+    assert mtkit(*here, "--output", "link", cwd=tmp_path)[:2] == (0, "")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text().count("\n") == 2
+    assert mtkit(*here, "--output", "/dev/stdout", cwd=tmp_path)[:2] == (0, (tmp_path / "real").read_text())
+    for name in ("nowhere/out", "", "."):
+        code, out, err = mtkit(*here, "--output", name, cwd=tmp_path)
+        assert (code, out, err.count("\n")) == (1, "", 1), err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real", "two"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "stdin", "code", "words"),
     [
         (["train", "-C", "nowhere"], b"", 1, "run 'mtkit prepare' first"),
@@ -61,6 +116,7 @@ def test_a_closed_pipe_ends_quietly(trained):
         (["translate", "missing.txt"], b"", 1, "missing.txt does not exist"),
         (["translate", "--weights", "7"], b"x\n", 1, "there are: 3, 6, last, best"),
         (["translate", "--beam", "0"], b"", 2, "--beam"),
+        (["translate", "--length-penalty", "nan"], b"", 2, "command line: length_penalty"),
         (["translate", "--beam", "1"], b"good\nbad \xff\n", 1, "stdin:2: not valid UTF-8"),
         (["train", "--cell", "gru"], b"", 2, "cell = lstm, now it is gru"),
         (["train", "--attention", "magic"], b"", 2, "additive"),

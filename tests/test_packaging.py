@@ -30,17 +30,31 @@ def test_the_wheel_holds_every_module(tmp_path):
     assert held == {path.relative_to(source).as_posix() for path in (source / "mtkit").rglob("*.py")}
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH") or name.startswith("PIP_")}
+
+
+def run(*command, cwd, timeout=900):
+    """Run a command with an environment of its own."""
+    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.mark.slow
+def test_the_demo_of_the_readme(tmp_path):
+    """`scripts/demo.sh`, as the README opens with it, on a machine where nothing is installed. Needs the package index."""
+    source = tracked_copy(tmp_path / "source")
+    assert "scripts/demo.sh" in (ROOT / "README.md").read_text(encoding="utf-8").split("## ")[0]
+    done = run("scripts/demo.sh", cwd=source, timeout=1500)
+    assert done.returncode == 0, done.stderr
+    bleu = re.search(r"^BLEU ([\d.]+) in \d+ seconds$", done.stdout, re.MULTILINE)[1]
+    assert float(bleu) >= 90
+
+
 @pytest.mark.slow
 def test_the_installation_of_the_readme(tmp_path):
     """Runs the README's installation block, then the command from another folder. Needs the package index."""
     source = tracked_copy(tmp_path / "source")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = re.search(r"## Install\n+```bash\n(.*?)```", readme, re.DOTALL)[1]
-    environment = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH") or name.startswith("PIP_")}
-
-    def run(*command, cwd):
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900, check=False)
-
     done = run("bash", "-ec", block, cwd=source)
     assert done.returncode == 0, done.stderr
     assert "translate" in done.stdout

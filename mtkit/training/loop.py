@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.data.batching import Batch
 from mtkit.errors import MtkitError
@@ -66,7 +68,7 @@ def loop(run: Run, progress: Progress) -> Outcome:
     reached = None
     for batches, waited in upcoming(run, progress.step):
         rate = learning_rate(run.settings, progress.step, progress.plateau_factor) * progress.rate_factor
-        negative, tokens, sound = (value.numpy() for value in run.step.update(batches, progress.step, rate))
+        negative, tokens, sound = (np.asarray(value) for value in run.step.update(batches, progress.step, rate))
         window.add(float(negative) if sound else 0.0, float(tokens) if sound else 0.0, waited)
         progress = after_update(progress, bool(sound), began_at + time.monotonic() - began)
         if not sound:

@@ -15,6 +15,7 @@ from mtkit.errors import InputError, SettingsError
 from mtkit.model.attention import KINDS, Memory
 from mtkit.model.build import Seq2Seq, choose_preset, fill_in
 from mtkit.model.embeddings import read_vectors
+from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.step import TrainStep
 
@@ -102,6 +103,17 @@ def test_same_seed_same_weights_and_dropout():
         return [float(step.update([copy_batch(number)], number, 0.01)[0]) for number in range(3)]
 
     assert trained() == trained()
+
+
+@pytest.mark.parametrize("attention", ["additive", "none"])
+def test_operations_by_hand(attention):
+    """Every matrix is used once a token, the tied output layer among them, and attention's vectors once a pair of positions."""
+    net = model(attention=attention)
+    cell_weights = 2 * (8 * 16 + 4 * 16) + (attention == "additive") * 8 * 8
+    decoder_weights = 8 * 32 * 3 + 8 * 8 + (attention == "additive") * 2 * 8 * 8 + V * 8
+    pairs = 0 if attention == "none" else 16
+    expected = 2 * (10 * cell_weights + 7 * decoder_weights + 70 * pairs)
+    assert forward_flops(net, source_tokens=10, target_tokens=7, position_pairs=70) == expected
 
 
 def test_presets_grow_with_the_corpus():
