@@ -96,6 +96,8 @@ def write_pieces(checkpoint: Checkpoint, folder: Path) -> None:
     tokenizers, corpus = load_tokenizers(checkpoint), TokenCorpus(checkpoint.data / "train")
     for side, tokenizer in (("source", tokenizers.source), ("target", tokenizers.target)):
         pieces = tokenizer.pieces(list(range(tokenizer.size)))
+        # OpenNMT-py splits at every kind of white space; a few pieces are, or hold, some.
+        pieces = [piece if piece.split() == [piece] else f"<{token}>" for token, piece in enumerate(pieces)]
         with open(folder / f"train.{side}", "w", encoding="utf-8") as file:
             file.writelines(" ".join(pieces[token] for token in corpus.sentence(side, row)) + "\n" for row in range(len(corpus)))
         (folder / f"{side}.vocab").write_text("".join(f"{piece}\t1\n" for piece in pieces[4:]), encoding="utf-8")
