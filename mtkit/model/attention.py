@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from keras import ops
 
-from mtkit.model.recurrent import CELLS, previous, product, product_transposed, weight_gradient
+from mtkit.model.recurrent import CELLS, previous, product, through_hidden, weight_gradient
 from mtkit.model.scan import scan
 
 KINDS = ("additive", "dot", "general", "concat", "none")
@@ -50,6 +50,35 @@ class DecoderWeights(NamedTuple):
     readout_context: object
 
 
+class StepMatrices(NamedTuple):
+    """The same matrices as the loop uses them, in as few products as can be; an absent one is None.
+
+    Attributes:
+        gates: [R + D, G], for the readout before and h side by side; U alone without input feeding, or where the cell needs
+            h @ U apart.
+        feed: [R, G], where `gates` does not hold it.
+        query: [D, A].
+        score: [A].
+        readout: [D + M, R], for h and the context side by side; [D, R] for attention none.
+    """
+
+    gates: object
+    feed: object
+    query: object
+    score: object
+    readout: object
+
+
+def step_matrices(cell_name: str, weights: DecoderWeights) -> StepMatrices:
+    """Put side by side what is multiplied by together."""
+    gates, feed, readout = weights.recurrent, weights.feed, weights.readout_state
+    if feed is not None and CELLS[cell_name].sums:
+        gates, feed = ops.concatenate([feed, gates]), None
+    if weights.readout_context is not None:
+        readout = ops.concatenate([readout, weights.readout_context])
+    return StepMatrices(gates, feed, weights.query, weights.score, readout)
+
+
 class Memory(NamedTuple):
     """What the decoder attends to: keys [B, S, A], values [B, S, M], bias [B, S] (0, or MASKED at padding); None for none."""
 
@@ -64,7 +93,9 @@ def attend(query, score_vector, memory: Memory, scaled: bool):
         scores = ops.squeeze(ops.matmul(memory.keys, ops.expand_dims(query, -1)), -1)
     else:
         hidden = ops.tanh(memory.keys + ops.expand_dims(query, 1))
-        scores = ops.squeeze(ops.matmul(hidden, ops.expand_dims(score_vector, -1)), -1)
+        # One long product with the vector: as a batch of small ones it takes three times as long.
+        flat = ops.matmul(ops.reshape(hidden, (-1, hidden.shape[-1])), ops.expand_dims(score_vector, -1))
+        scores = ops.reshape(flat, ops.shape(hidden)[:2])
     if scaled:
         scores = scores / math.sqrt(memory.keys.shape[-1])
     return ops.softmax(scores + memory.bias, axis=-1)
@@ -73,7 +104,8 @@ def attend(query, score_vector, memory: Memory, scaled: bool):
 def attend_backward(dattention, attention, query, score_vector, memory: Memory, scaled: bool):
     """Gradients of `attend`: of query [B, A], of score_vector [A] or 0, of keys [B, S, A] or 0, and of the scores [B, S].
 
-    For a product score the gradient of the keys is left to the caller, who has dscores and the query of every step.
+    That of the keys is to be multiplied by score_vector, once for all steps together. For a product score it is left to the
+    caller, who has dscores and the query of every step.
     """
     dscores = attention * (dattention - ops.sum(attention * dattention, axis=-1, keepdims=True))
     if scaled:
@@ -84,11 +116,11 @@ def attend_backward(dattention, attention, query, score_vector, memory: Memory, 
     hidden = ops.tanh(memory.keys + ops.expand_dims(query, 1))
     width = score_vector.shape[0]
     dvector = ops.reshape(ops.matmul(ops.reshape(dscores, (1, -1)), ops.reshape(hidden, (-1, width))), (width,))
-    dkeys = ops.expand_dims(dscores, -1) * (score_vector * (1.0 - hidden * hidden))
-    return ops.sum(dkeys, axis=1), dvector, dkeys, dscores
+    dkeys = ops.expand_dims(dscores, -1) * (1.0 - hidden * hidden)
+    return score_vector * ops.sum(dkeys, axis=1), dvector, dkeys, dscores
 
 
-def decoder_step(cell_name: str, inputs, state, feed, weights: DecoderWeights, memory: Memory, scaled: bool):
+def decoder_step(cell_name: str, inputs, state, feed, matrices: StepMatrices, memory: Memory, scaled: bool):
     """One decoder step without dropout; training and search both use it.
 
     Args:
@@ -99,16 +131,19 @@ def decoder_step(cell_name: str, inputs, state, feed, weights: DecoderWeights, m
     Returns:
         (state, readout [B, R], attention [B, S] or None, context [B, M] or None, query, what the cell's gradient needs).
     """
-    if weights.feed is not None:
-        inputs = inputs + product(feed, weights.feed)
-    state, saved = CELLS[cell_name].forward(inputs, state, weights.recurrent)
-    hidden = product(state[0], weights.readout_state)
+    h = state[0]
+    if matrices.feed is not None:
+        inputs = inputs + product(feed, matrices.feed)
+    elif matrices.gates.shape[0] > h.shape[-1]:
+        h = ops.concatenate([feed, h], axis=-1)
+    state, saved = CELLS[cell_name].forward(inputs, product(h, matrices.gates), state)
+    h = state[0]
     if memory.values is None:
-        return state, ops.tanh(hidden), None, None, None, saved
-    query = state[0] if weights.query is None else product(state[0], weights.query)
-    attention = attend(query, weights.score, memory, scaled)
+        return state, ops.tanh(product(h, matrices.readout)), None, None, None, saved
+    query = h if matrices.query is None else product(h, matrices.query)
+    attention = attend(query, matrices.score, memory, scaled)
     context = ops.squeeze(ops.matmul(ops.expand_dims(attention, 1), memory.values), 1)
-    readout = ops.tanh(hidden + product(context, weights.readout_context))
+    readout = ops.tanh(product(ops.concatenate([h, context], axis=-1), matrices.readout))
     return state, readout, attention, context, query, saved
 
 
@@ -137,8 +172,9 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         rest = arguments[cell.states + len(names) :]
         local = Memory(rest[0], rest[1], memory.bias) if attending else Memory(None, None, None)
         cast = {name: value if name == "score" else ops.cast(value, dtype) for name, value in given.items()}
-        matrices = DecoderWeights(**{name: cast.get(name) for name in DecoderWeights._fields})
-        feed0 = ops.zeros((ops.shape(inputs)[1], matrices.readout_state.shape[1]), "float32")
+        matrices = step_matrices(cell_name, DecoderWeights(**{name: cast.get(name) for name in DecoderWeights._fields}))
+        width = state0[0].shape[-1]
+        feed0 = ops.zeros((ops.shape(inputs)[1], matrices.readout.shape[1]), "float32")
 
         def forward(carry, step):
             state, feed = carry
@@ -154,24 +190,34 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         _, (states, readouts, feeds, kept, saved) = scan(forward, (tuple(state0), feed0), (inputs, drop))
         states_before = tuple(previous(stack, first) for stack, first in zip(states, state0, strict=True))
 
+        turned = StepMatrices(*(None if x is None or len(x.shape) < 2 else ops.transpose(x) for x in matrices))
+
         def backward(carry, step):
             dstate, dfeed, dkeys, dvector = carry
             dout, factor, state_before, h, readout, kept_here, saved_here = step
             draw = (dout + dfeed) * factor * (1.0 - readout * readout)
-            dh = dstate[0] + product_transposed(draw, matrices.readout_state)
+            dhere = product(draw, turned.readout)
+            dh = dstate[0] + dhere[:, :width]
             dcontext = dquery = dscores = None
             if attending:
                 attention = kept_here[0]
-                dcontext = product_transposed(draw, matrices.readout_context)
+                dcontext = dhere[:, width:]
                 dattention = ops.squeeze(ops.matmul(local.values, ops.expand_dims(dcontext, -1)), -1)
                 query = h if matrices.query is None else kept_here[2]
                 dquery, dvector_here, dkeys_here, dscores = attend_backward(
                     dattention, attention, query, matrices.score, local, scaled
                 )
                 dkeys, dvector = dkeys + dkeys_here, dvector + dvector_here
-                dh = dh + (dquery if matrices.query is None else product_transposed(dquery, matrices.query))
-            dinputs, dhidden, dstate = cell.backward((dh, *dstate[1:]), saved_here, state_before, matrices.recurrent)
-            dfeed = dfeed * 0.0 if matrices.feed is None else product_transposed(dinputs, matrices.feed)
+                dh = dh + (dquery if matrices.query is None else product(dquery, turned.query))
+            dinputs, dhidden, dstate = cell.backward((dh, *dstate[1:]), saved_here, state_before)
+            dbefore = product(dhidden, turned.gates)
+            if matrices.feed is not None:
+                dfeed = product(dinputs, turned.feed)
+            elif weights.feed is not None:
+                dfeed = dbefore[:, :-width]
+            else:
+                dfeed = ops.zeros_like(dfeed)
+            dstate = through_hidden(dstate, dbefore[:, -width:])
             produced = (dinputs, dhidden, draw)
             produced += (dcontext, dquery, dscores) if attending else ()
             return (dstate, dfeed, dkeys, dvector), produced
@@ -194,7 +240,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 "recurrent": weight_gradient(states_before[0], dhidden, dtype),
                 "readout_state": weight_gradient(states[0], draw, dtype),
             }
-            if matrices.feed is not None:
+            if weights.feed is not None:
                 found["feed"] = weight_gradient(previous(feeds, feed0), dinputs, dtype)
             extra = ()
             if attending:
@@ -205,6 +251,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 if matrices.score is None:
                     dkeys = ops.matmul(ops.transpose(dscores, (1, 2, 0)), ops.transpose(states[0], (1, 0, 2)))
                 else:
+                    dkeys = dkeys * matrices.score
                     found["score"] = dvector
                 dvalues = ops.matmul(ops.transpose(kept[0], (1, 2, 0)), ops.transpose(dcontext, (1, 0, 2)))
                 extra = (dkeys, dvalues)

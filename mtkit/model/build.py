@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from mtkit.errors import SettingsError
-from mtkit.model.attention import MASKED, DecoderWeights, Memory, decoder_step, run_decoder
+from mtkit.model.attention import MASKED, DecoderWeights, Memory, decoder_step, run_decoder, step_matrices
 from mtkit.model.recurrent import CELLS, product, run_cell
 from mtkit.settings import LARGEST_SEED, ModelSettings
 from mtkit.text.special import PAD_ID
@@ -258,14 +258,15 @@ class Seq2Seq(keras.Model):
         x = ops.take(self.target_embeddings, tokens, axis=0) * self.settings.embedding_width**0.5
         inputs = product(x, self._low(self.decoder_cell[0])) + self.decoder_cell[2]
         feed, bottom, rest = state[0], state[1 : 1 + cell.states], state[1 + cell.states :]
+        matrices = step_matrices(self.settings.cell, self.decoder_weights(self.precision))
         bottom, feed, attention, *_ = decoder_step(
-            self.settings.cell, inputs, bottom, feed, self.decoder_weights(self.precision), memory, self.settings.scale_attention
+            self.settings.cell, inputs, bottom, feed, matrices, memory, self.settings.scale_attention
         )
         new_state = [feed, *bottom]
         outputs = feed
         for layer, (matrix, recurrent, bias) in enumerate(self.upper_cells, 2):
             mine, rest = rest[: cell.states], rest[cell.states :]
-            mine, _ = cell.forward(product(outputs, self._low(matrix)) + bias, mine, self._low(recurrent))
+            mine, _ = cell.forward(product(outputs, self._low(matrix)) + bias, product(mine[0], self._low(recurrent)), mine)
             outputs = mine[0] + outputs if layer >= 3 else mine[0]
             new_state += mine
         return self.logits(outputs), attention, tuple(new_state)

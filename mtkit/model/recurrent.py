@@ -20,11 +20,6 @@ def product(x, matrix):
     return ops.cast(ops.matmul(ops.cast(x, matrix.dtype), matrix), "float32")
 
 
-def product_transposed(x, matrix):
-    """x @ matrix^T, [..., O] x [I, O] -> float32 [..., I]."""
-    return product(x, ops.transpose(matrix))
-
-
 def weight_gradient(x, upstream, dtype):
     """Gradient of `product` by its matrix, summed over all positions: [..., I] and [..., O] -> float32 [I, O]."""
     x = ops.cast(ops.reshape(x, (-1, x.shape[-1])), dtype)
@@ -39,21 +34,24 @@ class Cell:
     Attributes:
         gates: G divided by D.
         states: arrays in the state; the first is the output h.
-        forward: (inputs [B, G], state, U [D, G]) -> (state, what backward needs).
-        backward: (gradient of the new state, saved, old state, U) -> gradients of inputs [B, G], of h @ U [B, G], of the old state.
+        sums: whether only the sum of inputs and h @ U matters, so that both can come from one product.
+        forward: (inputs [B, G], h @ U [B, G], state) -> (state, what backward needs).
+        backward: (gradient of the new state, saved, old state) -> gradients of inputs [B, G], of h @ U [B, G], and of the old
+            state but for what reaches h through h @ U; None for none.
     """
 
     gates: int
     states: int
+    sums: bool
     forward: Callable
     backward: Callable
 
 
-def lstm_forward(inputs, state, recurrent):
+def lstm_forward(inputs, hidden, state):
     """LSTM (Hochreiter and Schmidhuber 1997, with forget gates); gates in the order input, forget, output, candidate."""
     h, c = state
     width = h.shape[-1]
-    z = inputs + product(h, recurrent)
+    z = inputs + hidden
     gates = ops.sigmoid(z[:, : 3 * width])
     candidate = ops.tanh(z[:, 3 * width :])
     i, f, o = gates[:, :width], gates[:, width : 2 * width], gates[:, 2 * width :]
@@ -62,7 +60,7 @@ def lstm_forward(inputs, state, recurrent):
     return (o * squashed, c), (gates, candidate, squashed)
 
 
-def lstm_backward(upstream, saved, state, recurrent):
+def lstm_backward(upstream, saved, state):
     """Gradient of `lstm_forward`."""
     dh, dc = upstream
     gates, candidate, squashed = saved
@@ -71,14 +69,13 @@ def lstm_backward(upstream, saved, state, recurrent):
     dc = dc + dh * o * (1.0 - squashed * squashed)
     dgates = ops.concatenate([dc * candidate, dc * state[1], dh * squashed], axis=-1) * gates * (1.0 - gates)
     dz = ops.concatenate([dgates, dc * i * (1.0 - candidate * candidate)], axis=-1)
-    return dz, dz, (product_transposed(dz, recurrent), dc * f)
+    return dz, dz, (None, dc * f)
 
 
-def gru_forward(inputs, state, recurrent):
+def gru_forward(inputs, hidden, state):
     """GRU (Cho et al. 2014, arXiv:1406.1078), reset applied after the product; gates in the order reset, update, candidate."""
     (h,) = state
     width = h.shape[-1]
-    hidden = product(h, recurrent)
     gates = ops.sigmoid(inputs[:, : 2 * width] + hidden[:, : 2 * width])
     r, u = gates[:, :width], gates[:, width:]
     hidden_candidate = hidden[:, 2 * width :]
@@ -86,7 +83,7 @@ def gru_forward(inputs, state, recurrent):
     return (u * h + (1.0 - u) * candidate,), (gates, candidate, hidden_candidate)
 
 
-def gru_backward(upstream, saved, state, recurrent):
+def gru_backward(upstream, saved, state):
     """Gradient of `gru_forward`."""
     (dh,) = upstream
     gates, candidate, hidden_candidate = saved
@@ -97,13 +94,18 @@ def gru_backward(upstream, saved, state, recurrent):
     dgates = ops.concatenate([dcandidate * hidden_candidate, dh * (h - candidate)], axis=-1) * gates * (1.0 - gates)
     dinputs = ops.concatenate([dgates, dcandidate], axis=-1)
     dhidden = ops.concatenate([dgates, dcandidate * r], axis=-1)
-    return dinputs, dhidden, (product_transposed(dhidden, recurrent) + dh * u,)
+    return dinputs, dhidden, (dh * u,)
 
 
 CELLS = {
-    "lstm": Cell(gates=4, states=2, forward=lstm_forward, backward=lstm_backward),
-    "gru": Cell(gates=3, states=1, forward=gru_forward, backward=gru_backward),
+    "lstm": Cell(gates=4, states=2, sums=True, forward=lstm_forward, backward=lstm_backward),
+    "gru": Cell(gates=3, states=1, sums=False, forward=gru_forward, backward=gru_backward),
 }
+
+
+def through_hidden(dstate, dh):
+    """The gradient of a state with what reached h through h @ U."""
+    return (dh if dstate[0] is None else dstate[0] + dh, *dstate[1:])
 
 
 def previous(stacked, initial):
@@ -135,7 +137,7 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
         initial = (zeros,) * cell.states
 
         def forward(state, x):
-            state, saved = cell.forward(x, state, matrix)
+            state, saved = cell.forward(x, product(state[0], matrix), state)
             return state, (state, saved)
 
         _, (states, saved) = scan(forward, initial, inputs)
@@ -143,12 +145,13 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
 
         def gradient(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
+            turned = ops.transpose(matrix)
 
             def backward(dstate, step):
                 doutput, state, saved = step
                 dstate = (dstate[0] + doutput, *dstate[1:])
-                dinputs, dhidden, dstate = cell.backward(dstate, saved, state, matrix)
-                return dstate, (dinputs, dhidden)
+                dinputs, dhidden, dstate = cell.backward(dstate, saved, state)
+                return through_hidden(dstate, product(dhidden, turned)), (dinputs, dhidden)
 
             _, (dinputs, dhidden) = scan(backward, initial, (upstream, before, saved), reverse=True)
             return dinputs, weight_gradient(before[0], dhidden, dtype)

@@ -9,10 +9,12 @@ Shape letters: N target positions (padding included), E width of the readout, V 
 
 from keras import ops
 
-from mtkit.model.recurrent import product, product_transposed, weight_gradient
+from mtkit.model.recurrent import product, weight_gradient
 from mtkit.model.scan import scan
 
-CHUNK_ROWS = 256
+CHUNK_ROWS = 512
+# Below it a probability is no normal float32 number.
+SMALLEST_PROBABILITY = 1e-37
 
 
 def negative_log_likelihood(logits, targets, real):
@@ -39,38 +41,44 @@ def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: flo
     Returns:
         (loss to minimise, plain negative log-likelihood without smoothing), each a float32 scalar in nats.
     """
-    size = matrix.shape[0]
+    size, even = matrix.shape[0], smoothing / matrix.shape[0]
 
     @ops.custom_gradient
     def compute(readouts, matrix, bias):
         low = ops.cast(matrix, dtype)
 
         def part(sums, rows):
-            loss, negative, dmatrix, dbias = sums
+            negative, dmatrix, dbias = sums
             x, targets, real = rows
-            logits = product_transposed(x, low) + bias
-            largest = ops.max(logits, axis=-1, keepdims=True)
-            exponentials = ops.exp(logits - largest)
-            total = ops.sum(exponentials, axis=-1, keepdims=True)
-            log_total = ops.squeeze(ops.log(total) + largest, -1)
-            positions = ops.arange(ops.shape(logits)[0], dtype="int32") * size + targets
-            right = ops.take(ops.reshape(logits, (-1,)), positions)
-            negative += ops.sum((log_total - right) * real)
-            loss += ops.sum((log_total - (1.0 - smoothing) * right - smoothing * ops.mean(logits, axis=-1)) * real)
+            probabilities = ops.softmax(product(x, ops.transpose(low)) + bias, axis=-1)
+            positions = ops.arange(ops.shape(x)[0], dtype="int32") * size + targets
+            right = ops.take(ops.reshape(probabilities, (-1,)), positions)
+            surprise = -ops.log(ops.maximum(right, SMALLEST_PROBABILITY))
             weight = ops.expand_dims(real, -1)
-            flat = ops.reshape(exponentials * (weight / total) - (smoothing / size) * weight, (-1,))
-            right_gradient = ops.take(flat, positions) - (1.0 - smoothing) * real
-            flat = ops.scatter_update(flat, ops.expand_dims(positions, -1), right_gradient)
-            dlogits = ops.reshape(flat, ops.shape(logits))
-            sums = (loss, negative, dmatrix + weight_gradient(dlogits, x, dtype), dbias + ops.sum(dlogits, axis=0))
-            return sums, product(dlogits, low)
+            dmatrix += weight_gradient(probabilities, x * weight, dtype)
+            dbias += ops.squeeze(ops.matmul(ops.transpose(weight), probabilities), 0)
+            return (negative + ops.sum(surprise * real), dmatrix, dbias), product(probabilities, low) * weight
 
         zero = ops.zeros((), "float32")
         rows = ops.shape(readouts)[0]
         cut = cutter(rows)
-        sums = (zero, zero, ops.zeros_like(matrix), ops.zeros_like(bias))
-        (loss, negative, dmatrix, dbias), dreadouts = scan(part, sums, (cut(readouts), cut(targets), cut(real)))
+        sums = (zero, ops.zeros_like(matrix), ops.zeros_like(bias))
+        (negative, dmatrix, dbias), dreadouts = scan(part, sums, (cut(readouts), cut(targets), cut(real)))
         dreadouts = ops.reshape(dreadouts, (-1, readouts.shape[-1]))[:rows]
+
+        # So far the gradient is that of log sum exp(z): the probabilities. The rest is the target distribution, which is one and
+        # the same number everywhere but at the right tokens: it takes no pass over N x V numbers.
+        weight = ops.expand_dims(real, -1)
+        weighted = readouts * weight
+        right_rows = ops.take(matrix, targets, axis=0)
+        total, tokens = ops.sum(weighted, axis=0), ops.sum(real)
+        dreadouts -= weight * (even * ops.sum(matrix, axis=0) + (1.0 - smoothing) * right_rows)
+        dmatrix -= even * total + (1.0 - smoothing) * ops.segment_sum(weighted, targets, size)
+        dbias -= even * tokens + (1.0 - smoothing) * ops.segment_sum(real, targets, size)
+        # loss = log sum exp(z) - (1 - smoothing) z_right - smoothing mean(z) = surprise + smoothing (z_right - mean(z))
+        right_scores = ops.sum(weighted * right_rows) + ops.sum(real * ops.take(bias, targets))
+        mean_scores = (ops.sum(total * ops.sum(matrix, axis=0)) + tokens * ops.sum(bias)) / size
+        loss = negative + smoothing * (right_scores - mean_scores)
 
         def gradient(*args, upstream=None):
             dloss = args[0] if upstream is None else upstream[0]

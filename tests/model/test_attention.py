@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mtkit.model.attention import MASKED, DecoderWeights, Memory, attend, decoder_step, run_decoder
+from mtkit.model.attention import MASKED, DecoderWeights, Memory, attend, decoder_step, run_decoder, step_matrices
 from mtkit.model.recurrent import CELLS
 
 B, S, T, D, R = 3, 5, 4, 6, 7
@@ -82,9 +82,10 @@ def test_decoder_gradients_equal_automatic_differentiation(cell, kind, feeding):
 
     with tf.GradientTape() as tape:
         tape.watch(watched)
+        matrices = step_matrices(cell, weights)
         state, feed, outputs = initial, tf.zeros((B, R)), []
         for position in range(T):
-            state, readout, *_ = decoder_step(cell, inputs[position], state, feed, weights, memory, True)
+            state, readout, *_ = decoder_step(cell, inputs[position], state, feed, matrices, memory, True)
             feed = readout * factors[position]
             outputs.append(feed)
         outputs = tf.stack(outputs)

@@ -23,7 +23,7 @@ def unrolled(cell, inputs, recurrent):
     state = (tf.zeros((BATCH, WIDTH)),) * CELLS[cell].states
     outputs = []
     for position in range(TIME):
-        state, _ = CELLS[cell].forward(inputs[position], state, recurrent)
+        state, _ = CELLS[cell].forward(inputs[position], state[0] @ recurrent, state)
         outputs.append(state[0])
     return tf.stack(outputs)
 
