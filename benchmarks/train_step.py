@@ -32,7 +32,7 @@ def main() -> None:
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)
     settings = TrainSettings()
     batches = Batches(corpus, settings.batch_tokens, settings.seed)
-    filled = fill_in(ModelSettings(preset=arguments.preset), len(corpus), tokenizers.joint)
+    filled = fill_in(ModelSettings(preset=arguments.preset), tokenizers.joint)
     runs = {}
     for precision in ("float32", "bfloat16"):
         model = Seq2Seq(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)

@@ -9,12 +9,17 @@ MOVING_SECONDS = 0.5
 
 
 class Reporter:
-    """Prints to stderr. Results never go this way."""
+    """Prints to stderr. Results never go this way.
+
+    Attributes:
+        began: when the command began to report, on the monotonic clock.
+    """
 
     def __init__(self):
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._status = self.console.status("") if self.console.is_terminal else None
         self._next = 0.0
+        self.began = time.monotonic()
 
     @property
     def moves(self) -> bool:

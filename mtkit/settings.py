@@ -121,6 +121,10 @@ class ModelSettings:
     embedding_dropout: float | None = by_preset("Dropout on embeddings.", minimum=0.0, maximum=0.95)
     layer_dropout: float | None = by_preset("Dropout between recurrent layers.", minimum=0.0, maximum=0.95)
     output_dropout: float | None = by_preset("Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95)
+    word_dropout: float = option(0.0, "Share of the input words whose whole embedding is left out.", minimum=0.0, maximum=0.95)
+    variational_dropout: bool = option(
+        False, "Dropout leaves out the same elements at all positions of a sentence (Gal and Ghahramani 2016, arXiv:1512.05287)."
+    )
     tie_embeddings: str = option(
         "auto",
         "Share one matrix: target embeddings with the output layer (target), also with the source embeddings (all), "
@@ -142,10 +146,10 @@ class TrainSettings:
     optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
     learning_rate: float = option(0.002, "Highest learning rate.", minimum=0.0, metavar="RATE")
     schedule: str = option(
-        "inverse-square-root",
-        "After warm-up: constant; inverse-square-root of the step, from step 1,000; or plateau, halved when the validation "
-        "score stalls.",
-        choices=("constant", "inverse-square-root", "plateau"),
+        "auto",
+        "After warm-up: constant; inverse-square-root of the step, from step 1,000; cosine, down to 0 at the limit of the run; "
+        "plateau, halved when the validation score stalls; auto is cosine with --budget, else inverse-square-root.",
+        choices=("auto", "constant", "inverse-square-root", "cosine", "plateau"),
     )
     warmup_steps: int = option(200, "Steps over which the learning rate rises from 0.", minimum=0, metavar="N")
     plateau_patience: int = option(2, "Validations without a better score before plateau halves the rate.", minimum=1, metavar="N")
@@ -158,6 +162,12 @@ class TrainSettings:
     max_steps: int = option(0, "Stop after this many steps in all; 0 no limit.", minimum=0, metavar="N")
     max_epochs: int = option(0, "Stop after this many passes over the training text in all; 0 no limit.", minimum=0, metavar="N")
     max_minutes: float = option(0.0, "Stop after this many minutes of training in all; 0 no limit.", minimum=0.0)
+    budget: str | None = option(
+        None,
+        "Be done, with everything written, after this time in all, such as 20m, 1h30m or 300s; the size of the model (preset auto) "
+        "and the schedule are chosen for it.",
+        metavar="TIME",
+    )
     validate_every_steps: int = option(0, "Steps between validations; 0 chooses by corpus size.", minimum=0, metavar="N")
     best_metric: str = option("bleu", "What the best weights are best in.", choices=("bleu", "chrf", "loss"))
     patience: int = option(8, "Stop after this many validations without a better score; 0 never.", minimum=0, metavar="N")
@@ -177,7 +187,7 @@ class TrainSettings:
 class TranslateSettings:
     """How `mtkit translate` searches and what it prints."""
 
-    weights: str = option("best", "Weights to use: best, last, or a step number.", metavar="NAME")
+    weights: str = option("best", "Weights to use: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
     beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
     length_penalty: float = option(
         1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14); 0 prefers short output.",
@@ -203,7 +213,7 @@ class ScoreSettings:
         None, "Without files: translate and score this part of the prepared text; test if there is one, else valid.",
         choices=("test", "valid"),
     )
-    weights: str = option("best", "Weights to use: best, last, or a step number.", metavar="NAME")
+    weights: str = option("best", "Weights to use: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
     beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
     length_penalty: float = option(
         1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0

@@ -94,6 +94,26 @@ def test_a_full_disk_under_stdout(trained):
     assert (code, "no space left" in err) == (1, True)
 
 
+def heed_interrupts():
+    """As a process of an interactive shell does; one that was started in the background would ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.fixture
+def at_terminal():
+    """Starts commands at terminals of their own; what still runs at the end of the test is killed."""
+    started = []
+
+    def start(*arguments, cwd):
+        started.append(Terminal(*arguments, cwd=cwd))
+        return started[-1]
+
+    yield start
+    for terminal in started:
+        terminal.process.kill()
+        terminal.process.wait(SECONDS)
+
+
 class Terminal:
     """A command at a terminal of its own: type to it, read what it shows."""
 
@@ -101,7 +121,7 @@ class Terminal:
         self.screen, inside = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mtkit", *map(str, arguments)], stdin=inside, stdout=inside, stderr=inside, cwd=cwd,
-            start_new_session=True, env={**os.environ, "TERM": "xterm"},
+            start_new_session=True, env={**os.environ, "TERM": "xterm"}, preexec_fn=heed_interrupts,
         )
         os.close(inside)
         self.shown = ""
@@ -137,8 +157,8 @@ class Terminal:
         return self.process.wait(SECONDS)
 
 
-def test_a_typed_line_is_answered_at_once(trained):
-    terminal = Terminal("translate", "--beam", 1, "--format", "tsv", cwd=trained)
+def test_a_typed_line_is_answered_at_once(trained, at_terminal):
+    terminal = at_terminal("translate", "--beam", 1, "--format", "tsv", cwd=trained)
     for number in (1, 2):
         terminal.type("A cat.\n")
         # What was typed is echoed; the answer starts with its score.
@@ -148,9 +168,9 @@ def test_a_typed_line_is_answered_at_once(trained):
     assert "Traceback" not in terminal.shown
 
 
-def test_training_at_a_terminal_shows_a_moving_line_and_ends_cleanly(trained, tmp_path):
+def test_training_at_a_terminal_shows_a_moving_line_and_ends_cleanly(trained, tmp_path, at_terminal):
     shutil.copytree(trained / "checkpoint", tmp_path / "checkpoint")
-    terminal = Terminal("train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path)
+    terminal = at_terminal("train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path)
     terminal.wait_for(lambda shown: "target tokens/s" in shown)
     os.killpg(terminal.process.pid, signal.SIGINT)
     assert terminal.end() == 130
@@ -160,9 +180,9 @@ def test_training_at_a_terminal_shows_a_moving_line_and_ends_cleanly(trained, tm
     assert terminal.shown.count("\x1b[?25l") == terminal.shown.count("\x1b[?25h"), "the cursor stays hidden"
 
 
-def test_two_trainings_in_one_directory(trained, tmp_path):
+def test_two_trainings_in_one_directory(trained, tmp_path, at_terminal):
     shutil.copytree(trained / "checkpoint", tmp_path / "checkpoint")
-    terminal = Terminal("train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path)
+    terminal = at_terminal("train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path)
     terminal.wait_for(lambda shown: "target tokens/s" in shown)
     for command in (["train"], ["prepare", "--force", "--train", "x", "--source-language", "a", "--target-language", "b"]):
         for language in ("a", "b"):

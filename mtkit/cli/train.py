@@ -1,5 +1,7 @@
 """`mtkit train`."""
 
+import dataclasses
+
 import click
 
 from mtkit.checkpoint import Checkpoint
@@ -21,13 +23,17 @@ def train(checkpoint_dir, config_file, force, **flags):
     stored = checkpoint.settings() if going_on else {}
     model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
 
+    if going_on and model_settings.preset == "auto":
+        model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])
+
+    from mtkit.reporter import Reporter
+
+    reporter = Reporter()
     from mtkit.model.hardware import use_threads
 
     use_threads(settings.threads)
-    from mtkit.reporter import Reporter
     from mtkit.training.loop import train as run_training
 
-    reporter = Reporter()
     try:
         outcome = run_training(checkpoint, model_settings, settings, force, reporter)
     finally:

@@ -90,7 +90,7 @@ class Translator:
 
 
 def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
-    """The weights called 'best', 'last' or a step number, and those to use in their place should they be damaged.
+    """The weights called 'best', 'last', 'average' or a step number, and those to use in their place should they be damaged.
 
     A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there is.
     """
@@ -98,6 +98,9 @@ def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
     by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
     if steps:
         by_name["last"] = steps
+    average = checkpoint.weights / "average.safetensors"
+    if average.exists():
+        by_name["average"] = [average, *steps]
     best = checkpoint.weights / "best.safetensors"
     if best.exists():
         best_step = checkpoint.require_stage("train").get("best_step")

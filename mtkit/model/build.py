@@ -20,19 +20,18 @@ PRESETS = {
 PRESET_UP_TO_PAIRS = {"tiny": 10_000, "small": 300_000}
 
 
-def choose_preset(pairs: int) -> str:
+def preset_for(pairs: int) -> str:
     """The preset for this many training pairs: larger text carries a larger model."""
     return next((name for name, most in PRESET_UP_TO_PAIRS.items() if pairs <= most), "base")
 
 
-def fill_in(settings: ModelSettings, pairs: int, joint_vocabulary: bool) -> ModelSettings:
-    """Settings with nothing left open: preset, widths, layers, dropout and tying.
+def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
+    """Settings with nothing left open: widths, layers, dropout and tying. The preset must be chosen already.
 
     Raises:
         SettingsError: values that do not go together.
     """
-    preset = choose_preset(pairs) if settings.preset == "auto" else settings.preset
-    sizes = PRESETS[preset]
+    sizes = PRESETS[settings.preset]
     given = {name: value for name, value in vars(settings).items() if value is not None}
     dropout = sizes["dropout"]
     defaults = {
@@ -44,7 +43,7 @@ def fill_in(settings: ModelSettings, pairs: int, joint_vocabulary: bool) -> Mode
     alike = freeze_alike and settings.source_embeddings == settings.target_embeddings
     tie = settings.tie_embeddings
     tie = ("all" if joint_vocabulary and alike else "target") if tie == "auto" else tie
-    filled = replace(settings, **{**defaults, **given, "preset": preset, "tie_embeddings": tie})
+    filled = replace(settings, **{**defaults, **given, "tie_embeddings": tie})
     if filled.encoder_width % 2:
         raise SettingsError(f"encoder_width is even (two directions). Received: {filled.encoder_width}")
     if filled.attention == "dot" and filled.encoder_width != filled.decoder_width:
@@ -152,7 +151,9 @@ class Seq2Seq(keras.Model):
         return ops.cast(matrix, self.precision)
 
     def _dropout(self, x, rate, training):
-        return keras.random.dropout(x, rate, seed=self.dropout_seed) if training and rate else x
+        """Dropout on [T, B, D]; variational dropout is the same at all T positions."""
+        shape = (1, *ops.shape(x)[1:]) if self.settings.variational_dropout else None
+        return keras.random.dropout(x, rate, noise_shape=shape, seed=self.dropout_seed) if training and rate else x
 
     def _run(self, x, cell):
         """A recurrent layer over [T, B, I] -> [T, B, D]."""
@@ -162,6 +163,9 @@ class Seq2Seq(keras.Model):
     def _embed(self, matrix, ids, training):
         """Ids [B, T] -> [T, B, E], scaled to unit variance."""
         embedded = ops.take(matrix, ops.transpose(ids), axis=0) * self.settings.embedding_width**0.5
+        if training and self.settings.word_dropout:
+            shape = (*ops.shape(embedded)[:2], 1)
+            embedded = keras.random.dropout(embedded, self.settings.word_dropout, noise_shape=shape, seed=self.dropout_seed)
         return self._dropout(embedded, self.settings.embedding_dropout, training)
 
     def encode(self, source, training=False):
@@ -215,7 +219,7 @@ class Seq2Seq(keras.Model):
         drop = None
         if training and settings.output_dropout:
             shape = (*ops.shape(x)[:2], settings.embedding_width)
-            drop = keras.random.dropout(ops.ones(shape), settings.output_dropout, seed=self.dropout_seed)
+            drop = self._dropout(ops.ones(shape), settings.output_dropout, training)
         outputs = run_decoder(
             settings.cell, inputs, initial, self.decoder_weights("float32"), memory, drop, settings.scale_attention, self.precision
         )

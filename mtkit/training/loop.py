@@ -15,11 +15,12 @@ from mtkit.data.batching import Batch
 from mtkit.errors import MtkitError
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.training.curve import draw_curve
 from mtkit.training.progress import Window, duration, perplexity
 from mtkit.training.run import Run, begin, record
 from mtkit.training.schedule import learning_rate
 from mtkit.training.state import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, after_update, save_state
-from mtkit.training.validation import read_log, validate
+from mtkit.training.validation import read_log, save_average, validate
 
 # Ctrl-C, a polite kill, a terminal that is closed (where the system knows that).
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -67,7 +68,7 @@ def loop(run: Run, progress: Progress) -> Outcome:
     window = Window()
     reached = None
     for batches, waited in upcoming(run, progress.step):
-        rate = learning_rate(run.settings, progress.step, progress.plateau_factor) * progress.rate_factor
+        rate = learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress)) * progress.rate_factor
         negative, tokens, sound = (np.asarray(value) for value in run.step.update(batches, progress.step, rate))
         window.add(float(negative) if sound else 0.0, float(tokens) if sound else 0.0, waited)
         progress = after_update(progress, bool(sound), began_at + time.monotonic() - began)
@@ -78,7 +79,8 @@ def loop(run: Run, progress: Progress) -> Outcome:
         if progress.step % run.every == 0:
             progress = validate(run, progress, log, window, rate)
             window = Window()
-            progress = dataclasses.replace(progress, seconds=began_at + time.monotonic() - began)
+            seconds = began_at + time.monotonic() - began
+            progress = dataclasses.replace(progress, seconds=seconds, validation_seconds=seconds - progress.seconds)
             save(run, progress)
         reached = run.limit_reached(progress)
         if reached or run.stop_signal:
@@ -90,6 +92,10 @@ def loop(run: Run, progress: Progress) -> Outcome:
     if run.stop_signal and not reached:
         name = signal.Signals(run.stop_signal).name
         return Outcome(f"stopped by {name} at step {progress.step}, which is saved", progress, interrupted=True)
+    save_average(run)
+    hint = draw_curve(run.checkpoint, log)
+    if hint:
+        run.reporter.say(hint)
     return Outcome(f"reached {reached} at step {progress.step} after {duration(progress.seconds)}", progress)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import time
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
@@ -10,17 +11,28 @@ from mtkit.data.store import TokenCorpus
 from mtkit.decoding.engines import KerasEngine
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
-from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.model.build import PRESETS, Seq2Seq, fill_in, preset_for
 from mtkit.model.embeddings import read_vectors
-from mtkit.model.hardware import faster_precision
+from mtkit.model.flops import TRAINING_PASSES, forward_flops
+from mtkit.model.hardware import faster_precision, gemm_rate
 from mtkit.reporter import Reporter
 from mtkit.settings import TABLES, ModelSettings, TrainSettings, TranslateSettings, as_table
-from mtkit.training.schedule import steps_between_validations
+from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress, load_state
 from mtkit.training.step import TrainStep
 
 # Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
 FIXED = ("batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
+
+
+# A budget chooses the largest model that sees the training text so often; less teaches a larger model less than a smaller one.
+LEAST_EPOCHS = 3.0
+# What training reaches of the speed of one large matrix product, validations included; measured 0.4 to 0.5 (docs/benchmarks.md).
+SHARE_OF_GEMM = 0.4
+VALIDATION_MARGIN = 1.2
+FIRST_VALIDATION_SECONDS = 10.0
+# Writing the last state, the average of the weights and the picture.
+FINISH_SECONDS = 3.0
 
 
 class Run:
@@ -34,8 +46,17 @@ class Run:
     """
 
     def __init__(self, checkpoint: Checkpoint, model_settings: ModelSettings, settings: TrainSettings, reporter: Reporter):
-        if settings.precision == "auto":
-            settings = dataclasses.replace(settings, precision=faster_precision())
+        settings = dataclasses.replace(
+            settings,
+            precision=faster_precision() if settings.precision == "auto" else settings.precision,
+            schedule=("cosine" if settings.budget else "inverse-square-root") if settings.schedule == "auto" else settings.schedule,
+        )
+        limits = (settings.max_steps, settings.max_epochs, settings.max_minutes, settings.budget)
+        if settings.schedule == "cosine" and not any(limits):
+            raise SettingsError("schedule cosine falls to 0 at the end of the run: give it one, with --budget or --max-steps")
+        self.budget_seconds = parse_time(settings.budget) if settings.budget else None
+        # What a budget must leave room for beside the steps: the start of the command, which is over now, and a last validation.
+        self.overhead_seconds = time.monotonic() - reporter.began
         self.checkpoint, self.settings, self.reporter = checkpoint, settings, reporter
         self.tokenizers: Tokenizers = load_tokenizers(checkpoint)
         self.corpus = TokenCorpus(checkpoint.data / "train")
@@ -47,7 +68,11 @@ class Run:
             raise CheckpointError(
                 "no validation text was prepared; run 'mtkit prepare --force --valid CORPUS', or --valid N to split off N pairs"
             )
-        self.model_settings = fill_in(model_settings, len(self.corpus), self.tokenizers.joint)
+        if model_settings.preset == "auto":
+            preset, reason = self.choose_preset(model_settings)
+            model_settings = dataclasses.replace(model_settings, preset=preset)
+            reporter.say(f"preset {preset}: {reason}")
+        self.model_settings = fill_in(model_settings, self.tokenizers.joint)
         self.model = Seq2Seq(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
@@ -69,9 +94,51 @@ class Run:
             return f"--max-epochs {settings.max_epochs}"
         if settings.max_minutes and progress.seconds >= settings.max_minutes * 60:
             return f"--max-minutes {settings.max_minutes:g}"
+        if self.budget_seconds and progress.seconds >= self.seconds_for_steps(progress):
+            return f"--budget {settings.budget}"
         if settings.patience and progress.stalled >= settings.patience:
             return f"--patience {settings.patience} (best at step {progress.best_step})"
         return None
+
+    def seconds_for_steps(self, progress: Progress) -> float:
+        """How long a budget lets training go on before its last validation."""
+        validation = VALIDATION_MARGIN * (progress.validation_seconds or FIRST_VALIDATION_SECONDS)
+        return self.budget_seconds - self.overhead_seconds - validation - FINISH_SECONDS
+
+    def share_done(self, progress: Progress) -> float:
+        """How much of the run is over, by its nearest limit; patience, which nobody can foresee, left out."""
+        settings = self.settings
+        shares = [0.0]
+        if settings.max_steps:
+            shares.append(progress.step / settings.max_steps)
+        if settings.max_epochs:
+            shares.append(progress.step / (settings.max_epochs * self.steps_per_epoch))
+        if settings.max_minutes:
+            shares.append(progress.seconds / (settings.max_minutes * 60))
+        if self.budget_seconds:
+            shares.append(progress.seconds / max(1.0, self.seconds_for_steps(progress)))
+        return max(shares)
+
+    def choose_preset(self, model_settings: ModelSettings) -> tuple[str, str]:
+        """The size of the model for the training text and the budget, and why."""
+        pairs, seconds = len(self.corpus), self.budget_seconds
+        wanted = preset_for(pairs)
+        if not seconds:
+            return wanted, f"for {pairs:,} pairs"
+        rate = gemm_rate(self.settings.precision) * SHARE_OF_GEMM
+        epochs = 0.0
+        for preset in [*PRESETS][[*PRESETS].index(wanted) :: -1]:
+            epochs = (seconds - self.overhead_seconds) * rate / self.epoch_flops(dataclasses.replace(model_settings, preset=preset))
+            if epochs >= LEAST_EPOCHS:
+                break
+        return preset, f"about {epochs:.1f} passes over {pairs:,} pairs fit into {self.settings.budget}"
+
+    def epoch_flops(self, model_settings: ModelSettings) -> float:
+        """Operations of a pass over the training text."""
+        filled = fill_in(model_settings, self.tokenizers.joint)
+        model = Seq2Seq(filled, self.tokenizers.source.size, self.tokenizers.target.size)
+        source, target = (self.corpus.tokens[side] + len(self.corpus) for side in ("source", "target"))
+        return TRAINING_PASSES * forward_flops(model, source, target, source * target // len(self.corpus))
 
     def seconds_left(self, progress: Progress, steps_per_second: float) -> float | None:
         """Estimate of the time to the nearest limit that can be foreseen."""
@@ -83,6 +150,8 @@ class Run:
             estimates.append((settings.max_epochs * self.steps_per_epoch - progress.step) / steps_per_second)
         if settings.max_minutes:
             estimates.append(settings.max_minutes * 60 - progress.seconds)
+        if self.budget_seconds:
+            estimates.append(self.seconds_for_steps(progress) - progress.seconds)
         return max(0.0, min(estimates)) if estimates else None
 
 

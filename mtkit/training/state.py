@@ -31,6 +31,7 @@ class Progress:
         skipped: steps whose gradient was not applied because it made no sense.
         skipped_in_a_row: those of them just before this step.
         rate_factor: what they have left of the learning rate.
+        validation_seconds: how long the last validation took.
     """
 
     step: int = 0
@@ -44,6 +45,7 @@ class Progress:
     skipped: int = 0
     skipped_in_a_row: int = 0
     rate_factor: float = 1.0
+    validation_seconds: float = 0.0
 
 
 def after_update(progress: Progress, sound: bool, seconds: float) -> Progress:

@@ -3,8 +3,10 @@
 import json
 import math
 
+import numpy as np
+
 from mtkit.data.batching import Batches
-from mtkit.model.weights import model_arrays, save_arrays
+from mtkit.model.weights import load_arrays, model_arrays, save_arrays
 from mtkit.scoring.metrics import bleu, chrf
 from mtkit.training.progress import Window, perplexity, show_validation
 from mtkit.training.run import Run
@@ -69,6 +71,17 @@ def save_weights(run: Run, step: int, best: bool) -> None:
         save_arrays(folder / "best.safetensors", arrays, {"step": str(step)})
     for old in sorted(folder.glob("step-*.safetensors"))[: -run.settings.keep_weights]:
         old.unlink()
+
+
+def save_average(run: Run) -> None:
+    """Write the mean of the kept weights of the last validations (Junczys-Dowmunt et al. 2016, arXiv:1606.09337, 2.3)."""
+    folder = run.checkpoint.weights
+    files = sorted(folder.glob("step-*.safetensors"))
+    if not files:
+        return
+    kept = [load_arrays(file)[0] for file in files]
+    mean = {name: np.mean([arrays[name] for arrays in kept], axis=0, dtype=np.float32) for name in kept[0]}
+    save_arrays(folder / "average.safetensors", mean, {"steps": ", ".join(file.stem.removeprefix("step-") for file in files)})
 
 
 def read_log(run: Run, progress: Progress) -> list[dict]:

@@ -24,7 +24,7 @@ LINES = ["a dog runs", "", "the cat", "a very small dog sees the cat", "   ", "c
 def translator():
     text = [" ".join(pair) for pair in zip(LINES, reversed(LINES), strict=True)] + list(string.ascii_lowercase)
     tokenizer = Tokenizer(train_tokenizer(text, "char"))
-    settings = fill_in(ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), 100, True)
+    settings = fill_in(ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True)
     model = Seq2Seq(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)

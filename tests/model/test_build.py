@@ -13,7 +13,7 @@ from mtkit.decoding.engines import KerasEngine
 from mtkit.decoding.search import beam_search
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.attention import KINDS, Memory
-from mtkit.model.build import Seq2Seq, choose_preset, fill_in
+from mtkit.model.build import Seq2Seq, preset_for, fill_in
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
@@ -26,7 +26,7 @@ TINY = ModelSettings(
 
 
 def model(**changes):
-    return Seq2Seq(fill_in(replace(TINY, **changes), 100, True), V, V, seed=1)
+    return Seq2Seq(fill_in(replace(TINY, **changes), True), V, V, seed=1)
 
 
 def copy_batch(seed, rows=16, length=4):
@@ -116,9 +116,20 @@ def test_operations_by_hand(attention):
     assert forward_flops(net, source_tokens=10, target_tokens=7, position_pairs=70) == expected
 
 
+def test_word_dropout_leaves_out_whole_words_and_variational_dropout_the_same_elements():
+    ids = np.arange(4, 16).reshape(2, 6).astype(np.int32)
+    words = model(word_dropout=0.5)._embed(model().target_embeddings, ids, True).numpy()
+    gone = (words == 0).all(axis=-1)
+    assert 0 < gone.sum() < gone.size
+    assert (words[~gone] != 0).all()
+    same = model(embedding_dropout=0.5, variational_dropout=True)._embed(model().target_embeddings, ids, True).numpy() == 0
+    assert 0 < same[0].sum() < same[0].size
+    assert (same == same[:1]).all()
+
+
 def test_presets_grow_with_the_corpus():
-    assert [choose_preset(pairs) for pairs in (5_000, 29_000, 1_000_000)] == ["tiny", "small", "base"]
-    assert fill_in(ModelSettings(), 29_000, False).tie_embeddings == "target"
+    assert [preset_for(pairs) for pairs in (5_000, 29_000, 1_000_000)] == ["tiny", "small", "base"]
+    assert fill_in(ModelSettings(preset="small"), False).tie_embeddings == "target"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +142,7 @@ def test_presets_grow_with_the_corpus():
 )
 def test_settings_that_do_not_go_together(changes, words):
     with pytest.raises(SettingsError, match=words):
-        fill_in(replace(TINY, **changes), 100, True)
+        fill_in(replace(TINY, **changes), True)
 
 
 def test_vectors_are_read_by_piece(tmp_path):

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.translator import load_tokenizers
+from mtkit.decoding.translator import load_tokenizers, weights_files
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import Seq2Seq, fill_in
 from mtkit.model.weights import load_arrays
@@ -28,7 +29,7 @@ from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
 from mtkit.training.loop import train
 from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
 from mtkit.training.progress import duration
-from mtkit.training.schedule import learning_rate, steps_between_validations
+from mtkit.training.schedule import learning_rate, parse_time, steps_between_validations
 from mtkit.training.state import Progress, after_update, after_validation
 from mtkit.training.step import TrainStep
 
@@ -71,11 +72,25 @@ def test_loss_and_gradients_equal_automatic_differentiation(rows):
 
 def test_schedules_by_hand():
     settings = TrainSettings(learning_rate=0.4, warmup_steps=4, schedule="constant")
-    assert [learning_rate(settings, step, 1.0) for step in (0, 1, 3, 4, 99)] == pytest.approx([0.1, 0.2, 0.4, 0.4, 0.4])
+    assert [learning_rate(settings, step, 1.0, 0.0) for step in (0, 1, 3, 4, 99)] == pytest.approx([0.1, 0.2, 0.4, 0.4, 0.4])
     root = dataclasses.replace(settings, schedule="inverse-square-root")
-    assert [learning_rate(root, step, 1.0) for step in (10, 999, 3999)] == pytest.approx([0.4, 0.4, 0.2])
+    assert [learning_rate(root, step, 1.0, 0.0) for step in (10, 999, 3999)] == pytest.approx([0.4, 0.4, 0.2])
     plateau = dataclasses.replace(settings, schedule="plateau")
-    assert learning_rate(plateau, 50, 0.25) == pytest.approx(0.1)
+    assert learning_rate(plateau, 50, 0.25, 0.0) == pytest.approx(0.1)
+    cosine = dataclasses.replace(settings, schedule="cosine")
+    assert [learning_rate(cosine, 50, 1.0, done) for done in (0.0, 0.5, 1.0, 2.0)] == pytest.approx([0.4, 0.2, 0.0, 0.0])
+    assert learning_rate(cosine, 1, 1.0, 0.9) == pytest.approx(0.2), "warm-up comes first"
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("20m", 1200), ("1h30m", 5400), ("300s", 300), ("1h5s", 3605), ("7", 420)])
+def test_times(text, seconds):
+    assert parse_time(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "m", "20x", "-5m", "5m1h", "1.5h"])
+def test_what_is_no_time(text):
+    with pytest.raises(SettingsError, match="such as 20m"):
+        parse_time(text)
 
 
 def test_plateau_and_patience():
@@ -126,7 +141,8 @@ def assert_same_state(one, other):
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, others[name], err_msg=name)
     progress, other_progress = (json.loads(f["progress"]) for f in (facts, other_facts))
-    assert {**progress, "seconds": 0} == {**other_progress, "seconds": 0}
+    clock = {"seconds": 0, "validation_seconds": 0}
+    assert {**progress, **clock} == {**other_progress, **clock}
 
 
 def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path):
@@ -197,8 +213,32 @@ def test_patience_ends_the_run_and_old_weights_go(prepared):
     assert "--patience 3" in outcome.reason
     assert outcome.progress.step == 16
     assert sorted(path.name for path in prepared.weights.iterdir()) == [
-        "best.safetensors", "step-00000008.safetensors", "step-00000012.safetensors", "step-00000016.safetensors",
+        "average.safetensors", "best.safetensors", *(f"step-000000{step}.safetensors" for step in ("08", "12", "16")),
     ]
+
+
+def test_a_budget_is_kept_and_anneals(prepared, capsys):
+    """Some seconds for everything: the run ends before they are over, with the rate near 0, averaged weights, and a picture."""
+    began = time.monotonic()
+    settings = dataclasses.replace(SETTINGS, budget="20s", patience=0, validate_every_steps=0)
+    model = dataclasses.replace(MODEL, preset="auto", embedding_width=None)
+    outcome = train(prepared, model, settings, False, Reporter())
+    assert time.monotonic() - began < 20
+    assert "--budget 20s" in outcome.reason
+    assert "passes over 60 pairs fit into 20s" in " ".join(capsys.readouterr().err.split())
+    resolved = prepared.settings()
+    assert (resolved["train"]["schedule"], resolved["model"]["preset"]) == ("cosine", "tiny")
+    rows = [json.loads(line) for line in (prepared.training / "log.jsonl").read_text().splitlines()]
+    assert rows[-1]["learning_rate"] < 0.05 * SETTINGS.learning_rate
+    assert (prepared.training / "curve.svg").read_text().lstrip().startswith("<?xml")
+    kept = [load_arrays(path)[0]["output_bias"] for path in sorted(prepared.weights.glob("step-*"))]
+    average, _ = load_arrays(weights_files(prepared, "average")[0])
+    np.testing.assert_allclose(average["output_bias"], np.mean(kept, axis=0), atol=1e-7)
+
+
+def test_cosine_needs_an_end(prepared):
+    with pytest.raises(SettingsError, match="give it one"):
+        train(prepared, MODEL, dataclasses.replace(SETTINGS, schedule="cosine"), False, Reporter())
 
 
 def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
@@ -316,7 +356,7 @@ def train_step(checkpoint, precision="float32", **changes):
     """A training step without dropout over the prepared text's vocabulary."""
     size = load_tokenizers(checkpoint).source.size
     settings = dataclasses.replace(MODEL, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
-    return TrainStep(Seq2Seq(fill_in(settings, 60, True), size, size, 1, precision), dataclasses.replace(SETTINGS, **changes))
+    return TrainStep(Seq2Seq(fill_in(settings, True), size, size, 1, precision), dataclasses.replace(SETTINGS, **changes))
 
 
 def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
