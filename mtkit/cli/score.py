@@ -88,7 +88,7 @@ def _report(
     from mtkit.scoring.report import as_dict, file_name, print_json, print_table, write_files
 
     tokenized = sum(line.endswith(" .") for line in hypotheses)
-    if tokenized >= 100:
+    if tokenized >= 100 and settings.tokenize != "none":
         click.echo(
             f"note: {tokenized} hypotheses end in ' .', as tokenized text does; scores compare only on plain (detokenized) text",
             err=True,

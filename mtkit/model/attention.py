@@ -194,8 +194,8 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
 
         def backward(carry, step):
             dstate, dfeed, dkeys, dvector = carry
-            dout, factor, state_before, h, readout, kept_here, saved_here = step
-            draw = (dout + dfeed) * factor * (1.0 - readout * readout)
+            dout, slope, h, kept_here, derivatives = step
+            draw = (dout + dfeed) * slope
             dhere = product(draw, turned.readout)
             dh = dstate[0] + dhere[:, :width]
             dcontext = dquery = dscores = None
@@ -209,7 +209,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 )
                 dkeys, dvector = dkeys + dkeys_here, dvector + dvector_here
                 dh = dh + (dquery if matrices.query is None else product(dquery, turned.query))
-            dinputs, dhidden, dstate = cell.backward((dh, *dstate[1:]), saved_here, state_before)
+            dinputs, dhidden, dstate = cell.backward((dh, *dstate[1:]), derivatives)
             dbefore = product(dhidden, turned.gates)
             if matrices.feed is not None:
                 dfeed = product(dinputs, turned.feed)
@@ -231,7 +231,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
             carry, collected = scan(
                 backward,
                 (dstate0, feed0, dkeys0, dvector0),
-                (upstream, drop, states_before, states[0], readouts, kept, saved),
+                (upstream, drop * (1.0 - readouts * readouts), states[0], kept, cell.derivatives(saved, states_before)),
                 reverse=True,
             )
             dstate, _, dkeys, dvector = carry

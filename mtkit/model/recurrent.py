@@ -35,15 +35,18 @@ class Cell:
         gates: G divided by D.
         states: arrays in the state; the first is the output h.
         sums: whether only the sum of inputs and h @ U matters, so that both can come from one product.
-        forward: (inputs [B, G], h @ U [B, G], state) -> (state, what backward needs).
-        backward: (gradient of the new state, saved, old state) -> gradients of inputs [B, G], of h @ U [B, G], and of the old
-            state but for what reaches h through h @ U; None for none.
+        forward: (inputs [B, G], h @ U [B, G], state) -> (state, what the gradient needs).
+        derivatives: (what forward saved, the states before) for all positions, [T, B, ...] -> what backward multiplies by. Made
+            for the whole sequence at once, because many small operations cost more than few large ones.
+        backward: (gradient of the new state, derivatives of this position) -> gradients of inputs [B, G], of h @ U [B, G], and
+            of the old state but for what reaches h through h @ U; None for none.
     """
 
     gates: int
     states: int
     sums: bool
     forward: Callable
+    derivatives: Callable
     backward: Callable
 
 
@@ -60,15 +63,22 @@ def lstm_forward(inputs, hidden, state):
     return (o * squashed, c), (gates, candidate, squashed)
 
 
-def lstm_backward(upstream, saved, state):
-    """Gradient of `lstm_forward`."""
-    dh, dc = upstream
+def lstm_derivatives(saved, before):
+    """Gradients of the gates' input by the new states, at all positions; [dc, dc, dh, dc] times the first is dz."""
     gates, candidate, squashed = saved
     width = candidate.shape[-1]
-    i, f, o = gates[:, :width], gates[:, width : 2 * width], gates[:, 2 * width :]
-    dc = dc + dh * o * (1.0 - squashed * squashed)
-    dgates = ops.concatenate([dc * candidate, dc * state[1], dh * squashed], axis=-1) * gates * (1.0 - gates)
-    dz = ops.concatenate([dgates, dc * i * (1.0 - candidate * candidate)], axis=-1)
+    i, f, o = gates[..., :width], gates[..., width : 2 * width], gates[..., 2 * width :]
+    through_c = [candidate * i * (1.0 - i), before[1] * f * (1.0 - f)]
+    by_gates = ops.concatenate([*through_c, squashed * o * (1.0 - o), i * (1.0 - candidate * candidate)], axis=-1)
+    return by_gates, o * (1.0 - squashed * squashed), f
+
+
+def lstm_backward(upstream, derivatives):
+    """Gradient of `lstm_forward`."""
+    dh, dc = upstream
+    by_gates, c_by_h, f = derivatives
+    dc = dc + dh * c_by_h
+    dz = ops.concatenate([dc, dc, dh, dc], axis=-1) * by_gates
     return dz, dz, (None, dc * f)
 
 
@@ -83,23 +93,28 @@ def gru_forward(inputs, hidden, state):
     return (u * h + (1.0 - u) * candidate,), (gates, candidate, hidden_candidate)
 
 
-def gru_backward(upstream, saved, state):
+def gru_derivatives(saved, before):
+    """Gradients of the inputs and of h @ U by the new state, at all positions; both times dh side by side three times."""
+    gates, candidate, hidden_candidate = saved
+    width = candidate.shape[-1]
+    r, u = gates[..., :width], gates[..., width:]
+    by_candidate = (1.0 - u) * (1.0 - candidate * candidate)
+    by_gates = [by_candidate * hidden_candidate * r * (1.0 - r), (before[0] - candidate) * u * (1.0 - u)]
+    by_inputs = ops.concatenate([*by_gates, by_candidate], axis=-1)
+    return by_inputs, ops.concatenate([*by_gates, by_candidate * r], axis=-1), u
+
+
+def gru_backward(upstream, derivatives):
     """Gradient of `gru_forward`."""
     (dh,) = upstream
-    gates, candidate, hidden_candidate = saved
-    (h,) = state
-    width = h.shape[-1]
-    r, u = gates[:, :width], gates[:, width:]
-    dcandidate = dh * (1.0 - u) * (1.0 - candidate * candidate)
-    dgates = ops.concatenate([dcandidate * hidden_candidate, dh * (h - candidate)], axis=-1) * gates * (1.0 - gates)
-    dinputs = ops.concatenate([dgates, dcandidate], axis=-1)
-    dhidden = ops.concatenate([dgates, dcandidate * r], axis=-1)
-    return dinputs, dhidden, (dh * u,)
+    by_inputs, by_hidden, u = derivatives
+    three = ops.concatenate([dh, dh, dh], axis=-1)
+    return three * by_inputs, three * by_hidden, (dh * u,)
 
 
 CELLS = {
-    "lstm": Cell(gates=4, states=2, sums=True, forward=lstm_forward, backward=lstm_backward),
-    "gru": Cell(gates=3, states=1, sums=False, forward=gru_forward, backward=gru_backward),
+    "lstm": Cell(gates=4, states=2, sums=True, forward=lstm_forward, derivatives=lstm_derivatives, backward=lstm_backward),
+    "gru": Cell(gates=3, states=1, sums=False, forward=gru_forward, derivatives=gru_derivatives, backward=gru_backward),
 }
 
 
@@ -148,12 +163,12 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
             turned = ops.transpose(matrix)
 
             def backward(dstate, step):
-                doutput, state, saved = step
+                doutput, derivatives = step
                 dstate = (dstate[0] + doutput, *dstate[1:])
-                dinputs, dhidden, dstate = cell.backward(dstate, saved, state)
+                dinputs, dhidden, dstate = cell.backward(dstate, derivatives)
                 return through_hidden(dstate, product(dhidden, turned)), (dinputs, dhidden)
 
-            _, (dinputs, dhidden) = scan(backward, initial, (upstream, before, saved), reverse=True)
+            _, (dinputs, dhidden) = scan(backward, initial, (upstream, cell.derivatives(saved, before)), reverse=True)
             return dinputs, weight_gradient(before[0], dhidden, dtype)
 
         return states[0], gradient

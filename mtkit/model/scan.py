@@ -37,5 +37,6 @@ def scan(step, carry, inputs, reverse: bool = False):
         lambda position, *_: position >= 0 if reverse else position < length,
         body,
         (length - 1 if reverse else 0, carry, outputs),
+        parallel_iterations=1,  # steps depend on each other; more only holds memory
     )
     return carry, tree.pack_sequence_as(sample, [array.stack() for array in outputs])

@@ -244,6 +244,8 @@ def test_note_about_tokenized_text(score):
     code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0)
     assert code == 0
     assert "100 hypotheses end in ' .'" in err
+    code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0, "--tokenize", "none")
+    assert (code, err) == (0, "")
 
 
 def test_files_need_no_tensorflow(tmp_path):

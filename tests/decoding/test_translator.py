@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.decoding.engines import KerasEngine
 from mtkit.decoding.output import render
 from mtkit.decoding.search import length_penalty
@@ -53,6 +53,19 @@ def test_batches_do_not_matter(translator, beam):
     for other in (run(7, LINES), run(64, LINES), run(3, LINES[::-1])[::-1]):
         assert [result.text for result in other] == [result.text for result in single]
         np.testing.assert_allclose([result.score for result in other], [result.score for result in single], atol=1e-4)
+
+
+def test_a_beam_of_one_is_greedy_search(translator):
+    """Against a loop of its own that takes the most probable token of the teacher-forced model, again and again."""
+    translator = Translator(translator.engine, translator.tokenizers, replace(translator.settings, beam=1))
+    for result in translator.translate([line for line in LINES if line.strip()]):
+        source = np.array([[*translator.tokenizers.source.encode([result.source])[0], END_ID]], np.int32)
+        ids = [BEGIN_ID]
+        while len(ids) <= len(result.hypothesis.ids):
+            logits = translator.engine.model((source, np.array([ids], np.int32))).numpy()[0, -1]
+            logits[[PAD_ID, UNKNOWN_ID, BEGIN_ID]] = -np.inf
+            ids.append(int(logits.argmax()))
+        assert tuple(ids[1:]) == result.hypothesis.ids
 
 
 def test_score_is_the_forced_decoding_score(translator):

@@ -1,0 +1,54 @@
+"""Whether training costs the same a token, and starts as soon, on a corpus and on many copies of it.
+
+    python benchmarks/large_corpus.py ../shared/data/multi30k-en-de/train en de --copies 1 110
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from prepare_memory import multiply
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("prefix", help="PREFIX.SOURCE[.gz] and PREFIX.TARGET[.gz] are read")
+    parser.add_argument("source_language")
+    parser.add_argument("target_language")
+    parser.add_argument("--copies", type=int, nargs="+", default=[1, 110])
+    parser.add_argument("--steps", type=int, default=40)
+    arguments = parser.parse_args()
+    languages = (arguments.source_language, arguments.target_language)
+    print(f"{'pairs':>10} {'one step, s':>11} {'tokens/s':>9} {'waiting':>8} {'peak MB':>8}")
+    for copies in arguments.copies:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            pairs = 0
+            for language in languages:
+                pairs = multiply(f"{arguments.prefix}.{language}", folder / f"train.{language}", copies)
+            codes = ("--source-language", languages[0], "--target-language", languages[1])
+            # One vocabulary size and model for all, or they would differ by that.
+            mtkit(folder, "prepare", "--train", "train", "--valid", "100", "--vocabulary-size", "4000", *codes)
+            began = time.monotonic()
+            mtkit(folder, "train", "--max-steps", "1", "--validation-lines", "1", "--preset", "small", "--precision", "float32")
+            start = time.monotonic() - began
+            options = ("--steps", str(arguments.steps), "--lines", "8", "--precision", "float32")
+            report = json.loads(mtkit(folder, "bench", "--json", *options))
+        peak, waiting = report["peak_bytes"]["training"] / 1e6, report["input_wait_share"]
+        print(f"{pairs:>10,} {start:>11.1f} {report['training_tokens']:>9,.0f} {waiting:>8.2%} {peak:>8,.0f}", flush=True)
+
+
+def mtkit(folder: Path, *command: str) -> str:
+    """Run mtkit in a folder; what it prints."""
+    done = subprocess.run([sys.executable, "-m", "mtkit", *command], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr[-3000:])
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
