@@ -5,4 +5,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/venv.sh
 
 .venv/bin/python -m ruff check
-exec .venv/bin/python -m pytest "$@"
+# Two at a time: most of a test is Python tracing one graph, which keeps one core busy.
+exec .venv/bin/python -m pytest -n 2 --dist worksteal "$@"

@@ -114,7 +114,7 @@ def test_output_goes_where_the_name_leads(trained, tmp_path):
         (["train", "-C", "nowhere"], b"", 1, "run 'mtkit prepare' first"),
         (["translate", "-C", "nowhere"], b"", 1, "run 'mtkit prepare' first"),
         (["translate", "missing.txt"], b"", 1, "missing.txt does not exist"),
-        (["translate", "--weights", "7"], b"x\n", 1, "there are: 3, 6, last, best"),
+        (["translate", "--weights", "7"], b"x\n", 1, "there are: 3, 6, last, average, best"),
         (["translate", "--beam", "0"], b"", 2, "--beam"),
         (["translate", "--length-penalty", "nan"], b"", 2, "command line: length_penalty"),
         (["translate", "--beam", "1"], b"good\nbad \xff\n", 1, "stdin:2: not valid UTF-8"),
