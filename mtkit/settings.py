@@ -103,7 +103,8 @@ class ModelSettings:
     """The shape of the network. A value left out comes from the preset."""
 
     preset: str = option(
-        "auto", "Size of the model; auto chooses by the number of training pairs.", choices=("auto", "tiny", "small", "base")
+        "auto", "Size of the model; auto chooses by the number of training pairs, and the budget.",
+        choices=("auto", "tiny", "small", "base"),
     )
     cell: str = option("lstm", "Recurrent cell of encoder and decoder.", choices=("lstm", "gru"))
     attention: str = option(
@@ -128,7 +129,7 @@ class ModelSettings:
     tie_embeddings: str = option(
         "auto",
         "Share one matrix: target embeddings with the output layer (target), also with the source embeddings (all), "
-        "or none; auto is all for a joint vocabulary whose two sides are pretrained and frozen alike, else target.",
+        "or none; auto is all for a joint vocabulary, unless only one side is pretrained or frozen, else target.",
         choices=("auto", "none", "target", "all"),
     )
     source_embeddings: str | None = option(None, "Pretrained source embeddings, a .vec text file.", metavar="FILE")

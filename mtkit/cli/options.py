@@ -43,7 +43,7 @@ def _option(setting: dataclasses.Field):
     if details["choices"]:
         arguments.update(type=click.Choice(details["choices"]), metavar=None)
     elif kind is int:
-        arguments["type"] = click.IntRange(details["minimum"], details["maximum"])
+        arguments.update(type=click.IntRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "N")
     elif kind is float:
         arguments.update(type=click.FloatRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "X")
     return click.option(dashed, setting.name, multiple=several, **arguments)
