@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
@@ -24,7 +25,6 @@ from mtkit.training.step import TrainStep
 # Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
 FIXED = ("batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
 
-
 # A budget chooses the largest model that sees the training text so often; less teaches a larger model less than a smaller one.
 LEAST_EPOCHS = 3.0
 # What training reaches of the speed of one large matrix product, validations included; measured 0.4 to 0.5 (docs/benchmarks.md).
@@ -33,6 +33,16 @@ VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0
 # Writing the last state, the average of the weights and the picture.
 FINISH_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An end of the run: its option, how far progress is, and how far it may come; in steps, or else in seconds."""
+
+    name: str
+    reached: float
+    end: float
+    in_steps: bool = False
 
 
 class Run:
@@ -85,39 +95,39 @@ class Run:
         self.references = read_text(checkpoint.data / "valid" / "target.txt")[:lines]
         self.stop_signal: int | None = None
 
+    def limits(self, progress: Progress) -> list[Limit]:
+        """The limits that were set and that progress comes nearer to with every step."""
+        settings = self.settings
+        every = [
+            Limit(f"--max-steps {settings.max_steps}", progress.step, settings.max_steps, in_steps=True),
+            Limit(f"--max-epochs {settings.max_epochs}", progress.step, settings.max_epochs * self.steps_per_epoch, in_steps=True),
+            Limit(f"--max-minutes {settings.max_minutes:g}", progress.seconds, settings.max_minutes * 60),
+        ]
+        if self.budget_seconds:
+            every.append(Limit(f"--budget {settings.budget}", progress.seconds, max(1.0, self.seconds_for_steps(progress))))
+        return [limit for limit in every if limit.end]
+
     def limit_reached(self, progress: Progress) -> str | None:
         """Which limit ends the run here, or None."""
-        settings = self.settings
-        if settings.max_steps and progress.step >= settings.max_steps:
-            return f"--max-steps {settings.max_steps}"
-        if settings.max_epochs and progress.step >= settings.max_epochs * self.steps_per_epoch:
-            return f"--max-epochs {settings.max_epochs}"
-        if settings.max_minutes and progress.seconds >= settings.max_minutes * 60:
-            return f"--max-minutes {settings.max_minutes:g}"
-        if self.budget_seconds and progress.seconds >= self.seconds_for_steps(progress):
-            return f"--budget {settings.budget}"
-        if settings.patience and progress.stalled >= settings.patience:
-            return f"--patience {settings.patience} (best at step {progress.best_step})"
-        return None
+        for limit in self.limits(progress):
+            if limit.reached >= limit.end:
+                return limit.name
+        patience = self.settings.patience
+        return f"--patience {patience} (best at step {progress.best_step})" if 0 < patience <= progress.stalled else None
+
+    def share_done(self, progress: Progress) -> float:
+        """How much of the run is over, by its nearest limit; patience, which nobody can foresee, left out."""
+        return max((limit.reached / limit.end for limit in self.limits(progress)), default=0.0)
+
+    def seconds_left(self, progress: Progress, steps_per_second: float) -> float | None:
+        """Estimate of the time to the nearest limit that can be foreseen."""
+        left = [(limit.end - limit.reached) / (steps_per_second if limit.in_steps else 1.0) for limit in self.limits(progress)]
+        return max(0.0, min(left)) if left else None
 
     def seconds_for_steps(self, progress: Progress) -> float:
         """How long a budget lets training go on before its last validation."""
         validation = VALIDATION_MARGIN * (progress.validation_seconds or FIRST_VALIDATION_SECONDS)
         return self.budget_seconds - self.overhead_seconds - validation - FINISH_SECONDS
-
-    def share_done(self, progress: Progress) -> float:
-        """How much of the run is over, by its nearest limit; patience, which nobody can foresee, left out."""
-        settings = self.settings
-        shares = [0.0]
-        if settings.max_steps:
-            shares.append(progress.step / settings.max_steps)
-        if settings.max_epochs:
-            shares.append(progress.step / (settings.max_epochs * self.steps_per_epoch))
-        if settings.max_minutes:
-            shares.append(progress.seconds / (settings.max_minutes * 60))
-        if self.budget_seconds:
-            shares.append(progress.seconds / max(1.0, self.seconds_for_steps(progress)))
-        return max(shares)
 
     def choose_preset(self, model_settings: ModelSettings) -> tuple[str, str]:
         """The size of the model for the training text and the budget, and why."""
@@ -139,20 +149,6 @@ class Run:
         model = Seq2Seq(filled, self.tokenizers.source.size, self.tokenizers.target.size)
         source, target = (self.corpus.tokens[side] + len(self.corpus) for side in ("source", "target"))
         return TRAINING_PASSES * forward_flops(model, source, target, source * target // len(self.corpus))
-
-    def seconds_left(self, progress: Progress, steps_per_second: float) -> float | None:
-        """Estimate of the time to the nearest limit that can be foreseen."""
-        settings = self.settings
-        estimates = []
-        if settings.max_steps:
-            estimates.append((settings.max_steps - progress.step) / steps_per_second)
-        if settings.max_epochs:
-            estimates.append((settings.max_epochs * self.steps_per_epoch - progress.step) / steps_per_second)
-        if settings.max_minutes:
-            estimates.append(settings.max_minutes * 60 - progress.seconds)
-        if self.budget_seconds:
-            estimates.append(self.seconds_for_steps(progress) - progress.seconds)
-        return max(0.0, min(estimates)) if estimates else None
 
 
 def begin(run: Run, force: bool) -> Progress:
