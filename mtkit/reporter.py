@@ -21,11 +21,6 @@ class Reporter:
         self._next = 0.0
         self.began = time.monotonic()
 
-    @property
-    def moves(self) -> bool:
-        """Whether stderr is a terminal, where a progress line moves in place."""
-        return self._status is not None
-
     def say(self, text: str, style: str | None = None) -> None:
         """A line that stays."""
         self.console.print(text, markup=False, style=style)

@@ -68,11 +68,10 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     stored = checkpoint.settings() if trained else {}
     model_settings: ModelSettings = resolve("model", {"preset": settings.preset or "auto"}, stored.get("model", {}))
     train_settings: TrainSettings = resolve("train", stored.get("train", {}), {"precision": settings.precision})
-    reporter.say("measuring matrix products")
-    rates = {precision: gemm_rate(precision) for precision in ("float32", "bfloat16")}
     run = Run(checkpoint, model_settings, train_settings, reporter)
     precision = run.settings.precision
-    rates.setdefault(precision, gemm_rate(precision))
+    reporter.say("measuring matrix products")
+    rates = {name: gemm_rate(name) for name in dict.fromkeys(("float32", "bfloat16", precision))}
 
     reporter.say(f"training {settings.steps} steps of the {run.model_settings.preset} model in {precision}")
     training = measure_training(run, settings.steps)
