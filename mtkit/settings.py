@@ -156,6 +156,12 @@ class TrainSettings:
     plateau_patience: int = option(2, "Validations without a better score before plateau halves the rate.", minimum=1, metavar="N")
     clip_norm: float = option(1.0, "Scale gradients down to this global norm; 0 never.", minimum=0.0)
     label_smoothing: float = option(0.1, "Share of the probability spread over the vocabulary.", minimum=0.0, maximum=0.9)
+    subword_sampling: float = option(
+        0.0,
+        "Split words of the training text into other pieces each time: unigram, the share of words drawn from their likely splits "
+        "(Kudo 2018, arXiv:1804.10959); bpe, the share of merges left out (Provilkov et al. 2020, arXiv:1910.13267).",
+        minimum=0.0, maximum=1.0,
+    )
     average_decay: float = option(
         0.998, "Validate and keep an exponential moving average of the weights with this decay; 0 the weights themselves.",
         minimum=0.0, maximum=0.9999,

@@ -5,14 +5,18 @@ noise, cuts them into batches of at most `batch_tokens` target tokens, and shuff
 epoch has is the same in every epoch, so a step names an epoch and a batch without any state.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mtkit.data.store import TokenCorpus
-from mtkit.text.special import BEGIN_ID, END_ID
+from mtkit.data.store import SIDES, TokenCorpus
+from mtkit.text.sampling import SubwordSampler
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 
 BUCKETS = 32
+# Tells the random numbers of subword sampling from those of the order of an epoch.
+SUBWORDS = 1
 SOURCE_LENGTH_NOISE = 2.0
 
 
@@ -48,11 +52,19 @@ def bucket_boundaries(lengths: np.ndarray) -> list[int]:
 
 
 class Batches:
-    """The batches of a corpus. Holds index arrays of a few bytes a pair, never text or tokens."""
+    """The batches of a corpus. Holds index arrays of a few bytes a pair, never text or tokens.
 
-    def __init__(self, corpus: TokenCorpus, batch_tokens: int, seed: int):
+    Args:
+        batch_tokens: most target tokens of a batch, padding included, as the corpus is stored; subword sampling makes them more.
+        samplers: for each side, what splits its words anew in every batch; None for pieces as they are stored.
+    """
+
+    def __init__(
+        self, corpus: TokenCorpus, batch_tokens: int, seed: int, samplers: Mapping[str, SubwordSampler] | None = None
+    ):
         self.corpus = corpus
         self.seed = seed
+        self.samplers = samplers
         target_lengths = corpus.lengths["target"] + 1
         self.boundaries = bucket_boundaries(target_lengths)
         self._bucket = np.searchsorted(self.boundaries, target_lengths).astype(np.int32)
@@ -83,7 +95,12 @@ class Batches:
 
     def batch(self, step: int) -> Batch:
         """The batch of a step (from 0)."""
-        return make_batch(self.corpus, self.rows(step))
+        rows = self.rows(step)
+        sides = {side: self.corpus.sentences(side, rows) for side in SIDES}
+        if self.samplers:
+            random = np.random.default_rng([self.seed, step, SUBWORDS])
+            sides = {side: self.samplers[side].sample(sentences, random) for side, sentences in sides.items()}
+        return make_batch(**sides)
 
     def padding_share(self) -> float:
         """Share of the cells of source and target arrays that hold padding, in the first epoch."""
@@ -102,10 +119,24 @@ class Batches:
         return np.lexsort((noisy, self._bucket)), random.permutation(self.per_epoch)
 
 
-def make_batch(corpus: TokenCorpus, rows: np.ndarray) -> Batch:
-    """The pairs at `rows` as arrays."""
+def make_batch(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> Batch:
+    """Pairs of id arrays as one batch."""
     return Batch(
-        source=corpus.padded("source", rows, after=END_ID),
-        target_in=corpus.padded("target", rows, before=BEGIN_ID),
-        target_out=corpus.padded("target", rows, after=END_ID),
+        source=padded(source, after=END_ID),
+        target_in=padded(target, before=BEGIN_ID),
+        target_out=padded(target, after=END_ID),
     )
+
+
+def padded(sentences: Sequence[np.ndarray], before: int | None = None, after: int | None = None) -> np.ndarray:
+    """Sentences as one array, int32 [B, longest], with an id put before or after each, padded with PAD_ID."""
+    start = int(before is not None)
+    longest = max(map(len, sentences), default=0) + start + (after is not None)
+    array = np.full((len(sentences), longest), PAD_ID, np.int32)
+    for row, ids in enumerate(sentences):
+        array[row, start : start + len(ids)] = ids
+        if before is not None:
+            array[row, 0] = before
+        if after is not None:
+            array[row, start + len(ids)] = after
+    return array

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mtkit.text.special import PAD_ID
-
 SIDES = ("source", "target")
 
 
@@ -63,21 +61,9 @@ class TokenCorpus:
         offsets = self._offsets[side]
         return self._ids[side][offsets[index] : offsets[index + 1]]
 
-    def padded(self, side: str, rows: np.ndarray, before: int | None = None, after: int | None = None) -> np.ndarray:
-        """Sentences as one array, int32 [B, longest], with an id put before and after each, padded with PAD_ID."""
-        extra = (before is not None) + (after is not None)
-        longest = int(self.lengths[side][rows].max(initial=0)) + extra
-        array = np.full((len(rows), longest), PAD_ID, np.int32)
-        for row, index in enumerate(rows):
-            ids = self.sentence(side, int(index))
-            start = 0
-            if before is not None:
-                array[row, 0] = before
-                start = 1
-            array[row, start : start + len(ids)] = ids
-            if after is not None:
-                array[row, start + len(ids)] = after
-        return array
+    def sentences(self, side: str, rows: np.ndarray) -> list[np.ndarray]:
+        """The id arrays of several pairs."""
+        return [self.sentence(side, int(row)) for row in rows]
 
 
 def _map(path: Path, dtype: str) -> np.ndarray:

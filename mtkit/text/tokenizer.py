@@ -26,7 +26,7 @@ LONGEST_TRAINING_LINE_BYTES = 100_000
 TRAINING_THREADS = 4
 
 # sentencepiece writes a space as U+2581 and so reads a real U+2581 as a space. A real one is hidden behind U+E000.
-_SPACE_MARK, _ESCAPE = "\u2581", "\ue000"
+SPACE_MARK, _ESCAPE = "\u2581", "\ue000"
 _HIDDEN_SPACE_MARK, _HIDDEN_ESCAPE = _ESCAPE + "\ue001", _ESCAPE + "\ue002"
 _HIDDEN = re.compile("\ue000([\ue001\ue002])")
 
@@ -84,20 +84,28 @@ class Tokenizer:
         """Whether a token stands for text that the vocabulary lacks (the unknown token, a byte): bool [V]."""
         return np.array([self._model.IsUnknown(token) or self._model.IsByte(token) for token in range(self.size)])
 
+    def scores(self) -> np.ndarray:
+        """What the model holds of each token: unigram its log-probability, bpe the higher the earlier it merges; float64 [V]."""
+        return np.array([self._model.GetScore(token) for token in range(self.size)])
+
+    def best_splits(self, word: str, count: int) -> list[tuple[int, ...]]:
+        """The `count` most probable ways to split a word, best first; the kind is unigram."""
+        return [tuple(split) for split in self._model.NBestEncodeAsIds(word, count)]
+
     def _unescape(self, text: str, ids: list[int]) -> str:
-        if _SPACE_MARK in text:
+        if SPACE_MARK in text:
             # A word that the vocabulary lacks is spelled with the space before it; that of the first word is not text.
             if self._model.IsByte(ids[0]):
-                text = text.removeprefix(_SPACE_MARK)
-            text = text.replace(_SPACE_MARK, " ")
+                text = text.removeprefix(SPACE_MARK)
+            text = text.replace(SPACE_MARK, " ")
         if _ESCAPE in text:
-            text = _HIDDEN.sub(lambda match: _SPACE_MARK if match[1] == "\ue001" else _ESCAPE, text)
+            text = _HIDDEN.sub(lambda match: SPACE_MARK if match[1] == "\ue001" else _ESCAPE, text)
         return text
 
 
 def _escape(text: str) -> str:
-    if _SPACE_MARK in text or _ESCAPE in text:
-        text = text.replace(_ESCAPE, _HIDDEN_ESCAPE).replace(_SPACE_MARK, _HIDDEN_SPACE_MARK)
+    if SPACE_MARK in text or _ESCAPE in text:
+        text = text.replace(_ESCAPE, _HIDDEN_ESCAPE).replace(SPACE_MARK, _HIDDEN_SPACE_MARK)
     return text
 
 

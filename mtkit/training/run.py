@@ -18,6 +18,7 @@ from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import faster_precision, gemm_rate
 from mtkit.reporter import Reporter
 from mtkit.settings import TABLES, ModelSettings, TrainSettings, TranslateSettings, as_table
+from mtkit.text.sampling import SubwordSampler
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress, load_state
 from mtkit.training.step import TrainStep
@@ -70,7 +71,7 @@ class Run:
         self.checkpoint, self.settings, self.reporter = checkpoint, settings, reporter
         self.tokenizers: Tokenizers = load_tokenizers(checkpoint)
         self.corpus = TokenCorpus(checkpoint.data / "train")
-        self.batches = Batches(self.corpus, settings.batch_tokens, settings.seed)
+        self.batches = Batches(self.corpus, settings.batch_tokens, settings.seed, self.samplers())
         if not self.batches.per_epoch:
             raise InputError("the prepared training text is empty; run 'mtkit prepare --force' with another --train")
         self.valid = TokenCorpus(checkpoint.data / "valid") if (checkpoint.data / "valid").exists() else None
@@ -94,6 +95,15 @@ class Run:
         self.sources = read_text(checkpoint.data / "valid" / "source.txt")[:lines]
         self.references = read_text(checkpoint.data / "valid" / "target.txt")[:lines]
         self.stop_signal: int | None = None
+
+    def samplers(self) -> dict[str, SubwordSampler] | None:
+        """What splits the words of each side anew in every batch, or None."""
+        rate = self.settings.subword_sampling
+        if not rate:
+            return None
+        kind = self.checkpoint.require_stage("prepare")["tokenizer"]
+        source = SubwordSampler(self.tokenizers.source, kind, rate)
+        return {"source": source, "target": source if self.tokenizers.joint else SubwordSampler(self.tokenizers.target, kind, rate)}
 
     def limits(self, progress: Progress) -> list[Limit]:
         """The limits that were set and that progress comes nearer to with every step."""

@@ -145,11 +145,12 @@ def assert_same_state(one, other):
     assert {**progress, **clock} == {**other_progress, **clock}
 
 
-def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path):
+@pytest.mark.parametrize("changes", [{}, {"subword_sampling": 0.5}])
+def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path, changes):
     resumed = copy_of(prepared, tmp_path / "resumed")
-    run(prepared, 16)
-    run(resumed, 8)
-    outcome = run(resumed, 16)
+    run(prepared, 16, **changes)
+    run(resumed, 8, **changes)
+    outcome = run(resumed, 16, **changes)
     assert "--max-steps 16" in outcome.reason
     assert_same_state(prepared, resumed)
     rows, others = ([json.loads(line) for line in (c.training / "log.jsonl").read_text().splitlines()] for c in (prepared, resumed))
@@ -288,7 +289,7 @@ def test_states_that_are_all_damaged_are_named(prepared):
 def test_a_step_whose_loss_makes_no_sense_changes_nothing(prepared):
     """A loss that is no number, by a poisoned bias; the next step, with the bias healed, is taken."""
     step = train_step(prepared)
-    batch = make_batch(TokenCorpus(prepared.data / "train"), np.arange(20))
+    batch = batch_of(TokenCorpus(prepared.data / "train"), np.arange(20))
     bias = step.model.output_bias.numpy()
 
     def everything():
@@ -328,7 +329,7 @@ def test_accumulated_batches_are_one_large_batch(prepared):
         step = train_step(prepared, accumulate_batches=count)
         corpus = TokenCorpus(prepared.data / "train")
         rows = [np.arange(0, 10), np.arange(10, 20)]
-        batches = [make_batch(corpus, part) for part in rows] if count == 2 else [make_batch(corpus, np.concatenate(rows))]
+        batches = [batch_of(corpus, part) for part in rows] if count == 2 else [batch_of(corpus, np.concatenate(rows))]
         for number in range(3):
             _, tokens, sound = step.update(batches, number, 0.01)
             assert sound
@@ -343,13 +344,17 @@ def test_accumulated_batches_are_one_large_batch(prepared):
 def test_low_precision_learns_as_float32_does(prepared):
     def losses(precision):
         step = train_step(prepared, precision=precision)
-        batch = make_batch(TokenCorpus(prepared.data / "train"), np.arange(20))
+        batch = batch_of(TokenCorpus(prepared.data / "train"), np.arange(20))
         return [float(step.update([batch], number, 0.01)[0]) for number in range(20)]
 
     exact = losses("float32")
     assert exact[-1] < 0.8 * exact[0]
     for precision in ("bfloat16", "float16"):
         np.testing.assert_allclose(losses(precision), exact, rtol=0.03)
+
+
+def batch_of(corpus, rows):
+    return make_batch(corpus.sentences("source", rows), corpus.sentences("target", rows))
 
 
 def train_step(checkpoint, precision="float32", **changes):

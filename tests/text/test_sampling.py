@@ -1,0 +1,69 @@
+"""Subword sampling changes the pieces and never the text; a draw follows from the random generator and has the right shares."""
+
+import functools
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from mtkit.errors import SettingsError
+from mtkit.text.sampling import SMOOTHING, SubwordSampler
+from mtkit.text.tokenizer import Tokenizer, train_tokenizer
+
+WORDS = ["low", "lower", "lowest", "new", "newer", "newest", "wide", "wider", "widest", "slow", "slower"]
+LINES = [" ".join(WORDS[(i * k + k) % len(WORDS)] for k in range(1, 3 + i % 7)) for i in range(300)]
+TEXTS = [*LINES[:50], "", " ", "  two  spaces ", "日本 low", "▁ new", "lowest\ue000newest 😀 wider", "x" * 50]
+
+
+@functools.cache
+def tokenizer(kind):
+    return Tokenizer(train_tokenizer(LINES, kind, 330))
+
+
+def ids(kind, texts):
+    return [np.array(sentence, np.int32) for sentence in tokenizer(kind).encode(texts)]
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_the_text_stays_and_the_pieces_change(kind):
+    sentences = ids(kind, TEXTS)
+    sampler = SubwordSampler(tokenizer(kind), kind, 0.5)
+    drawn = sampler.sample(sentences, np.random.default_rng(1))
+    assert tokenizer(kind).decode(drawn) == TEXTS
+    assert sum(one.tolist() != other.tolist() for one, other in zip(sentences, drawn, strict=True)) > 15
+    again = SubwordSampler(tokenizer(kind), kind, 0.5).sample(sentences, np.random.default_rng(1))
+    assert [one.tolist() for one in drawn] == [one.tolist() for one in again], "a draw depends on the generator alone"
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_rate_zero_is_what_sentencepiece_gives(kind):
+    """For bpe two implementations of the merges meet here."""
+    sentences = ids(kind, TEXTS)
+    drawn = SubwordSampler(tokenizer(kind), kind, 0.0).sample(sentences, np.random.default_rng(1))
+    assert [one.tolist() for one in drawn] == [one.tolist() for one in sentences]
+
+
+def test_bpe_that_leaves_out_all_merges_spells_characters():
+    (drawn,) = SubwordSampler(tokenizer("bpe"), "bpe", 1.0).sample(ids("bpe", ["lowest"]), np.random.default_rng(1))
+    assert tokenizer("bpe").pieces(drawn) == ["▁", *"lowest"]
+
+
+def test_shares_of_unigram_splits_by_hand():
+    """With rate r the best split comes with 1 - r + r q_1, another with r q_i; q are the p^SMOOTHING, made to sum to 1."""
+    model, rate = tokenizer("unigram"), 0.5
+    scores = model.scores()
+    splits = model.best_splits("lowest", 16)
+    powers = [math.exp(SMOOTHING * sum(scores[token] for token in split)) for split in splits]
+    shares = [rate * power / sum(powers) + (1 - rate) * (place == 0) for place, power in enumerate(powers)]
+    drawn = SubwordSampler(model, "unigram", rate).sample(ids("unigram", ["lowest"]) * 4000, np.random.default_rng(3))
+    found = Counter(tuple(sentence.tolist()) for sentence in drawn)
+    assert len(splits) >= 3 and found.keys() <= set(splits)
+    for split, share in zip(splits, shares, strict=True):
+        assert found[split] / 4000 == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / 4000))
+
+
+@pytest.mark.parametrize("kind", ["word", "char"])
+def test_kinds_with_one_way_to_split_are_refused(kind):
+    with pytest.raises(SettingsError, match="unigram or bpe"):
+        SubwordSampler(tokenizer(kind), kind, 0.1)
