@@ -24,9 +24,6 @@ def bench(checkpoint_dir, config_file, **flags):
     checkpoint.require_stage("prepare")
     (settings,) = resolve_settings(flags, config_file, "bench")
 
-    from mtkit.model.hardware import use_threads
-
-    use_threads(settings.threads)
     from mtkit.reporter import Reporter
     from mtkit.training.bench import bench as run
 

@@ -29,9 +29,6 @@ def train(checkpoint_dir, config_file, force, **flags):
     from mtkit.reporter import Reporter
 
     reporter = Reporter()
-    from mtkit.model.hardware import use_threads
-
-    use_threads(settings.threads)
     from mtkit.training.loop import train as run_training
 
     try:

@@ -1,6 +1,6 @@
 """Step functions for the search, compiled. The Keras engine runs the model itself."""
 
-import contextlib
+import threading
 
 import numpy as np
 import tensorflow as tf
@@ -15,11 +15,16 @@ FORBIDDEN_IDS = (PAD_ID, UNKNOWN_ID, BEGIN_ID)
 
 
 class KerasEngine:
-    """Encodes sources and takes decoding steps with a model in memory."""
+    """Encodes sources and takes decoding steps with a model in memory.
 
-    def __init__(self, model: Seq2Seq):
+    Attributes:
+        workers: how many searches are best run at the same time, each in a thread.
+    """
+
+    def __init__(self, model: Seq2Seq, workers: int = 1):
         self.model = model
-        self._traced = False
+        self.workers = workers
+        self._first, self._traced = threading.Lock(), False
         ids = tf.TensorSpec([None, None], tf.int32)
         self._start = tf.function(model.start, input_signature=[ids], autograph=False)
         self._step = tf.function(self._step_eagerly, reduce_retracing=True, autograph=False)
@@ -27,9 +32,12 @@ class KerasEngine:
 
     def start(self, source: np.ndarray):
         """The state for int32 [B, S] sources, one row each."""
-        with contextlib.nullcontext() if self._traced else quiet_backend():
-            self._traced = True
-            memory, state = self._start(source)
+        with self._first:
+            if not self._traced:
+                self._traced = True
+                with quiet_backend():
+                    self._start(source)
+        memory, state = self._start(source)
         return tuple(memory), state
 
     def step_function(self, candidates: int):

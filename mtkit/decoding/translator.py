@@ -1,6 +1,7 @@
 """From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in order."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,10 +67,13 @@ class Translator:
         places = [place for place, line in enumerate(lines) if line.strip()]
         encoded = dict(zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True))
         places.sort(key=lambda place: len(encoded[place]))
+        if not places:
+            return results
         size = self.settings.batch_size
-        for first in range(0, len(places), size):
-            batch = places[first : first + size]
-            best = self.search([encoded[place] for place in batch])
+        batches = [places[first : first + size] for first in range(0, len(places), size)]
+        with ThreadPoolExecutor(self.engine.workers) as pool:
+            found = list(pool.map(lambda batch: self.search([encoded[place] for place in batch]), batches))
+        for batch, best in zip(batches, found, strict=True):
             texts = self.tokenizers.target.decode([list(hypothesis.ids) for hypothesis in best])
             for place, hypothesis, text in zip(batch, best, texts, strict=True):
                 tokens = tuple(self.tokenizers.target.pieces(list(hypothesis.ids)))
@@ -129,7 +133,7 @@ def load_translator(
     from mtkit.model.hardware import use_threads
     from mtkit.model.weights import load_weights
 
-    use_threads(settings.threads)
+    workers = use_threads(settings.threads)
     from mtkit.decoding.engines import KerasEngine
 
     model_settings = resolve("model", checkpoint.settings().get("model", {}), origin=str(checkpoint.settings_file))
@@ -144,4 +148,4 @@ def load_translator(
             if path == paths[-1]:
                 raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
             warn(f"{error}; using the next best weights instead")
-    return Translator(KerasEngine(model), tokenizers, settings)
+    return Translator(KerasEngine(model, workers), tokenizers, settings)

@@ -67,11 +67,12 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     trained = settings.preset is None and checkpoint.has_stage("train")
     stored = checkpoint.settings() if trained else {}
     model_settings: ModelSettings = resolve("model", {"preset": settings.preset or "auto"}, stored.get("model", {}))
-    train_settings: TrainSettings = resolve("train", stored.get("train", {}), {"precision": settings.precision})
+    ours = {"precision": settings.precision, "threads": settings.threads}
+    train_settings: TrainSettings = resolve("train", stored.get("train", {}), ours)
     run = Run(checkpoint, model_settings, train_settings, reporter)
     precision = run.settings.precision
     reporter.say("measuring matrix products")
-    rates = {name: gemm_rate(name) for name in dict.fromkeys(("float32", "bfloat16", precision))}
+    rates = {name: gemm_rate(name, run.workers) for name in dict.fromkeys(("float32", "bfloat16", precision))}
 
     reporter.say(f"training {settings.steps} steps of the {run.model_settings.preset} model in {precision}")
     training = measure_training(run, settings.steps)

@@ -91,7 +91,7 @@ def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: flo
 
 def cutter(rows):
     """A function that cuts [N, ...] into [parts, rows of a part, ...]); zeros fill the last part."""
-    count = (rows + CHUNK_ROWS - 1) // CHUNK_ROWS
+    count = ops.maximum(1, (rows + CHUNK_ROWS - 1) // CHUNK_ROWS)
     height = (rows + count - 1) // count
 
     def cut(x):

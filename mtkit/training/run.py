@@ -15,7 +15,7 @@ from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.model.build import PRESETS, Seq2Seq, fill_in, preset_for
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
-from mtkit.model.hardware import faster_precision, gemm_rate
+from mtkit.model.hardware import faster_precision, gemm_rate, use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import TABLES, ModelSettings, TrainSettings, TranslateSettings, as_table
 from mtkit.text.sampling import SubwordSampler
@@ -50,6 +50,7 @@ class Run:
     """What the loop works with.
 
     Attributes:
+        workers: parts of a batch, or batches, that are done at the same time.
         steps_per_epoch: updates in a pass over the training text; no whole number where an update takes several batches.
         every: steps between validations.
         sources, references: the validation text, its first `validation_lines` lines.
@@ -57,9 +58,10 @@ class Run:
     """
 
     def __init__(self, checkpoint: Checkpoint, model_settings: ModelSettings, settings: TrainSettings, reporter: Reporter):
+        self.workers = use_threads(settings.threads)
         settings = dataclasses.replace(
             settings,
-            precision=faster_precision() if settings.precision == "auto" else settings.precision,
+            precision=faster_precision(self.workers) if settings.precision == "auto" else settings.precision,
             schedule=("cosine" if settings.budget else "inverse-square-root") if settings.schedule == "auto" else settings.schedule,
         )
         limits = (settings.max_steps, settings.max_epochs, settings.max_minutes, settings.budget)
@@ -87,8 +89,8 @@ class Run:
         self.model = Seq2Seq(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
-        self.step = TrainStep(self.model, settings)
-        self.translator = Translator(KerasEngine(self.model), self.tokenizers, TranslateSettings(beam=1))
+        self.step = TrainStep(self.model, settings, self.workers)
+        self.translator = Translator(KerasEngine(self.model, self.workers), self.tokenizers, TranslateSettings(beam=1))
         self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
         self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
         lines = settings.validation_lines
@@ -145,7 +147,7 @@ class Run:
         wanted = preset_for(pairs)
         if not seconds:
             return wanted, f"for {pairs:,} pairs"
-        rate = gemm_rate(self.settings.precision) * SHARE_OF_GEMM
+        rate = gemm_rate(self.settings.precision, self.workers) * SHARE_OF_GEMM
         epochs = 0.0
         for preset in [*PRESETS][[*PRESETS].index(wanted) :: -1]:
             epochs = (seconds - self.overhead_seconds) * rate / self.epoch_flops(dataclasses.replace(model_settings, preset=preset))

@@ -23,18 +23,24 @@ OPTIMIZERS = {
 }
 # Times the loss of a uniform distribution.
 EXPLODED = 3.0
+# A part of a batch smaller than this is not worth a worker.
+LEAST_PART_TOKENS = 512
 _IDS = tf.TensorSpec([None, None], tf.int32)
 
 
 class TrainStep:
     """The model, its optimizer and the average of its weights, and the compiled functions over them.
 
+    Args:
+        workers: parts of a batch that are done at the same time.
+
     Attributes:
         averages: one variable for each trainable variable of the model, or nothing when average_decay is 0.
     """
 
-    def __init__(self, model: Seq2Seq, settings: TrainSettings):
+    def __init__(self, model: Seq2Seq, settings: TrainSettings, workers: int = 1):
         self.model = model
+        self.workers = workers
         self.settings = settings
         self.variables = model.trainable_variables
         self.optimizer = OPTIMIZERS[settings.optimizer]()
@@ -95,7 +101,17 @@ class TrainStep:
         return ops.reshape(readouts, (-1, readouts.shape[-1])), targets, ops.cast(targets != PAD_ID, "float32")
 
     def _gradients(self, source, target_in, target_out):
-        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each variable."""
+        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each variable.
+
+        Each worker does every n-th row, so that all have rows of like length.
+        """
+        count = min(self.workers, max(1, self.settings.batch_tokens // LEAST_PART_TOKENS))
+        parts = [
+            self._part_gradients(source[first::count], target_in[first::count], target_out[first::count]) for first in range(count)
+        ]
+        return tf.nest.map_structure(lambda *values: tf.add_n(values), *parts)
+
+    def _part_gradients(self, source, target_in, target_out):
         with tf.GradientTape() as tape:
             readouts, targets, real = self._readouts(source, target_in, target_out, True)
             loss, negative = smoothed_cross_entropy(
@@ -103,7 +119,7 @@ class TrainStep:
                 self.settings.label_smoothing, self.model.precision,
             )
         gradients = tape.gradient(loss, [variable.value for variable in self.variables])
-        return negative, ops.sum(real), [tf.convert_to_tensor(gradient) for gradient in gradients]
+        return [negative, ops.sum(real), [tf.convert_to_tensor(gradient) for gradient in gradients]]
 
     def _gather_eagerly(self, source, target_in, target_out):
         negative, tokens, gradients = self._gradients(source, target_in, target_out)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -58,7 +59,8 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
 def validation_loss(run: Run) -> float:
     """Negative log-likelihood of the whole validation text, in nats a target token."""
     batches = Batches(run.valid, VALIDATION_BATCH_TOKENS, 0)
-    sums = [run.step.evaluate(batches.batch(step)) for step in range(batches.per_epoch)]
+    with ThreadPoolExecutor(run.workers) as pool:
+        sums = list(pool.map(run.step.evaluate, map(batches.batch, range(batches.per_epoch))))
     return sum(negative for negative, _ in sums) / sum(tokens for _, tokens in sums)
 
 

@@ -36,7 +36,8 @@ from mtkit.training.step import TrainStep
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 SETTINGS = TrainSettings(
-    batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False, precision="float32"
+    batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False, precision="float32",
+    threads=1,
 )
 
 
@@ -341,6 +342,18 @@ def test_accumulated_batches_are_one_large_batch(prepared):
         np.testing.assert_allclose(array, other_array, atol=2e-4)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 31])
+def test_workers_share_a_batch_and_sum_to_the_whole(prepared, rows):
+    """Also where a batch has fewer rows than there are workers. Without dropout, which each draws for itself."""
+    corpus, results = TokenCorpus(prepared.data / "train"), []
+    for workers in (1, 3):
+        step = train_step(prepared, workers=workers, batch_tokens=2048, optimizer="sgd")
+        results.append([[float(value) for value in step.update([batch_of(corpus, np.arange(rows))], 0, 0.5)], step.variables])
+    assert results[0][0] == pytest.approx(results[1][0], rel=1e-6)
+    for one, other in zip(results[0][1], results[1][1], strict=True):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), atol=1e-6)
+
+
 def test_low_precision_learns_as_float32_does(prepared):
     def losses(precision):
         step = train_step(prepared, precision=precision)
@@ -357,17 +370,18 @@ def batch_of(corpus, rows):
     return make_batch(corpus.sentences("source", rows), corpus.sentences("target", rows))
 
 
-def train_step(checkpoint, precision="float32", **changes):
+def train_step(checkpoint, precision="float32", workers=1, **changes):
     """A training step without dropout over the prepared text's vocabulary."""
     size = load_tokenizers(checkpoint).source.size
     settings = dataclasses.replace(MODEL, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
-    return TrainStep(Seq2Seq(fill_in(settings, True), size, size, 1, precision), dataclasses.replace(SETTINGS, **changes))
+    model = Seq2Seq(fill_in(settings, True), size, size, 1, precision)
+    return TrainStep(model, dataclasses.replace(SETTINGS, **changes), workers)
 
 
 def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
     import mtkit.training.run as module
 
-    monkeypatch.setattr(module, "faster_precision", lambda: "bfloat16")
+    monkeypatch.setattr(module, "faster_precision", lambda workers: "bfloat16")
     run(prepared, 2, precision="auto")
     assert prepared.settings()["train"]["precision"] == "bfloat16"
 
