@@ -102,10 +102,11 @@ def attend(query, score_vector, memory: Memory, scaled: bool):
 
 
 def attend_backward(dattention, attention, query, score_vector, memory: Memory, scaled: bool):
-    """Gradients of `attend`: of query [B, A], of score_vector [A] or 0, of keys [B, S, A] or 0, and of the scores [B, S].
+    """Gradients of `attend`: of query [B, A], of score_vector [A], a part of that of the keys [B, S, A], and of the scores [B, S].
 
-    That of the keys is to be multiplied by score_vector, once for all steps together. For a product score it is left to the
-    caller, who has dscores and the query of every step.
+    The gradient of the keys is v (1 - hidden^2) dscores, summed over the steps. The part of a step is hidden^2 dscores; the rest
+    is done once for all steps together. For a product score all of it is left to the caller, who has dscores and the query of
+    every step, and the second and third are 0.
     """
     dscores = attention * (dattention - ops.sum(attention * dattention, axis=-1, keepdims=True))
     if scaled:
@@ -116,8 +117,9 @@ def attend_backward(dattention, attention, query, score_vector, memory: Memory, 
     hidden = ops.tanh(memory.keys + ops.expand_dims(query, 1))
     width = score_vector.shape[0]
     dvector = ops.reshape(ops.matmul(ops.reshape(dscores, (1, -1)), ops.reshape(hidden, (-1, width))), (width,))
-    dkeys = ops.expand_dims(dscores, -1) * (1.0 - hidden * hidden)
-    return score_vector * ops.sum(dkeys, axis=1), dvector, dkeys, dscores
+    # dscores sum to 0 over the source, as those of every softmax do: of 1 - hidden^2 only the square is left in that sum.
+    dkeys = ops.expand_dims(dscores, -1) * (hidden * hidden)
+    return -score_vector * ops.sum(dkeys, axis=1), dvector, dkeys, dscores
 
 
 def decoder_step(cell_name: str, inputs, state, feed, matrices: StepMatrices, memory: Memory, scaled: bool):
@@ -251,7 +253,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 if matrices.score is None:
                     dkeys = ops.matmul(ops.transpose(dscores, (1, 2, 0)), ops.transpose(states[0], (1, 0, 2)))
                 else:
-                    dkeys = dkeys * matrices.score
+                    dkeys = (ops.expand_dims(ops.sum(dscores, axis=0), -1) - dkeys) * matrices.score
                     found["score"] = dvector
                 dvalues = ops.matmul(ops.transpose(kept[0], (1, 2, 0)), ops.transpose(dcontext, (1, 0, 2)))
                 extra = (dkeys, dvalues)
