@@ -51,6 +51,9 @@ def by_preset(help: str, **details):
 class PrepareSettings:
     """What `mtkit prepare` reads, cleans, tokenizes and stores."""
 
+    from_: str | None = option(
+        None, "Fine-tuning: use the tokenizers of this checkpoint directory. Then 'mtkit train --from DIR'.", metavar="DIR"
+    )
     train: tuple[str, ...] = option(
         (),
         "Training text; may be given several times. PREFIX (reads PREFIX.en and PREFIX.de, plain or .gz), "
@@ -142,6 +145,12 @@ class ModelSettings:
 class TrainSettings:
     """How the network is trained, validated and saved."""
 
+    from_: str | None = option(
+        None,
+        "Fine-tuning: begin with the best weights, and the model settings, of this checkpoint directory. The text must be "
+        "prepared with 'mtkit prepare --from DIR'.",
+        metavar="DIR",
+    )
     batch_tokens: int = option(2048, "Target tokens in a batch, padding included.", minimum=1, metavar="N")
     accumulate_batches: int = option(1, "Batches whose gradients make one update together.", minimum=1, metavar="N")
     optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
@@ -264,6 +273,11 @@ TABLES: dict[str, type] = {
 }
 
 
+def public_name(setting: dataclasses.Field) -> str:
+    """A setting's name in files and on the command line: `from_` has a name that Python keeps for itself."""
+    return setting.name.rstrip("_")
+
+
 def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:
     """What a setting holds: (type of one value, whether it is a tuple of them, whether it may be absent)."""
     hint = setting.type
@@ -287,21 +301,21 @@ def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"
         SettingsError: an unknown name (the nearest known one is named) or a value of the wrong kind or range.
     """
     settings_class = TABLES[table]
-    known = {setting.name: setting for setting in dataclasses.fields(settings_class)}
+    known = {public_name(setting): setting for setting in dataclasses.fields(settings_class)}
     values: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
-            name = name.replace("-", "_")
+            name = name.replace("-", "_").rstrip("_")
             if name not in known:
                 raise SettingsError(f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}")
-            values[name] = check(table, known[name], value, origin)
+            values[known[name].name] = check(table, known[name], value, origin)
     return settings_class(**values)
 
 
 def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> Any:
     """The value in the setting's own type; raises SettingsError if it is of another kind or out of range."""
     kind, several, optional = value_type(setting)
-    where = f"{origin}: {setting.name} in [{table}]"
+    where = f"{origin}: {public_name(setting)} in [{table}]"
     if value is None and optional:
         return None
     if several:
@@ -352,8 +366,5 @@ def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
 
 def as_table(settings: Any) -> dict[str, Any]:
     """Settings as a TOML or JSON table; absent values are left out."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in dataclasses.asdict(settings).items()
-        if value is not None
-    }
+    values = {public_name(setting): getattr(settings, setting.name) for setting in dataclasses.fields(settings)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None}

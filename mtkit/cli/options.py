@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve, value_type
+from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, public_name, read_settings_file, resolve, value_type
 
 
 def settings_options(*tables: str):
@@ -34,7 +34,7 @@ def settings_options(*tables: str):
 def _option(setting: dataclasses.Field):
     kind, several, _ = value_type(setting)
     details = setting.metadata
-    dashed = "--" + setting.name.replace("_", "-")
+    dashed = "--" + public_name(setting).replace("_", "-")
     default = details["otherwise"] or ("" if setting.default in (None, ()) else _text(setting.default))
     shown = f"  [default: {default}]" if default else ""
     arguments: dict[str, Any] = {"default": None, "help": details["help"] + shown, "metavar": details["metavar"]}

@@ -1,5 +1,6 @@
 """`mtkit prepare`: parse, check, call the stage, print its report."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,11 @@ def prepare(checkpoint_dir, config_file, force, **flags):
     mtkit prepare --train corpus --valid 1000 --source-language en --target-language de
     """
     (settings,) = resolve_settings(flags, config_file, "prepare")
+    if settings.from_:
+        from mtkit.data.vocabulary import settled_by
+
+        settled = settled_by(Checkpoint(Path(settings.from_)))
+        (settings,) = resolve_settings(flags, config_file, "prepare", stored={"prepare": settled})
     if not settings.train:
         raise click.UsageError("no training text: add --train CORPUS, for example --train data/train for data/train.en and .de")
     if not settings.source_language or not settings.target_language:

@@ -1,6 +1,7 @@
 """`mtkit train`."""
 
 import dataclasses
+from pathlib import Path
 
 import click
 
@@ -23,6 +24,11 @@ def train(checkpoint_dir, config_file, force, **flags):
     stored = checkpoint.settings() if going_on else {}
     model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
 
+    if settings.from_ and not going_on:
+        base = Checkpoint(Path(settings.from_))
+        base.require_stage("train")
+        theirs = {"model": base.settings().get("model", {})}
+        model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=theirs)
     if going_on and model_settings.preset == "auto":
         model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])
 

@@ -11,7 +11,6 @@ import contextlib
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +21,12 @@ from mtkit.data.batching import Batches
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText, choose_held_out, copy_text, encode_text
 from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.store import SIDES, CorpusWriter, TokenCorpus
+from mtkit.data.vocabulary import Progress, borrow_tokenizers, train_tokenizers
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
 from mtkit.text import cleaning
 from mtkit.text.corpus import Corpus, open_corpus
-from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, running_words, train_tokenizer
+from mtkit.text.tokenizer import Tokenizer, running_words
 from mtkit.writing import atomic_directory
 
 PERCENTILES = (50, 90, 99)
@@ -34,9 +34,6 @@ EVALUATION_PARTS = ("valid", "test")
 # Validation text where none is named: a twentieth of the training text, but not more than is needed for a steady score.
 AUTOMATIC, AUTOMATIC_PART, MOST_AUTOMATIC_PAIRS = -1, 20, 1000
 _LANGUAGE = re.compile(r"\w+([.-]\w+)*")
-
-# progress(what is done, pairs done, pairs in all or None)
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -99,6 +96,9 @@ def prepare(
     """
     progress = progress or (lambda what, done, total: None)
     _check(settings)
+    base = Checkpoint(Path(settings.from_)) if settings.from_ else None
+    if base and base.directory.resolve() == checkpoint.directory.resolve():
+        raise SettingsError(f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C")
     corpora = [_open(settings, spec, settings.invalid_utf8) for spec in settings.train]
     # Evaluation text stays whole: there a line that is not UTF-8 always stops.
     evaluation = {part: _evaluation(settings, part) for part in EVALUATION_PARTS}
@@ -116,7 +116,10 @@ def prepare(
             wanted["valid"] = min(MOST_AUTOMATIC_PAIRS, spool.pairs // AUTOMATIC_PART)
         held_out = choose_held_out(spool.pairs, wanted, settings.seed)
 
-        tokenizers = _tokenizers(settings, spool, held_out, cleaned.words, vocab, progress)
+        if base:
+            tokenizers = borrow_tokenizers(settings, base, vocab)
+        else:
+            tokenizers = train_tokenizers(settings, spool, held_out, cleaned.words, vocab, progress)
         encoded = _encode_training(settings, spool, held_out, tokenizers, data, rejects, progress)
         spool.remove()
         parts = {"train": encoded.pairs}
@@ -241,41 +244,6 @@ def _clean(
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
         raise InputError(f"no pair of the training text is left: of {read} read, dropped {reasons}")
     return _Cleaned(read, dropped, {side: running_words(words[side], characters[side]) for side in SIDES}, in_known)
-
-
-def _tokenizers(
-    settings: PrepareSettings, spool: Spool, held_out: dict[int, str], words: dict[str, int], vocab: Path, progress: Progress
-) -> dict[str, Tokenizer]:
-    """Train the tokenizer of each side on an even sample of the spool and write it to `vocab`."""
-    models: dict[str, bytes] = {}
-    groups = {"joint": SIDES} if settings.vocabulary == "joint" else {side: (side,) for side in SIDES}
-    for name, sides in groups.items():
-        automatic = automatic_vocabulary_size(sum(words[side] for side in sides), settings.tokenizer)
-        size = settings.vocabulary_size or automatic
-        progress(f"training the {name} tokenizer", 0, None)
-        for _ in range(2):
-            try:
-                model = train_tokenizer(
-                    _sample(settings, spool, held_out, sides),
-                    settings.tokenizer, size, settings.byte_fallback, settings.character_coverage,
-                )  # fmt: skip
-                break
-            except VocabularyTooSmall as error:
-                if settings.vocabulary_size:
-                    raise
-                size = error.smallest + automatic
-        (vocab / f"{name}.spm").write_bytes(model)
-        models.update(dict.fromkeys(sides, model))
-    tokenizers = {side: Tokenizer(model) for side, model in models.items() if side == "source" or len(groups) == 2}
-    return {side: tokenizers.get(side, tokenizers["source"]) for side in SIDES}
-
-
-def _sample(settings: PrepareSettings, spool: Spool, held_out: dict[int, str], sides: Iterable[str]) -> Iterator[str]:
-    """The sentences to train a tokenizer on."""
-    for index, pair in spool.sample(settings.tokenizer_sample_lines):
-        if index not in held_out:
-            for side in sides:
-                yield getattr(pair, side)
 
 
 @dataclass(frozen=True)

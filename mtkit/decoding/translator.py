@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.vocabulary import load_sides
 from mtkit.decoding.search import Hypothesis, beam_search
 from mtkit.errors import CheckpointError
 from mtkit.settings import TranslateSettings, resolve
@@ -46,11 +47,7 @@ class Tokenizers:
 def load_tokenizers(checkpoint: Checkpoint) -> Tokenizers:
     """The tokenizers of a prepared checkpoint directory; raises CheckpointError where they are damaged."""
     checkpoint.verify("prepare", "vocab/")
-    joint = checkpoint.vocab / "joint.spm"
-    if joint.exists():
-        tokenizer = Tokenizer.load(joint)
-        return Tokenizers(tokenizer, tokenizer)
-    return Tokenizers(Tokenizer.load(checkpoint.vocab / "source.spm"), Tokenizer.load(checkpoint.vocab / "target.spm"))
+    return Tokenizers(**load_sides(checkpoint.vocab))
 
 
 class Translator:
@@ -114,6 +111,24 @@ def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
     return by_name[name]
 
 
+def load_named_weights(model, checkpoint: Checkpoint, name: str, warn: Callable[[str], None]) -> None:
+    """Set a model's weights to those with a name (see `weights_files`), or to the next best where they are damaged.
+
+    Raises:
+        CheckpointError: there are none, or all are damaged.
+    """
+    from mtkit.model.weights import load_weights
+
+    paths = weights_files(checkpoint, name)
+    for path in paths:
+        try:
+            return load_weights(model, path)
+        except CheckpointError as error:
+            if path == paths[-1]:
+                raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
+            warn(f"{error}; using the next best weights instead")
+
+
 def load_translator(
     checkpoint: Checkpoint, settings: TranslateSettings, warn: Callable[[str], None] = lambda message: None
 ) -> Translator:
@@ -128,10 +143,9 @@ def load_translator(
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     tokenizers = load_tokenizers(checkpoint)
-    paths = weights_files(checkpoint, settings.weights)
+    weights_files(checkpoint, settings.weights)  # says what is missing before TensorFlow is imported
     from mtkit.model.build import Seq2Seq
     from mtkit.model.hardware import use_threads
-    from mtkit.model.weights import load_weights
 
     workers = use_threads(settings.threads)
     from mtkit.decoding.engines import KerasEngine
@@ -140,12 +154,5 @@ def load_translator(
     if model_settings.encoder_width is None:
         raise CheckpointError(f"{checkpoint.settings_file} is missing or damaged; copy the checkpoint directory again")
     model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
-    for path in paths:
-        try:
-            load_weights(model, path)
-            break
-        except CheckpointError as error:
-            if path == paths[-1]:
-                raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
-            warn(f"{error}; using the next best weights instead")
+    load_named_weights(model, checkpoint, settings.weights, warn)
     return Translator(KerasEngine(model, workers), tokenizers, settings)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
-from mtkit.decoding.translator import Translator, weights_files
+from mtkit.decoding.translator import Translator, load_named_weights
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import gemm_rate
-from mtkit.model.weights import load_weights
 from mtkit.reporter import Reporter
 from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, TranslateSettings, resolve
 from mtkit.text.special import PAD_ID
@@ -78,7 +77,7 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     training = measure_training(run, settings.steps)
     peak = {"training": peak_bytes()}
     if trained:
-        load_weights(run.model, weights_files(checkpoint, "best")[0])
+        load_named_weights(run.model, checkpoint, "best", reporter.say)
     sentences, output = {}, {}
     for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
         reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")

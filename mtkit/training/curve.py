@@ -1,5 +1,7 @@
 """A picture of a training: losses, BLEU and learning rate over the steps."""
 
+import math
+
 from mtkit.checkpoint import Checkpoint
 from mtkit.writing import atomic_file
 
@@ -19,7 +21,7 @@ def draw_curve(checkpoint: Checkpoint, log: list[dict]) -> str | None:
     steps = [row["step"] for row in log]
     figure = Figure(figsize=(7, 7), layout="constrained")
     losses, scores, rates = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1))
-    losses.plot(steps, [row["train_loss"] for row in log], label="training")
+    losses.plot(steps, [math.nan if row["train_loss"] is None else row["train_loss"] for row in log], label="training")
     losses.plot(steps, [row["valid_loss"] for row in log], label="validation")
     losses.set_ylabel("loss, nats a token")
     scores.plot(steps, [row["bleu"] for row in log], label="BLEU", marker=".")

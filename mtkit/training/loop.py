@@ -15,9 +15,10 @@ from mtkit.data.batching import Batch
 from mtkit.errors import MtkitError
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.training.begin import begin, record
 from mtkit.training.curve import draw_curve
 from mtkit.training.progress import Window, duration, perplexity
-from mtkit.training.run import Run, begin, record
+from mtkit.training.run import Run
 from mtkit.training.schedule import learning_rate
 from mtkit.training.state import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, after_update, save_state
 from mtkit.training.validation import read_log, save_average, validate
@@ -67,6 +68,8 @@ def loop(run: Run, progress: Progress) -> Outcome:
     began, began_at = time.monotonic(), progress.seconds
     window = Window()
     reached = None
+    if run.settings.from_ and progress.validated_step < 0:
+        progress = validate(run, progress, log, window, 0.0)  # fine-tuning must be better than what it began with
     for batches, waited in upcoming(run, progress.step):
         rate = learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress)) * progress.rate_factor
         negative, tokens, sound = (np.asarray(value) for value in run.step.update(batches, progress.step, rate))

@@ -1,4 +1,4 @@
-"""One training of one checkpoint directory: all that stays the same from step to step, and where it begins."""
+"""One training of one checkpoint directory: all that stays the same from step to step, and how far it goes."""
 
 import dataclasses
 import math
@@ -13,18 +13,14 @@ from mtkit.decoding.engines import KerasEngine
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.model.build import PRESETS, Seq2Seq, fill_in, preset_for
-from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import faster_precision, gemm_rate, use_threads
 from mtkit.reporter import Reporter
-from mtkit.settings import TABLES, ModelSettings, TrainSettings, TranslateSettings, as_table
+from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
 from mtkit.text.sampling import SubwordSampler
 from mtkit.training.schedule import parse_time, steps_between_validations
-from mtkit.training.state import Progress, load_state
+from mtkit.training.state import Progress
 from mtkit.training.step import TrainStep
-
-# Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
-FIXED = ("batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
 
 # A budget chooses the largest model that sees the training text so often; less teaches a larger model less than a smaller one.
 LEAST_EPOCHS = 3.0
@@ -161,83 +157,6 @@ class Run:
         model = Seq2Seq(filled, self.tokenizers.source.size, self.tokenizers.target.size)
         source, target = (self.corpus.tokens[side] + len(self.corpus) for side in ("source", "target"))
         return TRAINING_PASSES * forward_flops(model, source, target, source * target // len(self.corpus))
-
-
-def begin(run: Run, force: bool) -> Progress:
-    """Where to go on from: the newest saved state that is whole, or the beginning.
-
-    Args:
-        force: discard what there is and begin anew; nothing is discarded where a setting does not fit.
-
-    Raises:
-        SettingsError: a setting that cannot change differs from the one the training began with.
-        CheckpointError: states were saved, and none of them is whole.
-    """
-    now = {"model": as_table(run.model_settings), "train": as_table(run.settings)}
-    states = [] if force else run.checkpoint.states()
-    if not states:
-        if run.checkpoint.has_stage("train") and not force:
-            raise CheckpointError(
-                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to go on from; copy "
-                "that folder here too, or use --force to discard the model and start again"
-            )
-        load_pretrained(run)
-        run.checkpoint.discard_training()
-        run.checkpoint.write_settings(**now)
-        return Progress()
-    before = run.checkpoint.settings()
-    for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
-        # A setting newer than the directory: it began with the default.
-        old = before.get(table, {}).get(name, getattr(TABLES[table], name))
-        if old != now[table].get(name):
-            raise SettingsError(
-                f"this training began with {name} = {old}, now it is {now[table].get(name)}; "
-                "leave it out to go on, or use --force to start again"
-            )
-    progress = newest_whole(run, states)
-    if progress.validated_step >= 0:
-        record(run, progress)
-    run.checkpoint.write_settings(**now)
-    run.reporter.say(f"going on from step {progress.step:,}")
-    return progress
-
-
-def record(run: Run, progress: Progress) -> None:
-    """Write down that there is a trained model."""
-    report = {"steps": progress.step, "best_step": progress.best_step, "best_score": progress.best_score}
-    run.checkpoint.record_stage("train", {**report, "best_metric": run.settings.best_metric}, [])
-
-
-def newest_whole(run: Run, states: list[Path]) -> Progress:
-    """Load the first of these states that is not damaged; a damaged one is said and removed."""
-    for state in states:
-        try:
-            return load_state(state, run.step)
-        except CheckpointError as error:
-            if state == states[-1]:
-                raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
-            run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
-            state.unlink(missing_ok=True)
-    raise AssertionError("no states")
-
-
-def load_pretrained(run: Run) -> None:
-    """Put pretrained embeddings in place."""
-    settings, width = run.model_settings, run.model_settings.embedding_width
-    for name, tokenizer, variable in (
-        (settings.source_embeddings, run.tokenizers.source, run.model.source_embeddings),
-        (settings.target_embeddings, run.tokenizers.target, run.model.target_embeddings),
-    ):
-        if not name:
-            continue
-        found = read_vectors(Path(name), tokenizer.pieces(list(range(tokenizer.size))), width)
-        table = variable.numpy()
-        for token, vector in found.items():
-            table[token] = vector / math.sqrt(width)
-        variable.assign(table)
-        run.reporter.say(f"{name}: vectors for {len(found):,} of {tokenizer.size:,} pieces")
-    for variable, average in zip(run.model.trainable_variables, run.step.averages, strict=False):
-        average.assign(variable)
 
 
 def read_text(path: Path) -> list[str]:

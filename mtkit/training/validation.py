@@ -40,9 +40,9 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
         save_weights(run, progress.step, best)
     finally:
         run.step.swap_averages()
-    entry: dict[str, float] = {
+    entry: dict[str, float | None] = {
         "step": progress.step, "epoch": round(progress.step / run.steps_per_epoch, 3), "seconds": round(progress.seconds, 1),
-        "train_loss": window.loss, "target_tokens_per_second": round(window.tokens / window.seconds, 1),
+        "train_loss": window.loss if window.steps else None, "target_tokens_per_second": round(window.tokens / window.seconds, 1),
         "input_wait_share": round(window.waited / window.seconds, 5), "learning_rate": rate, "skipped_steps": progress.skipped,
         "valid_loss": loss, "valid_perplexity": perplexity(loss), "bleu": scores["bleu"], "chrf": scores["chrf"], "best": best,
     }
@@ -50,7 +50,8 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     with atomic_file(run.checkpoint.training / "log.jsonl") as temporary:
         temporary.write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
     if run.settings.tensorboard:
-        write_scalars(run.checkpoint.training, entry["step"], {name: entry[name] for name in entry if name not in ("step", "best")})
+        numbers = {name: value for name, value in entry.items() if name not in ("step", "best") and value is not None}
+        write_scalars(run.checkpoint.training, entry["step"], numbers)
     shown = list(zip(run.sources, run.references, hypotheses, strict=True))[: run.settings.examples]
     show_validation(run.reporter, log, shown)
     return progress

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mtkit.cli.main import COMMANDS
-from mtkit.settings import TABLES
+from mtkit.settings import TABLES, public_name
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_TABLES = {command: [command] for command in COMMANDS} | {"train": ["model", "train"]}
@@ -33,7 +33,7 @@ def test_help_names_every_setting(mtkit, command):
     words = out.replace("/", " ").replace(",", " ").split()
     for table in COMMAND_TABLES[command]:
         for setting in dataclasses.fields(TABLES[table]):
-            assert "--" + setting.name.replace("_", "-") in words
+            assert "--" + public_name(setting).replace("_", "-") in words
     for option in ("-C", "--checkpoint-dir", "--config", "MTKIT_CHECKPOINT_DIR"):
         assert option in out
     assert max(map(len, out.splitlines())) <= 110

@@ -12,6 +12,7 @@ import pytest
 
 from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.data import prepare as module
+from mtkit.data import vocabulary
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.errors import CheckpointError, InputError, SettingsError
@@ -243,8 +244,8 @@ def test_an_automatic_size_makes_room_for_all_characters(tmp_path, checkpoint):
 
 def test_the_tokenizer_sees_an_even_sample(tmp_path, checkpoint, monkeypatch):
     seen = []
-    real = module.train_tokenizer
-    monkeypatch.setattr(module, "train_tokenizer", lambda lines, *rest: real(seen.extend(lines) or seen, *rest))
+    real = vocabulary.train_tokenizer
+    monkeypatch.setattr(vocabulary, "train_tokenizer", lambda lines, *rest: real(seen.extend(lines) or seen, *rest))
     pairs = pairs_of_text(500)
     prepare(settings_for(write(tmp_path / "train", pairs), tokenizer_sample_lines=50), checkpoint)
     assert seen[::2] == [source for source, _ in pairs[::10]]
@@ -267,7 +268,7 @@ def test_finished_text_is_not_replaced_without_force(tmp_path, checkpoint):
     assert checkpoint.settings()["prepare"]["tokenizer"] == "bpe"
 
 
-@pytest.mark.parametrize("where", ["train_tokenizer", "choose_held_out", "encode_text", "_batches"])
+@pytest.mark.parametrize("where", ["train_tokenizers", "choose_held_out", "encode_text", "_batches"])
 def test_a_failure_midway_leaves_no_half_state(tmp_path, checkpoint, monkeypatch, where):
     settings = settings_for(write(tmp_path / "train", pairs_of_text(200)), valid=("10",), rejects=str(tmp_path / "rejects.tsv"))
 

@@ -1,0 +1,91 @@
+"""The vocabulary of a checkpoint directory: tokenizers trained on the text, or taken from the directory to be fine-tuned."""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.spool import Spool
+from mtkit.data.store import SIDES
+from mtkit.errors import SettingsError
+from mtkit.settings import PrepareSettings
+from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
+
+# progress(what is done, pairs done, pairs in all or None)
+Progress = Callable[[str, int, int | None], None]
+
+# What the tokenizers of another directory settle.
+SETTLED = ("tokenizer", "vocabulary", "vocabulary_size", "byte_fallback", "character_coverage", "tokenizer_sample_lines")
+LANGUAGES = ("source_language", "target_language")
+
+
+def train_tokenizers(
+    settings: PrepareSettings, spool: Spool, held_out: dict[int, str], words: dict[str, int], vocab: Path, progress: Progress
+) -> dict[str, Tokenizer]:
+    """Train the tokenizer of each side on an even sample of the spool and write it to `vocab`."""
+    models: dict[str, bytes] = {}
+    groups = {"joint": SIDES} if settings.vocabulary == "joint" else {side: (side,) for side in SIDES}
+    for name, sides in groups.items():
+        automatic = automatic_vocabulary_size(sum(words[side] for side in sides), settings.tokenizer)
+        size = settings.vocabulary_size or automatic
+        progress(f"training the {name} tokenizer", 0, None)
+        for _ in range(2):
+            try:
+                model = train_tokenizer(
+                    _sample(settings, spool, held_out, sides),
+                    settings.tokenizer, size, settings.byte_fallback, settings.character_coverage,
+                )  # fmt: skip
+                break
+            except VocabularyTooSmall as error:
+                if settings.vocabulary_size:
+                    raise
+                size = error.smallest + automatic
+        (vocab / f"{name}.spm").write_bytes(model)
+        models.update(dict.fromkeys(sides, model))
+    return load_sides(vocab)
+
+
+def _sample(settings: PrepareSettings, spool: Spool, held_out: dict[int, str], sides: Iterable[str]) -> Iterator[str]:
+    """The sentences to train a tokenizer on."""
+    for index, pair in spool.sample(settings.tokenizer_sample_lines):
+        if index not in held_out:
+            for side in sides:
+                yield getattr(pair, side)
+
+
+def settled_by(base: Checkpoint) -> dict[str, Any]:
+    """The settings of prepare that a directory to be fine-tuned brings along: languages and kind of tokenizer.
+
+    Raises:
+        CheckpointError: no text was prepared there.
+    """
+    base.require_stage("prepare")
+    stored = base.settings().get("prepare", {})
+    return {name: stored[name] for name in (*LANGUAGES, *SETTLED) if name in stored}
+
+
+def borrow_tokenizers(settings: PrepareSettings, base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
+    """Copy the tokenizers of another checkpoint directory to `vocab`.
+
+    Raises:
+        SettingsError: a setting differs from the one they were made with.
+        CheckpointError: there are none, or they are damaged.
+    """
+    settled = settled_by(base)
+    base.verify("prepare", "vocab/")
+    for name in SETTLED:
+        now = getattr(settings, name)
+        if now != settled.get(name, now):
+            raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {settled[name]}, not {now}")
+    for path in sorted(base.vocab.glob("*.spm")):
+        shutil.copyfile(path, vocab / path.name)
+    return load_sides(vocab)
+
+
+def load_sides(vocab: Path) -> dict[str, Tokenizer]:
+    """The tokenizer of each side; one and the same for a joint vocabulary. Raises CheckpointError where they are damaged."""
+    joint = vocab / "joint.spm"
+    if joint.exists():
+        return dict.fromkeys(SIDES, Tokenizer.load(joint))
+    return {side: Tokenizer.load(vocab / f"{side}.spm") for side in SIDES}

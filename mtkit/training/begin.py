@@ -1,0 +1,136 @@
+"""Where a training begins: at the newest state that is whole, at the weights of another directory, or at the beginning."""
+
+import math
+from pathlib import Path
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.translator import load_named_weights
+from mtkit.errors import CheckpointError, SettingsError
+from mtkit.model.embeddings import read_vectors
+from mtkit.settings import TABLES, ModelSettings, as_table
+from mtkit.training.run import Run
+from mtkit.training.state import Progress, load_state
+
+# Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
+FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
+# Settings of [model] that fine-tuning may change: they leave the weights what they are.
+NOT_SHAPE = (
+    "embedding_dropout", "layer_dropout", "output_dropout", "word_dropout", "variational_dropout",
+    "freeze_source_embeddings", "freeze_target_embeddings", "source_embeddings", "target_embeddings",
+)
+
+
+def begin(run: Run, force: bool) -> Progress:
+    """Where to go on from: the newest saved state that is whole, or the beginning.
+
+    Args:
+        force: discard what there is and begin anew; nothing is discarded where a setting does not fit.
+
+    Raises:
+        SettingsError: a setting that cannot change differs from the one the training began with.
+        CheckpointError: states were saved, and none of them is whole.
+    """
+    now = {"model": as_table(run.model_settings), "train": as_table(run.settings)}
+    states = [] if force else run.checkpoint.states()
+    if not states:
+        if run.checkpoint.has_stage("train") and not force:
+            raise CheckpointError(
+                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to go on from; copy "
+                "that folder here too, or use --force to discard the model and start again"
+            )
+        if run.settings.from_:
+            load_from(run, Checkpoint(Path(run.settings.from_)))
+        else:
+            load_pretrained(run)
+        run.checkpoint.discard_training()
+        run.checkpoint.write_settings(**now)
+        return Progress()
+    before = run.checkpoint.settings()
+    for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
+        # A setting newer than the directory: it began with the default.
+        old = before.get(table, {}).get(name, getattr(TABLES[table], name, None))
+        if old != now[table].get(name):
+            raise SettingsError(
+                f"this training began with {name} = {old}, now it is {now[table].get(name)}; "
+                "leave it out to go on, or use --force to start again"
+            )
+    progress = newest_whole(run, states)
+    if progress.validated_step >= 0:
+        record(run, progress)
+    run.checkpoint.write_settings(**now)
+    run.reporter.say(f"going on from step {progress.step:,}")
+    return progress
+
+
+def record(run: Run, progress: Progress) -> None:
+    """Write down that there is a trained model."""
+    report = {"steps": progress.step, "best_step": progress.best_step, "best_score": progress.best_score}
+    run.checkpoint.record_stage("train", {**report, "best_metric": run.settings.best_metric}, [])
+
+
+def newest_whole(run: Run, states: list[Path]) -> Progress:
+    """Load the first of these states that is not damaged; a damaged one is said and removed."""
+    for state in states:
+        try:
+            return load_state(state, run.step)
+        except CheckpointError as error:
+            if state == states[-1]:
+                raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
+            run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
+            state.unlink(missing_ok=True)
+    raise AssertionError("no states")
+
+
+def load_from(run: Run, base: Checkpoint) -> None:
+    """Begin with the best weights of another checkpoint directory.
+
+    Raises:
+        CheckpointError: no whole weights there, or another vocabulary.
+        SettingsError: a model of another shape, or the directory itself.
+    """
+    if base.directory.resolve() == run.checkpoint.directory.resolve():
+        raise SettingsError(f"--from names {base.directory}, which is to be trained itself; name a new directory with -C")
+    base.require_stage("train")
+    theirs, ours = base.settings().get("model", {}), as_table(run.model_settings)
+    for name in (name for name in ours if name not in NOT_SHAPE):
+        old = theirs.get(name, getattr(ModelSettings, name))
+        if ours[name] != old:
+            raise SettingsError(f"--from {base.directory}: its model has {name} = {old}, not {ours[name]}; leave {name} out")
+    if vocabulary_hashes(base) != vocabulary_hashes(run.checkpoint):
+        raise CheckpointError(
+            f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text with "
+            f"'mtkit prepare --from {base.directory}'"
+        )
+    load_named_weights(run.model, base, "best", lambda message: run.reporter.say(f"warning: {message}", style="yellow"))
+    start_averages(run)
+    run.reporter.say(f"beginning with the best weights of {base.directory}")
+
+
+def vocabulary_hashes(checkpoint: Checkpoint) -> dict[str, str]:
+    """SHA-256 of each tokenizer file."""
+    files = checkpoint.manifest()["stages"]["prepare"]["files"]
+    return {name: facts["sha256"] for name, facts in files.items() if name.startswith("vocab/")}
+
+
+def load_pretrained(run: Run) -> None:
+    """Put pretrained embeddings in place."""
+    settings, width = run.model_settings, run.model_settings.embedding_width
+    for name, tokenizer, variable in (
+        (settings.source_embeddings, run.tokenizers.source, run.model.source_embeddings),
+        (settings.target_embeddings, run.tokenizers.target, run.model.target_embeddings),
+    ):
+        if not name:
+            continue
+        found = read_vectors(Path(name), tokenizer.pieces(list(range(tokenizer.size))), width)
+        table = variable.numpy()
+        for token, vector in found.items():
+            table[token] = vector / math.sqrt(width)
+        variable.assign(table)
+        run.reporter.say(f"{name}: vectors for {len(found):,} of {tokenizer.size:,} pieces")
+    start_averages(run)
+
+
+def start_averages(run: Run) -> None:
+    """The averages of the weights begin as the weights are."""
+    for variable, average in zip(run.model.trainable_variables, run.step.averages, strict=False):
+        average.assign(variable)
