@@ -116,6 +116,12 @@ class ModelSettings:
         choices=("additive", "dot", "general", "concat", "none"),
     )
     scale_attention: bool = option(False, "Divide attention scores by the square root of their width.")
+    coverage: bool = option(
+        False, "Additive attention sees how much of each source word was attended to before (Tu et al. 2016, arXiv:1601.04811)."
+    )
+    layer_norm: bool = option(
+        False, "Layer normalisation of what enters the gates of recurrent cells (Ba et al. 2016, arXiv:1607.06450)."
+    )
     input_feeding: bool = option(True, "Feed the readout of a step to the decoder at the next step (Luong et al. 2015, 3.3).")
     embedding_width: int | None = by_preset("Width of embeddings and readout.", minimum=1, metavar="N")
     encoder_width: int | None = by_preset("Width of the encoder, both directions together (even).", minimum=2, metavar="N")

@@ -14,6 +14,11 @@ Scores (Bahdanau et al. 2015, arXiv:1409.0473, A.1.2; Luong et al. 2015, 3.1), w
 Additive and concat compute the same function of differently named matrices; both names are kept because the
 literature has both. Keys depend on the source alone and are made once.
 
+Coverage (the linguistic model of Tu et al. 2016, arXiv:1601.04811) tells an additive score how much of a source position was
+attended to so far, in proportion to its fertility, the number of target tokens it is good for:
+
+    v . tanh(h_t Wq + m_s Wk + c_t,s w)     c_t+1,s = c_t,s + a_t,s / fertility_s     fertility_s = 2 sigmoid(m_s u + b)
+
 Shape letters: B sentences, S source positions, T target positions, D decoder width, M memory width, A width of query
 and keys, R width of the readout, G width of the gates.
 """
@@ -23,7 +28,15 @@ from typing import NamedTuple
 
 from keras import ops
 
-from mtkit.model.recurrent import CELLS, previous, product, through_hidden, weight_gradient
+from mtkit.model.recurrent import (
+    CELLS,
+    hidden_part,
+    hidden_part_backward,
+    previous,
+    product,
+    through_hidden,
+    weight_gradient,
+)
 from mtkit.model.scan import scan
 
 KINDS = ("additive", "dot", "general", "concat", "none")
@@ -40,6 +53,9 @@ class DecoderWeights(NamedTuple):
         score: v, [A]; None for dot, general and none.
         readout_state: Wh, [D, R].
         readout_context: Wc, [M, R]; None for attention none.
+        coverage: w, [A]; None without coverage.
+        gain: of layer normalisation, [G]; None without. What is normalised is h U, and with it the readout before, where the
+            cell takes both as a sum.
     """
 
     recurrent: object
@@ -48,6 +64,12 @@ class DecoderWeights(NamedTuple):
     score: object
     readout_state: object
     readout_context: object
+    coverage: object = None
+    gain: object = None
+
+
+# Those that are vectors; they stay float32.
+VECTORS = ("score", "coverage", "gain")
 
 
 class StepMatrices(NamedTuple):
@@ -60,6 +82,8 @@ class StepMatrices(NamedTuple):
         query: [D, A].
         score: [A].
         readout: [D + M, R], for h and the context side by side; [D, R] for attention none.
+        coverage: [A].
+        gain: [G].
     """
 
     gates: object
@@ -67,6 +91,8 @@ class StepMatrices(NamedTuple):
     query: object
     score: object
     readout: object
+    coverage: object
+    gain: object
 
 
 def step_matrices(cell_name: str, weights: DecoderWeights) -> StepMatrices:
@@ -76,77 +102,128 @@ def step_matrices(cell_name: str, weights: DecoderWeights) -> StepMatrices:
         gates, feed = ops.concatenate([feed, gates]), None
     if weights.readout_context is not None:
         readout = ops.concatenate([readout, weights.readout_context])
-    return StepMatrices(gates, feed, weights.query, weights.score, readout)
+    return StepMatrices(gates, feed, weights.query, weights.score, readout, weights.coverage, weights.gain)
 
 
 class Memory(NamedTuple):
-    """What the decoder attends to: keys [B, S, A], values [B, S, M], bias [B, S] (0, or MASKED at padding); None for none."""
+    """What the decoder attends to; all None for attention none.
+
+    Attributes:
+        keys: [B, S, A].
+        values: [B, S, M].
+        bias: [B, S], 0, or MASKED at padding.
+        rate: [B, S], one over the fertility; None without coverage.
+    """
 
     keys: object
     values: object
     bias: object
+    rate: object = None
 
 
-def attend(query, score_vector, memory: Memory, scaled: bool):
-    """Attention weights, float32 [B, S]; query float32 [B, A]; score_vector float32 [A], or None for a product score."""
-    if score_vector is None:
+class DecoderState(NamedTuple):
+    """What a decoder step hands on to the next.
+
+    Attributes:
+        cell: the cell's arrays, each float32 [B, D]; the first is h.
+        feed: float32 [B, R], the readout.
+        coverage: float32 [B, S]; a scalar 0 without coverage.
+    """
+
+    cell: tuple
+    feed: object
+    coverage: object
+
+
+def attend(query, coverage, matrices: StepMatrices, memory: Memory, scaled: bool):
+    """Attention weights, float32 [B, S]; query float32 [B, A], coverage as in DecoderState."""
+    if matrices.score is None:
         scores = ops.squeeze(ops.matmul(memory.keys, ops.expand_dims(query, -1)), -1)
     else:
-        hidden = ops.tanh(memory.keys + ops.expand_dims(query, 1))
-        # One long product with the vector: as a batch of small ones it takes three times as long.
-        flat = ops.matmul(ops.reshape(hidden, (-1, hidden.shape[-1])), ops.expand_dims(score_vector, -1))
-        scores = ops.reshape(flat, ops.shape(hidden)[:2])
+        hidden = score_layer(query, coverage, matrices, memory)
+        scores = times_vector(hidden, matrices.score)
     if scaled:
         scores = scores / math.sqrt(memory.keys.shape[-1])
     return ops.softmax(scores + memory.bias, axis=-1)
 
 
-def attend_backward(dattention, attention, query, score_vector, memory: Memory, scaled: bool):
-    """Gradients of `attend`: of query [B, A], of score_vector [A], a part of that of the keys [B, S, A], and of the scores [B, S].
+def score_layer(query, coverage, matrices: StepMatrices, memory: Memory):
+    """The hidden layer of an additive score, float32 [B, S, A]."""
+    total = memory.keys + ops.expand_dims(query, 1)
+    if matrices.coverage is not None:
+        total = total + ops.expand_dims(coverage, -1) * matrices.coverage
+    return ops.tanh(total)
 
-    The gradient of the keys is v (1 - hidden^2) dscores, summed over the steps. The part of a step is hidden^2 dscores; the rest
-    is done once for all steps together. For a product score all of it is left to the caller, who has dscores and the query of
-    every step, and the second and third are 0.
+
+def times_vector(x, vector):
+    """[B, S, A] times [A] -> [B, S], as one long product: as a batch of small ones it takes three times as long."""
+    return ops.reshape(ops.matmul(ops.reshape(x, (-1, x.shape[-1])), ops.expand_dims(vector, -1)), ops.shape(x)[:2])
+
+
+def sum_positions(weights, x):
+    """Sum of [B, S, A] over all positions, each times its weight [B, S] -> [A]."""
+    return ops.squeeze(ops.matmul(ops.reshape(weights, (1, -1)), ops.reshape(x, (-1, x.shape[-1]))), 0)
+
+
+def attend_backward(dattention, attention, query, coverage, matrices: StepMatrices, memory: Memory, scaled: bool):
+    """Gradients of `attend`.
+
+    Returns:
+        Those of the query [B, A], of the scores [B, S] and of the coverage [B, S] (0 without it); and what the gradients of keys
+        and vectors are sums of over the steps (see `finish_sums`), 0 for a product score, whose caller has the query of every step.
     """
     dscores = attention * (dattention - ops.sum(attention * dattention, axis=-1, keepdims=True))
     if scaled:
         dscores = dscores / math.sqrt(memory.keys.shape[-1])
-    if score_vector is None:
+    if matrices.score is None:
         dquery = ops.squeeze(ops.matmul(ops.expand_dims(dscores, 1), memory.keys), 1)
-        return dquery, 0.0, 0.0, dscores
-    hidden = ops.tanh(memory.keys + ops.expand_dims(query, 1))
-    width = score_vector.shape[0]
-    dvector = ops.reshape(ops.matmul(ops.reshape(dscores, (1, -1)), ops.reshape(hidden, (-1, width))), (width,))
-    # dscores sum to 0 over the source, as those of every softmax do: of 1 - hidden^2 only the square is left in that sum.
-    dkeys = ops.expand_dims(dscores, -1) * (hidden * hidden)
-    return -score_vector * ops.sum(dkeys, axis=1), dvector, dkeys, dscores
+        return dquery, dscores, 0.0, (0.0, 0.0, 0.0)
+    hidden = score_layer(query, coverage, matrices, memory)
+    # The gradient before the tanh is v dscores (1 - hidden^2); dscores sum to 0 over the source, as those of every softmax do, so
+    # that only the square is left in the gradient of the query.
+    squares = ops.expand_dims(dscores, -1) * (hidden * hidden)
+    dquery = -matrices.score * ops.sum(squares, axis=1)
+    dcoverage = dvector = 0.0
+    if matrices.coverage is not None:
+        by_coverage = matrices.score * matrices.coverage
+        dcoverage = dscores * ops.sum(by_coverage) - times_vector(squares, by_coverage)
+        dvector = ops.sum(coverage * dscores) - sum_positions(coverage, squares)
+    return dquery, dscores, dcoverage, (squares, sum_positions(dscores, hidden), dvector)
 
 
-def decoder_step(cell_name: str, inputs, state, feed, matrices: StepMatrices, memory: Memory, scaled: bool):
+def finish_sums(sums, dscores, matrices: StepMatrices):
+    """Gradients of keys [B, S, A], score vector [A] and coverage vector [A] from the sums over the steps; dscores [T, B, S]."""
+    squares, dvector, dcoverage_vector = sums
+    return (ops.expand_dims(ops.sum(dscores, axis=0), -1) - squares) * matrices.score, dvector, dcoverage_vector * matrices.score
+
+
+def decoder_step(cell_name: str, inputs, before: DecoderState, matrices: StepMatrices, memory: Memory, scaled: bool):
     """One decoder step without dropout; training and search both use it.
 
     Args:
         inputs: float32 [B, G], the part of the gates from the target embedding, bias included.
-        state: the cell's arrays, each float32 [B, D].
-        feed: float32 [B, R], the readout before.
+        before: the state that the step before gave.
 
     Returns:
-        (state, readout [B, R], attention [B, S] or None, context [B, M] or None, query, what the cell's gradient needs).
+        (state, attention [B, S] or None, context [B, M] or None, query or None, what the gradients of the cell and of its layer
+        normalisation need).
     """
-    h = state[0]
+    h = before.cell[0]
     if matrices.feed is not None:
-        inputs = inputs + product(feed, matrices.feed)
+        inputs = inputs + product(before.feed, matrices.feed)
     elif matrices.gates.shape[0] > h.shape[-1]:
-        h = ops.concatenate([feed, h], axis=-1)
-    state, saved = CELLS[cell_name].forward(inputs, product(h, matrices.gates), state)
-    h = state[0]
+        h = ops.concatenate([before.feed, h], axis=-1)
+    hidden, normal = hidden_part(product(h, matrices.gates), matrices.gain)
+    cell, saved = CELLS[cell_name].forward(inputs, hidden, before.cell)
+    h = cell[0]
     if memory.values is None:
-        return state, ops.tanh(product(h, matrices.readout)), None, None, None, saved
+        return DecoderState(cell, ops.tanh(product(h, matrices.readout)), before.coverage), None, None, None, (saved, normal)
     query = h if matrices.query is None else product(h, matrices.query)
-    attention = attend(query, matrices.score, memory, scaled)
+    attention = attend(query, before.coverage, matrices, memory, scaled)
     context = ops.squeeze(ops.matmul(ops.expand_dims(attention, 1), memory.values), 1)
     readout = ops.tanh(product(ops.concatenate([h, context], axis=-1), matrices.readout))
-    return state, readout, attention, context, query, saved
+    coverage = before.coverage if memory.rate is None else before.coverage + attention * memory.rate
+    return DecoderState(cell, readout, coverage), attention, context, query, (saved, normal)
 
 
 def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory: Memory, drop, scaled: bool, dtype: str):
@@ -162,7 +239,7 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         Readouts, float32 [T, B, R], dropout applied.
     """
     cell = CELLS[cell_name]
-    attending = memory.values is not None
+    attending, covering = memory.values is not None, memory.rate is not None
     names = [name for name, value in zip(DecoderWeights._fields, weights, strict=True) if value is not None]
     shape = ops.shape(inputs)
     drop = ops.ones((shape[0], shape[1], weights.readout_state.shape[1])) if drop is None else drop
@@ -172,95 +249,106 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         state0 = arguments[: cell.states]
         given = dict(zip(names, arguments[cell.states :], strict=False))
         rest = arguments[cell.states + len(names) :]
-        local = Memory(rest[0], rest[1], memory.bias) if attending else Memory(None, None, None)
-        cast = {name: value if name == "score" else ops.cast(value, dtype) for name, value in given.items()}
+        local = Memory(rest[0], rest[1], memory.bias, rest[2] if covering else None) if attending else Memory(None, None, None)
+        cast = {name: value if name in VECTORS else ops.cast(value, dtype) for name, value in given.items()}
         matrices = step_matrices(cell_name, DecoderWeights(**{name: cast.get(name) for name in DecoderWeights._fields}))
         width = state0[0].shape[-1]
+        zero = ops.zeros((), "float32")
         feed0 = ops.zeros((ops.shape(inputs)[1], matrices.readout.shape[1]), "float32")
+        coverage0 = ops.zeros_like(local.rate) if covering else zero
 
-        def forward(carry, step):
-            state, feed = carry
+        def forward(before, step):
             x, factor = step
-            state, readout, attention, context, query, saved = decoder_step(
-                cell_name, x, state, feed, matrices, local, scaled
-            )
-            kept = (attention, context) if attending else ()
-            kept += (query,) if matrices.query is not None else ()
-            feed = readout * factor
-            return (state, feed), (state, readout, feed, kept, saved)
+            after, attention, context, query, saved = decoder_step(cell_name, x, before, matrices, local, scaled)
+            kept = {}
+            if attending:
+                kept = {"attention": attention, "context": context}
+            if matrices.query is not None:
+                kept["query"] = query
+            if covering:
+                kept["coverage"] = before.coverage
+            fed = after._replace(feed=after.feed * factor)
+            return fed, (after.cell, after.feed, fed.feed, kept, saved)
 
-        _, (states, readouts, feeds, kept, saved) = scan(forward, (tuple(state0), feed0), (inputs, drop))
+        start = DecoderState(tuple(state0), feed0, coverage0)
+        _, (states, readouts, feeds, kept, (saved, normal)) = scan(forward, start, (inputs, drop))
         states_before = tuple(previous(stack, first) for stack, first in zip(states, state0, strict=True))
 
         turned = StepMatrices(*(None if x is None or len(x.shape) < 2 else ops.transpose(x) for x in matrices))
 
         def backward(carry, step):
-            dstate, dfeed, dkeys, dvector = carry
-            dout, slope, h, kept_here, derivatives = step
-            draw = (dout + dfeed) * slope
+            dafter, sums = carry
+            dout, slope, h, kept_here, derivatives, normal_here = step
+            draw = (dout + dafter.feed) * slope
             dhere = product(draw, turned.readout)
-            dh = dstate[0] + dhere[:, :width]
-            dcontext = dquery = dscores = None
+            dh = dafter.cell[0] + dhere[:, :width]
+            produced = {"readout": draw}
+            dcoverage = dafter.coverage
             if attending:
-                attention = kept_here[0]
+                attention = kept_here["attention"]
                 dcontext = dhere[:, width:]
                 dattention = ops.squeeze(ops.matmul(local.values, ops.expand_dims(dcontext, -1)), -1)
-                query = h if matrices.query is None else kept_here[2]
-                dquery, dvector_here, dkeys_here, dscores = attend_backward(
-                    dattention, attention, query, matrices.score, local, scaled
+                if covering:
+                    dattention = dattention + dcoverage * local.rate
+                    produced["coverage"] = dcoverage
+                dquery, dscores, dcoverage_here, sums_here = attend_backward(
+                    dattention, attention, kept_here.get("query", h), kept_here.get("coverage"), matrices, local, scaled
                 )
-                dkeys, dvector = dkeys + dkeys_here, dvector + dvector_here
+                dcoverage = dcoverage + dcoverage_here
+                sums = tuple(one + here for one, here in zip(sums, sums_here, strict=True))
                 dh = dh + (dquery if matrices.query is None else product(dquery, turned.query))
-            dinputs, dhidden, dstate = cell.backward((dh, *dstate[1:]), derivatives)
-            dbefore = product(dhidden, turned.gates)
+                produced |= {"context": dcontext, "query": dquery, "scores": dscores}
+            dinputs, dhidden, dcell = cell.backward((dh, *dafter.cell[1:]), derivatives)
+            dgates = hidden_part_backward(dhidden, matrices.gain, normal_here)
+            produced |= {"inputs": dinputs, "gates": dgates}
+            if matrices.gain is not None:
+                produced["hidden"] = dhidden
+            dbefore = product(dgates, turned.gates)
             if matrices.feed is not None:
                 dfeed = product(dinputs, turned.feed)
             elif weights.feed is not None:
                 dfeed = dbefore[:, :-width]
             else:
-                dfeed = ops.zeros_like(dfeed)
-            dstate = through_hidden(dstate, dbefore[:, -width:])
-            produced = (dinputs, dhidden, draw)
-            produced += (dcontext, dquery, dscores) if attending else ()
-            return (dstate, dfeed, dkeys, dvector), produced
+                dfeed = ops.zeros_like(dafter.feed)
+            return (DecoderState(through_hidden(dcell, dbefore[:, -width:]), dfeed, dcoverage), sums), produced
 
         def gradient(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
-            zero = ops.zeros((), "float32")
-            dkeys0 = ops.zeros_like(local.keys) if matrices.score is not None else zero
-            dvector0 = ops.zeros_like(matrices.score) if matrices.score is not None else zero
-            dstate0 = tuple(ops.zeros_like(state) for state in state0)
-            carry, collected = scan(
-                backward,
-                (dstate0, feed0, dkeys0, dvector0),
-                (upstream, drop * (1.0 - readouts * readouts), states[0], kept, cell.derivatives(saved, states_before)),
-                reverse=True,
-            )
-            dstate, _, dkeys, dvector = carry
-            dinputs, dhidden, draw = collected[:3]
+            sums0 = (zero, zero, zero)
+            if matrices.score is not None:
+                sums0 = (ops.zeros_like(local.keys), ops.zeros_like(matrices.score), zero)
+            if covering:
+                sums0 = (*sums0[:2], ops.zeros_like(matrices.coverage))
+            dend = DecoderState(tuple(ops.zeros_like(state) for state in state0), feed0, ops.zeros_like(coverage0))
+            slopes, derivatives = drop * (1.0 - readouts * readouts), cell.derivatives(saved, states_before)
+            steps = (upstream, slopes, states[0], kept, derivatives, normal)
+            (dstart, sums), made = scan(backward, (dend, sums0), steps, reverse=True)
             found = {
-                "recurrent": weight_gradient(states_before[0], dhidden, dtype),
-                "readout_state": weight_gradient(states[0], draw, dtype),
+                "recurrent": weight_gradient(states_before[0], made["gates"], dtype),
+                "readout_state": weight_gradient(states[0], made["readout"], dtype),
             }
             if weights.feed is not None:
-                found["feed"] = weight_gradient(previous(feeds, feed0), dinputs, dtype)
+                by_feed = made["inputs"] if matrices.feed is not None else made["gates"]
+                found["feed"] = weight_gradient(previous(feeds, feed0), by_feed, dtype)
+            if matrices.gain is not None:
+                found["gain"] = ops.sum(made["hidden"] * normal[0], axis=(0, 1))
             extra = ()
             if attending:
-                dcontext, dquery, dscores = collected[3:]
-                found["readout_context"] = weight_gradient(kept[1], draw, dtype)
+                found["readout_context"] = weight_gradient(kept["context"], made["readout"], dtype)
                 if matrices.query is not None:
-                    found["query"] = weight_gradient(states[0], dquery, dtype)
+                    found["query"] = weight_gradient(states[0], made["query"], dtype)
                 if matrices.score is None:
-                    dkeys = ops.matmul(ops.transpose(dscores, (1, 2, 0)), ops.transpose(states[0], (1, 0, 2)))
+                    dkeys = ops.matmul(ops.transpose(made["scores"], (1, 2, 0)), ops.transpose(states[0], (1, 0, 2)))
                 else:
-                    dkeys = (ops.expand_dims(ops.sum(dscores, axis=0), -1) - dkeys) * matrices.score
-                    found["score"] = dvector
-                dvalues = ops.matmul(ops.transpose(kept[0], (1, 2, 0)), ops.transpose(dcontext, (1, 0, 2)))
+                    dkeys, found["score"], found["coverage"] = finish_sums(sums, made["scores"], matrices)
+                dvalues = ops.matmul(ops.transpose(kept["attention"], (1, 2, 0)), ops.transpose(made["context"], (1, 0, 2)))
                 extra = (dkeys, dvalues)
-            return (dinputs, *dstate, *(found[name] for name in names), *extra)
+                if covering:
+                    extra += (ops.sum(made["coverage"] * kept["attention"], axis=0),)
+            return (made["inputs"], *dstart.cell, *(found[name] for name in names), *extra)
 
         return feeds, gradient
 
     matrices = [value for value in weights if value is not None]
-    memories = [memory.keys, memory.values] if attending else []
+    memories = [one for one in (memory.keys, memory.values, memory.rate) if one is not None]
     return run(inputs, *initial, *matrices, *memories)

@@ -7,8 +7,8 @@ import numpy as np
 from keras import ops
 
 from mtkit.errors import SettingsError
-from mtkit.model.attention import MASKED, DecoderWeights, Memory, decoder_step, run_decoder, step_matrices
-from mtkit.model.recurrent import CELLS, product, run_cell
+from mtkit.model.attention import MASKED, DecoderState, DecoderWeights, Memory, decoder_step, run_decoder, step_matrices
+from mtkit.model.recurrent import CELLS, CellWeights, hidden_part, normalise, product, run_cell
 from mtkit.settings import LARGEST_SEED, ModelSettings
 from mtkit.text.special import PAD_ID
 
@@ -17,6 +17,8 @@ PRESETS = {
     "small": {"embedding_width": 256, "encoder_width": 256, "decoder_width": 256, "dropout": 0.3},
     "base": {"embedding_width": 512, "encoder_width": 512, "decoder_width": 512, "dropout": 0.2},
 }
+# Target tokens that a source position is good for, at most (Tu et al. 2016).
+MOST_FERTILE = 2.0
 PRESET_UP_TO_PAIRS = {"tiny": 10_000, "small": 300_000}
 
 
@@ -46,6 +48,8 @@ def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
     filled = replace(settings, **{**defaults, **given, "tie_embeddings": tie})
     if filled.encoder_width % 2:
         raise SettingsError(f"encoder_width is even (two directions). Received: {filled.encoder_width}")
+    if filled.coverage and filled.attention not in ("additive", "concat"):
+        raise SettingsError(f"coverage needs attention additive or concat. Received: {filled.attention}")
     if filled.attention == "dot" and filled.encoder_width != filled.decoder_width:
         raise SettingsError(
             "attention dot multiplies encoder and decoder states: encoder_width and decoder_width must be equal. "
@@ -111,6 +115,8 @@ class Seq2Seq(keras.Model):
         self.keys = self._matrix("attention_keys", memory, width) if scored or attention == "general" else None
         self.query = self._matrix("attention_query", width, width) if scored else None
         self.score = self._vector("attention_score", width, spread=width**-0.5) if scored else None
+        self.coverage = self._vector("attention_coverage", width, spread=width**-0.5) if settings.coverage else None
+        self.fertility = (self._matrix("fertility", memory, 1), self._vector("fertility_bias", 1)) if settings.coverage else None
         self.readout_state = self._matrix("readout_state", width, embedding)
         self.readout_context = self._matrix("readout_context", memory, embedding) if attention != "none" else None
         self.upper_cells = [
@@ -133,15 +139,21 @@ class Seq2Seq(keras.Model):
         return self.add_weight(name=name, shape=(width,), initializer=self._initial(kind))
 
     def _cell(self, name, inputs, width, cell):
-        """(input matrix [I, G], recurrent matrix [D, G], bias [G]); the LSTM's forget gate starts open."""
+        """The weights of a recurrent layer; the LSTM's forget gate starts open."""
         bias = np.zeros(cell.gates * width, np.float32)
         if cell.gates == 4:
             bias[width : 2 * width] = 1.0
         recurrent = self._initial(lambda seed: keras.initializers.Orthogonal(seed=seed))
-        return (
+        weights = CellWeights(
             self._matrix(f"{name}_input", inputs, cell.gates * width),
             self.add_weight(name=f"{name}_recurrent", shape=(width, cell.gates * width), initializer=recurrent),
             self.add_weight(name=f"{name}_bias", shape=bias.shape, initializer=lambda shape, dtype: ops.convert_to_tensor(bias)),
+        )
+        if not self.settings.layer_norm:
+            return weights
+        return weights._replace(
+            input_gain=self.add_weight(name=f"{name}_input_gain", shape=bias.shape, initializer="ones"),
+            recurrent_gain=self.add_weight(name=f"{name}_recurrent_gain", shape=bias.shape, initializer="ones"),
         )
 
     # The parts of a pass.
@@ -157,8 +169,13 @@ class Seq2Seq(keras.Model):
 
     def _run(self, x, cell):
         """A recurrent layer over [T, B, I] -> [T, B, D]."""
-        inputs, recurrent, bias = cell
-        return run_cell(self.settings.cell, product(x, self._low(inputs)) + bias, ops.copy(recurrent), self.precision)
+        gain = None if cell.recurrent_gain is None else ops.copy(cell.recurrent_gain)
+        return run_cell(self.settings.cell, self._gate_inputs(x, cell), ops.copy(cell.recurrent), self.precision, gain)
+
+    def _gate_inputs(self, x, cell):
+        """The part of a cell's gates that comes from its input: [..., I] -> [..., G]."""
+        from_input = product(x, self._low(cell.inputs))
+        return (from_input if cell.input_gain is None else normalise(from_input)[0] * cell.input_gain) + cell.bias
 
     def _embed(self, matrix, ids, training):
         """Ids [B, T] -> [T, B, E], scaled to unit variance."""
@@ -198,24 +215,28 @@ class Seq2Seq(keras.Model):
         values = ops.transpose(outputs, (1, 0, 2))
         keys = values if self.keys is None else product(values, self._low(self.keys))
         bias = (1.0 - ops.cast(ops.transpose(real), "float32")) * MASKED
-        return Memory(keys, values, bias), initial
+        rate = None
+        if self.fertility:
+            matrix, shift = self.fertility
+            rate = ops.squeeze(1.0 / (MOST_FERTILE * ops.sigmoid(product(values, self._low(matrix)) + shift)), -1)
+        return Memory(keys, values, bias, rate), initial
 
     def decoder_weights(self, dtype: str) -> DecoderWeights:
-        """The matrices of the decoder loop in a dtype (the score vector stays float32)."""
-        def get(matrix):
-            return None if matrix is None else ops.cast(ops.copy(matrix), dtype)
+        """The weights of the decoder loop, matrices in a dtype and vectors in float32."""
+        def get(weight):
+            return None if weight is None else ops.cast(ops.copy(weight), dtype if len(weight.shape) > 1 else "float32")
 
-        score = None if self.score is None else ops.copy(self.score)
         return DecoderWeights(
-            get(self.decoder_cell[1]), get(self.feed), get(self.query), score, get(self.readout_state), get(self.readout_context)
-        )
+            get(self.decoder_cell.recurrent), get(self.feed), get(self.query), get(self.score), get(self.readout_state),
+            get(self.readout_context), get(self.coverage), get(self.decoder_cell.recurrent_gain),
+        )  # fmt: skip
 
     def readouts(self, source, target_in, training=False):
         """Readouts for every target position, float32 [T, B, E] (time first)."""
         settings = self.settings
         memory, initial = self.encode(source, training)
         x = self._embed(self.target_embeddings, target_in, training)
-        inputs = product(x, self._low(self.decoder_cell[0])) + self.decoder_cell[2]
+        inputs = self._gate_inputs(x, self.decoder_cell)
         drop = None
         if training and settings.output_dropout:
             shape = (*ops.shape(x)[:2], settings.embedding_width)
@@ -238,7 +259,7 @@ class Seq2Seq(keras.Model):
         return self.logits(ops.transpose(self.readouts(source, target_in, training), (1, 0, 2)))
 
     def start(self, source):
-        """What the search needs: (memory, state) with state a tuple of float32 [B, width] arrays, feed first."""
+        """What the search needs: (memory, state) with state a tuple of float32 arrays of B rows: feed, coverage if any, cells."""
         memory, initial = self.encode(source)
         rows = ops.shape(source)[0]
         feed = ops.zeros((rows, self.settings.embedding_width), "float32")
@@ -246,7 +267,8 @@ class Seq2Seq(keras.Model):
             ops.zeros((rows, self.settings.embedding_width), "float32")
             for _ in self.upper_cells for _ in range(CELLS[self.settings.cell].states)
         )
-        return memory, (feed, *initial, *upper)
+        coverage = () if memory.rate is None else (ops.zeros_like(memory.rate),)
+        return memory, (feed, *coverage, *initial, *upper)
 
     def step(self, tokens, state, memory):
         """One step of decoding.
@@ -260,17 +282,21 @@ class Seq2Seq(keras.Model):
         """
         cell = CELLS[self.settings.cell]
         x = ops.take(self.target_embeddings, tokens, axis=0) * self.settings.embedding_width**0.5
-        inputs = product(x, self._low(self.decoder_cell[0])) + self.decoder_cell[2]
-        feed, bottom, rest = state[0], state[1 : 1 + cell.states], state[1 + cell.states :]
+        inputs = self._gate_inputs(x, self.decoder_cell)
+        feed, *rest = state
+        coverage = 0.0 if memory.rate is None else rest.pop(0)
+        before = DecoderState(tuple(rest[: cell.states]), feed, coverage)
         matrices = step_matrices(self.settings.cell, self.decoder_weights(self.precision))
-        bottom, feed, attention, *_ = decoder_step(
-            self.settings.cell, inputs, bottom, feed, matrices, memory, self.settings.scale_attention
+        after, attention, *_ = decoder_step(
+            self.settings.cell, inputs, before, matrices, memory, self.settings.scale_attention
         )
-        new_state = [feed, *bottom]
-        outputs = feed
-        for layer, (matrix, recurrent, bias) in enumerate(self.upper_cells, 2):
-            mine, rest = rest[: cell.states], rest[cell.states :]
-            mine, _ = cell.forward(product(outputs, self._low(matrix)) + bias, product(mine[0], self._low(recurrent)), mine)
+        new_state = [after.feed, *(() if memory.rate is None else (after.coverage,)), *after.cell]
+        outputs = after.feed
+        for layer, weights in enumerate(self.upper_cells, 2):
+            first = cell.states * (layer - 1)
+            mine = tuple(rest[first : first + cell.states])
+            hidden, _ = hidden_part(product(mine[0], self._low(weights.recurrent)), weights.recurrent_gain)
+            mine, _ = cell.forward(self._gate_inputs(outputs, weights), hidden, mine)
             outputs = mine[0] + outputs if layer >= 3 else mine[0]
             new_state += mine
         return self.logits(outputs), attention, tuple(new_state)

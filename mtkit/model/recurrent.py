@@ -9,10 +9,14 @@ Shape letters: B sentences, T positions, D width of the state, G width of all ga
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from keras import ops
 
 from mtkit.model.scan import scan
+
+# Keeps layer normalisation from dividing by zero.
+SMALLEST_VARIANCE = 1e-5
 
 
 def product(x, matrix):
@@ -25,6 +29,23 @@ def weight_gradient(x, upstream, dtype):
     x = ops.cast(ops.reshape(x, (-1, x.shape[-1])), dtype)
     upstream = ops.cast(ops.reshape(upstream, (-1, upstream.shape[-1])), dtype)
     return ops.cast(ops.matmul(ops.transpose(x), upstream), "float32")
+
+
+class CellWeights(NamedTuple):
+    """The weights of a recurrent layer.
+
+    Attributes:
+        inputs: W, [I, G].
+        recurrent: U, [D, G].
+        bias: [G].
+        input_gain, recurrent_gain: of layer normalisation of x @ W and of h @ U, [G]; None without.
+    """
+
+    inputs: object
+    recurrent: object
+    bias: object
+    input_gain: object = None
+    recurrent_gain: object = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +149,36 @@ def previous(stacked, initial):
     return ops.concatenate([ops.expand_dims(initial, 0), stacked[:-1]], axis=0)
 
 
-def run_cell(cell_name: str, inputs, recurrent, dtype: str):
+def normalise(x):
+    """Layer normalisation (Ba et al. 2016, arXiv:1607.06450, eq. 4) without gain and bias.
+
+    Returns:
+        (normal values [..., G], one over the standard deviation [..., 1]); the two are also what the gradient needs.
+    """
+    centred = x - ops.mean(x, axis=-1, keepdims=True)
+    inverse = ops.rsqrt(ops.mean(centred * centred, axis=-1, keepdims=True) + SMALLEST_VARIANCE)
+    return centred * inverse, inverse
+
+
+def hidden_part(raw, gain):
+    """What of h @ U reaches the gates: all as it is, or normalised and times the gain [G]; and what the gradient needs."""
+    if gain is None:
+        return raw, ()
+    normal, inverse = normalise(raw)
+    return normal * gain, (normal, inverse)
+
+
+def hidden_part_backward(dhidden, gain, kept):
+    """Gradient of `hidden_part` by h @ U. That of the gain is dhidden times the normal values, summed."""
+    if gain is None:
+        return dhidden
+    normal, inverse = kept
+    upstream = dhidden * gain
+    along = ops.mean(upstream * normal, axis=-1, keepdims=True)
+    return inverse * (upstream - ops.mean(upstream, axis=-1, keepdims=True) - normal * along)
+
+
+def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None):
     """Run a cell over a sequence from a zero state.
 
     Padding needs no mask here: rows start at position 0, and what comes after their end is not read.
@@ -138,6 +188,7 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
         inputs: float32 [T, B, G], the input-only part of the gates, bias included.
         recurrent: float32 [D, G].
         dtype: of the matrix products, "float32" or "bfloat16".
+        gain: float32 [G], the gain of layer normalisation of h @ U; None without.
 
     Returns:
         float32 [T, B, D], the output at every position.
@@ -145,17 +196,19 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
     cell = CELLS[cell_name]
 
     @ops.custom_gradient
-    def run(inputs, recurrent):
+    def run(inputs, recurrent, *gains):
+        gain = gains[0] if gains else None
         matrix = ops.cast(recurrent, dtype)
         width = recurrent.shape[0]
         zeros = ops.zeros((ops.shape(inputs)[1], width), "float32")
         initial = (zeros,) * cell.states
 
         def forward(state, x):
-            state, saved = cell.forward(x, product(state[0], matrix), state)
-            return state, (state, saved)
+            hidden, kept = hidden_part(product(state[0], matrix), gain)
+            state, saved = cell.forward(x, hidden, state)
+            return state, (state, saved, kept)
 
-        _, (states, saved) = scan(forward, initial, inputs)
+        _, (states, saved, kept) = scan(forward, initial, inputs)
         before = tuple(previous(stack, zeros) for stack in states)
 
         def gradient(*args, upstream=None):
@@ -163,14 +216,18 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str):
             turned = ops.transpose(matrix)
 
             def backward(dstate, step):
-                doutput, derivatives = step
+                doutput, derivatives, kept_here = step
                 dstate = (dstate[0] + doutput, *dstate[1:])
                 dinputs, dhidden, dstate = cell.backward(dstate, derivatives)
-                return through_hidden(dstate, product(dhidden, turned)), (dinputs, dhidden)
+                draw = hidden_part_backward(dhidden, gain, kept_here)
+                produced = (dinputs, draw) if gain is None else (dinputs, draw, dhidden)
+                return through_hidden(dstate, product(draw, turned)), produced
 
-            _, (dinputs, dhidden) = scan(backward, initial, (upstream, cell.derivatives(saved, before)), reverse=True)
-            return dinputs, weight_gradient(before[0], dhidden, dtype)
+            steps = (upstream, cell.derivatives(saved, before), kept)
+            _, (dinputs, draw, *dhidden) = scan(backward, initial, steps, reverse=True)
+            dgains = tuple(ops.sum(one * kept[0], axis=(0, 1)) for one in dhidden)
+            return dinputs, weight_gradient(before[0], draw, dtype), *dgains
 
         return states[0], gradient
 
-    return run(inputs, recurrent)
+    return run(inputs, recurrent, *(() if gain is None else (gain,)))

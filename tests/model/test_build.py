@@ -38,7 +38,8 @@ def copy_batch(seed, rows=16, length=4):
 
 @pytest.mark.parametrize(("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], KINDS, [True, False])))
 def test_every_combination_trains_and_translates(cell, attention, feeding):
-    net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding)
+    extras = {"layer_norm": feeding, "coverage": feeding and attention == "additive"}
+    net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding, **extras)
     step = TrainStep(net, TrainSettings(average_decay=0.0))
     losses = [float(step.update([copy_batch(number % 2)], number, 0.02)[0]) for number in range(30)]
     assert losses[-1] < 0.8 * losses[0]
@@ -62,7 +63,7 @@ def test_attention_learns_to_copy():
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_padding_changes_nothing(cell, layers):
-    net = model(cell=cell, encoder_layers=layers, decoder_layers=layers)
+    net = model(cell=cell, encoder_layers=layers, decoder_layers=layers, coverage=True, layer_norm=layers == 1)
     batch = copy_batch(3, rows=2)
     pad = np.full((2, 3), PAD_ID, np.int32)
     plain = net((batch.source, batch.target_in)).numpy()
@@ -73,7 +74,8 @@ def test_padding_changes_nothing(cell, layers):
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize(("cell", "attention"), list(itertools.product(["lstm", "gru"], ["additive", "general", "none"])))
 def test_decoding_steps_equal_the_teacher_forced_pass(cell, attention, layers):
-    net = model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers)
+    extras = {"layer_norm": layers == 3, "coverage": attention == "additive"}
+    net = model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers, **extras)
     batch = copy_batch(4, rows=3)
     whole = net((batch.source, batch.target_in)).numpy()
     memory, state = net.start(batch.source)
