@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--threads", type=int, default=0)
     arguments = parser.parse_args()
-    workers = use_threads(arguments.threads)
+    parallel = use_threads(arguments.threads)
 
     from mtkit.checkpoint import Checkpoint
     from mtkit.data.batching import Batches
@@ -36,7 +36,7 @@ def main() -> None:
     runs = {}
     for precision in ("float32", "bfloat16"):
         model = Seq2Seq(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)
-        runs[precision] = TrainStep(model, settings, workers)
+        runs[precision] = TrainStep(model, settings, parallel)
     speeds: dict[str, list[float]] = {precision: [] for precision in runs}
     for number in range(10 + arguments.steps):
         batch = batches.batch(number)

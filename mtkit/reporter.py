@@ -11,12 +11,15 @@ MOVING_SECONDS = 0.5
 class Reporter:
     """Prints to stderr. Results never go this way.
 
+    Args:
+        quiet: say nothing.
+
     Attributes:
         began: when the command began to report, on the monotonic clock.
     """
 
-    def __init__(self):
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+    def __init__(self, quiet: bool = False):
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
         self._status = self.console.status("") if self.console.is_terminal else None
         self._next = 0.0
         self.began = time.monotonic()

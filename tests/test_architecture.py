@@ -15,8 +15,8 @@ ROOMS = [
     "errors", "writing", "settings", "checkpoint", "reporter", "text", "data", "model", "decoding", "scoring", "training", "cli",
 ]
 
-# Where compiled steps are made.
-TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/decoding/engines.py"}
+# Where compiled steps are made, and their workers joined.
+TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/training/cluster.py", "mtkit/decoding/engines.py"}
 # Where one function names it, because Keras has no word for what it needs; never when the module is imported.
 TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/hardware.py"}
 

@@ -93,12 +93,12 @@ class Batches:
         batch = batches[place]
         return order[self._edges[batch] : self._edges[batch + 1]]
 
-    def batch(self, step: int) -> Batch:
-        """The batch of a step (from 0)."""
-        rows = self.rows(step)
+    def batch(self, step: int, worker: int = 0, workers: int = 1) -> Batch:
+        """The batch of a step (from 0), or the share of one of several workers: every n-th pair, maybe none."""
+        rows = self.rows(step)[worker::workers]
         sides = {side: self.corpus.sentences(side, rows) for side in SIDES}
         if self.samplers:
-            random = np.random.default_rng([self.seed, step, SUBWORDS])
+            random = np.random.default_rng([self.seed, step, SUBWORDS + worker])
             sides = {side: self.samplers[side].sample(sentences, random) for side, sentences in sides.items()}
         return make_batch(**sides)
 

@@ -18,12 +18,12 @@ class KerasEngine:
     """Encodes sources and takes decoding steps with a model in memory.
 
     Attributes:
-        workers: how many searches are best run at the same time, each in a thread.
+        parallel: how many searches are best run at the same time, each in a thread.
     """
 
-    def __init__(self, model: Seq2Seq, workers: int = 1):
+    def __init__(self, model: Seq2Seq, parallel: int = 1):
         self.model = model
-        self.workers = workers
+        self.parallel = parallel
         self._first, self._traced = threading.Lock(), False
         ids = tf.TensorSpec([None, None], tf.int32)
         self._start = tf.function(model.start, input_signature=[ids], autograph=False)

@@ -68,7 +68,7 @@ class Translator:
             return results
         size = self.settings.batch_size
         batches = [places[first : first + size] for first in range(0, len(places), size)]
-        with ThreadPoolExecutor(self.engine.workers) as pool:
+        with ThreadPoolExecutor(self.engine.parallel) as pool:
             found = list(pool.map(lambda batch: self.search([encoded[place] for place in batch]), batches))
         for batch, best in zip(batches, found, strict=True):
             texts = self.tokenizers.target.decode([list(hypothesis.ids) for hypothesis in best])
@@ -147,7 +147,7 @@ def load_translator(
     from mtkit.model.build import Seq2Seq
     from mtkit.model.hardware import use_threads
 
-    workers = use_threads(settings.threads)
+    parallel = use_threads(settings.threads)
     from mtkit.decoding.engines import KerasEngine
 
     model_settings = resolve("model", checkpoint.settings().get("model", {}), origin=str(checkpoint.settings_file))
@@ -155,4 +155,4 @@ def load_translator(
         raise CheckpointError(f"{checkpoint.settings_file} is missing or damaged; copy the checkpoint directory again")
     model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
     load_named_weights(model, checkpoint, settings.weights, warn)
-    return Translator(KerasEngine(model, workers), tokenizers, settings)
+    return Translator(KerasEngine(model, parallel), tokenizers, settings)

@@ -11,23 +11,25 @@ from keras import ops
 LARGE_PRODUCT = (1024, 1024, 2048)
 SHAPES = (LARGE_PRODUCT, (128, 256, 1024))
 REPEATS, TRIES = 2, 5
+# The arithmetic that may be chosen by measuring.
+PRECISIONS = ("float32", "bfloat16")
 # Less than this is noise: stay with the exact arithmetic.
 WORTHWHILE = 1.15
-# More than these would cut batches into parts too small to be fast.
-MOST_WORKERS = 4
+# More parts than these would be too small to be fast.
+MOST_PARTS = 4
 
 
 def use_threads(threads: int) -> int:
-    """Share processor threads out among workers, 0 for all there are, and say how many workers these are.
+    """Set how many processor threads are used, 0 for all there are; how many parts of the work are then best done in parallel.
 
-    A worker is a thread that does a part of a batch, or a batch, from beginning to end. The products in the loops of a small
-    model are too small to be shared by threads: two workers with a thread each are a fifth faster than one with two. Comes
-    before all other use of TensorFlow; where that is at work already, its own threads stay as they are.
+    The products in the loops of a small model are too small to be shared by threads: two parts of a batch with a thread each
+    are done a fifth faster than the whole with two. Where there are GPUs, each of them does one part. Comes before all other
+    use of TensorFlow; where that is at work already, its own threads stay as they are.
     """
     import tensorflow as tf
 
     threads = threads or available_threads()
-    count = 1 if tf.config.list_physical_devices("GPU") else min(threads, MOST_WORKERS)
+    count = len(tf.config.list_physical_devices("GPU")) or min(threads, MOST_PARTS)
     with contextlib.suppress(RuntimeError):
         tf.config.threading.set_inter_op_parallelism_threads(count)
         tf.config.threading.set_intra_op_parallelism_threads(max(1, threads // count))
@@ -39,10 +41,10 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def product_seconds(shape: tuple[int, int, int], dtype: str, workers: int) -> float:
+def product_seconds(shape: tuple[int, int, int], dtype: str, parallel: int) -> float:
     """Shortest time of a matrix product of float32 arrays in a dtype, casts included, in seconds.
 
-    Every worker makes products at the same time; the time they take is shared out among all of them.
+    So many products are made in parallel; the time they take is shared out among all of them.
     """
     rows, inner, columns = shape
     left, right = ops.ones((rows, inner)), ops.cast(ops.ones((inner, columns)), dtype)
@@ -52,24 +54,24 @@ def product_seconds(shape: tuple[int, int, int], dtype: str, workers: int) -> fl
             product = ops.cast(ops.matmul(ops.cast(left, dtype), right), "float32")
         ops.convert_to_numpy(product[0, 0])
 
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(parallel) as pool:
 
         def once() -> float:
             began = time.perf_counter()
-            list(pool.map(repeat, range(workers)))
-            return (time.perf_counter() - began) / REPEATS / workers
+            list(pool.map(repeat, range(parallel)))
+            return (time.perf_counter() - began) / REPEATS / parallel
 
         once()
         return min(once() for _ in range(TRIES))
 
 
-def gemm_rate(dtype: str, workers: int, shape: tuple[int, int, int] = LARGE_PRODUCT) -> float:
+def gemm_rate(dtype: str, parallel: int, shape: tuple[int, int, int] = LARGE_PRODUCT) -> float:
     """Floating-point operations a second in a matrix product, two for each multiplication and addition."""
     rows, inner, columns = shape
-    return 2.0 * rows * inner * columns / product_seconds(shape, dtype, workers)
+    return 2.0 * rows * inner * columns / product_seconds(shape, dtype, parallel)
 
 
-def faster_precision(workers: int) -> str:
+def faster_precision(parallel: int) -> str:
     """"bfloat16" where this machine multiplies clearly faster in it than in float32, large and small alike; else "float32"."""
-    gains = [product_seconds(shape, "float32", workers) / product_seconds(shape, "bfloat16", workers) for shape in SHAPES]
+    gains = [product_seconds(shape, "float32", parallel) / product_seconds(shape, "bfloat16", parallel) for shape in SHAPES]
     return "bfloat16" if min(gains) > 1.0 and gains[0] > WORTHWHILE else "float32"

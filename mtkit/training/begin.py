@@ -1,5 +1,8 @@
 """Where a training begins: at the newest state that is whole, at the weights of another directory, or at the beginning."""
 
+import dataclasses
+import hashlib
+import json
 import math
 from pathlib import Path
 
@@ -42,8 +45,9 @@ def begin(run: Run, force: bool) -> Progress:
             load_from(run, Checkpoint(Path(run.settings.from_)))
         else:
             load_pretrained(run)
-        run.checkpoint.discard_training()
-        run.checkpoint.write_settings(**now)
+        if run.cluster.chief:
+            run.checkpoint.discard_training()
+            run.checkpoint.write_settings(**now)
         return Progress()
     before = run.checkpoint.settings()
     for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
@@ -55,11 +59,24 @@ def begin(run: Run, force: bool) -> Progress:
                 "leave it out to go on, or use --force to start again"
             )
     progress = newest_whole(run, states)
-    if progress.validated_step >= 0:
-        record(run, progress)
-    run.checkpoint.write_settings(**now)
+    if run.cluster.chief:
+        if progress.validated_step >= 0:
+            record(run, progress)
+        run.checkpoint.write_settings(**now)
     run.reporter.say(f"going on from step {progress.step:,}")
     return progress
+
+
+def check_agreement(run: Run, progress: Progress) -> None:
+    """Raise CheckpointError where a worker begins with other text, settings or weights than the chief."""
+    files = run.checkpoint.manifest()["stages"]["prepare"]["files"]
+    settings = [as_table(run.model_settings), as_table(dataclasses.replace(run.settings, threads=0)), run.cluster.size]
+    digest = hashlib.sha256(json.dumps([progress.step, settings, files], sort_keys=True).encode()).hexdigest()
+    mine = float(int(digest[:12], 16))
+    differs = run.cluster.from_chief(mine) != mine
+    if run.cluster.any(differs):
+        what = "this worker begins with other settings, text or weights than the chief" if differs else "a worker does not agree"
+        raise CheckpointError(f"{what}; all need the same command and the same checkpoint directory, {run.checkpoint.directory}")
 
 
 def record(run: Run, progress: Progress) -> None:
@@ -77,7 +94,8 @@ def newest_whole(run: Run, states: list[Path]) -> Progress:
             if state == states[-1]:
                 raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
             run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
-            state.unlink(missing_ok=True)
+            if run.cluster.chief:
+                state.unlink(missing_ok=True)
     raise AssertionError("no states")
 
 

@@ -11,7 +11,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
 from mtkit.decoding.translator import Translator, load_named_weights
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
-from mtkit.model.hardware import gemm_rate
+from mtkit.model.hardware import gemm_rate, use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, TranslateSettings, resolve
 from mtkit.text.special import PAD_ID
@@ -66,12 +66,11 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     trained = settings.preset is None and checkpoint.has_stage("train")
     stored = checkpoint.settings() if trained else {}
     model_settings: ModelSettings = resolve("model", {"preset": settings.preset or "auto"}, stored.get("model", {}))
-    ours = {"precision": settings.precision, "threads": settings.threads}
-    train_settings: TrainSettings = resolve("train", stored.get("train", {}), ours)
-    run = Run(checkpoint, model_settings, train_settings, reporter)
+    train_settings: TrainSettings = resolve("train", stored.get("train", {}), {"precision": settings.precision})
+    run = Run(checkpoint, model_settings, train_settings, reporter, use_threads(settings.threads))
     precision = run.settings.precision
     reporter.say("measuring matrix products")
-    rates = {name: gemm_rate(name, run.workers) for name in dict.fromkeys(("float32", "bfloat16", precision))}
+    rates = {name: gemm_rate(name, run.parallel) for name in dict.fromkeys(("float32", "bfloat16", precision))}
 
     reporter.say(f"training {settings.steps} steps of the {run.model_settings.preset} model in {precision}")
     training = measure_training(run, settings.steps)

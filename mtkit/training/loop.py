@@ -1,5 +1,6 @@
 """The training run, from top to bottom: batches in, updates, validation, weights out, until a limit is reached."""
 
+import contextlib
 import dataclasses
 import math
 import signal
@@ -13,9 +14,11 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.data.batching import Batch
 from mtkit.errors import MtkitError
+from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.training.begin import begin, record
+from mtkit.training.begin import begin, check_agreement, record
+from mtkit.training.cluster import join, watched
 from mtkit.training.curve import draw_curve
 from mtkit.training.progress import Window, duration, perplexity
 from mtkit.training.run import Run
@@ -47,31 +50,39 @@ def train(
         MtkitError: the loss is no longer a number.
     """
     checkpoint.require_stage("prepare")
-    with locked(checkpoint):
+    parallel = use_threads(settings.threads)
+    cluster = join()
+    if not cluster.chief:
+        reporter.say(f"worker {cluster.index} of {cluster.size}: the chief, worker 0, says how it goes")
+        reporter = Reporter(quiet=True)
+    with watched(cluster), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
         checkpoint.verify("prepare")
-        run = Run(checkpoint, model_settings, settings, reporter)
+        run = Run(checkpoint, model_settings, settings, reporter, parallel, cluster)
         progress = begin(run, force)
+        check_agreement(run, progress)
         reporter.say(
             f"{run.model_settings.preset} model, {run.model.count_params():,} weights, {run.settings.precision}; "
             f"{len(run.corpus):,} pairs, {math.ceil(run.steps_per_epoch):,} steps an epoch; validation every {run.every:,} steps"
         )
         reached = run.limit_reached(progress)
-        if reached:
+        if cluster.any(cluster.chief and bool(reached)):
             return Outcome(f"already trained to step {progress.step}: {reached} is reached", progress)
         with signals(run):
             return loop(run, progress)
 
 
 def loop(run: Run, progress: Progress) -> Outcome:
-    """Update, validate and save until a limit or a signal."""
+    """Update, validate and save until a limit or a signal. Of several workers the chief alone does the last three."""
+    cluster = run.cluster
     log = read_log(run, progress)
     began, began_at = time.monotonic(), progress.seconds
     window = Window()
     reached = None
-    if run.settings.from_ and progress.validated_step < 0:
+    if run.settings.from_ and progress.validated_step < 0 and cluster.chief:
         progress = validate(run, progress, log, window, 0.0)  # fine-tuning must be better than what it began with
     for batches, waited in upcoming(run, progress.step):
         rate = learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress)) * progress.rate_factor
+        rate = cluster.from_chief(rate)
         negative, tokens, sound = (np.asarray(value) for value in run.step.update(batches, progress.step, rate))
         window.add(float(negative) if sound else 0.0, float(tokens) if sound else 0.0, waited)
         progress = after_update(progress, bool(sound), began_at + time.monotonic() - began)
@@ -79,21 +90,30 @@ def loop(run: Run, progress: Progress) -> Outcome:
             mind_unsound(run, progress)
         if run.reporter.due():
             run.reporter.line(progress_line(run, progress, window, rate))
-        if progress.step % run.every == 0:
+        if cluster.chief and progress.step % run.every == 0:
             progress = validate(run, progress, log, window, rate)
             window = Window()
             seconds = began_at + time.monotonic() - began
             progress = dataclasses.replace(progress, seconds=seconds, validation_seconds=seconds - progress.seconds)
             save(run, progress)
-        reached = run.limit_reached(progress)
-        if reached or run.stop_signal:
+        reached = run.limit_reached(progress) if cluster.chief else None
+        if cluster.any(bool(reached or run.stop_signal)):
             break
     run.reporter.pause()
+    outcome = Outcome("the chief ended the training", progress, interrupted=bool(run.stop_signal))
+    if cluster.chief:
+        outcome = finish(run, progress, log, window, rate, reached)
+    cluster.any(False)  # nobody leaves before all is written
+    return outcome
+
+
+def finish(run: Run, progress: Progress, log: list[dict], window: Window, rate: float, reached: str | None) -> Outcome:
+    """Validate once more where a limit was reached, and write everything."""
     if reached and progress.validated_step != progress.step:
         progress = validate(run, progress, log, window, rate)
     save(run, progress)
-    if run.stop_signal and not reached:
-        name = signal.Signals(run.stop_signal).name
+    if not reached:
+        name = signal.Signals(run.stop_signal).name if run.stop_signal else "another worker"
         return Outcome(f"stopped by {name} at step {progress.step}, which is saved", progress, interrupted=True)
     save_average(run)
     hint = draw_curve(run.checkpoint, log)
@@ -114,7 +134,8 @@ def upcoming(run: Run, step: int) -> Iterator[tuple[list[Batch], float]]:
     count = run.settings.accumulate_batches
 
     def make(step: int) -> list[Batch]:
-        return [run.batches.batch(step * count + place) for place in range(count)]
+        cluster = run.cluster
+        return [run.batches.batch(step * count + place, cluster.index, cluster.size) for place in range(count)]
 
     with ThreadPoolExecutor(1) as pool:
         following = pool.submit(make, step)

@@ -14,10 +14,11 @@ from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.model.build import PRESETS, Seq2Seq, fill_in, preset_for
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
-from mtkit.model.hardware import faster_precision, gemm_rate, use_threads
+from mtkit.model.hardware import PRECISIONS, faster_precision, gemm_rate
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
 from mtkit.text.sampling import SubwordSampler
+from mtkit.training.cluster import Cluster
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
 from mtkit.training.step import TrainStep
@@ -46,20 +47,28 @@ class Run:
     """What the loop works with.
 
     Attributes:
-        workers: parts of a batch, or batches, that are done at the same time.
+        parallel: parts of a batch, or batches, that are done at the same time.
+        cluster: the processes that train together.
         steps_per_epoch: updates in a pass over the training text; no whole number where an update takes several batches.
         every: steps between validations.
         sources, references: the validation text, its first `validation_lines` lines.
         stop_signal: the signal that asked to save and leave, or None.
     """
 
-    def __init__(self, checkpoint: Checkpoint, model_settings: ModelSettings, settings: TrainSettings, reporter: Reporter):
-        self.workers = use_threads(settings.threads)
-        settings = dataclasses.replace(
-            settings,
-            precision=faster_precision(self.workers) if settings.precision == "auto" else settings.precision,
-            schedule=("cosine" if settings.budget else "inverse-square-root") if settings.schedule == "auto" else settings.schedule,
-        )
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        model_settings: ModelSettings,
+        settings: TrainSettings,
+        reporter: Reporter,
+        parallel: int = 1,
+        cluster: Cluster | None = None,
+    ):
+        self.parallel, self.cluster = parallel, cluster or Cluster()
+        if settings.precision == "auto":
+            settings = dataclasses.replace(settings, precision=self.chiefs_choice([*PRECISIONS], faster_precision(parallel)))
+        if settings.schedule == "auto":
+            settings = dataclasses.replace(settings, schedule="cosine" if settings.budget else "inverse-square-root")
         limits = (settings.max_steps, settings.max_epochs, settings.max_minutes, settings.budget)
         if settings.schedule == "cosine" and not any(limits):
             raise SettingsError("schedule cosine falls to 0 at the end of the run: give it one, with --budget or --max-steps")
@@ -79,14 +88,15 @@ class Run:
             )
         if model_settings.preset == "auto":
             preset, reason = self.choose_preset(model_settings)
+            preset = self.chiefs_choice([*PRESETS], preset)
             model_settings = dataclasses.replace(model_settings, preset=preset)
             reporter.say(f"preset {preset}: {reason}")
         self.model_settings = fill_in(model_settings, self.tokenizers.joint)
         self.model = Seq2Seq(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
-        self.step = TrainStep(self.model, settings, self.workers)
-        self.translator = Translator(KerasEngine(self.model, self.workers), self.tokenizers, TranslateSettings(beam=1))
+        self.step = TrainStep(self.model, settings, parallel, self.cluster)
+        self.translator = Translator(KerasEngine(self.model, parallel), self.tokenizers, TranslateSettings(beam=1))
         self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
         self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
         lines = settings.validation_lines
@@ -137,13 +147,17 @@ class Run:
         validation = VALIDATION_MARGIN * (progress.validation_seconds or FIRST_VALIDATION_SECONDS)
         return self.budget_seconds - self.overhead_seconds - validation - FINISH_SECONDS
 
+    def chiefs_choice(self, choices: list[str], mine: str) -> str:
+        """What the chief chose by what it measured, for all workers."""
+        return choices[int(self.cluster.from_chief(choices.index(mine)))]
+
     def choose_preset(self, model_settings: ModelSettings) -> tuple[str, str]:
         """The size of the model for the training text and the budget, and why."""
         pairs, seconds = len(self.corpus), self.budget_seconds
         wanted = preset_for(pairs)
         if not seconds:
             return wanted, f"for {pairs:,} pairs"
-        rate = gemm_rate(self.settings.precision, self.workers) * SHARE_OF_GEMM
+        rate = gemm_rate(self.settings.precision, self.parallel) * SHARE_OF_GEMM
         epochs = 0.0
         for preset in [*PRESETS][[*PRESETS].index(wanted) :: -1]:
             epochs = (seconds - self.overhead_seconds) * rate / self.epoch_flops(dataclasses.replace(model_settings, preset=preset))

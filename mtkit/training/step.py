@@ -14,6 +14,7 @@ from mtkit.model import quiet_backend
 from mtkit.model.build import Seq2Seq
 from mtkit.settings import TrainSettings
 from mtkit.text.special import PAD_ID
+from mtkit.training.cluster import Cluster
 from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
 
 OPTIMIZERS = {
@@ -23,7 +24,7 @@ OPTIMIZERS = {
 }
 # Times the loss of a uniform distribution.
 EXPLODED = 3.0
-# A part of a batch smaller than this is not worth a worker.
+# A smaller part of a batch is not worth a thread of its own.
 LEAST_PART_TOKENS = 512
 _IDS = tf.TensorSpec([None, None], tf.int32)
 
@@ -32,15 +33,19 @@ class TrainStep:
     """The model, its optimizer and the average of its weights, and the compiled functions over them.
 
     Args:
-        workers: parts of a batch that are done at the same time.
+        parallel: parts of a batch that this process does at the same time.
+        cluster: the processes that each do a share of a batch.
 
     Attributes:
+        devices: names of the devices that do the parts of a batch, in turn; None is the default one.
         averages: one variable for each trainable variable of the model, or nothing when average_decay is 0.
     """
 
-    def __init__(self, model: Seq2Seq, settings: TrainSettings, workers: int = 1):
+    def __init__(self, model: Seq2Seq, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
         self.model = model
-        self.workers = workers
+        self.parallel = parallel
+        self.cluster = cluster or Cluster()
+        self.devices = [device.name for device in tf.config.list_logical_devices("GPU")] or [None]
         self.settings = settings
         self.variables = model.trainable_variables
         self.optimizer = OPTIMIZERS[settings.optimizer]()
@@ -69,7 +74,8 @@ class TrainStep:
             step: updates made before this one; dropout is a function of the seed and this number.
 
         Returns:
-            Scalars, not yet waited for: negative log-likelihood summed (nats), target tokens, and whether the update was made.
+            Scalars, not yet waited for, over all workers: negative log-likelihood summed (nats), target tokens, and whether the
+            update was made.
         """
         self.optimizer.learning_rate.assign(learning_rate)
         # The average starts short and grows to its full length, so that the first weights do not linger in it.
@@ -77,7 +83,8 @@ class TrainStep:
         with contextlib.nullcontext() if self._traced else quiet_backend():
             self._traced = True
             for place, batch in enumerate(batches):
-                self.model.dropout_seed.state.assign([self.settings.seed, step * len(batches) + place])
+                draw = (step * len(batches) + place) * self.cluster.size + self.cluster.index
+                self.model.dropout_seed.state.assign([self.settings.seed, draw])
                 if place < len(batches) - 1:
                     self._gather(batch.source, batch.target_in, batch.target_out)
             return self._update(batch.source, batch.target_in, batch.target_out, decay)
@@ -103,12 +110,13 @@ class TrainStep:
     def _gradients(self, source, target_in, target_out):
         """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each variable.
 
-        Each worker does every n-th row, so that all have rows of like length.
+        Each part has every n-th row, so that all have rows of like length.
         """
-        count = min(self.workers, max(1, self.settings.batch_tokens // LEAST_PART_TOKENS))
-        parts = [
-            self._part_gradients(source[first::count], target_in[first::count], target_out[first::count]) for first in range(count)
-        ]
+        count = min(self.parallel, max(1, self.settings.batch_tokens // LEAST_PART_TOKENS))
+        parts = []
+        for first in range(count):
+            with tf.device(self.devices[first % len(self.devices)]):
+                parts.append(self._part_gradients(source[first::count], target_in[first::count], target_out[first::count]))
         return tf.nest.map_structure(lambda *values: tf.add_n(values), *parts)
 
     def _part_gradients(self, source, target_in, target_out):
@@ -132,6 +140,7 @@ class TrainStep:
             negative, tokens, *gradients = (
                 value + total for value, total in zip([negative, tokens, *gradients], self._gathered, strict=True)
             )
+        negative, tokens, *gradients = self.cluster.total([negative, tokens, *gradients])
         norm = tf.linalg.global_norm(gradients) / tokens
         clipped = tf.minimum(1.0, self.settings.clip_norm / (norm + 1e-6)) if self.settings.clip_norm else 1.0
         # A model that knows nothing loses log V nats a token: far more is no gradient to follow, even where it is finite.

@@ -60,7 +60,7 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
 def validation_loss(run: Run) -> float:
     """Negative log-likelihood of the whole validation text, in nats a target token."""
     batches = Batches(run.valid, VALIDATION_BATCH_TOKENS, 0)
-    with ThreadPoolExecutor(run.workers) as pool:
+    with ThreadPoolExecutor(run.parallel) as pool:
         sums = list(pool.map(run.step.evaluate, map(batches.batch, range(batches.per_epoch))))
     return sum(negative for negative, _ in sums) / sum(tokens for _, tokens in sums)
 

@@ -28,7 +28,7 @@ def translator():
     model = Seq2Seq(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
-    return Translator(KerasEngine(model, workers=2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
+    return Translator(KerasEngine(model, parallel=2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
 
 
 def test_lines_in_are_lines_out(translator):

@@ -343,11 +343,11 @@ def test_accumulated_batches_are_one_large_batch(prepared):
 
 
 @pytest.mark.parametrize("rows", [1, 2, 31])
-def test_workers_share_a_batch_and_sum_to_the_whole(prepared, rows):
-    """Also where a batch has fewer rows than there are workers. Without dropout, which each draws for itself."""
+def test_parts_of_a_batch_and_sum_to_the_whole(prepared, rows):
+    """Also where a batch has fewer rows than there are parts. Without dropout, which each draws for itself."""
     corpus, results = TokenCorpus(prepared.data / "train"), []
-    for workers in (1, 3):
-        step = train_step(prepared, workers=workers, batch_tokens=2048, optimizer="sgd")
+    for parallel in (1, 3):
+        step = train_step(prepared, parallel=parallel, batch_tokens=2048, optimizer="sgd")
         results.append([[float(value) for value in step.update([batch_of(corpus, np.arange(rows))], 0, 0.5)], step.variables])
     assert results[0][0] == pytest.approx(results[1][0], rel=1e-6)
     for one, other in zip(results[0][1], results[1][1], strict=True):
@@ -366,22 +366,65 @@ def test_low_precision_learns_as_float32_does(prepared):
         np.testing.assert_allclose(losses(precision), exact, rtol=0.03)
 
 
+def test_parts_on_several_devices_sum_to_the_whole():
+    """In a process of its own, whose processor is made to look like two devices."""
+    program = """
+import mtkit.model
+import numpy as np, tensorflow as tf
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from mtkit.data.batching import Batch
+from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.training.step import TrainStep
+plain = dict(embedding_width=8, encoder_width=8, decoder_width=8, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
+ids = np.random.default_rng(1).integers(4, 20, (5, 6)).astype(np.int32)
+weights = []
+for devices in (["/CPU:0"], ["/CPU:0", "/CPU:1"]):
+    model = Seq2Seq(fill_in(ModelSettings(preset="tiny", **plain), True), 20, 20, 1)
+    step = TrainStep(model, TrainSettings(optimizer="sgd"), len(devices))
+    step.devices = devices
+    step.update([Batch(ids, ids, ids)], 0, 0.5)
+    weights.append([variable.numpy() for variable in step.variables])
+nodes = {node.device for node in step._update.get_concrete_function().graph.as_graph_def().node}
+assert any("CPU:1" in device for device in nodes), nodes
+for one, other in zip(*weights):
+    np.testing.assert_allclose(one, other, atol=1e-6)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU here: mixed precision and parts on GPUs are not run")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_training_on_gpus_learns_as_on_the_processor(prepared, precision):
+    batch = batch_of(TokenCorpus(prepared.data / "train"), np.arange(20))
+
+    def losses(devices):
+        step = train_step(prepared, precision, parallel=len(devices), batch_tokens=2048)
+        step.devices = devices
+        return [float(step.update([batch], number, 0.01)[0]) for number in range(20)]
+
+    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
+    np.testing.assert_allclose(losses(gpus), losses(["/CPU:0"]), rtol=0.03)
+
+
 def batch_of(corpus, rows):
     return make_batch(corpus.sentences("source", rows), corpus.sentences("target", rows))
 
 
-def train_step(checkpoint, precision="float32", workers=1, **changes):
+def train_step(checkpoint, precision="float32", parallel=1, **changes):
     """A training step without dropout over the prepared text's vocabulary."""
     size = load_tokenizers(checkpoint).source.size
     settings = dataclasses.replace(MODEL, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
     model = Seq2Seq(fill_in(settings, True), size, size, 1, precision)
-    return TrainStep(model, dataclasses.replace(SETTINGS, **changes), workers)
+    return TrainStep(model, dataclasses.replace(SETTINGS, **changes), parallel)
 
 
 def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
     import mtkit.training.run as module
 
-    monkeypatch.setattr(module, "faster_precision", lambda workers: "bfloat16")
+    monkeypatch.setattr(module, "faster_precision", lambda parallel: "bfloat16")
     run(prepared, 2, precision="auto")
     assert prepared.settings()["train"]["precision"] == "bfloat16"
 
