@@ -43,7 +43,9 @@ def bucket_boundaries(lengths: np.ndarray) -> list[int]:
     """
     if len(lengths) == 0:
         return [1]
-    quantiles = np.quantile(lengths, np.arange(1, BUCKETS) / BUCKETS, method="higher")
+    # Counted, not sorted: there are few lengths, and may be very many pairs.
+    up_to = np.cumsum(np.bincount(lengths)) / len(lengths)
+    quantiles = np.searchsorted(up_to, np.arange(1, BUCKETS) / BUCKETS)
     boundaries = sorted({max(1, int(length)) for length in quantiles})
     longest = max(1, int(lengths.max()))
     while boundaries[-1] < longest:
@@ -52,7 +54,7 @@ def bucket_boundaries(lengths: np.ndarray) -> list[int]:
 
 
 class Batches:
-    """The batches of a corpus. Holds index arrays of a few bytes a pair, never text or tokens.
+    """The batches of a corpus. Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never text or tokens.
 
     Args:
         batch_tokens: most target tokens of a batch, padding included, as the corpus is stored; subword sampling makes them more.
@@ -65,20 +67,22 @@ class Batches:
         self.corpus = corpus
         self.seed = seed
         self.samplers = samplers
-        target_lengths = corpus.lengths["target"] + 1
-        self.boundaries = bucket_boundaries(target_lengths)
-        self._bucket = np.searchsorted(self.boundaries, target_lengths).astype(np.int32)
-        self._source_lengths = corpus.lengths["source"].astype(np.float32)
-        pairs_in_bucket = np.bincount(self._bucket, minlength=len(self.boundaries))
+        self.boundaries = bucket_boundaries(corpus.lengths["target"] + 1)
+        self._buckets = self._pairs_by_bucket()
         edges = [0]
-        for pairs, boundary in zip(pairs_in_bucket, self.boundaries, strict=True):
+        for pairs, boundary in zip(map(len, self._buckets), self.boundaries, strict=True):
             rows = max(1, batch_tokens // boundary)
-            batches = -(-int(pairs) // rows)
+            batches = -(-pairs // rows)
             if batches:
                 edges.extend((edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist())
         self._edges = np.array(edges)
         self.per_epoch = len(edges) - 1
         self._planned: tuple[int, np.ndarray, np.ndarray] | None = None
+
+    def _pairs_by_bucket(self) -> list[np.ndarray]:
+        """The pairs of each bucket, int32, in the order of the corpus."""
+        bucket = np.searchsorted(np.array(self.boundaries, np.int32), self.corpus.lengths["target"] + np.int32(1)).astype(np.uint8)
+        return [np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(self.boundaries))]
 
     def epoch_of(self, step: int) -> int:
         """The epoch (from 0) that a step (from 0) belongs to."""
@@ -115,8 +119,14 @@ class Batches:
     def _plan(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """Order of the pairs, and order of the batches, in an epoch."""
         random = np.random.default_rng([self.seed, epoch])
-        noisy = self._source_lengths + random.random(len(self._source_lengths), np.float32) * SOURCE_LENGTH_NOISE
-        return np.lexsort((noisy, self._bucket)), random.permutation(self.per_epoch)
+        batches = random.permutation(self.per_epoch)
+        order = np.empty(len(self.corpus), np.int32)
+        end = 0
+        for pairs in self._buckets:
+            noisy = self.corpus.lengths["source"][pairs] + random.random(len(pairs), np.float32) * SOURCE_LENGTH_NOISE
+            order[end : end + len(pairs)] = pairs[np.argsort(noisy, kind="stable")]
+            end += len(pairs)
+        return order, batches
 
 
 def make_batch(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> Batch:

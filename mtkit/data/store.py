@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 SIDES = ("source", "target")
+READ_PAIRS = 1 << 16
 
 
 class CorpusWriter:
@@ -44,7 +45,7 @@ class CorpusWriter:
 
 
 class TokenCorpus:
-    """A stored parallel corpus. `lengths[side]` is int64 [pairs]; `sentence(side, i)` an id array."""
+    """A stored parallel corpus. `lengths[side]` is int32 [pairs]; `sentence(side, i)` an id array."""
 
     def __init__(self, directory: Path):
         facts = json.loads((directory / "store.json").read_text(encoding="utf-8"))
@@ -52,7 +53,7 @@ class TokenCorpus:
         self.tokens: dict[str, int] = facts["tokens"]
         self._ids = {side: _map(directory / f"{side}.ids", facts["dtype"]) for side in SIDES}
         self._offsets = {side: _map(directory / f"{side}.offsets", "<i8") for side in SIDES}
-        self.lengths = {side: np.diff(self._offsets[side]) for side in SIDES}
+        self.lengths = {side: _lengths(directory / f"{side}.offsets", self.pairs) for side in SIDES}
 
     def __len__(self) -> int:
         return self.pairs
@@ -64,6 +65,15 @@ class TokenCorpus:
     def sentences(self, side: str, rows: np.ndarray) -> list[np.ndarray]:
         """The id arrays of several pairs."""
         return [self.sentence(side, int(row)) for row in rows]
+
+
+def _lengths(path: Path, pairs: int) -> np.ndarray:
+    """int32 [pairs], read a part at a time: no second array of this size, and no memory-mapped page that stays."""
+    lengths = np.empty(pairs, np.int32)
+    for start in range(0, pairs, READ_PAIRS):
+        count = min(READ_PAIRS, pairs - start)
+        lengths[start : start + count] = np.diff(np.fromfile(path, "<i8", count + 1, offset=8 * start))
+    return lengths
 
 
 def _map(path: Path, dtype: str) -> np.ndarray:
