@@ -7,6 +7,7 @@ the same weights. What only one can know (how much time is over, which score was
 import contextlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -53,6 +54,10 @@ class Cluster:
     def from_chief(self, number: float) -> float:
         """The chief's number, for all. A float64 passes unchanged."""
         return self._sum_of(number if self.chief else 0.0)
+
+    def chiefs_choice(self, choices: Sequence[str], mine: str) -> str:
+        """What the chief chose, by what it measured, for all."""
+        return choices[int(self.from_chief(choices.index(mine)))]
 
     def any(self, flag: bool) -> bool:
         """Whether any worker says so."""

@@ -422,7 +422,7 @@ def train_step(checkpoint, precision="float32", parallel=1, **changes):
 
 
 def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
-    import mtkit.training.run as module
+    import mtkit.training.choice as module
 
     monkeypatch.setattr(module, "faster_precision", lambda parallel: "bfloat16")
     run(prepared, 2, precision="auto")
