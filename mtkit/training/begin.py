@@ -87,16 +87,16 @@ def record(run: Run, progress: Progress) -> None:
 
 def newest_whole(run: Run, states: list[Path]) -> Progress:
     """Load the first of these states that is not damaged; a damaged one is said and removed."""
-    for state in states:
-        try:
-            return load_state(state, run.step)
-        except CheckpointError as error:
-            if state == states[-1]:
-                raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
-            run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
-            if run.cluster.chief:
-                state.unlink(missing_ok=True)
-    raise AssertionError("no states")
+    newest, *older = states
+    try:
+        return load_state(newest, run.step)
+    except CheckpointError as error:
+        if not older:
+            raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
+        run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
+        if run.cluster.chief:
+            newest.unlink(missing_ok=True)
+        return newest_whole(run, older)
 
 
 def load_from(run: Run, base: Checkpoint) -> None:
