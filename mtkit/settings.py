@@ -200,7 +200,7 @@ class TrainSettings:
         "auto", "Arithmetic of matrix products; auto measures at start whether bfloat16 is faster here.",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
-    threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+    threads: int = option(0, "Processor threads, each for a part of every batch; 0 all.", minimum=0, metavar="N")
     seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
     tensorboard: bool = option(True, "Write TensorBoard events under training/.")
 

@@ -7,6 +7,7 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+from mtkit.errors import CheckpointError
 
 
 @click.command(short_help="Train a translation model on the prepared text.")
@@ -28,6 +29,8 @@ def train(checkpoint_dir, config_file, force, **flags):
         base = Checkpoint(Path(settings.from_))
         base.require_stage("train")
         theirs = {"model": base.settings().get("model", {})}
+        if not theirs["model"]:
+            raise CheckpointError(f"{base.settings_file} is missing or damaged; copy that checkpoint directory again")
         model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=theirs)
     if going_on and model_settings.preset == "auto":
         model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])
@@ -42,6 +45,10 @@ def train(checkpoint_dir, config_file, force, **flags):
     finally:
         reporter.pause()
     reporter.say(outcome.reason)
+    if not outcome.chief:
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+        return
     directory = directory_flag(checkpoint_dir)
     if outcome.interrupted:
         reporter.say(f"next: 'mtkit train{directory}' goes on")

@@ -21,7 +21,7 @@ from mtkit.data.batching import Batches
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText, choose_held_out, copy_text, encode_text
 from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.store import SIDES, CorpusWriter, TokenCorpus
-from mtkit.data.vocabulary import Progress, borrow_tokenizers, train_tokenizers
+from mtkit.data.vocabulary import Progress, borrow_tokenizers, check_borrowing, train_tokenizers
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
 from mtkit.text import cleaning
@@ -99,6 +99,8 @@ def prepare(
     base = Checkpoint(Path(settings.from_)) if settings.from_ else None
     if base and base.directory.resolve() == checkpoint.directory.resolve():
         raise SettingsError(f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C")
+    if base:
+        check_borrowing(settings, base)
     corpora = [_open(settings, spec, settings.invalid_utf8) for spec in settings.train]
     # Evaluation text stays whole: there a line that is not UTF-8 always stops.
     evaluation = {part: _evaluation(settings, part) for part in EVALUATION_PARTS}
@@ -117,7 +119,7 @@ def prepare(
         held_out = choose_held_out(spool.pairs, wanted, settings.seed)
 
         if base:
-            tokenizers = borrow_tokenizers(settings, base, vocab)
+            tokenizers = borrow_tokenizers(base, vocab)
         else:
             tokenizers = train_tokenizers(settings, spool, held_out, cleaned.words, vocab, progress)
         encoded = _encode_training(settings, spool, held_out, tokenizers, data, rejects, progress)

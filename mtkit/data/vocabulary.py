@@ -8,7 +8,7 @@ from typing import Any
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
-from mtkit.errors import SettingsError
+from mtkit.errors import CheckpointError, SettingsError
 from mtkit.settings import PrepareSettings
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
 
@@ -65,19 +65,24 @@ def settled_by(base: Checkpoint) -> dict[str, Any]:
     return {name: stored[name] for name in (*LANGUAGES, *SETTLED) if name in stored}
 
 
-def borrow_tokenizers(settings: PrepareSettings, base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
-    """Copy the tokenizers of another checkpoint directory to `vocab`.
-
-    Raises:
-        SettingsError: a setting differs from the one they were made with.
-        CheckpointError: there are none, or they are damaged.
-    """
+def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
+    """Raise SettingsError where a setting differs from the one that the tokenizers of `base` were made with; CheckpointError where
+    there are none, or they are damaged. Languages may be told more exactly (pt-BR for pt), not be others."""
     settled = settled_by(base)
-    base.verify("prepare", "vocab/")
-    for name in SETTLED:
+    try:
+        base.verify("prepare", "vocab/")
+    except CheckpointError as error:
+        raise CheckpointError(f"{str(error).partition(';')[0]}; copy that checkpoint directory again") from None
+    for name in (*LANGUAGES, *SETTLED):
         now = getattr(settings, name)
-        if now != settled.get(name, now):
-            raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {settled[name]}, not {now}")
+        old = settled.get(name, now)
+        alike = now.lower().split("-")[0] == old.lower().split("-")[0] if name in LANGUAGES else now == old
+        if not alike:
+            raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {old}, not {now}")
+
+
+def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
+    """Copy the tokenizers of another checkpoint directory, which `check_borrowing` looked at, to `vocab`."""
     for path in sorted(base.vocab.glob("*.spm")):
         shutil.copyfile(path, vocab / path.name)
     return load_sides(vocab)

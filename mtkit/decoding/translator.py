@@ -125,7 +125,8 @@ def load_named_weights(model, checkpoint: Checkpoint, name: str, warn: Callable[
             return load_weights(model, path)
         except CheckpointError as error:
             if path == paths[-1]:
-                raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
+                others = "" if len(paths) > 1 else "choose others with --weights, or "
+                raise CheckpointError(f"{error}; {others}copy the checkpoint directory again") from None
             warn(f"{error}; using the next best weights instead")
 
 

@@ -23,6 +23,8 @@ SMOOTHING = 0.2
 # Draws of a word by BPE-dropout that its table holds.
 DRAWN_SPLITS = 32
 WORDS_REMEMBERED = 20_000
+# Text without spaces is one word: it is split in parts of so many tokens, each for itself.
+LONGEST_TOKENS = 8
 
 
 class SubwordSampler:
@@ -46,7 +48,8 @@ class SubwordSampler:
         self._kind = kind
         self._rate = rate
         self._pieces = tokenizer.pieces(range(tokenizer.size))
-        self._scores = tokenizer.scores()
+        self._longest_piece = max(map(len, self._pieces))
+        self._scores = tokenizer.scores().tolist()
         self._ids = {piece: token for token, piece in enumerate(self._pieces)}
         self._begins_word = np.array([piece.startswith(SPACE_MARK) for piece in self._pieces])
         self._fallback = tokenizer.fallback_tokens()
@@ -54,11 +57,14 @@ class SubwordSampler:
 
     def sample(self, sentences: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
         """Each sentence (token ids, without begin and end) with its words split anew; the text stays the same."""
-        lengths = [len(sentence) for sentence in sentences]
+        lengths = np.array([len(sentence) for sentence in sentences], np.int64)
         tokens = np.concatenate([*sentences, np.zeros(0, np.int32)]).astype(np.int32)
         begins = self._begins_word[tokens]
-        ends = np.cumsum(lengths, dtype=np.int64)
-        begins[(ends - lengths)[np.array(lengths, np.int64) > 0]] = True
+        ends = np.cumsum(lengths)
+        begins[(ends - lengths)[lengths > 0]] = True
+        # A long word is split in parts that begin where one of its tokens does.
+        places = np.arange(len(tokens))
+        begins |= (places - np.maximum.accumulate(np.where(begins, places, 0))) % LONGEST_TOKENS == 0
         starts = np.flatnonzero(begins)
         draws = random.random(len(starts)).tolist()
         flat, bounds = tokens.tolist(), [*starts.tolist(), len(tokens)]
@@ -76,21 +82,31 @@ class SubwordSampler:
     def _make_splits(self, word: tuple[int, ...]) -> tuple[list[tuple[int, ...]], list[float]]:
         """Ways to split a word, and the cumulated probability of each."""
         surface = "".join(self._pieces[token] for token in word)
-        # Bytes and unknown tokens have one way; what does not begin with a space would be given one by sentencepiece.
-        if self._fallback[list(word)].any() or not surface.startswith(SPACE_MARK) or surface == SPACE_MARK:
+        if self._fallback[list(word)].any() or len(surface) == 1:  # bytes and unknown tokens have one way
             return [word], [1.0]
         if self._kind == "bpe":
             random = np.random.default_rng(word)
             drawn = [self._drop_merges(surface, random) for _ in range(DRAWN_SPLITS)]
             return drawn, [(place + 1) / DRAWN_SPLITS for place in range(DRAWN_SPLITS)]
-        splits = [word]
-        splits += [split for split in self._tokenizer.best_splits(surface.removeprefix(SPACE_MARK), BEST_SPLITS) if split != word]
-        splits = [split for split in splits if not self._fallback[list(split)].any()]
+        splits = [word, *(split for split in self.best_splits(surface, BEST_SPLITS) if split != word)]
         scores = [math.fsum(self._scores[token] for token in split) for split in splits]
         weights = np.exp(SMOOTHING * (np.array(scores) - max(scores)))
         shares = self._rate * weights / weights.sum()
         shares[0] += 1.0 - self._rate
         return splits, np.cumsum(shares).tolist()
+
+    def best_splits(self, surface: str, count: int) -> list[tuple[int, ...]]:
+        """The most probable ways to split a part of a text into pieces, best first (unigram)."""
+        # For every position of the text the best ways to come there: (log-probability, tokens).
+        ways: list[list[tuple[float, tuple[int, ...]]]] = [[(0.0, ())]]
+        for end in range(1, len(surface) + 1):
+            found = []
+            for start in range(max(0, end - self._longest_piece), end):
+                token = self._ids.get(surface[start:end])
+                if token is not None and not self._fallback[token]:
+                    found += [(score + self._scores[token], (*tokens, token)) for score, tokens in ways[start]]
+            ways.append(sorted(found, reverse=True)[:count])
+        return [tokens for _, tokens in ways[-1]]
 
     def _drop_merges(self, surface: str, random: np.random.Generator) -> tuple[int, ...]:
         """A word merged from its characters, best merge first, each possible merge left out with probability `rate` each time."""

@@ -88,10 +88,6 @@ class Tokenizer:
         """What the model holds of each token: unigram its log-probability, bpe the higher the earlier it merges; float64 [V]."""
         return np.array([self._model.GetScore(token) for token in range(self.size)])
 
-    def best_splits(self, word: str, count: int) -> list[tuple[int, ...]]:
-        """The `count` most probable ways to split a word, best first; the kind is unigram."""
-        return [tuple(split) for split in self._model.NBestEncodeAsIds(word, count)]
-
     def _unescape(self, text: str, ids: list[int]) -> str:
         if SPACE_MARK in text:
             # A word that the vocabulary lacks is spelled with the space before it; that of the first word is not text.

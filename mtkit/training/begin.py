@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.translator import load_named_weights
@@ -19,7 +20,7 @@ FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "ave
 # Settings of [model] that fine-tuning may change: they leave the weights what they are.
 NOT_SHAPE = (
     "embedding_dropout", "layer_dropout", "output_dropout", "word_dropout", "variational_dropout",
-    "freeze_source_embeddings", "freeze_target_embeddings", "source_embeddings", "target_embeddings",
+    "freeze_source_embeddings", "freeze_target_embeddings",
 )
 
 
@@ -53,9 +54,12 @@ def begin(run: Run, force: bool) -> Progress:
     for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
         # A setting newer than the directory: it began with the default.
         old = before.get(table, {}).get(name, getattr(TABLES[table], name, None))
-        if old != now[table].get(name):
+        new = now[table].get(name)
+        if name == "from" and same_directory(old, new):
+            now[table][name] = old
+        elif old != new:
             raise SettingsError(
-                f"this training began with {name} = {old}, now it is {now[table].get(name)}; "
+                f"this training began with {name} = {shown(old)}, now it is {shown(new)}; "
                 "leave it out to go on, or use --force to start again"
             )
     progress = newest_whole(run, states)
@@ -67,15 +71,33 @@ def begin(run: Run, force: bool) -> Progress:
     return progress
 
 
+def shown(value: Any) -> str:
+    """A setting's value as a user writes it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def same_directory(one: str | None, other: str | None) -> bool:
+    """Whether two names, of which one may be missing, name the same folder."""
+    return bool(one) and bool(other) and Path(one).resolve() == Path(other).resolve()
+
+
 def check_agreement(run: Run, progress: Progress) -> None:
     """Raise CheckpointError where a worker begins with other text, settings or weights than the chief."""
-    files = run.checkpoint.manifest()["stages"]["prepare"]["files"]
-    settings = [as_table(run.model_settings), as_table(dataclasses.replace(run.settings, threads=0)), run.cluster.size]
-    digest = hashlib.sha256(json.dumps([progress.step, settings, files], sort_keys=True).encode()).hexdigest()
-    mine = float(int(digest[:12], 16))
-    differs = run.cluster.from_chief(mine) != mine
-    if run.cluster.any(differs):
-        what = "this worker begins with other settings, text or weights than the chief" if differs else "a worker does not agree"
+    compared = {
+        "prepared text": run.checkpoint.manifest()["stages"]["prepare"]["files"],
+        "model settings": as_table(run.model_settings),
+        "training settings": as_table(dataclasses.replace(run.settings, threads=0)),
+        "saved state": progress.step,
+    }
+    differing = []
+    for name, facts in compared.items():
+        mine = float(int(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12], 16))
+        if run.cluster.from_chief(mine) != mine:
+            differing.append(name)
+    if run.cluster.any(bool(differing)):
+        what = f"this worker differs from the chief in {' and '.join(differing)}" if differing else "a worker does not agree"
         raise CheckpointError(f"{what}; all need the same command and the same checkpoint directory, {run.checkpoint.directory}")
 
 
@@ -110,10 +132,14 @@ def load_from(run: Run, base: Checkpoint) -> None:
         raise SettingsError(f"--from names {base.directory}, which is to be trained itself; name a new directory with -C")
     base.require_stage("train")
     theirs, ours = base.settings().get("model", {}), as_table(run.model_settings)
+    if "encoder_width" not in theirs:
+        raise CheckpointError(f"{base.settings_file} is missing or damaged; copy that checkpoint directory again")
     for name in (name for name in ours if name not in NOT_SHAPE):
         old = theirs.get(name, getattr(ModelSettings, name))
         if ours[name] != old:
-            raise SettingsError(f"--from {base.directory}: its model has {name} = {old}, not {ours[name]}; leave {name} out")
+            raise SettingsError(
+                f"--from {base.directory}: its model has {name} = {shown(old)}, not {shown(ours[name])}; leave {name} out"
+            )
     if vocabulary_hashes(base) != vocabulary_hashes(run.checkpoint):
         raise CheckpointError(
             f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text with "

@@ -7,13 +7,15 @@ the same weights. What only one can know (how much time is over, which score was
 import contextlib
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import tensorflow as tf
 
 from mtkit.errors import MtkitError, SettingsError
 from mtkit.model import quiet_backend
+from mtkit.training.rendezvous import meet
 
 GONE = (
     "another worker of this job is gone or cannot be reached ({problem}); the weights saved last are whole: "
@@ -83,20 +85,27 @@ def watched(cluster: Cluster):
         raise MtkitError(GONE.format(problem=type(error).__name__)) from None
 
 
-def join() -> Cluster:
+def join(say: Callable[[str], None]) -> Cluster:
     """Join the workers that the environment variable TF_CONFIG names, waiting for them; without it, be alone.
 
     Comes before all other use of TensorFlow.
 
+    Args:
+        say: called with a sentence before the wait.
+
     Raises:
+        MtkitError: the others did not come.
         SettingsError: TF_CONFIG is not what TensorFlow takes, or a worker has several GPUs.
     """
     text = os.environ.get("TF_CONFIG", "").strip()
     if not text:
         return Cluster()
-    index, size = place_in(text)
+    index, addresses = place_in(text)
+    size = len(addresses)
     if size == 1:
         return Cluster()
+    say(f"worker {index} of {size}, at {addresses[index]}")
+    meet(index, addresses, say)
     with quiet_backend():
         try:
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
@@ -109,16 +118,21 @@ def join() -> Cluster:
     return Cluster(index, size, strategy)
 
 
-def place_in(text: str) -> tuple[int, int]:
-    """(number of this worker, number of workers) from the JSON of TF_CONFIG; a task of type chief comes first."""
+def place_in(text: str) -> tuple[int, list[str]]:
+    """(number of this worker, the addresses of all) from the JSON of TF_CONFIG; a task of type chief comes first."""
     try:
         config = json.loads(text)
         cluster, task = config["cluster"], config["task"]
-        order = [(kind, index) for kind in ("chief", "worker") for index in range(len(cluster.get(kind, ())))]
         others = sorted(set(cluster) - {"chief", "worker"})
         if others:
             raise SettingsError(f"TF_CONFIG: mtkit trains with tasks of type chief and worker, not {', '.join(others)}")
-        return order.index((task["type"], int(task["index"]))), len(order)
+        order = [(kind, index) for kind in ("chief", "worker") for index in range(len(cluster.get(kind, ())))]
+        addresses = [cluster[kind][index] for kind, index in order]
+        if not all(isinstance(cluster.get(kind, []), list) for kind in ("chief", "worker")):
+            raise ValueError
+        if not all(re.fullmatch(r".+:\d{1,5}", address) for address in addresses) or len(set(addresses)) < len(addresses):
+            raise ValueError
+        return order.index((task["type"], int(task["index"]))), addresses
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SettingsError(
             'TF_CONFIG is JSON such as {"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, '

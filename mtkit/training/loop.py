@@ -32,11 +32,12 @@ STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: why, where it stands, and whether a signal ended it."""
+    """How a run ended: why, where it stands, whether a signal ended it, and whether this process was the chief."""
 
     reason: str
     progress: Progress
     interrupted: bool = False
+    chief: bool = True
 
 
 def train(
@@ -51,9 +52,9 @@ def train(
     """
     checkpoint.require_stage("prepare")
     parallel = use_threads(settings.threads)
-    cluster = join()
+    cluster = join(reporter.say)
     if not cluster.chief:
-        reporter.say(f"worker {cluster.index} of {cluster.size}: the chief, worker 0, says how it goes")
+        reporter.say("the chief, worker 0, says how it goes")
         reporter = Reporter(quiet=True)
     with watched(cluster), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
         checkpoint.verify("prepare")
@@ -78,8 +79,18 @@ def loop(run: Run, progress: Progress) -> Outcome:
     began, began_at = time.monotonic(), progress.seconds
     window = Window()
     reached = None
+
+    def validate_and_save(progress: Progress) -> Progress:
+        progress = validate(run, progress, log, window, rate)
+        seconds = began_at + time.monotonic() - began
+        progress = dataclasses.replace(progress, seconds=seconds, validation_seconds=seconds - progress.seconds)
+        save(run, progress)
+        return progress
+
+    rate = 0.0
     if run.settings.from_ and progress.validated_step < 0 and cluster.chief:
-        progress = validate(run, progress, log, window, 0.0)  # fine-tuning must be better than what it began with
+        progress = validate_and_save(progress)  # fine-tuning must be better than what it began with
+        window = Window()
     for batches, waited in upcoming(run, progress.step):
         rate = learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress)) * progress.rate_factor
         rate = cluster.from_chief(rate)
@@ -91,16 +102,14 @@ def loop(run: Run, progress: Progress) -> Outcome:
         if run.reporter.due():
             run.reporter.line(progress_line(run, progress, window, rate))
         if cluster.chief and progress.step % run.every == 0:
-            progress = validate(run, progress, log, window, rate)
+            progress = validate_and_save(progress)
             window = Window()
-            seconds = began_at + time.monotonic() - began
-            progress = dataclasses.replace(progress, seconds=seconds, validation_seconds=seconds - progress.seconds)
-            save(run, progress)
         reached = run.limit_reached(progress) if cluster.chief else None
         if cluster.any(bool(reached or run.stop_signal)):
             break
     run.reporter.pause()
-    outcome = Outcome("the chief ended the training", progress, interrupted=bool(run.stop_signal))
+    reason = f"stopped by {signal.Signals(run.stop_signal).name}" if run.stop_signal else "the chief ended the training"
+    outcome = Outcome(reason, progress, interrupted=bool(run.stop_signal), chief=False)
     if cluster.chief:
         outcome = finish(run, progress, log, window, rate, reached)
     cluster.any(False)  # nobody leaves before all is written

@@ -24,6 +24,8 @@ OPTIMIZERS = {
 }
 # Times the loss of a uniform distribution.
 EXPLODED = 3.0
+# Every draw of dropout moves the random state on by one; no step has as many, so that no two steps share a mask.
+MOST_DRAWS = 256
 # A smaller part of a batch is not worth a thread of its own.
 LEAST_PART_TOKENS = 512
 _IDS = tf.TensorSpec([None, None], tf.int32)
@@ -84,7 +86,7 @@ class TrainStep:
             self._traced = True
             for place, batch in enumerate(batches):
                 draw = (step * len(batches) + place) * self.cluster.size + self.cluster.index
-                self.model.dropout_seed.state.assign([self.settings.seed, draw])
+                self.model.dropout_seed.state.assign([self.settings.seed, draw * MOST_DRAWS % 2**32])
                 if place < len(batches) - 1:
                     self._gather(batch.source, batch.target_in, batch.target_out)
             return self._update(batch.source, batch.target_in, batch.target_out, decay)

@@ -53,7 +53,7 @@ def test_shares_of_unigram_splits_by_hand():
     """With rate r the best split comes with 1 - r + r q_1, another with r q_i; q are the p^SMOOTHING, made to sum to 1."""
     model, rate = tokenizer("unigram"), 0.5
     scores = model.scores()
-    splits = model.best_splits("lowest", 16)
+    splits = [tuple(split) for split in model._model.NBestEncodeAsIds("lowest", 16)]
     powers = [math.exp(SMOOTHING * sum(scores[token] for token in split)) for split in splits]
     shares = [rate * power / sum(powers) + (1 - rate) * (place == 0) for place, power in enumerate(powers)]
     drawn = SubwordSampler(model, "unigram", rate).sample(ids("unigram", ["lowest"]) * 4000, np.random.default_rng(3))
@@ -61,6 +61,26 @@ def test_shares_of_unigram_splits_by_hand():
     assert len(splits) >= 3 and found.keys() <= set(splits)
     for split, share in zip(splits, shares, strict=True):
         assert found[split] / 4000 == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / 4000))
+
+
+def test_best_splits_are_those_of_sentencepiece():
+    model, sampler = tokenizer("unigram"), SubwordSampler(tokenizer("unigram"), "unigram", 0.5)
+    for word in ("lowest", "newer", "widerslowest", "a"):
+        theirs = {tuple(split) for split in model._model.NBestEncodeAsIds(word, 50)}
+        known = {split for split in theirs if not model.fallback_tokens()[list(split)].any()}
+        assert set(sampler.best_splits("▁" + word, 50)) == known
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_long_words_are_split_anew_throughout_and_a_batch_may_be_empty(kind):
+    text = "".join(WORDS) * 3
+    (before,), sampler = ids(kind, [text]), SubwordSampler(tokenizer(kind), kind, 0.5)
+    drawn = [sampler.sample([before], np.random.default_rng(seed))[0] for seed in range(20)]
+    assert {tokenizer(kind).decode([one])[0] for one in drawn} == {text}
+    # The small unigram vocabulary has but single letters inside a word; only its beginning can be split otherwise.
+    assert len({tuple(one.tolist()) for one in drawn}) >= (20 if kind == "bpe" else 2)
+    assert sampler.sample([], np.random.default_rng(1)) == []
+    assert [len(one) for one in sampler.sample([before[:0], before[:0]], np.random.default_rng(1))] == [0, 0]
 
 
 @pytest.mark.parametrize("kind", ["word", "char"])

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,9 +17,10 @@ import pytest
 
 import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.checkpoint import Checkpoint
-from mtkit.errors import SettingsError
+from mtkit.errors import MtkitError, SettingsError
 from mtkit.model.weights import load_arrays
 from mtkit.training.cluster import Cluster, place_in
+from mtkit.training.rendezvous import meet
 from tests.processes import some_lines
 
 PLAIN = (
@@ -44,11 +46,16 @@ def config(kind, index, **cluster):
     ],
 )
 def test_place_of_a_worker(text, place):
-    assert place_in(text) == place
+    index, addresses = place_in(text)
+    assert (index, len(addresses)) == place
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "{}", config("worker", 2, worker=["a:1", "b:1"]), config("ps", 0, ps=["a:1"], worker=["b:1"])]
+    "text",
+    [
+        "{", "[]", "{}", config("worker", 2, worker=["a:1", "b:1"]), config("ps", 0, ps=["a:1"], worker=["b:1"]),
+        config("worker", 0, worker="127.0.0.1:2"), config("worker", 0, worker=[1, 2]), config("worker", 0, worker=["a:1", "a:1"]),
+    ],
 )
 def test_what_is_no_place(text):
     with pytest.raises(SettingsError, match="TF_CONFIG"):
@@ -58,6 +65,47 @@ def test_what_is_no_place(text):
 def test_one_alone_agrees_with_itself():
     alone = Cluster()
     assert (alone.chief, alone.from_chief(0.1), alone.any(True), alone.any(False)) == (True, 0.1, True, False)
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return [f"127.0.0.1:{port}" for port in ports]
+
+
+def test_workers_meet_in_any_order():
+    addresses, left = free_ports(3), []
+
+    def come(index, wait):
+        time.sleep(wait)
+        meet(index, addresses, lambda text: None, 30.0)
+        left.append(index)
+
+    threads = [threading.Thread(target=come, args=one) for one in ((1, 0.0), (0, 0.5), (2, 1.5))]
+    for thread in threads:
+        thread.start()
+    time.sleep(1.0)
+    assert left == [], "nobody leaves before the last one comes"
+    for thread in threads:
+        thread.join(20)
+    assert sorted(left) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("index", "missing"), [(0, "worker 1 at"), (1, "the chief at")])
+def test_who_is_missing_is_said(index, missing):
+    said = []
+    with pytest.raises(MtkitError, match=f"no word from {missing}"):
+        meet(index, free_ports(2), said.append, 1.5)
+    assert len(said) == 1 and said[0].startswith(f"waiting for {missing}")
+
+
+def test_a_port_in_use_is_named():
+    with socket.create_server(("", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(MtkitError, match=f"cannot listen at {address}"):
+            meet(0, [address, "127.0.0.1:1"], lambda text: None)
 
 
 @pytest.fixture
@@ -85,12 +133,7 @@ def start(folder, directory, *options, cluster=None, index=0):
 
 def two(folder, directory, *options):
     """A chief and another worker on free ports of this machine."""
-    sockets = [socket.socket() for _ in range(2)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    cluster = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    for one in sockets:
-        one.close()
+    cluster = free_ports(2)
     return [start(folder, directory, *options, cluster=cluster, index=index) for index in range(2)]
 
 
@@ -144,12 +187,7 @@ def test_a_signal_to_one_worker_stops_all(prepared):
 def test_workers_with_other_settings_are_told(prepared):
     chief = None
     try:
-        sockets = [socket.socket() for _ in range(2)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        cluster = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-        for one in sockets:
-            one.close()
+        cluster = free_ports(2)
         chief = start(prepared, "shared", "--max-steps", 2, cluster=cluster)
         other = start(prepared, "shared", "--max-steps", 2, "--learning-rate", 0.5, cluster=cluster, index=1)
         codes, errors = ends([chief, other])
@@ -157,5 +195,5 @@ def test_workers_with_other_settings_are_told(prepared):
         if chief:
             chief.kill()
     assert codes == [1, 1], errors
-    assert "other settings, text or weights than the chief" in errors[1] and "does not agree" in errors[0]
+    assert "this worker differs from the chief in training settings" in errors[1] and "does not agree" in errors[0]
     assert not Path(prepared / "shared" / "weights").exists()

@@ -34,7 +34,7 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert begun["valid_loss"] == pytest.approx(best["valid_loss"], rel=1e-4), "the weights it begins with are the best of base"
 
     shutil.rmtree("base")
-    code, _, err = mtkit("train", "-C", "new", "--max-steps", 4)
+    code, _, err = mtkit("train", "-C", "new", "--max-steps", 4, "--from", Path("base").resolve())
     assert (code, [row["step"] for row in rows("new")]) == (0, [0, 2, 4]), err
     code, _, err = mtkit("train", "-C", "new", "--from", "elsewhere", "--max-steps", 6)
     assert (code, "began with from = base, now it is elsewhere" in err) == (2, True), err
@@ -44,6 +44,8 @@ def test_what_does_not_fit_is_named(mtkit, base):
     given = ("--train", "train", "--valid", "valid", "--source-language", "en", "--target-language", "fr")
     code, _, err = mtkit("prepare", "-C", "new", "--from", "base", *given, "--tokenizer", "bpe")
     assert (code, "base: its tokenizers were made with tokenizer = unigram, not bpe" in err) == (2, True), err
+    code, _, err = mtkit("prepare", "-C", "new", "--from", "base", *given[:4], "--source-language", "fr", "--target-language", "en")
+    assert (code, "base: its tokenizers were made with source_language = en, not fr" in err) == (2, True), err
     code, _, err = mtkit("prepare", "-C", "base", "--from", "base", *given, "--force")
     assert (code, "is to be prepared itself" in err) == (2, True), err
     code, _, err = mtkit("prepare", "-C", "new", "--from", "nothing", *given)
@@ -57,6 +59,8 @@ def test_what_does_not_fit_is_named(mtkit, base):
     assert mtkit("prepare", "-C", "new", "--from", "base", *given)[0] == 0
     code, _, err = mtkit("train", "-C", "new", "--from", "base", "--encoder-width", 32)
     assert (code, "base: its model has encoder_width = 16, not 32" in err) == (2, True), err
+    code, _, err = mtkit("train", "-C", "new", "--from", "base", "--source-embeddings", "no.vec", "--target-embeddings", "no.vec")
+    assert (code, "its model has source_embeddings = nothing, not no.vec" in err) == (2, True), err
     code, _, err = mtkit("train", "-C", "base", "--from", "base", "--force")
     assert (code, "is to be trained itself" in err) == (2, True), err
     code, _, err = mtkit("train", "-C", "new", "--from", "other")
