@@ -4,7 +4,6 @@ import threading
 
 import numpy as np
 import tensorflow as tf
-from keras import tree
 
 from mtkit.model import quiet_backend
 from mtkit.model.attention import Memory
@@ -24,21 +23,36 @@ class KerasEngine:
     def __init__(self, model: Seq2Seq, parallel: int = 1):
         self.model = model
         self.parallel = parallel
-        self._first, self._traced = threading.Lock(), False
+        self._first = threading.Lock()
         ids = tf.TensorSpec([None, None], tf.int32)
-        self._start = tf.function(model.start, input_signature=[ids], autograph=False)
-        self._step = tf.function(self._step_eagerly, reduce_retracing=True, autograph=False)
+        self._fields: list[str] = []
+        self._start = tf.function(self._start_eagerly, input_signature=[ids], autograph=False)
+        self._step = None
         self._forced = tf.function(self._forced_eagerly, input_signature=[ids] * 3, autograph=False)
 
     def start(self, source: np.ndarray):
         """The state for int32 [B, S] sources, one row each."""
         with self._first:
-            if not self._traced:
-                self._traced = True
+            if not self._step:
                 with quiet_backend():
-                    self._start(source)
-        memory, state = self._start(source)
-        return tuple(memory), state
+                    self._compile(source)
+        return self._start(source)
+
+    def _compile(self, source: np.ndarray) -> None:
+        """Make the step once, for arrays of any number of rows and source positions; and run both functions once."""
+        state = tf.nest.map_structure(
+            lambda array: tf.TensorSpec(array.shape, array.dtype), self._start.get_concrete_function().structured_outputs
+        )
+        numbers = tf.TensorSpec([None], tf.int32)
+        signature = [state, numbers, numbers, tf.TensorSpec([], tf.int32)]
+        self._step = tf.function(self._step_eagerly, input_signature=signature, autograph=False)
+        rows = np.zeros(len(source), np.int32)
+        self._step(self._start(source), rows, rows, 1)
+
+    def _start_eagerly(self, source):
+        memory, state = self.model.start(source)
+        self._fields = [name for name, array in memory._asdict().items() if array is not None]
+        return tuple(getattr(memory, name) for name in self._fields), tuple(state)
 
     def step_function(self, candidates: int):
         """A step function (see search.py) that gives this many candidates a row."""
@@ -51,8 +65,10 @@ class KerasEngine:
         return step
 
     def _step_eagerly(self, state, tokens, parents, count):
-        memory, arrays = tree.map_structure(lambda array: tf.gather(array, parents), state, none_is_leaf=False)
-        logits, _, arrays = self.model.step(tokens, arrays, Memory(*memory))
+        memory, arrays = tf.nest.map_structure(lambda array: tf.gather(array, parents), state)
+        nothing = dict.fromkeys(Memory._fields)
+        present = dict(zip(self._fields, memory, strict=True))
+        logits, _, arrays = self.model.step(tokens, arrays, Memory(**{**nothing, **present}))
         scores = tf.nn.log_softmax(logits)
         forbidden = tf.reduce_sum(tf.one_hot(FORBIDDEN_IDS, tf.shape(logits)[-1]), axis=0)
         scores, ids = tf.math.top_k(tf.where(forbidden > 0, -float("inf"), scores), count)

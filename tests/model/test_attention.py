@@ -11,7 +11,9 @@ from mtkit.model.attention import MASKED, DecoderState, DecoderWeights, Memory, 
 from mtkit.model.recurrent import CELLS
 
 B, S, T, D, R = 3, 5, 4, 6, 7
-COMBINATIONS = list(itertools.product(CELLS, ["additive", "covering", "product", "none"], [True, False], [True, False]))
+# (cell, score, input feeding, layer normalisation)
+COMBINATIONS = list(itertools.product(CELLS, ["additive", "covering", "product", "none"], [True, False], [True]))
+COMBINATIONS += list(itertools.product(CELLS, ["additive", "none"], [True], [False]))
 
 
 def normal(random, *shape):

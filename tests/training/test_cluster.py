@@ -173,6 +173,7 @@ def test_a_killed_worker_ends_the_job_and_the_next_start_goes_on(prepared):
     assert f"going on from step {saved}" in errors[0].replace(",", "")
 
 
+@pytest.mark.slow
 def test_a_signal_to_one_worker_stops_all(prepared):
     chief, other = two(prepared, "shared", "--max-minutes", 5, "--patience", 0)
     deadline = time.monotonic() + 120
