@@ -43,9 +43,9 @@ def main() -> None:
     from mtkit.data.store import TokenCorpus
     from mtkit.decoding.translator import load_tokenizers
     from mtkit.model.build import Seq2Seq, fill_in
-    from mtkit.model.flops import TRAINING_PASSES, forward_flops
+    from mtkit.model.flops import TRAINING_PASSES
     from mtkit.settings import ModelSettings, TrainSettings
-    from mtkit.text.special import PAD_ID
+    from mtkit.training.bench import batch_flops
     from mtkit.training.step import TrainStep
 
     checkpoint = Checkpoint(arguments.checkpoint)
@@ -67,10 +67,7 @@ def main() -> None:
         tf.profiler.experimental.stop()
         times = operation_seconds(Path(folder))
 
-    flops = 0.0
-    for batch in measured:
-        source, target = ((ids != PAD_ID).sum(axis=1) for ids in (batch.source, batch.target_out))
-        flops += TRAINING_PASSES * forward_flops(step.model, int(source.sum()), int(target.sum()), int((source * target).sum()))
+    flops = TRAINING_PASSES * sum(batch_flops(step.model, batch) for batch in measured)
     ideal = flops / arguments.steps / gemm_rate("float32", 1)
     print(f"a step {seconds * 1e3:.0f} ms; its arithmetic alone, at the speed of a large matrix product, {ideal * 1e3:.0f} ms")
     shares = Counter()

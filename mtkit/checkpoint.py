@@ -142,15 +142,18 @@ class Checkpoint:
         for folder in (self.training, self.weights, self.scores):
             remove(folder)
 
+    def files(self, stage: str, folder: str = "") -> dict[str, dict[str, Any]]:
+        """Hash and size of each file that a stage wrote (of those under a folder, if given), by name."""
+        files = self.manifest()["stages"][stage]["files"]
+        return {name: facts for name, facts in files.items() if name.startswith(folder)}
+
     def verify(self, stage: str, folder: str = "") -> None:
         """Check the files of a stage (those under a folder, if given) against their hashes.
 
         Raises:
             CheckpointError: a file is missing or damaged; it is named.
         """
-        for name, facts in self.manifest()["stages"][stage]["files"].items():
-            if not name.startswith(folder):
-                continue
+        for name, facts in self.files(stage, folder).items():
             path = self.directory / name
             if not path.exists():
                 raise CheckpointError(f"{path} is missing; copy the checkpoint directory again or run 'mtkit {stage} --force'")
@@ -170,11 +173,28 @@ class Checkpoint:
                 raise CheckpointError(f"{self.settings_file} is damaged ({name} is no table); copy the checkpoint directory again")
         return tables
 
+    def trained_model_settings(self) -> dict[str, Any]:
+        """The [model] table of a trained model, with nothing left open.
+
+        Raises:
+            CheckpointError: no trained model here, or its settings are gone.
+        """
+        self.require_stage("train")
+        table = self.settings().get("model", {})
+        if "encoder_width" not in table:
+            raise CheckpointError(f"{self.settings_file} is missing or damaged; copy the checkpoint directory again")
+        return table
+
     def write_settings(self, **tables: dict[str, Any]) -> None:
         """Put or replace tables of resolved settings."""
         merged = {**self.settings(), **tables}
         with atomic_file(self.settings_file) as temporary:
             temporary.write_text(tomli_w.dumps(merged), encoding="utf-8")
+
+
+def same_directory(one: Path | str, other: Path | str) -> bool:
+    """Whether two names name the same folder."""
+    return Path(one).resolve() == Path(other).resolve()
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ what the checkpoint directory already holds, the settings file, the command line
 
 import dataclasses
 import difflib
+import os
 import tomllib
 import types
 import typing
@@ -368,6 +369,18 @@ def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
             raise SettingsError(f"{path}: {name} is a table: write [{name}] on a line of its own")
         resolve(name, table, origin=str(path))
     return tables
+
+
+def shown(value: Any) -> str:
+    """A setting's value as a user writes it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def available_threads() -> int:
+    """Processor threads that this process may use: what 0 threads stand for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def as_table(settings: Any) -> dict[str, Any]:

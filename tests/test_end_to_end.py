@@ -145,7 +145,7 @@ def test_a_damaged_weights_file_is_named(trained, tmp_path):
         path.write_bytes(content)
     code, _, err = mtkit("translate", "-C", "copy", cwd=tmp_path, stdin=b"x\n")
     assert code == 1
-    assert "copy the checkpoint directory again" in err
+    assert "choose others with --weights" in err
 
 
 def test_the_readme_commands(tmp_path):

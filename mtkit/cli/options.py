@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, public_name, read_settings_file, resolve, value_type
+from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, public_name, read_settings_file, resolve, shown, value_type
 
 
 def settings_options(*tables: str):
@@ -35,11 +35,11 @@ def _option(setting: dataclasses.Field):
     kind, several, _ = value_type(setting)
     details = setting.metadata
     dashed = "--" + public_name(setting).replace("_", "-")
-    default = details["otherwise"] or ("" if setting.default in (None, ()) else _text(setting.default))
-    shown = f"  [default: {default}]" if default else ""
-    arguments: dict[str, Any] = {"default": None, "help": details["help"] + shown, "metavar": details["metavar"]}
+    default = details["otherwise"] or ("" if setting.default in (None, ()) else shown(setting.default))
+    ending = f"  [default: {default}]" if default else ""
+    arguments: dict[str, Any] = {"default": None, "help": details["help"] + ending, "metavar": details["metavar"]}
     if kind is bool:
-        return click.option(f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + shown)
+        return click.option(f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + ending)
     if details["choices"]:
         arguments.update(type=click.Choice(details["choices"]), metavar=None)
     elif kind is int:
@@ -52,10 +52,6 @@ def _option(setting: dataclasses.Field):
 def directory_flag(checkpoint_dir: Path) -> str:
     """' -C DIR' where a command that is proposed to the user needs it, else nothing."""
     return "" if str(checkpoint_dir) == DEFAULT_DIRECTORY else f" -C {shlex.quote(str(checkpoint_dir))}"
-
-
-def _text(value: Any) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
 def resolve_settings(

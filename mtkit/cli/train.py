@@ -7,7 +7,6 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
-from mtkit.errors import CheckpointError
 
 
 @click.command(short_help="Train a translation model on the prepared text.")
@@ -26,11 +25,7 @@ def train(checkpoint_dir, config_file, force, **flags):
     model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
 
     if settings.from_ and not going_on:
-        base = Checkpoint(Path(settings.from_))
-        base.require_stage("train")
-        theirs = {"model": base.settings().get("model", {})}
-        if not theirs["model"]:
-            raise CheckpointError(f"{base.settings_file} is missing or damaged; copy that checkpoint directory again")
+        theirs = {"model": Checkpoint(Path(settings.from_)).trained_model_settings()}
         model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=theirs)
     if going_on and model_settings.preset == "auto":
         model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])

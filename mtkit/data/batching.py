@@ -67,8 +67,10 @@ class Batches:
         self.corpus = corpus
         self.seed = seed
         self.samplers = samplers
-        self.boundaries = bucket_boundaries(corpus.lengths["target"] + 1)
-        self._buckets = self._pairs_by_bucket()
+        target_lengths = corpus.lengths["target"] + 1
+        self.boundaries = bucket_boundaries(target_lengths)
+        bucket = np.searchsorted(np.array(self.boundaries, np.int32), target_lengths).astype(np.uint8)
+        self._buckets = [np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(self.boundaries))]
         edges = [0]
         for pairs, boundary in zip(map(len, self._buckets), self.boundaries, strict=True):
             rows = max(1, batch_tokens // boundary)
@@ -78,11 +80,6 @@ class Batches:
         self._edges = np.array(edges)
         self.per_epoch = len(edges) - 1
         self._planned: tuple[int, np.ndarray, np.ndarray] | None = None
-
-    def _pairs_by_bucket(self) -> list[np.ndarray]:
-        """The pairs of each bucket, int32, in the order of the corpus."""
-        bucket = np.searchsorted(np.array(self.boundaries, np.int32), self.corpus.lengths["target"] + np.int32(1)).astype(np.uint8)
-        return [np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(self.boundaries))]
 
     def epoch_of(self, step: int) -> int:
         """The epoch (from 0) that a step (from 0) belongs to."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mtkit.checkpoint import Checkpoint, claimed
+from mtkit.checkpoint import Checkpoint, claimed, same_directory
 from mtkit.data.batching import Batches
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText, choose_held_out, copy_text, encode_text
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -97,9 +97,9 @@ def prepare(
     progress = progress or (lambda what, done, total: None)
     _check(settings)
     base = Checkpoint(Path(settings.from_)) if settings.from_ else None
-    if base and base.directory.resolve() == checkpoint.directory.resolve():
-        raise SettingsError(f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C")
     if base:
+        if same_directory(base.directory, checkpoint.directory):
+            raise SettingsError(f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C")
         check_borrowing(settings, base)
     corpora = [_open(settings, spec, settings.invalid_utf8) for spec in settings.train]
     # Evaluation text stays whole: there a line that is not UTF-8 always stops.

@@ -9,7 +9,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
 from mtkit.errors import CheckpointError, SettingsError
-from mtkit.settings import PrepareSettings
+from mtkit.settings import PrepareSettings, shown
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
 
 # progress(what is done, pairs done, pairs in all or None)
@@ -78,7 +78,7 @@ def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
         old = settled.get(name, now)
         alike = now.lower().split("-")[0] == old.lower().split("-")[0] if name in LANGUAGES else now == old
         if not alike:
-            raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {old}, not {now}")
+            raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {shown(old)}, not {shown(now)}")
 
 
 def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:

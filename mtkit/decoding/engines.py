@@ -35,7 +35,7 @@ class KerasEngine:
         with self._first:
             if not self._step:
                 with quiet_backend():
-                    self._compile(source)
+                    self._compile(source[:1])
         return self._start(source)
 
     def _compile(self, source: np.ndarray) -> None:
@@ -66,9 +66,8 @@ class KerasEngine:
 
     def _step_eagerly(self, state, tokens, parents, count):
         memory, arrays = tf.nest.map_structure(lambda array: tf.gather(array, parents), state)
-        nothing = dict.fromkeys(Memory._fields)
-        present = dict(zip(self._fields, memory, strict=True))
-        logits, _, arrays = self.model.step(tokens, arrays, Memory(**{**nothing, **present}))
+        present = Memory(**dict(zip(self._fields, memory, strict=True)))
+        logits, _, arrays = self.model.step(tokens, arrays, present)
         scores = tf.nn.log_softmax(logits)
         forbidden = tf.reduce_sum(tf.one_hot(FORBIDDEN_IDS, tf.shape(logits)[-1]), axis=0)
         scores, ids = tf.math.top_k(tf.where(forbidden > 0, -float("inf"), scores), count)

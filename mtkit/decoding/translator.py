@@ -111,22 +111,20 @@ def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
     return by_name[name]
 
 
-def load_named_weights(model, checkpoint: Checkpoint, name: str, warn: Callable[[str], None]) -> None:
-    """Set a model's weights to those with a name (see `weights_files`), or to the next best where they are damaged.
+def load_first_whole(model, paths: list[Path], warn: Callable[[str], None]) -> None:
+    """Set a model's weights to the first of these files (see `weights_files`) that is not damaged; a damaged one is warned of.
 
     Raises:
-        CheckpointError: there are none, or all are damaged.
+        CheckpointError: all are damaged.
     """
     from mtkit.model.weights import load_weights
 
-    paths = weights_files(checkpoint, name)
     for path in paths:
         try:
             return load_weights(model, path)
         except CheckpointError as error:
             if path == paths[-1]:
-                others = "" if len(paths) > 1 else "choose others with --weights, or "
-                raise CheckpointError(f"{error}; {others}copy the checkpoint directory again") from None
+                raise
             warn(f"{error}; using the next best weights instead")
 
 
@@ -144,16 +142,17 @@ def load_translator(
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     tokenizers = load_tokenizers(checkpoint)
-    weights_files(checkpoint, settings.weights)  # says what is missing before TensorFlow is imported
+    paths = weights_files(checkpoint, settings.weights)
+    model_settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
     from mtkit.model.build import Seq2Seq
     from mtkit.model.hardware import use_threads
 
     parallel = use_threads(settings.threads)
     from mtkit.decoding.engines import KerasEngine
 
-    model_settings = resolve("model", checkpoint.settings().get("model", {}), origin=str(checkpoint.settings_file))
-    if model_settings.encoder_width is None:
-        raise CheckpointError(f"{checkpoint.settings_file} is missing or damaged; copy the checkpoint directory again")
     model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
-    load_named_weights(model, checkpoint, settings.weights, warn)
+    try:
+        load_first_whole(model, paths, warn)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
     return Translator(KerasEngine(model, parallel), tokenizers, settings)

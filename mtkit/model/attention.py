@@ -68,10 +68,6 @@ class DecoderWeights(NamedTuple):
     gain: object = None
 
 
-# Those that are vectors; they stay float32.
-VECTORS = ("score", "coverage", "gain")
-
-
 class StepMatrices(NamedTuple):
     """The same matrices as the loop uses them, in as few products as can be; an absent one is None.
 
@@ -95,6 +91,11 @@ class StepMatrices(NamedTuple):
     gain: object
 
 
+def in_dtype(weight, dtype: str):
+    """A matrix in the dtype of products; vectors stay float32."""
+    return ops.cast(weight, dtype) if len(weight.shape) > 1 else weight
+
+
 def step_matrices(cell_name: str, weights: DecoderWeights) -> StepMatrices:
     """Put side by side what is multiplied by together."""
     gates, feed, readout = weights.recurrent, weights.feed, weights.readout_state
@@ -106,7 +107,7 @@ def step_matrices(cell_name: str, weights: DecoderWeights) -> StepMatrices:
 
 
 class Memory(NamedTuple):
-    """What the decoder attends to; all None for attention none.
+    """What the decoder attends to; nothing for attention none.
 
     Attributes:
         keys: [B, S, A].
@@ -115,9 +116,9 @@ class Memory(NamedTuple):
         rate: [B, S], one over the fertility; None without coverage.
     """
 
-    keys: object
-    values: object
-    bias: object
+    keys: object = None
+    values: object = None
+    bias: object = None
     rate: object = None
 
 
@@ -249,8 +250,8 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         state0 = arguments[: cell.states]
         given = dict(zip(names, arguments[cell.states :], strict=False))
         rest = arguments[cell.states + len(names) :]
-        local = Memory(rest[0], rest[1], memory.bias, rest[2] if covering else None) if attending else Memory(None, None, None)
-        cast = {name: value if name in VECTORS else ops.cast(value, dtype) for name, value in given.items()}
+        local = Memory(rest[0], rest[1], memory.bias, rest[2] if covering else None) if attending else Memory()
+        cast = {name: in_dtype(value, dtype) for name, value in given.items()}
         matrices = step_matrices(cell_name, DecoderWeights(**{name: cast.get(name) for name in DecoderWeights._fields}))
         width = state0[0].shape[-1]
         zero = ops.zeros((), "float32")

@@ -7,7 +7,16 @@ import numpy as np
 from keras import ops
 
 from mtkit.errors import SettingsError
-from mtkit.model.attention import MASKED, DecoderState, DecoderWeights, Memory, decoder_step, run_decoder, step_matrices
+from mtkit.model.attention import (
+    MASKED,
+    DecoderState,
+    DecoderWeights,
+    Memory,
+    decoder_step,
+    in_dtype,
+    run_decoder,
+    step_matrices,
+)
 from mtkit.model.recurrent import CELLS, CellWeights, hidden_part, normalise, product, run_cell
 from mtkit.settings import LARGEST_SEED, ModelSettings
 from mtkit.text.special import PAD_ID
@@ -211,7 +220,7 @@ class Seq2Seq(keras.Model):
         outputs = self._dropout(outputs, rate, training) * ops.cast(real, "float32")[..., None]
         initial = tuple(ops.tanh(product(summary, self._low(matrix)) + bias) for matrix, bias in self.bridges)
         if self.settings.attention == "none":
-            return Memory(None, None, None), initial
+            return Memory(), initial
         values = ops.transpose(outputs, (1, 0, 2))
         keys = values if self.keys is None else product(values, self._low(self.keys))
         bias = (1.0 - ops.cast(ops.transpose(real), "float32")) * MASKED
@@ -224,7 +233,7 @@ class Seq2Seq(keras.Model):
     def decoder_weights(self, dtype: str) -> DecoderWeights:
         """The weights of the decoder loop, matrices in a dtype and vectors in float32."""
         def get(weight):
-            return None if weight is None else ops.cast(ops.copy(weight), dtype if len(weight.shape) > 1 else "float32")
+            return None if weight is None else in_dtype(ops.copy(weight), dtype)
 
         return DecoderWeights(
             get(self.decoder_cell.recurrent), get(self.feed), get(self.query), get(self.score), get(self.readout_state),

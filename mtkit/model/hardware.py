@@ -1,11 +1,12 @@
 """What this machine does best: its threads, its speed of matrix products, the arithmetic to choose."""
 
 import contextlib
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from keras import ops
+
+from mtkit.settings import available_threads
 
 # (rows, inner, columns): one at which a processor shows all it can, and one step of a small recurrent layer.
 LARGE_PRODUCT = (1024, 1024, 2048)
@@ -34,11 +35,6 @@ def use_threads(threads: int) -> int:
         tf.config.threading.set_inter_op_parallelism_threads(count)
         tf.config.threading.set_intra_op_parallelism_threads(max(1, threads // count))
     return count
-
-
-def available_threads() -> int:
-    """Processor threads that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def product_seconds(shape: tuple[int, int, int], dtype: str, parallel: int) -> float:

@@ -44,7 +44,6 @@ class SubwordSampler:
     def __init__(self, tokenizer: Tokenizer, kind: str, rate: float):
         if kind not in ("unigram", "bpe"):
             raise SettingsError(f"subword_sampling needs a tokenizer of kind unigram or bpe; the prepared text has kind {kind}")
-        self._tokenizer = tokenizer
         self._kind = kind
         self._rate = rate
         self._pieces = tokenizer.pieces(range(tokenizer.size))

@@ -7,7 +7,6 @@ that the vocabulary lacks is spelled in its UTF-8 bytes, so decode(encode(text))
 
 import io
 import math
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import sentencepiece
 
 from mtkit.errors import CheckpointError, InputError
+from mtkit.settings import available_threads
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 
 SPECIAL_TOKENS, BYTES = 4, 256
@@ -48,7 +48,7 @@ class Tokenizer:
         self.size: int = self._model.GetPieceSize() if model else 0
         if self.size <= SPECIAL_TOKENS or (self._model.pad_id(), self._model.unk_id(), self._model.bos_id()) != (0, 1, 2):
             raise ValueError("no sentencepiece model of mtkit")
-        self._threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._threads = available_threads()
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":

@@ -5,13 +5,12 @@ import hashlib
 import json
 import math
 from pathlib import Path
-from typing import Any
 
-from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.translator import load_named_weights
+from mtkit.checkpoint import Checkpoint, same_directory
+from mtkit.decoding.translator import load_first_whole, weights_files
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.model.embeddings import read_vectors
-from mtkit.settings import TABLES, ModelSettings, as_table
+from mtkit.settings import TABLES, ModelSettings, as_table, shown
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, load_state
 
@@ -55,7 +54,7 @@ def begin(run: Run, force: bool) -> Progress:
         # A setting newer than the directory: it began with the default.
         old = before.get(table, {}).get(name, getattr(TABLES[table], name, None))
         new = now[table].get(name)
-        if name == "from" and same_directory(old, new):
+        if name == "from" and old and new and same_directory(old, new):
             now[table][name] = old
         elif old != new:
             raise SettingsError(
@@ -71,22 +70,10 @@ def begin(run: Run, force: bool) -> Progress:
     return progress
 
 
-def shown(value: Any) -> str:
-    """A setting's value as a user writes it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "nothing" if value in (None, "") else str(value)
-
-
-def same_directory(one: str | None, other: str | None) -> bool:
-    """Whether two names, of which one may be missing, name the same folder."""
-    return bool(one) and bool(other) and Path(one).resolve() == Path(other).resolve()
-
-
 def check_agreement(run: Run, progress: Progress) -> None:
     """Raise CheckpointError where a worker begins with other text, settings or weights than the chief."""
     compared = {
-        "prepared text": run.checkpoint.manifest()["stages"]["prepare"]["files"],
+        "prepared text": run.checkpoint.files("prepare"),
         "model settings": as_table(run.model_settings),
         "training settings": as_table(dataclasses.replace(run.settings, threads=0)),
         "saved state": progress.step,
@@ -128,32 +115,26 @@ def load_from(run: Run, base: Checkpoint) -> None:
         CheckpointError: no whole weights there, or another vocabulary.
         SettingsError: a model of another shape, or the directory itself.
     """
-    if base.directory.resolve() == run.checkpoint.directory.resolve():
+    if same_directory(base.directory, run.checkpoint.directory):
         raise SettingsError(f"--from names {base.directory}, which is to be trained itself; name a new directory with -C")
-    base.require_stage("train")
-    theirs, ours = base.settings().get("model", {}), as_table(run.model_settings)
-    if "encoder_width" not in theirs:
-        raise CheckpointError(f"{base.settings_file} is missing or damaged; copy that checkpoint directory again")
+    theirs, ours = base.trained_model_settings(), as_table(run.model_settings)
     for name in (name for name in ours if name not in NOT_SHAPE):
         old = theirs.get(name, getattr(ModelSettings, name))
         if ours[name] != old:
             raise SettingsError(
                 f"--from {base.directory}: its model has {name} = {shown(old)}, not {shown(ours[name])}; leave {name} out"
             )
-    if vocabulary_hashes(base) != vocabulary_hashes(run.checkpoint):
+    if base.files("prepare", "vocab/") != run.checkpoint.files("prepare", "vocab/"):
         raise CheckpointError(
             f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text with "
             f"'mtkit prepare --from {base.directory}'"
         )
-    load_named_weights(run.model, base, "best", lambda message: run.reporter.say(f"warning: {message}", style="yellow"))
+    try:
+        load_first_whole(run.model, weights_files(base, "best"), lambda text: run.reporter.say(f"warning: {text}", style="yellow"))
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}; copy that checkpoint directory again") from None
     start_averages(run)
     run.reporter.say(f"beginning with the best weights of {base.directory}")
-
-
-def vocabulary_hashes(checkpoint: Checkpoint) -> dict[str, str]:
-    """SHA-256 of each tokenizer file."""
-    files = checkpoint.manifest()["stages"]["prepare"]["files"]
-    return {name: facts["sha256"] for name, facts in files.items() if name.startswith("vocab/")}
 
 
 def load_pretrained(run: Run) -> None:

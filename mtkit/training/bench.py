@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
-from mtkit.decoding.translator import Translator, load_named_weights
+from mtkit.decoding.translator import Translator, load_first_whole, weights_files
+from mtkit.model.build import Seq2Seq
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
-from mtkit.model.hardware import gemm_rate, use_threads
+from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, TranslateSettings, resolve
 from mtkit.text.special import PAD_ID
@@ -70,13 +71,13 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     run = Run(checkpoint, model_settings, train_settings, reporter, use_threads(settings.threads))
     precision = run.settings.precision
     reporter.say("measuring matrix products")
-    rates = {name: gemm_rate(name, run.parallel) for name in dict.fromkeys(("float32", "bfloat16", precision))}
+    rates = {name: gemm_rate(name, run.parallel) for name in dict.fromkeys((*PRECISIONS, precision))}
 
     reporter.say(f"training {settings.steps} steps of the {run.model_settings.preset} model in {precision}")
     training = measure_training(run, settings.steps)
     peak = {"training": peak_bytes()}
     if trained:
-        load_named_weights(run.model, checkpoint, "best", reporter.say)
+        load_first_whole(run.model, weights_files(checkpoint, "best"), reporter.say)
     sentences, output = {}, {}
     for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
         reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")
@@ -99,7 +100,7 @@ def measure_training(run: Run, steps: int) -> dict:
         if number >= WARM_UP_STEPS:
             seconds.append(ended - began)
             tokens += tokens_here
-            flops += TRAINING_PASSES * sum(batch_flops(run, batch) for batch in batches)
+            flops += TRAINING_PASSES * sum(batch_flops(run.model, batch) for batch in batches)
             waited += waited_here
         began = time.perf_counter()
         if len(seconds) == steps:
@@ -113,10 +114,10 @@ def measure_training(run: Run, steps: int) -> dict:
     }
 
 
-def batch_flops(run: Run, batch: Batch) -> float:
+def batch_flops(model: Seq2Seq, batch: Batch) -> float:
     """Operations of a forward pass over the real tokens of a batch."""
     source, target = ((ids != PAD_ID).sum(axis=1) for ids in (batch.source, batch.target_out))
-    return forward_flops(run.model, int(source.sum()), int(target.sum()), int((source * target).sum()))
+    return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))
 
 
 def measure_decoding(run: Run, lines: int, beam: int, trained: bool) -> tuple[float, float]:

@@ -1,7 +1,6 @@
 """What the settings leave open, decided by machine, text and budget: precision, schedule, size of the model."""
 
 import dataclasses
-import time
 
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.decoding.translator import Tokenizers
@@ -12,7 +11,6 @@ from mtkit.model.hardware import PRECISIONS, faster_precision, gemm_rate
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.cluster import Cluster
-from mtkit.training.schedule import parse_time
 
 # A budget chooses the largest model that sees the training text so often; less teaches a larger model less than a smaller one.
 LEAST_EPOCHS = 3.0
@@ -45,8 +43,12 @@ def decide_model(
     reporter: Reporter,
     parallel: int,
     cluster: Cluster,
+    seconds: float | None,
 ) -> ModelSettings:
     """Settings with nothing left open; says which preset was chosen, and why.
+
+    Args:
+        seconds: what is left of the budget; None without one.
 
     Raises:
         SettingsError: values that do not go together.
@@ -54,8 +56,7 @@ def decide_model(
     if model_settings.preset == "auto":
         wanted, pairs = preset_for(len(corpus)), f"{len(corpus):,} pairs"
         reason = f"for {pairs}"
-        if settings.budget:
-            seconds = parse_time(settings.budget) - (time.monotonic() - reporter.began)
+        if seconds is not None:
             operations = seconds * gemm_rate(settings.precision, parallel) * SHARE_OF_GEMM
             wanted, epochs = affordable_preset(wanted, model_settings, corpus, tokenizers, operations)
             reason = f"about {epochs:.1f} passes over {pairs} fit into {settings.budget}"

@@ -77,14 +77,15 @@ def _receive(listener: socket.socket, addresses: list[str], clock: _Clock) -> No
 def _call(index: int, address: str, clock: _Clock) -> None:
     """Another worker: call at the chief until it lets go."""
     host, _, port = address.rpartition(":")
+    missing = [f"the chief at {address}, or those that it waits for"]
     while True:
-        clock.tick([f"the chief at {address}, or those that it waits for"])
+        clock.tick(missing)
         try:
             with socket.create_connection((host.strip("[]"), int(port)), timeout=5.0) as connection:
                 connection.sendall(f"{index}\n".encode())
                 connection.settimeout(1.0)
                 while True:
-                    clock.tick([f"the chief at {address}, or those that it waits for"])
+                    clock.tick(missing)
                     with contextlib.suppress(TimeoutError):
                         answer = connection.recv(16)
                         if answer == GO:

@@ -73,8 +73,9 @@ class Run:
                 "no validation text was prepared; run 'mtkit prepare --force --valid CORPUS', or --valid N to split off N pairs"
             )
         self.valid = TokenCorpus(checkpoint.data / "valid")
+        left = self.budget_seconds - self.overhead_seconds if self.budget_seconds else None
         self.model_settings = decide_model(
-            model_settings, settings, self.corpus, self.tokenizers, reporter, parallel, self.cluster
+            model_settings, settings, self.corpus, self.tokenizers, reporter, parallel, self.cluster, left
         )
         self.model = Seq2Seq(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
