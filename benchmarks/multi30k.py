@@ -27,8 +27,9 @@ def main() -> None:
     parser.add_argument("--tokenize", default="none", help="sacreBLEU's tokenization: none for tokenized text, 13a for raw")
     parser.add_argument("--beam", default="5")
     parser.add_argument("--length-penalty", default="1.0")
-    parser.add_argument("recipe", nargs="*", help="options of mtkit train")
-    arguments = parser.parse_args()
+    ours = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    recipe = sys.argv[len(ours) + 2 :]
+    arguments = parser.parse_args(ours)
     arguments.work.mkdir(exist_ok=True)
     prepared = arguments.work / "prepared"
     if not (prepared / "mtkit.json").exists():
@@ -41,7 +42,7 @@ def main() -> None:
         if not directory.exists():
             shutil.copytree(prepared, directory)
         threads = ("--threads", "1") if arguments.at_a_time > 1 else ()
-        mtkit("train", "-C", directory, "--seed", seed, *threads, *QUIET, *arguments.recipe)
+        mtkit("train", "-C", directory, "--seed", seed, *threads, *QUIET, *recipe)
         rows = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
         row = {"seed": seed, "minutes": rows[-1]["seconds"] / 60, "steps": rows[-1]["step"]}
         search = ("--beam", arguments.beam, "--length-penalty", arguments.length_penalty, "--tokenize", arguments.tokenize)

@@ -45,6 +45,8 @@ def begin(run: Run, force: bool) -> Progress:
             load_from(run, Checkpoint(Path(run.settings.from_)))
         else:
             load_pretrained(run)
+            if earlier := run.checkpoint.settings().get("train", {}).get("from"):
+                run.reporter.say(f"warning: the training before began with --from {earlier}; this one begins anew", style="yellow")
         if run.cluster.chief:
             run.checkpoint.discard_training()
             run.checkpoint.write_settings(**now)
