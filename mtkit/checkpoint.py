@@ -62,6 +62,10 @@ class Checkpoint:
     def scores(self) -> Path:
         return self.directory / "scores"
 
+    @property
+    def export(self) -> Path:
+        return self.directory / "export"
+
     def states(self) -> list[Path]:
         """The files that training can go on from, newest first."""
         return sorted(self.training.glob("state-*.safetensors"), reverse=True)
@@ -137,9 +141,9 @@ class Checkpoint:
             write_json(self.manifest_file, manifest)
 
     def discard_training(self) -> None:
-        """Remove the trained model, and the scores of it."""
-        self.forget_stages("train")
-        for folder in (self.training, self.weights, self.scores):
+        """Remove the trained model, what was exported of it, and its scores."""
+        self.forget_stages("train", "export")
+        for folder in (self.training, self.weights, self.export, self.scores):
             remove(folder)
 
     def files(self, stage: str, folder: str = "") -> dict[str, dict[str, Any]]:
@@ -153,12 +157,13 @@ class Checkpoint:
         Raises:
             CheckpointError: a file is missing or damaged; it is named.
         """
+        advice = f"copy the checkpoint directory again or run 'mtkit {stage}{'' if stage == 'export' else ' --force'}'"
         for name, facts in self.files(stage, folder).items():
             path = self.directory / name
             if not path.exists():
-                raise CheckpointError(f"{path} is missing; copy the checkpoint directory again or run 'mtkit {stage} --force'")
+                raise CheckpointError(f"{path} is missing; {advice}")
             if path.stat().st_size != facts["bytes"] or sha256(path) != facts["sha256"]:
-                raise CheckpointError(f"{path} is damaged; copy the checkpoint directory again or run 'mtkit {stage} --force'")
+                raise CheckpointError(f"{path} is damaged; {advice}")
 
     def settings(self) -> dict[str, dict[str, Any]]:
         """The resolved settings of the stages that ran, a table each."""
@@ -217,7 +222,7 @@ def locked(checkpoint: Checkpoint) -> Iterator[None]:
             raise CheckpointError(
                 f"another mtkit command is at work in {checkpoint.directory}; wait for its end, or name another directory with -C"
             ) from None
-        for place in (checkpoint.directory, checkpoint.weights, checkpoint.training):
+        for place in (checkpoint.directory, checkpoint.weights, checkpoint.training, checkpoint.export):
             for leftover in place.glob(".*.tmp"):
                 remove(leftover)
         yield

@@ -6,46 +6,23 @@ what the checkpoint directory already holds, the settings file, the command line
 """
 
 import dataclasses
-import difflib
 import os
 import tomllib
-import types
-import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mtkit.errors import InputError, SettingsError
+from mtkit.option import by_preset, check, nearest, option, public_name
 
 DEFAULT_SETTINGS_FILE = "mtkit.toml"
 LARGEST_SEED = 2**31 - 1
 
 
-def option(
-    default: Any,
-    help: str,
-    *,
-    choices: tuple[str, ...] = (),
-    minimum: float | None = None,
-    maximum: float | None = None,
-    metavar: str | None = None,
-    otherwise: str | None = None,
-):
-    """A dataclass field that carries what the command line and the checks need to know about a setting.
-
-    Args:
-        otherwise: what holds where it is left out, when `default` does not say so.
-    """
-    details = {
-        "help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar, "otherwise": otherwise,
-    }
-    return field(default=default, metadata=details)
-
-
-def by_preset(help: str, **details):
-    """A setting of the model that its preset decides where it is left out."""
-    return option(None, help, otherwise="by preset", **details)
+def weights_option(what: str):
+    """The name of weights in a checkpoint directory."""
+    return option("best", f"{what}: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
 
 
 @dataclass(frozen=True)
@@ -204,23 +181,103 @@ class TrainSettings:
     threads: int = option(0, "Processor threads, each for a part of every batch; 0 all.", minimum=0, metavar="N")
     seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
     tensorboard: bool = option(True, "Write TensorBoard events under training/.")
+    export: bool = option(True, "Run 'mtkit export' at the end, so that 'mtkit translate' starts at once.")
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """What `mtkit export` writes."""
+
+    weights: str = weights_option("Weights to export")
 
 
 @dataclass(frozen=True)
 class TranslateSettings:
     """How `mtkit translate` searches and what it prints."""
 
-    weights: str = option("best", "Weights to use: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
+    weights: str = weights_option("Weights to use")
     beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
     length_penalty: float = option(
-        1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14); 0 prefers short output.",
+        1.0, "Exponent a of the length penalty, which the log-probability is divided by; 0 prefers short output.",
         minimum=0.0, maximum=10.0,
     )
+    length_penalty_form: str = option(
+        "wu", "wu: ((5+n)/6)^a (Wu et al. 2016, arXiv:1609.08144, eq. 14); power: n^a; n the tokens with the end.",
+        choices=("wu", "power"),
+    )
+    coverage_penalty: float = option(
+        0.0, "Weight of the coverage penalty (the same equation): prefers translations that attend to all of the source.",
+        minimum=0.0, maximum=10.0,
+    )
+    min_length: int = option(0, "Fewest tokens of a translation.", minimum=0, metavar="N")
+    min_length_factor: float = option(0.0, "Fewest tokens, as a multiple of the source tokens.", minimum=0.0, maximum=10.0)
+    max_length: int = option(0, "Most tokens of a translation; 0 no limit but --max-length-factor.", minimum=0, metavar="N")
     max_length_factor: float = option(
         2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1, maximum=100.0
     )
+    n_best: int = option(
+        1, "Give the N best translations of each line, with --format tsv or jsonl.", minimum=1, maximum=256, metavar="N"
+    )
+    sample: bool = option(False, "Draw translations at random from the model's distribution instead of searching for the best.")
+    temperature: float = option(1.0, "With --sample: below 1 likely words become likelier.", minimum=0.01, maximum=100.0)
+    top_k: int = option(0, "With --sample: draw from the K likeliest tokens; 0 all.", minimum=0, metavar="K")
+    top_p: float = option(
+        1.0, "With --sample: draw from the fewest tokens that hold this share of the probability.", minimum=0.01, maximum=1.0
+    )
+    seed: int = option(1, "With --sample: seed of what is drawn; it does not depend on the batch.", minimum=0, maximum=LARGEST_SEED)
+    no_repeat_ngram: int = option(0, "No run of N tokens comes twice in a translation; 0 any may.", minimum=0, metavar="N")
+    repetition_penalty: float = option(
+        0.0, "Taken from the log-probability of tokens that the translation already holds, in nats, for the choice of tokens.",
+        minimum=0.0, maximum=100.0,
+    )
+    ban: str | None = option(None, "A file of words or phrases, one a line, that no translation may hold.", metavar="FILE")
+    alignments: str | None = option(
+        None, "Write the word alignment of each best translation, by attention, to this file: '0-0 2-1' (source-target).",
+        metavar="FILE",
+    )
+    attention: str | None = option(
+        None, "Draw what the tokens of the best translations attend to: a page (.html), or a picture of the first 12 (.svg, .png).",
+        metavar="FILE",
+    )
+    force_reference: str | None = option(
+        None, "Do not search: a file with as many lines as the input, whose lines are scored as the translations.", metavar="FILE"
+    )
+    glossary: str | None = option(
+        None, "Terms and their translations, a tab between, one a line: each is demanded where a line holds it.",
+        metavar="FILE",
+    )
+    prefixes: str | None = option(
+        None, "A file with as many lines as the input: what the translation of each line must begin with.", metavar="FILE"
+    )
+    ensemble: tuple[str, ...] = option(
+        (), "Translate together with the model of this checkpoint directory, of the same vocabulary; may be given several times.",
+        metavar="DIR",
+    )
+    engine: str = option(
+        "auto",
+        "What runs the model: onnx (what 'mtkit export' wrote; starts at once) or keras (the weights themselves); auto is onnx "
+        "where these weights were exported.",
+        choices=("auto", "onnx", "keras"),
+    )
+    precision: str = option(
+        "auto",
+        "Arithmetic of the onnx engine: float32, as the trained model; int8, faster and a little less exact; auto is float32.",
+        choices=("auto", "float32", "int8"),
+    )
+    journal: str | None = option(
+        None, "Keep what is done in this file, so that the same command goes on where a killed one was.", metavar="FILE"
+    )
     batch_size: int = option(64, "Sentences translated at once; never changes a translation.", minimum=1, metavar="N")
     chunk_lines: int = option(2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N")
+    explain: bool = option(
+        False, "Instead of the translation alone, show how sure the model was of each token, what came near, and attention."
+    )
+    paragraphs: bool = option(
+        False, "Split each line into sentences, translate these, and join them with the white space of the line."
+    )
+    max_source_tokens: int = option(
+        250, "Translate a line of more tokens in parts, split where sentences or clauses end; 0 never.", minimum=0, metavar="N"
+    )
     format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
     output: str | None = option(None, "Write to this file instead of stdout.", metavar="FILE")
     threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
@@ -236,11 +293,13 @@ class ScoreSettings:
         None, "Without files: translate and score this part of the prepared text; test if there is one, else valid.",
         choices=("test", "valid"),
     )
-    weights: str = option("best", "Weights to use: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
+    weights: str = weights_option("Weights to use")
     beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
     length_penalty: float = option(
         1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0
     )
+    engine: str = option("auto", "What runs the model; as in 'mtkit translate'.", choices=("auto", "onnx", "keras"))
+    precision: str = option("auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8"))
     tokenize: str = option(
         "13a", "Tokenization of BLEU (sacreBLEU's names).", choices=("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
     )
@@ -274,31 +333,11 @@ TABLES: dict[str, type] = {
     "prepare": PrepareSettings,
     "model": ModelSettings,
     "train": TrainSettings,
+    "export": ExportSettings,
     "translate": TranslateSettings,
     "score": ScoreSettings,
     "bench": BenchSettings,
 }
-
-
-def public_name(setting: dataclasses.Field) -> str:
-    """A setting's name in files and on the command line: `from_` has a name that Python keeps for itself."""
-    return setting.name.rstrip("_")
-
-
-def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:
-    """What a setting holds: (type of one value, whether it is a tuple of them, whether it may be absent)."""
-    hint = setting.type
-    if typing.get_origin(hint) is tuple:
-        return typing.get_args(hint)[0], True, False
-    if isinstance(hint, types.UnionType):
-        return next(part for part in typing.get_args(hint) if part is not types.NoneType), False, True
-    return hint, False, False
-
-
-def nearest(name: str, names: list[str]) -> str:
-    """', did you mean X?' for a mistyped name, or nothing."""
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"):
@@ -317,36 +356,6 @@ def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"
                 raise SettingsError(f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}")
             values[known[name].name] = check(table, known[name], value, origin)
     return settings_class(**values)
-
-
-def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> Any:
-    """The value in the setting's own type; raises SettingsError if it is of another kind or out of range."""
-    kind, several, optional = value_type(setting)
-    where = f"{origin}: {public_name(setting)} in [{table}]"
-    if value is None and optional:
-        return None
-    if several:
-        items = [value] if isinstance(value, (str, int)) else value
-        if not isinstance(items, (list, tuple)) or not all(isinstance(item, (str, int)) for item in items):
-            raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
-        return tuple(str(item) for item in items)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
-    choices = setting.metadata["choices"]
-    if choices and value not in choices:
-        raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(value, list(choices))} Received: {value!r}")
-    low, high = setting.metadata["minimum"], setting.metadata["maximum"]
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        bounds = " and ".join(
-            text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
-        )
-        raise SettingsError(f"{where} is {bounds}. Received: {value!r}")
-    return value
-
-
-_KIND_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
@@ -369,13 +378,6 @@ def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
             raise SettingsError(f"{path}: {name} is a table: write [{name}] on a line of its own")
         resolve(name, table, origin=str(path))
     return tables
-
-
-def shown(value: Any) -> str:
-    """A setting's value as a user writes it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "nothing" if value in (None, "") else str(value)
 
 
 def available_threads() -> int:

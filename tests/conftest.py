@@ -31,12 +31,12 @@ def trained(tmp_path_factory):
     (folder / "mtkit.toml").write_text(
         '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language = "fr"\n'
         '[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n'
-        "[train]\nmax-steps = 6\nvalidate-every-steps = 3\nvalidation-lines = 8\n",
+        "[train]\nmax-steps = 6\nvalidate-every-steps = 3\nvalidation-lines = 8\nexport = false\n",
         encoding="utf-8",
     )
     code, out, err = run_process("prepare", cwd=folder)
     assert (code, out) == (0, ""), err
-    code, out, err = run_process("train", cwd=folder)
+    code, out, err = run_process("train", "--export", cwd=folder)
     assert (code, out) == (0, ""), err
     assert "reached --max-steps 6 at step 6" in err
     assert "hypothesis" in err

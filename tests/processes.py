@@ -1,5 +1,6 @@
 """`mtkit` run as a user runs it, as a process; and text to give it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,13 @@ def mtkit(*arguments, cwd, stdin=b"", shell=None):
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def other_weights(directory):
+    """The name of weights in a checkpoint directory that are not its best ones."""
+    best = json.loads((directory / "mtkit.json").read_text())["stages"]["train"]["report"]["best_step"]
+    steps = {int(path.stem.removeprefix("step-")) for path in (directory / "weights").glob("step-*")}
+    return str(max(steps - {best}))
 
 
 def some_lines(name, count):

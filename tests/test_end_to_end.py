@@ -50,7 +50,7 @@ def test_a_moved_checkpoint_works_where_tensorflow_is_quiet(trained, tmp_path):
     (trained / "checkpoint").rename(moved)
     try:
         code, out, err = mtkit("translate", "-C", moved, "--beam", 1, cwd=tmp_path, stdin=b"A cat.\n")
-        assert (code, err) == (0, "")
+        assert (code, [line for line in err.splitlines() if not line.startswith("note: cut off")]) == (0, [])
         assert out.count("\n") == 1
         stored = "".join(path.read_text() for path in (moved / "mtkit.json", moved / "settings.toml"))
         assert str(trained) not in stored
@@ -137,13 +137,13 @@ def test_a_damaged_weights_file_is_named(trained, tmp_path):
     content = bytearray(path.read_bytes())
     content[-9] ^= 255
     path.write_bytes(content)
-    code, _, err = mtkit("translate", "-C", "copy", cwd=tmp_path, stdin=b"x\n")
+    code, _, err = mtkit("translate", "-C", "copy", "--engine", "keras", cwd=tmp_path, stdin=b"x\n")
     assert code == 0
     assert "best.safetensors is damaged" in err
     assert "using the next best weights" in err
     for path in (tmp_path / "copy" / "weights").iterdir():
         path.write_bytes(content)
-    code, _, err = mtkit("translate", "-C", "copy", cwd=tmp_path, stdin=b"x\n")
+    code, _, err = mtkit("translate", "-C", "copy", "--engine", "keras", cwd=tmp_path, stdin=b"x\n")
     assert code == 1
     assert "choose others with --weights" in err
 

@@ -18,6 +18,7 @@ from mtkit.errors import MtkitError, SettingsError
 COMMANDS = {
     "prepare": "Clean and tokenize parallel text, build the vocabulary.",
     "train": "Train a translation model on the prepared text.",
+    "export": "Write the model as ONNX, for a translator that starts at once.",
     "translate": "Translate lines from stdin or files.",
     "score": "Score translations: BLEU, chrF, TER.",
     "bench": "Measure the speed of training and translating on this machine.",

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, public_name, read_settings_file, resolve, shown, value_type
+from mtkit.option import public_name, shown, value_type
+from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve
 
 
 def settings_options(*tables: str):

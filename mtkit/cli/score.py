@@ -53,11 +53,12 @@ def _score_checkpoint(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     sources = _read(checkpoint.data / split / "source.txt")
     references = _read(checkpoint.data / split / "target.txt")
 
-    from mtkit.decoding.translator import load_translator
+    from mtkit.decoding.loading import load_translator
     from mtkit.scoring.metrics import check_tokenization
 
     search = TranslateSettings(
-        weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads
+        weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads,
+        engine=settings.engine, precision=settings.precision,
     )
     check_tokenization(settings.tokenize)
     translator = load_translator(checkpoint, search, lambda message: click.echo(f"warning: {message}", err=True))

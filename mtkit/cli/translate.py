@@ -4,16 +4,24 @@ import contextlib
 import itertools
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mtkit.checkpoint import Checkpoint
+from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.cli.options import resolve_settings, settings_options
-from mtkit.errors import InputError
+from mtkit.errors import InputError, SettingsError
+from mtkit.settings import TranslateSettings, as_table
 from mtkit.writing import output_file, write_all
 
+if TYPE_CHECKING:
+    from mtkit.decoding.translator import Translation, Translator
+
 STDIN = Path("-")
+# Settings of [translate] that change no translation.
+NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_size", "chunk_lines", "output", "journal")
 
 
 @click.command(short_help="Translate lines from stdin or files.")
@@ -28,37 +36,160 @@ def translate(checkpoint_dir, config_file, files, **flags):
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "translate")
-    for file in files:
+    beside = (settings.ban, settings.glossary, settings.prefixes, settings.force_reference)
+    for file in (*files, *(Path(name) for name in beside if name)):
         if file != STDIN and not file.exists():
             raise InputError(f"{file} does not exist")
+    if settings.n_best > 1 and settings.format == "text":
+        raise SettingsError("--n-best gives several translations a line; use --format tsv or jsonl")
+    if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
+        raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
+    about_lines = (settings.explain, settings.alignments, settings.attention, settings.prefixes, settings.force_reference)
+    if settings.paragraphs and (settings.n_best > 1 or any(about_lines)):
+        raise SettingsError(
+            "--paragraphs splits lines: leave --n-best, --explain, --alignments, --attention, --prefixes and --force-reference out"
+        )
     files = files or (STDIN,)
+    if [*files, *(Path(name) for name in beside if name)].count(STDIN) > 1:
+        raise InputError("stdin can be read once: only one of the files may be -")
+    if settings.journal:
+        for name in beside:
+            if name and not Path(name).is_file():
+                raise InputError(f"{name} is read twice with --journal, and must be a file")
     typed = files == (STDIN,) and sys.stdin.isatty()
     if typed:
         click.echo("loading; then type a sentence and Enter, Ctrl-D to end", err=True)
 
-    from mtkit.decoding.output import render
-    from mtkit.decoding.translator import load_translator
+    from mtkit.decoding.glossary import Glossary, report
+    from mtkit.decoding.loading import load_translator
+    from mtkit.decoding.paragraphs import translate_lines
 
-    translator = load_translator(checkpoint, settings, lambda message: click.echo(f"warning: {message}", err=True))
-    with output(settings.output) as stream, progress(settings.output, typed) as say:
-        lines, done = read(files), 0
-        while chunk := list(itertools.islice(lines, 1 if typed else settings.chunk_lines)):
-            text = "".join(render(translation, settings.format) + "\n" for translation in translator.translate(chunk))
-            write_all(stream, text.encode("utf-8"))
-            done += len(chunk)
+    banned = [line.strip() for line in read([Path(settings.ban)]) if line.strip()] if settings.ban else []
+    glossary = Glossary.read(read([Path(settings.glossary)]), settings.glossary) if settings.glossary else None
+    translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), banned, glossary)
+    forms = ways_to_write(settings, translator)
+    lines, given = read(files, settings.paragraphs), Counterpart(settings.force_reference or settings.prefixes)
+    done, uses, cut_off = 0, [], []
+    with contextlib.ExitStack() as opened:
+        streams = [opened.enter_context(output(name)) for name in forms]
+        journal = opened.enter_context(open_journal(checkpoint, settings)) if settings.journal else None
+        say = opened.enter_context(progress(settings.output, typed))
+
+        def take(count: int) -> list[str]:
+            return list(itertools.islice(lines, count))
+
+        def write(chunk: list[str], texts: list[bytes]) -> int:
+            for text, stream in zip(texts, streams, strict=True):
+                write_all(stream, text)
+            return len(chunk)
+
+        for chunk, texts in journal.replay(take) if journal else ():
+            given.take(chunk)
+            done += write(chunk, texts)
+        while chunk := take(1 if typed else settings.chunk_lines):
+            translations = translate_lines(translator, chunk, done, given.take(chunk))
+            uses += [(number, use) for number, found in enumerate(translations, done + 1) for use in found.terms]
+            cut_off += [number for number, found in enumerate(translations, done + 1) if is_cut_off(found)]
+            texts = [form(translations, done) for form in forms.values()]
+            if journal:
+                journal.add(chunk, texts)
+            done += write(chunk, texts)
             say(done)
+        given.end()
+    for line in report(uses) if glossary else ():
+        click.echo(line, err=True)
+    if cut_off:
+        where = f"line {', '.join(map(str, cut_off[:5]))}{', ...' if len(cut_off) > 5 else ''}"
+        click.echo(f"note: cut off at the longest length: {len(cut_off)} translations ({where})", err=True)
 
 
-def read(files):
-    """The lines of all files in turn; - is stdin."""
+def is_cut_off(translation: "Translation") -> bool:
+    """Whether the best translation has no end."""
+    return bool(translation.best) and not translation.best.hypothesis.complete
+
+
+def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict[str | None, Callable]:
+    """What is written to each file (None is stdout): (translations, number of lines before) -> bytes.
+
+    Raises:
+        SettingsError: two of the files are the same.
+    """
+    from mtkit.decoding.alignment import alignment_of, pharaoh
+    from mtkit.decoding.explain import explain
+    from mtkit.decoding.heatmap import HeatMaps
+    from mtkit.decoding.output import render, render_forced
+
+    def main(translations, before: int) -> bytes:
+        if settings.force_reference:
+            return "".join(render_forced(found, settings.format) for found in translations).encode()
+        if settings.explain:
+            return "".join(explain(translator, found) for found in translations).encode()
+        numbered = enumerate(translations, before + 1)
+        return "".join(render(found, settings.format, number, settings.n_best) for number, found in numbered).encode()
+
+    def alignments(translations, before: int) -> bytes:
+        return "".join(pharaoh(alignment_of(found)) + "\n" for found in translations).encode()
+
+    forms = {settings.output: main}
+    if settings.alignments:
+        forms[settings.alignments] = alignments
+    if settings.attention:
+        forms[settings.attention] = HeatMaps(settings.attention).add
+    names = (settings.output, settings.alignments, settings.attention, settings.journal)
+    written = [Path(name).resolve() for name in names if name]
+    if len(set(written)) < len(written):
+        raise SettingsError("--output, --alignments, --attention and --journal: two of them name the same file")
+    return forms
+
+
+def open_journal(checkpoint: Checkpoint, settings: TranslateSettings):
+    """The journal: of an output that depends on the settings, the weights and the content of the files beside the input."""
+    from mtkit.decoding.journal import Journal
+    from mtkit.decoding.loading import weights_checksum
+
+    facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
+    for name in ("ban", "glossary", "prefixes", "force_reference"):
+        if name in facts:
+            facts[name] = sha256(Path(facts[name]))
+    members = [checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)]
+    models = [weights_checksum(member, settings.weights) for member in members]
+    return Journal(Path(settings.journal), {**facts, "models": models})
+
+
+class Counterpart:
+    """Another file, each of whose lines goes with a line of the input; or none."""
+
+    def __init__(self, name: str | None):
+        self.name = name
+        self.lines = read([Path(name)]) if name else None
+        self.done = 0
+
+    def take(self, chunk: list[str]) -> list[str] | None:
+        """The lines beside the next ones of the input; None without a file."""
+        if self.lines is None:
+            return None
+        found = list(itertools.islice(self.lines, len(chunk)))
+        self.done += len(found)
+        if len(found) < len(chunk):
+            raise InputError(f"{self.name} has {self.done} lines, the input has more; each line needs its counterpart")
+        return found
+
+    def end(self) -> None:
+        """Raises InputError if there are more lines, when the input has come to its end."""
+        if self.lines is not None and next(self.lines, None) is not None:
+            raise InputError(f"the input has {self.done} lines, {self.name} has more; each line needs its counterpart")
+
+
+def read(files: Sequence[Path], keep_returns: bool = False) -> Iterator[str]:
+    """The lines of all files in turn; - is stdin. A carriage return before the newline is left out, or kept."""
     from mtkit.text.lines import open_text, read_lines
 
     for file in files:
         if file == STDIN:
-            yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin"))
+            yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin", keep_returns))
             continue
         with open_text(file) as stream:
-            yield from (line for _, line in read_lines(stream, str(file)))
+            yield from (line for _, line in read_lines(stream, str(file), keep_returns))
 
 
 def output(name: str | None):

@@ -9,7 +9,8 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
 from mtkit.errors import CheckpointError, SettingsError
-from mtkit.settings import PrepareSettings, shown
+from mtkit.option import shown
+from mtkit.settings import PrepareSettings
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
 
 # progress(what is done, pairs done, pairs in all or None)

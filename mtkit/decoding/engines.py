@@ -1,83 +1,100 @@
-"""Step functions for the search, compiled. The Keras engine runs the model itself."""
+"""An engine serves the search: it keeps what a decoder needs for the rows of a search, and takes a step with them.
 
-import threading
+What a step computes is one function with two implementations: the model itself (keras_functions.py), or what `mtkit export` made of
+it (onnx_functions.py).
+
+Shape letters: B sentences, N rows, S source positions, V vocabulary, k candidates a row.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import tensorflow as tf
 
-from mtkit.model import quiet_backend
-from mtkit.model.attention import Memory
-from mtkit.model.build import Seq2Seq
+from mtkit.decoding.search import Expansion
 from mtkit.text.special import BEGIN_ID, PAD_ID, UNKNOWN_ID
 
+# Tokens that no translation holds.
 FORBIDDEN_IDS = (PAD_ID, UNKNOWN_ID, BEGIN_ID)
 
 
-class KerasEngine:
-    """Encodes sources and takes decoding steps with a model in memory.
+class Functions(Protocol):
+    """The two functions of a model. Arrays are those of its backend, except where a dtype is named.
+
+    Attributes:
+        size: V.
+        attends: whether steps come with attention.
+    """
+
+    size: int
+    attends: bool
+
+    def start(self, source: np.ndarray) -> tuple[list, list]:
+        """(memory, state) of int32 [B, S] sources: lists of arrays of B rows. The memory stays as it is, the state goes on."""
+
+    def step(self, memory: list, state: list, tokens: np.ndarray, count: int, bias: np.ndarray):
+        """One token on.
+
+        Args:
+            tokens: int32 [N], those chosen last.
+            count: k.
+            bias: float32 [N, V] or [1, V], added to the log-probabilities.
+
+        Returns:
+            (the k largest sums float32 [N, k], best first; their ids int32 [N, k]; attention float32 [N, S] or None; state).
+        """
+
+    def take(self, array: Any, rows: np.ndarray) -> Any:
+        """Rows int32 [M] of an array."""
+
+
+class Rows(NamedTuple):
+    """What a search carries from step to step.
+
+    Attributes:
+        sentences: the memory, arrays of B rows.
+        owner: int [N], the sentence of each row.
+        memory: the memory row by row, arrays of N rows.
+        state: arrays of N rows.
+    """
+
+    sentences: list
+    owner: np.ndarray
+    memory: list
+    state: list
+
+
+class Engine:
+    """Encodes sources and takes decoding steps.
 
     Attributes:
         parallel: how many searches are best run at the same time, each in a thread.
     """
 
-    def __init__(self, model: Seq2Seq, parallel: int = 1):
-        self.model = model
+    def __init__(self, functions: Functions, parallel: int = 1):
+        self.functions = functions
         self.parallel = parallel
-        self._first = threading.Lock()
-        ids = tf.TensorSpec([None, None], tf.int32)
-        self._fields: list[str] = []
-        self._start = tf.function(self._start_eagerly, input_signature=[ids], autograph=False)
-        self._step = None
-        self._forced = tf.function(self._forced_eagerly, input_signature=[ids] * 3, autograph=False)
 
-    def start(self, source: np.ndarray):
-        """The state for int32 [B, S] sources, one row each."""
-        with self._first:
-            if not self._step:
-                with quiet_backend():
-                    self._compile(source[:1])
-        return self._start(source)
+    def start(self, source: np.ndarray) -> Rows:
+        """The rows for int32 [B, S] sources, one each."""
+        memory, state = self.functions.start(source)
+        return Rows(memory, np.arange(len(source), dtype=np.int32), memory, state)
 
-    def _compile(self, source: np.ndarray) -> None:
-        """Make the step once, for arrays of any number of rows and source positions; and run both functions once."""
-        state = tf.nest.map_structure(
-            lambda array: tf.TensorSpec(array.shape, array.dtype), self._start.get_concrete_function().structured_outputs
-        )
-        numbers = tf.TensorSpec([None], tf.int32)
-        signature = [state, numbers, numbers, tf.TensorSpec([], tf.int32)]
-        self._step = tf.function(self._step_eagerly, input_signature=signature, autograph=False)
-        rows = np.zeros(len(source), np.int32)
-        self._step(self._start(source), rows, rows, 1)
+    def step_function(self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS):
+        """A step function (see search.py) that gives this many candidates a row, none of them a forbidden token."""
+        functions = self.functions
+        count = min(candidates, functions.size)
+        never = np.zeros((1, functions.size), np.float32)
+        never[:, list(forbidden)] = -np.inf
 
-    def _start_eagerly(self, source):
-        memory, state = self.model.start(source)
-        self._fields = [name for name, array in memory._asdict().items() if array is not None]
-        return tuple(getattr(memory, name) for name in self._fields), tuple(state)
-
-    def step_function(self, candidates: int):
-        """A step function (see search.py) that gives this many candidates a row."""
-        count = tf.constant(min(candidates, self.model.output_bias.shape[0]))
-
-        def step(state, tokens, parents):
-            scores, ids, state = self._step(state, tokens, parents, count)
-            return scores.numpy().astype(np.float64), ids.numpy(), state
+        def step(rows: Rows, tokens: np.ndarray, parents: np.ndarray, bias: np.ndarray | None = None) -> Expansion:
+            owner, memory, state = rows.owner[parents], rows.memory, rows.state
+            if not np.array_equal(owner, rows.owner):
+                memory = [functions.take(array, owner) for array in rows.sentences]
+            if not np.array_equal(parents, np.arange(len(rows.owner))):
+                state = [functions.take(array, parents) for array in state]
+            bias = never if bias is None else bias + never
+            scores, ids, attention, state = functions.step(memory, state, tokens, count, bias)
+            return Expansion(scores.astype(np.float64), ids, attention, Rows(rows.sentences, owner, memory, state))
 
         return step
-
-    def _step_eagerly(self, state, tokens, parents, count):
-        memory, arrays = tf.nest.map_structure(lambda array: tf.gather(array, parents), state)
-        present = Memory(**dict(zip(self._fields, memory, strict=True)))
-        logits, _, arrays = self.model.step(tokens, arrays, present)
-        scores = tf.nn.log_softmax(logits)
-        forbidden = tf.reduce_sum(tf.one_hot(FORBIDDEN_IDS, tf.shape(logits)[-1]), axis=0)
-        scores, ids = tf.math.top_k(tf.where(forbidden > 0, -float("inf"), scores), count)
-        return scores, ids, (memory, arrays)
-
-    def forced_log_probabilities(self, source: np.ndarray, target_in: np.ndarray, target_out: np.ndarray) -> np.ndarray:
-        """Log-probability of given targets, float32 [B], in nats: the sum over real tokens and END_ID."""
-        return self._forced(source, target_in, target_out).numpy()
-
-    def _forced_eagerly(self, source, target_in, target_out):
-        scores = tf.nn.log_softmax(self.model((source, target_in)))
-        right = tf.gather(scores, target_out, batch_dims=2)
-        return tf.reduce_sum(tf.where(target_out == PAD_ID, 0.0, right), axis=1)

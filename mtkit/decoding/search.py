@@ -1,19 +1,43 @@
-"""Beam search over a step function. It knows no model: it sees log-probabilities, and says which rows go on.
+"""Search over a step function. It knows no model: it sees log-probabilities, and says which rows go on.
 
 The beam of a sentence shrinks as hypotheses end (as in Bahdanau et al. 2015): of the candidates of a step the best K
 minus the finished ones are kept; one that ends in END_ID is finished, the others go on. With K = 1 this is greedy
 search; with K at least the number of possible prefixes it is exhaustive.
 
-Shape letters: B sentences, K beam, N live rows (at most B x K), k candidates a row.
+Shape letters: B sentences, K beam, N live rows (at most B x K), k candidates a row, V vocabulary, S source positions,
+T tokens so far.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mtkit.text.special import BEGIN_ID, END_ID
+
+
+class Expansion(NamedTuple):
+    """What a step function gives.
+
+    Attributes:
+        scores: log-probability plus bias, float64 [N, k], best first.
+        ids: int32 [N, k].
+        attention: float32 [N, S], of the step that chooses these tokens; None for a model without.
+        state: what the next step needs.
+    """
+
+    scores: np.ndarray
+    ids: np.ndarray
+    attention: np.ndarray | None
+    state: Any
+
+
+# (state, tokens int32 [N], parent rows int32 [N], bias float32 [N, V] or None) -> Expansion
+StepFunction = Callable[[Any, np.ndarray, np.ndarray, np.ndarray | None], Expansion]
+# (tokens so far int32 [N, T], sentence of each row int [N]) -> bias float32 [N, V], or None
+Bias = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
 
 
 @dataclass(frozen=True)
@@ -22,72 +46,155 @@ class Hypothesis:
 
     Attributes:
         ids: tokens, without BEGIN_ID and END_ID.
-        log_probability: sum over the tokens and END_ID, in nats; of the tokens alone when `complete` is false.
-        score: log_probability divided by the length penalty.
+        token_log_probabilities: of each token and END_ID, in nats; of the tokens alone when `complete` is false.
+        score: what hypotheses are ranked by: log_probability over the length penalty, plus the coverage penalty.
         complete: false when the longest allowed length cut it off.
+        attention: float32 [T, S], a row for each token and END_ID; None where it was not asked for.
     """
 
     ids: tuple[int, ...]
-    log_probability: float
+    token_log_probabilities: tuple[float, ...]
     score: float
     complete: bool
+    attention: np.ndarray | None = None
+
+    @property
+    def log_probability(self) -> float:
+        """Of the whole, in nats."""
+        return math.fsum(self.token_log_probabilities)
 
 
-# (state, tokens int32 [N], parent rows int32 [N]) -> (log-probabilities float32 [N, k], ids int32 [N, k], new state)
-StepFunction = Callable[[Any, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, Any]]
+@dataclass(frozen=True)
+class Ranking:
+    """What hypotheses are compared by.
+
+    Attributes:
+        exponent: a of the length penalty.
+        form: "wu", ((5 + n) / 6)^a (Wu et al. 2016, arXiv:1609.08144, eq. 14), or "power", n^a; n the tokens with END_ID.
+        coverage: b of the coverage penalty b sum_s log min(1, sum_t attention_ts) (the same equation), which is added.
+    """
+
+    exponent: float = 1.0
+    form: str = "wu"
+    coverage: float = 0.0
+
+    def length_penalty(self, length):
+        """What a log-probability is divided by; of a number or an array of lengths, END_ID counted."""
+        return ((5.0 + length) / 6.0 if self.form == "wu" else np.maximum(length, 1.0)) ** self.exponent
+
+    def score(self, log_probability: float, length: int, attention: np.ndarray | None) -> float:
+        """Of a finished hypothesis; attention float [T, S]."""
+        score = float(log_probability / self.length_penalty(length))
+        if self.coverage and attention is not None:
+            seen = np.clip(attention.sum(axis=0, dtype=np.float64), 1e-9, 1.0)
+            score += self.coverage * float(np.log(seen).sum())
+        return score
 
 
-def length_penalty(length: int, exponent: float) -> float:
-    """((5 + n) / 6)^a (Wu et al. 2016, arXiv:1609.08144, eq. 14), n the tokens with END_ID."""
-    return ((5.0 + length) / 6.0) ** exponent
+@dataclass
+class Rows:
+    """Unfinished hypotheses, a row each, grouped by sentence.
+
+    Attributes:
+        owner: int [N], the sentence.
+        scores: float64 [N], what candidates are chosen by: log-probability and biases so far.
+        ids: int32 [N, T].
+        log_probabilities: float64 [N, T].
+        attention: float32 [N, T, S], or None.
+    """
+
+    owner: np.ndarray
+    scores: np.ndarray
+    ids: np.ndarray
+    log_probabilities: np.ndarray
+    attention: np.ndarray | None = None
+
+    def extended(self, parents: np.ndarray, scores, ids, log_probabilities, attention) -> "Rows":
+        """The rows that go on, each a parent with one more token; attention float32 [N, S] of the parents, or None."""
+        if attention is not None:
+            attention = attention[parents, None]
+            if self.attention is not None:
+                attention = np.concatenate([self.attention[parents], attention], axis=1)
+        return Rows(
+            self.owner[parents], scores, np.column_stack([self.ids[parents], ids.astype(np.int32)]),
+            np.column_stack([self.log_probabilities[parents], log_probabilities]), attention,
+        )
 
 
-def beam_search(
-    step: StepFunction, state: Any, beam: int, longest: np.ndarray, penalty: float = 1.0
+def search(
+    step: StepFunction,
+    state: Any,
+    width: int,
+    longest: np.ndarray,
+    ranking: Ranking = Ranking(),
+    shortest: np.ndarray | None = None,
+    bias: Bias | None = None,
+    best: int = 1,
+    keep_attention: bool = False,
 ) -> list[list[Hypothesis]]:
-    """The finished hypotheses of each sentence, best first.
+    """The finished hypotheses of each sentence by beam search, best first.
+
+    A sentence ends early when none of its open hypotheses can come among the `best` any more: a log-probability only falls, so
+    that an open one is worth at most its log-probability now over the length penalty of the longest that it may become. What
+    is found is the same.
 
     Args:
-        step: gives the k >= min(K, V) best continuations of each row, best first.
+        step: gives the k best continuations of each row, best first; k >= min(K, V), and one more with `shortest`.
         state: for B rows, one a sentence.
-        beam: K.
+        width: K.
         longest: int [B], most tokens of a hypothesis of each sentence, END_ID not counted.
-        penalty: exponent of the length penalty.
+        shortest: int [B], fewest tokens, likewise.
+        bias: added to log-probabilities for the choice of tokens, not to the scores of hypotheses.
+        best: how many hypotheses must be the best that there are.
+        keep_attention: whether hypotheses come with their attention.
     """
     sentences = len(longest)
     finished: list[list[Hypothesis]] = [[] for _ in range(sentences)]
-    owner = np.arange(sentences)
-    scores = np.zeros(sentences)
-    tokens = np.full(sentences, BEGIN_ID, np.int32)
-    parents = np.arange(sentences, dtype=np.int32)
-    history: list[tuple[np.ndarray, np.ndarray]] = []
-    room = np.full(sentences, beam)
+    rows = Rows(np.arange(sentences), np.zeros(sentences), np.zeros((sentences, 0), np.int32), np.zeros((sentences, 0)))
+    tokens, parents = np.full(sentences, BEGIN_ID, np.int32), np.arange(sentences, dtype=np.int32)
+    room = np.full(sentences, width)
+    attending = keep_attention or ranking.coverage > 0
+    most = ranking.length_penalty(longest + 1.0)
 
-    while len(owner):
-        log_probabilities, ids, state = step(state, tokens, parents)
-        length = len(history)
-        chosen_rows, chosen = best_candidates(scores[:, None] + log_probabilities, owner, room)
-        tokens = ids[chosen_rows, chosen]
-        totals = scores[chosen_rows] + log_probabilities[chosen_rows, chosen]
-        over = (length >= longest[owner[chosen_rows]]) & (tokens != END_ID)
-        done = (tokens == END_ID) | over
-        for position in np.flatnonzero(done):
-            row = int(chosen_rows[position])
-            sentence = int(owner[row])
-            complete = not over[position]
-            total = float(totals[position] if complete else scores[row])
-            hypothesis = Hypothesis(
-                trace(history, row), total, total / length_penalty(length + complete, penalty), bool(complete)
-            )
-            finished[sentence].append(hypothesis)
-            room[sentence] -= 1
-        live = ~done
-        parents = chosen_rows[live].astype(np.int32)
-        tokens = tokens[live].astype(np.int32)
-        scores = totals[live]
-        owner = owner[parents]
-        history.append((tokens, parents))
+    while len(rows.owner):
+        length = rows.ids.shape[1]
+        added = bias(rows.ids, rows.owner) if bias else None
+        scores, ids, attention, state = step(state, tokens, parents, added)
+        scores = without_early_end(scores, ids, rows, shortest)
+        chosen, column = best_candidates(rows.scores[:, None] + scores, rows.owner, room)
+        tokens, gained = ids[chosen, column], scores[chosen, column]
+        log_probabilities = gained if added is None else gained - added[chosen, tokens]
+        after = rows.extended(chosen, rows.scores[chosen] + gained, tokens, log_probabilities, attention if attending else None)
+
+        ended = tokens == END_ID
+        over = (length >= longest[after.owner]) & ~ended
+        for position in np.flatnonzero(ended):
+            room[after.owner[position]] -= 1
+            finished[after.owner[position]].append(complete(after, position, ranking, keep_attention))
+        for row in chosen[over]:
+            room[rows.owner[row]] -= 1
+            finished[rows.owner[row]].append(cut_off(rows, row, ranking, keep_attention))
+        for sentence in np.setdiff1d(rows.owner, after.owner):  # nothing may follow
+            if not finished[sentence]:
+                row = np.flatnonzero(rows.owner == sentence)[0]
+                finished[sentence].append(cut_off(rows, row, ranking, keep_attention))
+
+        live = ~(ended | over)
+        hope = np.full(sentences, -np.inf)
+        np.maximum.at(hope, after.owner[live], (after.log_probabilities.sum(axis=1) / most[after.owner])[live])
+        needed = np.array([sorted(h.score for h in found)[-best] if len(found) >= best else -np.inf for found in finished])
+        live &= (hope > needed)[after.owner]
+        parents, tokens = chosen[live].astype(np.int32), tokens[live].astype(np.int32)
+        rows = Rows(*(None if array is None else array[live] for array in vars(after).values()))
     return [sorted(unique(found), key=lambda hypothesis: -hypothesis.score) for found in finished]
+
+
+def without_early_end(scores: np.ndarray, ids: np.ndarray, rows: Rows, shortest: np.ndarray | None) -> np.ndarray:
+    """Scores [N, k] of candidates, none of which ends a hypothesis before it has int [B] `shortest` tokens."""
+    if shortest is None:
+        return scores
+    early = rows.ids.shape[1] < shortest[rows.owner]
+    return np.where((ids == END_ID) & early[:, None], -np.inf, scores)
 
 
 def best_candidates(totals: np.ndarray, owner: np.ndarray, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,13 +215,26 @@ def best_candidates(totals: np.ndarray, owner: np.ndarray, room: np.ndarray) -> 
     return rows[kept], width[kept]
 
 
-def trace(history: list[tuple[np.ndarray, np.ndarray]], row: int) -> tuple[int, ...]:
-    """The tokens that led to a row, first to last."""
-    ids = []
-    for tokens, parents in reversed(history):
-        ids.append(int(tokens[row]))
-        row = int(parents[row])
-    return tuple(reversed(ids))
+def complete(rows: Rows, row: int, ranking: Ranking, keep_attention: bool) -> Hypothesis:
+    """The hypothesis of a row whose last token is END_ID."""
+    return hypothesis(rows, row, ranking, keep_attention, tuple(rows.ids[row, :-1].tolist()), True)
+
+
+def cut_off(rows: Rows, row: int, ranking: Ranking, keep_attention: bool) -> Hypothesis:
+    """The hypothesis of a row that must not go on."""
+    return hypothesis(rows, row, ranking, keep_attention, tuple(rows.ids[row].tolist()), False)
+
+
+def hypothesis(rows: Rows, row: int, ranking: Ranking, keep_attention: bool, ids: tuple[int, ...], whole: bool) -> Hypothesis:
+    attention = None if rows.attention is None else without_padding(rows.attention[row])
+    each = rows.log_probabilities[row]
+    score = ranking.score(each.sum(), len(each), attention)
+    return Hypothesis(ids, tuple(each.tolist()), score, whole, attention if keep_attention else None)
+
+
+def without_padding(attention: np.ndarray) -> np.ndarray:
+    """Attention [T, S] without the positions at the end that a longer sentence of the batch made: nothing attends to them."""
+    return attention[:, : np.flatnonzero(attention.any(axis=0)).max(initial=-1) + 1]
 
 
 def unique(hypotheses: list[Hypothesis]) -> list[Hypothesis]:

@@ -1,35 +1,70 @@
 """From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in order."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.vocabulary import load_sides
-from mtkit.decoding.search import Hypothesis, beam_search
-from mtkit.errors import CheckpointError
-from mtkit.settings import TranslateSettings, resolve
+from mtkit.decoding.constrained import Phrase, constrained_search
+from mtkit.decoding.constraints import BannedText, Constraints, word_ends
+from mtkit.decoding.engines import FORBIDDEN_IDS, Engine, Rows
+from mtkit.decoding.glossary import Glossary, Term, TermUse, spellings
+from mtkit.decoding.sampling import sample
+from mtkit.decoding.search import Hypothesis, Ranking, search, unique
+from mtkit.errors import InputError, SettingsError
+from mtkit.settings import TranslateSettings
 from mtkit.text.special import END_ID, PAD_ID
 from mtkit.text.tokenizer import Tokenizer
+
+# Tokens that a translation may have beside max_length_factor times those of the source.
+ROOM_TOKENS = 10
+# Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
+LEAST_CONSTRAINED_BEAM = 10
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One translation of a line.
+
+    Attributes:
+        tokens: its pieces.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    hypothesis: Hypothesis
 
 
 @dataclass(frozen=True)
 class Translation:
-    """A line and its best hypothesis. A blank line has an empty text and score 0.
+    """A line and its translations, best first; in the order of drawing where they were drawn. A blank line has none.
 
     Attributes:
-        score: log-probability in nats over the length penalty.
-        tokens: the pieces of the hypothesis.
+        source_tokens: the pieces of the line, where attention was asked for; with them, the hypotheses have theirs.
+        terms: of the glossary that the line holds, and how they fared.
     """
 
     source: str
-    text: str
-    score: float
-    tokens: tuple[str, ...]
-    hypothesis: Hypothesis | None = None
+    candidates: tuple[Candidate, ...] = ()
+    source_tokens: tuple[str, ...] = ()
+    terms: tuple[TermUse, ...] = ()
+
+    @property
+    def best(self) -> Candidate | None:
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def text(self) -> str:
+        """The best translation; empty for a blank line."""
+        return self.best.text if self.best else ""
+
+    @property
+    def score(self) -> float:
+        """What the best translation was ranked by; 0 for a blank line."""
+        return self.best.hypothesis.score if self.best else 0.0
 
 
 @dataclass(frozen=True)
@@ -51,108 +86,210 @@ def load_tokenizers(checkpoint: Checkpoint) -> Tokenizers:
 
 
 class Translator:
-    """Translates lists of lines with an engine; the settings choose the search."""
+    """Translates lists of lines with an engine; the settings choose the search.
 
-    def __init__(self, engine, tokenizers: Tokenizers, settings: TranslateSettings):
+    Args:
+        banned: phrases that no translation may hold.
+        glossary: terms that translations must hold, as far as they can be brought to.
+
+    Raises:
+        SettingsError: settings that do not go together.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokenizers: Tokenizers,
+        settings: TranslateSettings,
+        banned: Sequence[str] = (),
+        glossary: Glossary | None = None,
+    ):
+        if settings.n_best > settings.beam and not settings.sample:
+            raise SettingsError(f"--n-best {settings.n_best} needs --beam {settings.n_best} or more. Received: {settings.beam}")
+        if settings.force_reference and (settings.sample or settings.prefixes or settings.n_best > 1):
+            raise SettingsError("--force-reference searches nothing: leave --sample, --prefixes and --n-best out")
+        steering = {
+            "--sample": settings.sample, "--force-reference": settings.force_reference, "--prefixes": settings.prefixes,
+            "--ban": banned, "--no-repeat-ngram": settings.no_repeat_ngram, "--repetition-penalty": settings.repetition_penalty,
+            "--min-length": settings.min_length, "--min-length-factor": settings.min_length_factor,
+        }
+        in_the_way = [name for name, value in steering.items() if value]
+        if glossary and in_the_way:
+            raise SettingsError(f"--glossary has a search of its own: leave {', '.join(in_the_way)} out")
+        self.attending = bool(settings.alignments or settings.attention or settings.coverage_penalty)
+        if self.attending and not engine.functions.attends:
+            raise SettingsError("--alignments, --attention and --coverage-penalty need a model with attention")
         self.engine = engine
         self.tokenizers = tokenizers
         self.settings = settings
+        self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
+        self.glossary = glossary
+        self.banned = BannedText(banned, tokenizers.target) if banned else None
 
-    def translate(self, lines: list[str]) -> list[Translation]:
-        """One translation a line, in order."""
-        results = [Translation(line, "", 0.0, ()) for line in lines]
+    def translate(
+        self, lines: Sequence[str], numbers: Sequence[int] | None = None, prefixes: Sequence[str] | None = None
+    ) -> list[Translation]:
+        """One translation a line, in order.
+
+        Args:
+            numbers: of the lines, from 0; what is drawn at random depends on them.
+            prefixes: what the translation of each line must begin with; all of it with `force_reference`.
+
+        Raises:
+            InputError: a reference for a blank line.
+        """
+        numbers = range(len(lines)) if numbers is None else numbers
+        results = [Translation(line) for line in lines]
         places = [place for place, line in enumerate(lines) if line.strip()]
-        encoded = dict(zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True))
-        places.sort(key=lambda place: len(encoded[place]))
+        sources = dict(zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True))
+        beginnings: dict[int, list[int]] = {}
+        if prefixes is not None:
+            texts = [prefixes[place] if self.settings.force_reference else prefixes[place].rstrip() for place in places]
+            beginnings = dict(zip(places, self.tokenizers.target.encode(texts), strict=True))
+            stray = next((place for place in range(len(lines)) if place not in beginnings and prefixes[place].strip()), None)
+            if stray is not None and self.settings.force_reference:
+                raise InputError(f"{self.settings.force_reference}:{numbers[stray] + 1}: a reference for a blank line of the input")
+        places.sort(key=lambda place: len(sources[place]))
         if not places:
             return results
         size = self.settings.batch_size
-        batches = [places[first : first + size] for first in range(0, len(places), size)]
+        batches = [places[start : start + size] for start in range(0, len(places), size)]
+
+        def run(batch: list[int]) -> list[list[Candidate]]:
+            given = [beginnings[place] for place in batch] if beginnings else []
+            ids = [sources[place] for place in batch]
+            return self.candidates(self.hypotheses(ids, [numbers[place] for place in batch], given))
+
+        def with_terms(batch: list[int]):
+            return self.with_terms([lines[place] for place in batch], [sources[place] for place in batch], run(batch))
+
         with ThreadPoolExecutor(self.engine.parallel) as pool:
-            found = list(pool.map(lambda batch: self.search([encoded[place] for place in batch]), batches))
-        for batch, best in zip(batches, found, strict=True):
-            texts = self.tokenizers.target.decode([list(hypothesis.ids) for hypothesis in best])
-            for place, hypothesis, text in zip(batch, best, texts, strict=True):
-                tokens = tuple(self.tokenizers.target.pieces(list(hypothesis.ids)))
-                one_line = text.replace("\n", " ").replace("\r", " ")
-                results[place] = Translation(lines[place], one_line, hypothesis.score, tokens, hypothesis)
+            found = list(pool.map(with_terms, batches))
+        for batch, every in zip(batches, found, strict=True):
+            for place, (candidates, terms) in zip(batch, every, strict=True):
+                pieces = self.tokenizers.source.pieces(sources[place]) if self.attending else ()
+                results[place] = Translation(lines[place], tuple(candidates), tuple(pieces), tuple(terms))
         return results
 
-    def search(self, sources: list[list[int]]) -> list[Hypothesis]:
-        """The best hypothesis for each list of source ids."""
+    def with_terms(
+        self, lines: list[str], sources: list[list[int]], found: list[list[Candidate]]
+    ) -> list[tuple[list[Candidate], list[TermUse]]]:
+        """The candidates of each line, and how the terms of the glossary fared; where some are missing they are demanded."""
+        if not self.glossary:
+            return [(candidates, []) for candidates in found]
+        terms = [self.glossary.terms_in(line) for line in lines]
+        lacking = [row for row, wanted in enumerate(terms) if not all(term.is_in(found[row][0].text) for term in wanted)]
+        results = [(candidates, [TermUse(term, "free") for term in own]) for candidates, own in zip(found, terms, strict=True)]
+        if not lacking:
+            return results
+        again = self.candidates(self.constrained([sources[row] for row in lacking], [terms[row] for row in lacking]))
+        for row, candidates in zip(lacking, again, strict=True):
+            before, after = found[row][0], candidates[0]
+            if sum(term.is_in(after.text) for term in terms[row]) <= sum(term.is_in(before.text) for term in terms[row]):
+                candidates, after = found[row], before
+            cost = before.hypothesis.log_probability - after.hypothesis.log_probability
+
+            def outcome(term: Term, before: str = before.text, after: str = after.text) -> str:
+                return "missing" if not term.is_in(after) else "free" if term.is_in(before) else "demanded"
+
+            results[row] = candidates[: self.settings.n_best], [TermUse(term, outcome(term), cost) for term in terms[row]]
+        return results
+
+    def constrained(self, sources: list[list[int]], terms: list[list[Term]]) -> list[list[Hypothesis]]:
+        """Hypotheses that hold terms, for each list of source ids."""
+        def phrase(term: Term) -> Phrase:
+            return tuple(map(tuple, self.tokenizers.target.encode([way for target in term.targets for way in spellings(target)])))
+
+        phrases = [list(map(phrase, own)) for own in terms]
+        width = max(self.settings.beam, LEAST_CONSTRAINED_BEAM)
+        step = self.engine.step_function(width + max(sum(map(len, own)) for own in phrases))
+        state, longest, _ = self.begin(sources)
+        longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
+        longest = np.minimum(longest, self.settings.max_length or longest)
+        ends = word_ends(self.tokenizers.target)
+        return constrained_search(
+            step, state, width, longest, phrases, ends, self.ranking, self.attending
+        )
+
+    def candidates(self, found: list[list[Hypothesis]]) -> list[list[Candidate]]:
+        """Hypotheses with their texts."""
+        texts = iter(self.tokenizers.target.decode([hypothesis.ids for hypotheses in found for hypothesis in hypotheses]))
+        return [[self.candidate(next(texts), hypothesis) for hypothesis in hypotheses] for hypotheses in found]
+
+    def candidate(self, text: str, hypothesis: Hypothesis) -> Candidate:
+        """A hypothesis with its text, on one line."""
+        one_line = text.replace("\n", " ").replace("\r", " ")
+        return Candidate(one_line, tuple(self.tokenizers.target.pieces(hypothesis.ids)), hypothesis)
+
+    def hypotheses(
+        self, sources: list[list[int]], numbers: Sequence[int] = (), beginnings: Sequence[list[int]] = ()
+    ) -> list[list[Hypothesis]]:
+        """The `n_best` hypotheses for each list of source ids.
+
+        Args:
+            numbers: of the lines, for what is drawn at random.
+            beginnings: the tokens that each must begin with; may be left out.
+        """
+        settings = self.settings
+        state, longest, shortest = self.begin(sources)
+        longest = np.maximum(longest, [len(ids) for ids in beginnings] or 0)
+        constraints = Constraints(
+            self.engine.functions.size, settings.no_repeat_ngram, settings.repetition_penalty, self.banned, list(beginnings)
+        )
+        if settings.force_reference:
+            forced = replace(constraints, beginnings=[[*ids, END_ID] for ids in beginnings])
+            step = self.engine.step_function(1, ())
+            return search(step, state, 1, longest, self.ranking, None, forced, 1, self.attending)
+        # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
+        forbidden = () if constraints else FORBIDDEN_IDS
+        if settings.sample:
+            step = self.engine.step_function((settings.top_k or self.engine.functions.size) + (shortest is not None), forbidden)
+            draws = [uniform(settings.seed, line, settings.n_best, most + 1) for line, most in zip(numbers, longest, strict=True)]
+            found = sample(
+                step, state, draws, longest, settings.temperature, settings.top_p, self.ranking, shortest, constraints or None,
+                self.attending,
+            )
+        else:
+            step = self.engine.step_function(settings.beam + (shortest is not None), forbidden)
+            found = search(
+                step, state, settings.beam, longest, self.ranking, shortest, constraints or None, settings.n_best, self.attending
+            )
+        if self.banned:
+            found = [self.without_banned(hypotheses) for hypotheses in found]
+        return [hypotheses[: settings.n_best] for hypotheses in found]
+
+    def without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+        """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless all do."""
+        trimmed = unique([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
+        if not self.settings.sample:
+            trimmed.sort(key=lambda hypothesis: -hypothesis.score)
+        return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
+
+    def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray | None]:
+        """(state of the search, longest and shortest length of each translation) for lists of source ids."""
         settings = self.settings
         array = np.full((len(sources), max(map(len, sources)) + 1), PAD_ID, np.int32)
         for row, ids in enumerate(sources):
             array[row, : len(ids) + 1] = [*ids, END_ID]
-        longest = np.array([int(settings.max_length_factor * len(ids)) + 10 for ids in sources])
-        step = self.engine.step_function(settings.beam)
-        found = beam_search(step, self.engine.start(array), settings.beam, longest, settings.length_penalty)
-        return [hypotheses[0] for hypotheses in found]
+        lengths = np.array([len(ids) for ids in sources])
+        shortest = np.maximum((settings.min_length_factor * lengths).astype(int), settings.min_length)
+        longest = np.maximum((settings.max_length_factor * lengths).astype(int) + ROOM_TOKENS, shortest)
+        longest = np.minimum(longest, settings.max_length or longest)
+        return self.engine.start(array), longest, np.minimum(shortest, longest) if shortest.any() else None
+
+    def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
+        """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of that."""
+        while not hypothesis.complete and self.banned.at_end(hypothesis.ids):
+            each = hypothesis.token_log_probabilities[:-1]
+            attention = None if hypothesis.attention is None else hypothesis.attention[:-1]
+            score = self.ranking.score(sum(each), len(each), attention)
+            hypothesis = Hypothesis(hypothesis.ids[:-1], each, score, False, attention)
+        return hypothesis
 
 
-def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
-    """The weights called 'best', 'last', 'average' or a step number, and those to use in their place should they be damaged.
+def uniform(seed: int, line: int, samples: int, length: int) -> np.ndarray:
+    """Random numbers in [0, 1), float64 [samples, length], that depend on the seed and the line alone.
 
-    A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there is.
+    A number is the same whatever `samples` and `length` are.
     """
-    steps = sorted(checkpoint.weights.glob("step-*.safetensors"), reverse=True)
-    by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
-    if steps:
-        by_name["last"] = steps
-    average = checkpoint.weights / "average.safetensors"
-    if average.exists():
-        by_name["average"] = [average, *steps]
-    best = checkpoint.weights / "best.safetensors"
-    if best.exists():
-        best_step = checkpoint.require_stage("train").get("best_step")
-        by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
-    if name not in by_name:
-        raise CheckpointError(f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}")
-    return by_name[name]
-
-
-def load_first_whole(model, paths: list[Path], warn: Callable[[str], None]) -> None:
-    """Set a model's weights to the first of these files (see `weights_files`) that is not damaged; a damaged one is warned of.
-
-    Raises:
-        CheckpointError: all are damaged.
-    """
-    from mtkit.model.weights import load_weights
-
-    for path in paths:
-        try:
-            return load_weights(model, path)
-        except CheckpointError as error:
-            if path == paths[-1]:
-                raise
-            warn(f"{error}; using the next best weights instead")
-
-
-def load_translator(
-    checkpoint: Checkpoint, settings: TranslateSettings, warn: Callable[[str], None] = lambda message: None
-) -> Translator:
-    """A translator with the weights of a trained checkpoint directory.
-
-    Args:
-        warn: called with a sentence when damaged weights are passed over for others.
-
-    Raises:
-        CheckpointError: not prepared, not trained, or damaged.
-    """
-    checkpoint.require_stage("prepare")
-    checkpoint.require_stage("train")
-    tokenizers = load_tokenizers(checkpoint)
-    paths = weights_files(checkpoint, settings.weights)
-    model_settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
-    from mtkit.model.build import Seq2Seq
-    from mtkit.model.hardware import use_threads
-
-    parallel = use_threads(settings.threads)
-    from mtkit.decoding.engines import KerasEngine
-
-    model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
-    try:
-        load_first_whole(model, paths, warn)
-    except CheckpointError as error:
-        raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
-    return Translator(KerasEngine(model, parallel), tokenizers, settings)
+    return np.stack([np.random.default_rng([seed, line, which]).random(length) for which in range(samples)])

@@ -80,6 +80,10 @@ def file_name(settings: ScoreSettings, split: str) -> str:
     parts = [split, settings.weights, f"beam{settings.beam}"]
     if settings.length_penalty != defaults.length_penalty:
         parts.append(f"penalty{settings.length_penalty:g}")
+    if settings.engine != defaults.engine:
+        parts.append(settings.engine)
+    if settings.precision != defaults.precision:
+        parts.append(settings.precision)
     if settings.tokenize != defaults.tokenize:
         parts.append(settings.tokenize)
     if settings.lowercase:

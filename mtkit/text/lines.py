@@ -16,12 +16,19 @@ from mtkit.errors import InputError
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
+def read_text(path: Path) -> list[str]:
+    """The lines of a file that mtkit itself wrote, all at once."""
+    with open(path, encoding="utf-8", newline="\n") as file:
+        return file.read().removesuffix("\n").split("\n")
+
+
+def read_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> Iterator[tuple[int, str]]:
     """The lines of a binary stream, without their ends, decoded.
 
     Args:
         stream: for example `sys.stdin.buffer`.
         name: what the stream is called in error messages.
+        keep_returns: whether "\\r" before "\\n" stays.
 
     Returns:
         An iterator of (line number from 1, text).
@@ -29,11 +36,11 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
     Raises:
         InputError: a line is not valid UTF-8, or the stream cannot be read; names the line.
     """
-    for number, raw in read_raw_lines(stream, name):
+    for number, raw in read_raw_lines(stream, name, keep_returns):
         yield number, decode_line(raw, name, number)
 
 
-def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+def read_raw_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> Iterator[tuple[int, bytes]]:
     """The lines of a binary stream as bytes: without "\\n", one "\\r" before it, and a byte order mark at the very start."""
     number = 0
     lines = iter(stream)
@@ -47,7 +54,8 @@ def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
         number += 1
         if number == 1:
             raw = raw.removeprefix(BYTE_ORDER_MARK)
-        yield number, raw.removesuffix(b"\n").removesuffix(b"\r")
+        raw = raw.removesuffix(b"\n")
+        yield number, raw if keep_returns else raw.removesuffix(b"\r")
 
 
 def decode_line(raw: bytes, name: str, number: int) -> str:

@@ -7,10 +7,11 @@ import math
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint, same_directory
-from mtkit.decoding.translator import load_first_whole, weights_files
+from mtkit.decoding.loading import load_first_whole, weights_files
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.model.embeddings import read_vectors
-from mtkit.settings import TABLES, ModelSettings, as_table, shown
+from mtkit.option import shown
+from mtkit.settings import TABLES, ModelSettings, as_table
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, load_state
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
-from mtkit.decoding.translator import Translator, load_first_whole, weights_files
+from mtkit.decoding.loading import load_first_whole, weights_files
+from mtkit.decoding.translator import Translator
 from mtkit.model.build import Seq2Seq
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
@@ -131,7 +132,7 @@ def measure_decoding(run: Run, lines: int, beam: int, trained: bool) -> tuple[fl
     began = time.perf_counter()
     results = translator.translate(sources)
     seconds = time.perf_counter() - began
-    return len(sources) / seconds, sum(len(result.tokens) for result in results) / seconds
+    return len(sources) / seconds, sum(len(result.best.tokens) for result in results if result.best) / seconds
 
 
 def peak_bytes() -> int:

@@ -3,17 +3,18 @@
 import math
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.engines import KerasEngine
+from mtkit.decoding.engines import Engine
+from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
 from mtkit.model.build import Seq2Seq
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
+from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
 from mtkit.training.choice import decide_model, decide_training
 from mtkit.training.cluster import Cluster
@@ -23,8 +24,9 @@ from mtkit.training.step import TrainStep
 
 VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0
-# Writing the last state, the average of the weights and the picture.
+# Writing the last state, the average of the weights and the picture; exporting.
 FINISH_SECONDS = 3.0
+EXPORT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Run:
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
         self.step = TrainStep(self.model, settings, parallel, self.cluster)
-        self.translator = Translator(KerasEngine(self.model, parallel), self.tokenizers, TranslateSettings(beam=1))
+        self.translator = Translator(Engine(KerasFunctions(self.model), parallel), self.tokenizers, TranslateSettings(beam=1))
         self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
         self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
         lines = settings.validation_lines
@@ -130,10 +132,5 @@ class Run:
     def seconds_for_steps(self, progress: Progress) -> float:
         """How long a budget lets training go on before its last validation."""
         validation = VALIDATION_MARGIN * (progress.validation_seconds or FIRST_VALIDATION_SECONDS)
-        return self.budget_seconds - self.overhead_seconds - validation - FINISH_SECONDS
-
-
-def read_text(path: Path) -> list[str]:
-    """Lines of a text that prepare stored; only a newline ends a line."""
-    with open(path, encoding="utf-8", newline="\n") as file:
-        return file.read().removesuffix("\n").split("\n")
+        finish = FINISH_SECONDS + EXPORT_SECONDS * self.settings.export
+        return self.budget_seconds - self.overhead_seconds - validation - finish

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mtkit.arrays import load_arrays, save_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError
-from mtkit.model.weights import assign_arrays, load_arrays, model_arrays, save_arrays
+from mtkit.model.weights import assign_arrays, model_arrays
 from mtkit.training.step import TrainStep
 
 STATES_KEPT = 2

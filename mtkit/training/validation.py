@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from mtkit.arrays import load_arrays, save_arrays
 from mtkit.data.batching import Batches
-from mtkit.model.weights import load_arrays, model_arrays, save_arrays
+from mtkit.model.weights import model_arrays
 from mtkit.scoring.metrics import bleu, chrf
 from mtkit.training.progress import Window, perplexity, show_validation
 from mtkit.training.run import Run

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mtkit.cli.main import COMMANDS
-from mtkit.settings import TABLES, public_name
+from mtkit.option import public_name
+from mtkit.settings import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_TABLES = {command: [command] for command in COMMANDS} | {"train": ["model", "train"]}

@@ -61,9 +61,9 @@ def translator(monkeypatch):
 
         return types.SimpleNamespace(translate=translate)
 
-    module = types.ModuleType("mtkit.decoding.translator")
+    module = types.ModuleType("mtkit.decoding.loading")
     module.load_translator = load_translator
-    monkeypatch.setitem(sys.modules, "mtkit.decoding.translator", module)
+    monkeypatch.setitem(sys.modules, "mtkit.decoding.loading", module)
     return asked
 
 

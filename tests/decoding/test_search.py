@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from mtkit.decoding.search import beam_search, best_candidates, length_penalty, trace
+from mtkit.decoding.search import Expansion, Ranking, best_candidates, search
 from mtkit.text.special import BEGIN_ID, END_ID
 
 A, B, C = 4, 5, 6
@@ -14,16 +14,18 @@ V = 7
 
 
 def table_step(table, k):
-    """A step function for a bigram table: {token: {next token: probability}}; counts rows to check the parents."""
+    """A step function for a bigram table: {token: {next token: probability}}; its state is the tokens of each row."""
 
-    def step(state, tokens, parents):
-        assert len(tokens) == len(parents)
+    def step(state, tokens, parents, bias):
+        state = [[*(state[parent] if state else ()), int(token)] for parent, token in zip(parents, tokens, strict=True)]
         scores = np.full((len(tokens), V), -np.inf)
         for row, token in enumerate(tokens):
             for following, probability in table[int(token)].items():
                 scores[row, following] = math.log(probability)
+        scores = scores if bias is None else scores + bias
         ids = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(scores, ids, 1), ids.astype(np.int32), state
+        # Attention of a made-up source of V positions: all on the position with the number of the token before.
+        return Expansion(np.take_along_axis(scores, ids, 1), ids.astype(np.int32), np.eye(V, dtype=np.float32)[tokens], state)
 
     return step
 
@@ -45,18 +47,18 @@ def every_sequence(longest, penalty):
             chain = [BEGIN_ID, *ids, END_ID]
             probability = math.prod(TABLE[a].get(b, 0.0) for a, b in itertools.pairwise(chain))
             if probability:
-                found[ids] = math.log(probability) / length_penalty(length + 1, penalty)
+                found[ids] = math.log(probability) / Ranking(penalty).length_penalty(length + 1)
     return found
 
 
 def test_greedy_takes_the_best_token_each_time():
-    (found,) = beam_search(table_step(TABLE, 1), None, 1, np.array([5]), 0.0)
+    (found,) = search(table_step(TABLE, 1), None, 1, np.array([5]), Ranking(0.0))
     assert found[0].ids == (A, A, A, A, A)
     assert not found[0].complete
 
 
 def test_beam_finds_what_greedy_misses():
-    (found,) = beam_search(table_step(TABLE, 2), None, 2, np.array([5]), 0.0)
+    (found,) = search(table_step(TABLE, 2), None, 2, np.array([5]), Ranking(0.0))
     assert found[0].ids == (B, C)
     assert found[0].score == pytest.approx(math.log(0.36))
 
@@ -64,24 +66,35 @@ def test_beam_finds_what_greedy_misses():
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
 def test_a_large_beam_is_exhaustive(penalty):
     expected = every_sequence(4, penalty)
-    (found,) = beam_search(table_step(TABLE, V), None, 100, np.array([4]), penalty)
+    (found,) = search(table_step(TABLE, V), None, 100, np.array([4]), Ranking(penalty), best=1000)
     complete = {hypothesis.ids: hypothesis.score for hypothesis in found if hypothesis.complete}
     assert complete == pytest.approx(expected)
     assert [hypothesis.score for hypothesis in found] == sorted((hypothesis.score for hypothesis in found), reverse=True)
 
 
 def test_sentences_do_not_touch_each_other():
-    (alone,) = beam_search(table_step(TABLE, 3), None, 3, np.array([4]))
-    together = beam_search(table_step(TABLE, 3), None, 3, np.array([4, 2, 4]))
+    (alone,) = search(table_step(TABLE, 3), None, 3, np.array([4]))
+    together = search(table_step(TABLE, 3), None, 3, np.array([4, 2, 4]))
     assert together[0] == together[2] == alone
     assert all(len(hypothesis.ids) <= 2 for hypothesis in together[1])
 
 
-def test_length_penalty_by_hand():
-    assert length_penalty(1, 1.0) == 1.0
-    assert length_penalty(7, 1.0) == 2.0
-    assert length_penalty(7, 0.5) == pytest.approx(math.sqrt(2))
-    assert length_penalty(7, 0.0) == 1.0
+@pytest.mark.parametrize(
+    ("ranking", "length", "expected"),
+    [
+        (Ranking(1.0), 1, 1.0), (Ranking(1.0), 7, 2.0), (Ranking(0.5), 7, math.sqrt(2)), (Ranking(0.0), 7, 1.0),
+        (Ranking(1.0, "power"), 7, 7.0), (Ranking(0.5, "power"), 4, 2.0), (Ranking(0.0, "power"), 4, 1.0),
+    ],
+)
+def test_length_penalty_by_hand(ranking, length, expected):
+    assert ranking.length_penalty(length) == pytest.approx(expected)
+
+
+def test_coverage_penalty_by_hand():
+    attention = np.array([[0.5, 0.5, 0.0], [0.75, 0.0, 0.25]])
+    covered = 0.2 * (math.log(0.5) + math.log(0.25))  # the first position has more than 1
+    assert Ranking(0.0, coverage=0.2).score(-3.0, 2, attention) == pytest.approx(-3.0 + covered)
+    assert Ranking(0.0, coverage=0.2).score(-3.0, 2, None) == -3.0
 
 
 def test_best_candidates_of_each_sentence():
@@ -90,7 +103,76 @@ def test_best_candidates_of_each_sentence():
     assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [(0, 0), (1, 0), (2, 1), (2, 0)]
 
 
-def test_trace_follows_parents():
-    history = [(np.array([A, B]), np.array([0, 0])), (np.array([C, A]), np.array([1, 0]))]
-    assert trace(history, 0) == (B, C)
-    assert trace(history, 1) == (A, A)
+def random_table(seed):
+    """A bigram table in which everything may follow everything."""
+    random = np.random.default_rng(seed)
+    return {token: dict(zip((A, B, C, END_ID), random.dirichlet(np.ones(4)), strict=True)) for token in (BEGIN_ID, A, B, C)}
+
+
+@pytest.mark.parametrize("form", ["wu", "power"])
+@pytest.mark.parametrize("best", [1, 3])
+def test_ending_early_changes_nothing(best, form):
+    """Against a search that goes on until every hypothesis has ended, for sentences of many tables."""
+    calls = {}
+    for seed in range(60):
+        for name, wanted in (("early", best), ("never", 1000)):
+            made = table_step(random_table(seed), V)
+
+            def step(*given, made=made, name=name):
+                calls[name] = calls.get(name, 0) + 1
+                return made(*given)
+
+            (found,) = search(step, None, 8, np.array([6]), Ranking(0.3, form), best=wanted)
+            if name == "early":
+                kept = found[:best]
+        assert kept == found[:best]
+    assert calls["early"] < 0.9 * calls["never"]
+
+
+def test_shortest_and_longest():
+    (found,) = search(table_step(TABLE, V), None, 100, np.array([4]), Ranking(0.0), np.array([3]), best=1000)
+    assert found[0].complete
+    assert {len(hypothesis.ids) for hypothesis in found} == {3, 4}
+
+
+def test_a_bias_chooses_and_does_not_count():
+    def bias(ids, owner):
+        added = np.zeros((len(ids), V), np.float32)
+        added[:, B] = -np.inf
+        if not ids.shape[1]:
+            added[:, A] = -0.25
+        return added
+
+    (found,) = search(table_step(TABLE, V), None, 3, np.array([5]), Ranking(0.0), bias=bias)
+    assert B not in found[0].ids
+    assert found[0].ids == (A, C)
+    np.testing.assert_allclose(found[0].token_log_probabilities, np.log([0.6, 0.35, 1.0]), atol=1e-7)
+    assert found[0].log_probability == pytest.approx(math.log(0.21))
+
+
+def test_where_nothing_may_follow_the_tokens_so_far_are_the_hypothesis():
+    def bias(ids, owner):
+        return np.full((len(ids), V), -np.inf if ids.shape[1] == 2 else 0.0, np.float32)
+
+    (found,) = search(table_step(TABLE, 1), None, 1, np.array([5]), Ranking(0.0), bias=bias)
+    assert (found[0].ids, found[0].complete) == ((A, A), False)
+
+
+def test_attention_comes_with_its_hypothesis():
+    found = search(table_step(TABLE, 3), None, 3, np.array([4, 4]), Ranking(0.0), keep_attention=True)
+    for hypothesis in itertools.chain(*found):
+        before = [BEGIN_ID, *hypothesis.ids][: len(hypothesis.ids) + hypothesis.complete]
+        np.testing.assert_array_equal(hypothesis.attention, np.eye(V)[before])
+    assert search(table_step(TABLE, 3), None, 3, np.array([4]))[0][0].attention is None
+
+
+def test_rows_of_the_state_follow_their_hypotheses():
+    def step(state, tokens, parents, bias):
+        expansion = table_step(TABLE, 3)(state, tokens, parents, bias)
+        states.append(expansion.state)
+        return expansion
+
+    states = []
+    found = search(step, None, 3, np.array([4, 3]), Ranking(0.0))
+    prefixes = {tuple(row) for rows in states for row in rows}
+    assert all((BEGIN_ID, *hypothesis.ids) in prefixes for hypothesis in itertools.chain(*found) if hypothesis.complete)

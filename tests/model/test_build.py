@@ -9,8 +9,9 @@ import pytest
 
 from mtkit.data.batching import Batch
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
-from mtkit.decoding.engines import KerasEngine
-from mtkit.decoding.search import beam_search
+from mtkit.decoding.engines import Engine
+from mtkit.decoding.keras_functions import KerasFunctions
+from mtkit.decoding.search import search
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.attention import KINDS, Memory
 from mtkit.model.build import Seq2Seq, preset_for, fill_in
@@ -43,8 +44,8 @@ def test_every_combination_trains_and_translates(cell, attention, feeding):
     step = TrainStep(net, TrainSettings(average_decay=0.0))
     losses = [float(step.update([copy_batch(number % 2)], number, 0.02)[0]) for number in range(30)]
     assert losses[-1] < 0.8 * losses[0]
-    engine = KerasEngine(net)
-    found = beam_search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
+    engine = Engine(KerasFunctions(net))
+    found = search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
     assert all(hypotheses and len(hypotheses[0].ids) <= 6 for hypotheses in found)
 
 
@@ -53,9 +54,9 @@ def test_attention_learns_to_copy():
     step = TrainStep(net, TrainSettings(average_decay=0.0, label_smoothing=0.0))
     for number in range(250):
         step.update([copy_batch(number, rows=32)], number, 0.01)
-    engine = KerasEngine(net)
+    engine = Engine(KerasFunctions(net))
     test = copy_batch(10_000, rows=20)
-    found = beam_search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
+    found = search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
     right = sum(hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True))
     assert right >= 17
 

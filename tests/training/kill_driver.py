@@ -16,15 +16,17 @@ import sys
 import time
 from pathlib import Path
 
+from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
-from mtkit.model.weights import load_arrays
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training import loop
 
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 # Validates, and so saves, at every second step: most moments are moments of writing.
-SETTINGS = TrainSettings(batch_tokens=64, validate_every_steps=2, validation_lines=4, examples=0, warmup_steps=2, patience=0)
+SETTINGS = TrainSettings(
+    batch_tokens=64, validate_every_steps=2, validation_lines=4, examples=0, warmup_steps=2, patience=0, export=False
+)
 
 
 def run(directory: Path, steps: int, started: int | None = None) -> None:

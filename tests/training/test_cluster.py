@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 import mtkit.model  # noqa: F401  first: quiets the backend
+from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError, SettingsError
-from mtkit.model.weights import load_arrays
 from mtkit.training.cluster import Cluster, place_in
 from mtkit.training.rendezvous import meet
 from tests.processes import some_lines
@@ -27,7 +27,7 @@ PLAIN = (
     "--embedding-width", "16", "--encoder-width", "16", "--decoder-width", "16", "--preset", "tiny",
     "--embedding-dropout", "0", "--layer-dropout", "0", "--output-dropout", "0",
     "--batch-tokens", "256", "--validate-every-steps", "3", "--validation-lines", "4", "--examples", "0", "--precision", "float32",
-    "--threads", "1", "--no-tensorboard",
+    "--threads", "1", "--no-tensorboard", "--no-export",
 )
 
 
@@ -156,6 +156,7 @@ def test_two_workers_equal_one_and_go_on(prepared):
         np.testing.assert_allclose(other[name], one[name], atol=1e-4, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_ends_the_job_and_the_next_start_goes_on(prepared):
     chief, other = two(prepared, "shared", "--max-minutes", 5, "--patience", 0)
     state = prepared / "shared" / "training"

@@ -25,7 +25,7 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert code == 0, err
     for path in (base / "vocab").iterdir():
         assert (Path("new/vocab") / path.name).read_bytes() == path.read_bytes()
-    small = ("--validation-lines", 8, "--validate-every-steps", 2, "--examples", 0)
+    small = ("--validation-lines", 8, "--validate-every-steps", 2, "--examples", 0, "--no-export")
     code, _, err = mtkit("train", "-C", "new", "--from", "base", "--max-steps", 2, "--embedding-dropout", 0.5, *small)
     assert (code, "beginning with the best weights of base" in err) == (0, True), err
     begun = rows("new")[0]
@@ -34,7 +34,7 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert begun["valid_loss"] == pytest.approx(best["valid_loss"], rel=1e-4), "the weights it begins with are the best of base"
 
     shutil.rmtree("base")
-    code, _, err = mtkit("train", "-C", "new", "--max-steps", 4, "--from", Path("base").resolve())
+    code, _, err = mtkit("train", "-C", "new", "--max-steps", 4, "--from", Path("base").resolve(), "--no-export")
     assert (code, [row["step"] for row in rows("new")]) == (0, [0, 2, 4]), err
     code, _, err = mtkit("train", "-C", "new", "--from", "elsewhere", "--max-steps", 6)
     assert (code, "began with from = base, now it is elsewhere" in err) == (2, True), err

@@ -16,14 +16,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.translator import load_tokenizers, weights_files
+from mtkit.decoding.loading import weights_files
+from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import Seq2Seq, fill_in
-from mtkit.model.weights import load_arrays
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
 from mtkit.training.loop import train
@@ -37,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 SETTINGS = TrainSettings(
     batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False, precision="float32",
-    threads=1,
+    threads=1, export=False,
 )
 
 

@@ -1,0 +1,59 @@
+"""Whole-process times of `mtkit translate`, each engine and arithmetic in turns, and BLEU.
+
+    python benchmarks/translate.py checkpoint multi30k/tok/test2016.en multi30k/tok/test2016.de --tokenize none
+
+Prints, for beam 5 and greedy: seconds for one line (the start), seconds for all lines, sentences a second between them, BLEU.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import sacrebleu
+
+WAYS = {"onnx float32": ("onnx", "float32"), "onnx int8": ("onnx", "int8"), "keras": ("keras", "auto")}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("reference", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tokenize", default="13a")
+    arguments = parser.parse_args()
+    text = arguments.source.read_bytes()
+    first = text[: text.index(b"\n") + 1]
+    references = arguments.reference.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    for beam in (5, 1):
+        starts: dict[str, list[float]] = {name: [] for name in WAYS}
+        wholes: dict[str, list[float]] = {name: [] for name in WAYS}
+        outputs: dict[str, list[str]] = {}
+        for _ in range(arguments.rounds):
+            for name, (engine, precision) in WAYS.items():
+                command = (arguments.checkpoint, "--engine", engine, "--precision", precision, "--beam", beam)
+                starts[name].append(translate(first, *command)[0])
+                seconds, output = translate(text, *command)
+                wholes[name].append(seconds)
+                outputs[name] = output.decode().removesuffix("\n").split("\n")
+        for name in WAYS:
+            start, whole = statistics.median(starts[name]), statistics.median(wholes[name])
+            score = sacrebleu.corpus_bleu(outputs[name], [references], tokenize=arguments.tokenize, force=True).score
+            same = sum(one == other for one, other in zip(outputs[name], outputs["keras"], strict=True))
+            times = f"start {start:5.2f} s  all {whole:6.2f} s  {len(references) / (whole - start):6.0f} sentences/s"
+            print(f"beam {beam}  {name:<13} {times}  BLEU {score:.2f}  {same} of {len(references)} lines as keras", flush=True)
+
+
+def translate(text: bytes, checkpoint: Path, *options: object) -> tuple[float, bytes]:
+    """(seconds of the whole process, its output)."""
+    command = [sys.executable, "-m", "mtkit", "translate", "-C", checkpoint, *options]
+    began = time.perf_counter()
+    done = subprocess.run(list(map(str, command)), input=text, stdout=subprocess.PIPE, check=True)
+    return time.perf_counter() - began, done.stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""`mtkit export`."""
+
+import click
+
+from mtkit.checkpoint import Checkpoint, locked
+from mtkit.cli.options import resolve_settings, settings_options
+
+
+@click.command(short_help="Write the model as ONNX, for a translator that starts at once.")
+@settings_options("export")
+def export(checkpoint_dir, config_file, **flags):
+    """Write the trained model under export/ as ONNX, in float32 and int8.
+
+    'mtkit translate' and 'mtkit score' then start at once and need no TensorFlow. Training does this at its end; do it for other
+    weights, or after a training that was stopped.
+    """
+    checkpoint = Checkpoint(checkpoint_dir)
+    checkpoint.require_stage("prepare")
+    checkpoint.require_stage("train")
+    (settings,) = resolve_settings(flags, config_file, "export")
+
+    from mtkit.decoding.export import export as run
+
+    with locked(checkpoint):
+        run(checkpoint, settings.weights, lambda text: click.echo(text, err=True))

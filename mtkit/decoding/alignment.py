@@ -1,0 +1,53 @@
+"""Which word of the source each word of a translation comes from, as the attention has it.
+
+Shape letters: S source positions, T target positions.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mtkit.decoding.translator import Translation
+
+
+def words_of(pieces: Sequence[str]) -> list[int]:
+    """The word that each piece belongs to, from 0; -1 for a piece that is only a space. A space (U+2581) begins a word."""
+    found, word, inside = [], -1, False
+    for piece in pieces:
+        if piece.startswith("\u2581"):
+            inside = False
+        text = piece.lstrip("\u2581")
+        if text and not inside:
+            word, inside = word + 1, True
+        found.append(word if text else -1)
+    return found
+
+
+def word_alignment(source: Sequence[str], target: Sequence[str], attention: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs (source word, target word), from 0, by target word: each with the source word that it attends to most.
+
+    Args:
+        source, target: pieces, without END_ID.
+        attention: float [T or more, S or more]; a row for each target piece, a column for each source piece.
+    """
+    rows, columns = words_of(target), words_of(source)
+    if not columns or max(columns) < 0:
+        return []
+    weights = np.zeros((max(rows, default=-1) + 1, max(columns) + 1))
+    real = np.array(columns) >= 0
+    for row, word in enumerate(rows):
+        if word >= 0:
+            np.add.at(weights[word], np.array(columns)[real], attention[row, : len(columns)][real])
+    return [(int(best), word) for word, best in enumerate(weights.argmax(axis=1))]
+
+
+def alignment_of(translation: Translation) -> list[tuple[int, int]]:
+    """That of the best translation of a line, whose attention was kept; none for a blank line."""
+    if not translation.best or translation.best.hypothesis.attention is None:
+        return []
+    return word_alignment(translation.source_tokens, translation.best.tokens, translation.best.hypothesis.attention)
+
+
+def pharaoh(pairs: Sequence[tuple[int, int]]) -> str:
+    """Pairs as '0-0 2-1'."""
+    return " ".join(f"{source}-{target}" for source, target in pairs)

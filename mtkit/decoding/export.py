@@ -1,0 +1,53 @@
+"""`mtkit export`: encoder and decoder step as ONNX models, for a translator that starts at once and needs no TensorFlow."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import mtkit.model  # noqa: F401  first: quiets the backend
+from mtkit.arrays import checksum
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.keras_functions import KerasFunctions
+from mtkit.decoding.loading import exported_files, trained_model, weights_files
+from mtkit.decoding.translator import load_tokenizers
+from mtkit.errors import CheckpointError, MtkitError
+from mtkit.text.lines import read_text
+from mtkit.writing import atomic_directory
+
+# Validation sentences whose activations give the scales of int8.
+SAMPLE_LINES = 100
+
+
+def export(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
+    """Write the models of the weights with a name (see `loading.weights_files`) into the checkpoint directory.
+
+    Raises:
+        CheckpointError: not prepared, not trained, or damaged.
+        MtkitError: a package is missing.
+    """
+    try:
+        from mtkit.decoding.onnx_models import activations, converted, write
+        from mtkit.decoding.quantize import quantized
+    except ModuleNotFoundError as error:
+        raise MtkitError(f"an export needs the package {error.name}: pip install {error.name}") from None
+    path = weights_files(checkpoint, weights)[0]
+    tokenizers = load_tokenizers(checkpoint)
+    sample = sample_lines(checkpoint.data / "valid" / "source.txt")
+    model = trained_model(checkpoint, [path], tokenizers, say)
+    models = converted(KerasFunctions(model))
+    with atomic_directory(checkpoint.export) as folder:
+        plain, small = (exported_files(folder, precision) for precision in ("float32", "int8"))
+        write(models, plain)
+        seen = activations(plain, tokenizers, sample)
+        write([quantized(model, largest) for model, largest in zip(models, seen, strict=True)], small)
+        checkpoint.forget_stages("export")  # what was there before goes now
+    report = {"weights": weights, "sha256": checksum(path)}
+    checkpoint.record_stage("export", report, list(checkpoint.export.iterdir()))
+    say(f"exported the {weights} weights to {checkpoint.export}")
+
+
+def sample_lines(path: Path) -> list[str]:
+    """Validation sentences to choose the scales of int8 by."""
+    lines = [line for line in read_text(path) if line.strip()][:SAMPLE_LINES] if path.exists() else []
+    if not lines:
+        raise CheckpointError(f"an export needs the validation text, and {path} holds none; copy the checkpoint directory again")
+    return lines

@@ -1,0 +1,125 @@
+"""A glossary: which term of the source must be translated by which, and whether it was.
+
+A file of lines with two cells, the source term and its translation; ways to say it that are as good stand in the same cell with a |
+between.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from mtkit.errors import InputError
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term and the ways to translate it, the preferred one first."""
+
+    source: str
+    targets: tuple[str, ...]
+
+    def is_in(self, text: str) -> bool:
+        """Whether a translation has it, as words of their own."""
+        return any(as_words(target).search(text) for target in self.targets)
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Terms, no two with the same source."""
+
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def read(cls, lines: Iterable[str], name: str) -> "Glossary":
+        """The terms of a file; blank lines and lines that begin with # are left out.
+
+        Raises:
+            InputError: a line without two cells, or a source term for the second time.
+        """
+        found: dict[str, Term] = {}
+        for number, line in enumerate(lines, 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) < 2 or not cells[0]:
+                raise InputError(f"{name}:{number}: a line has the source term, a tab and its translation. Received: {line!r}")
+            targets = tuple(target.strip() for target in cells[1].split("|"))
+            if not all(targets):
+                raise InputError(f"{name}:{number}: an empty translation of {cells[0]!r}")
+            if cells[0] in found:
+                raise InputError(f"{name}:{number}: {cells[0]!r} stands here for the second time; put a | between its translations")
+            found[cells[0]] = Term(cells[0], targets)
+        if not found:
+            raise InputError(f"{name} holds no terms")
+        return cls(tuple(found.values()))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern:
+        longest_first = sorted((term.source for term in self.terms), key=len, reverse=True)
+        return re.compile("|".join(f"({as_words(source).pattern})" for source in longest_first))
+
+    @cached_property
+    def _by_source(self) -> dict[str, Term]:
+        return {term.source: term for term in self.terms}
+
+    def terms_in(self, line: str) -> list[Term]:
+        """The terms that a line of the source holds as words of their own, each once, in order; of nested ones the longest.
+
+        A term that begins with a small letter is also found with a capital one.
+        """
+        found = {}
+        for match in self._pattern.finditer(line):
+            text = match[0]
+            term = self._by_source.get(text) or self._by_source.get(text[:1].lower() + text[1:])
+            if term:
+                found[term.source] = term
+        return list(found.values())
+
+
+def as_words(phrase: str, any_case: bool = True) -> re.Pattern:
+    """What finds a phrase where it stands as words of its own; with a capital letter too, where it begins with a small one."""
+    before = r"(?<!\w)" if re.match(r"\w", phrase) else ""
+    after = r"(?!\w)" if re.search(r"\w$", phrase) else ""
+    return re.compile(f"{before}(?:{'|'.join(map(re.escape, spellings(phrase) if any_case else [phrase]))}){after}")
+
+
+def spellings(phrase: str) -> list[str]:
+    """A phrase, and the same with a capital letter if it begins with a small one."""
+    return list(dict.fromkeys([phrase, phrase[:1].upper() + phrase[1:]]))
+
+
+@dataclass(frozen=True)
+class TermUse:
+    """How a term of a line fared.
+
+    Attributes:
+        outcome: "free", the search had it of its own accord; "demanded", it had to be demanded, and is there; "missing".
+        cost: log-probability that the demands took from the line, in nats; of all its terms together, 0 where nothing was demanded.
+    """
+
+    term: Term
+    outcome: str
+    cost: float = 0.0
+
+
+def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
+    """Lines of a table: a term, the lines that hold it, where it was there freely, by demand, or not; the mean cost of a demand.
+
+    Args:
+        uses: with the number of the line, from 1.
+    """
+    by_term: dict[Term, list[tuple[int, TermUse]]] = {}
+    for number, use in uses:
+        by_term.setdefault(use.term, []).append((number, use))
+    rows = [("term", "translation", "lines", "free", "demanded", "cost", "missing")]
+    for term, found in by_term.items():
+        counts = {outcome: sum(use.outcome == outcome for _, use in found) for outcome in ("free", "demanded")}
+        costs = [use.cost for _, use in found if use.outcome == "demanded"]
+        missing = [str(number) for number, use in found if use.outcome == "missing"]
+        where = f"{len(missing)} (line {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''})" if missing else "0"
+        cost = f"{sum(costs) / len(costs):.2f}" if costs else "-"
+        ways = "|".join(term.targets)
+        rows.append((term.source, ways, str(len(found)), str(counts["free"]), str(counts["demanded"]), cost, where))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,164 @@
+"""From a trained checkpoint directory to a translator: which weights, and which engine runs them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mtkit.arrays import checksum
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.engines import Engine, Functions
+from mtkit.decoding.ensemble import Ensemble
+from mtkit.decoding.glossary import Glossary
+from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
+from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.settings import TranslateSettings, available_threads, resolve
+
+
+def load_translator(
+    checkpoint: Checkpoint,
+    settings: TranslateSettings,
+    warn: Callable[[str], None] = lambda message: None,
+    banned: Sequence[str] = (),
+    glossary: Glossary | None = None,
+) -> Translator:
+    """A translator with the weights of a trained checkpoint directory.
+
+    Args:
+        warn: called with a sentence when something damaged is passed over for something else.
+        banned: phrases that no translation may hold.
+        glossary: terms that translations must hold.
+
+    Raises:
+        CheckpointError: not prepared, not trained, or damaged; or nothing exported where the settings ask for it.
+    """
+    checkpoint.require_stage("prepare")
+    tokenizers = load_tokenizers(checkpoint)
+    members = []
+    for one in (checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)):
+        one.require_stage("train")
+        if one.files("prepare", "vocab/") != checkpoint.files("prepare", "vocab/"):
+            raise CheckpointError(
+                f"the vocabulary of {one.directory} is not that of {checkpoint.directory}; an ensemble needs one and the same: "
+                f"prepare with 'mtkit prepare --from {checkpoint.directory}', or train in copies of one prepared directory"
+            )
+        members.append(load_exported(one, settings, tokenizers, warn) or load_keras(one, settings, tokenizers, warn))
+    functions = Ensemble(members) if len(members) > 1 else members[0]
+    return Translator(Engine(functions, settings.threads or available_threads()), tokenizers, settings, banned, glossary)
+
+
+def load_exported(
+    checkpoint: Checkpoint, settings: TranslateSettings, tokenizers: Tokenizers, warn: Callable[[str], None]
+) -> Functions | None:
+    """What needs no TensorFlow, if the weights that the settings name are the ones that were exported."""
+    needed = settings.engine == "onnx" or settings.precision == "int8"
+    if settings.engine == "keras":
+        if settings.precision == "int8":
+            raise SettingsError("--engine keras computes in float32; for int8 leave --engine out")
+        return None
+    report = exported(checkpoint, settings.weights)
+    if not report:
+        if needed:
+            raise CheckpointError(f"{checkpoint.directory} holds no export of its {settings.weights} weights; run 'mtkit export'")
+        return None
+    precision = "float32" if settings.precision == "auto" else settings.precision
+    try:
+        files = exported_files(checkpoint.export, precision)
+        for file in files:
+            checkpoint.verify("export", file.relative_to(checkpoint.directory).as_posix())
+        from mtkit.decoding.onnx_functions import OnnxFunctions
+
+        return OnnxFunctions(*files, tokenizers.target.size)
+    except CheckpointError as error:
+        if needed:
+            raise
+        warn(f"{error}; using the weights themselves instead")
+        return None
+
+
+def exported_files(folder: Path, precision: str) -> list[Path]:
+    """The two models that `mtkit export` writes: encoder and decoder step."""
+    return [folder / f"{part}-{precision}.onnx" for part in ("encoder", "step")]
+
+
+def exported(checkpoint: Checkpoint, weights: str) -> dict[str, Any] | None:
+    """The report of `mtkit export`, if what it wrote are the weights with this name."""
+    stage = checkpoint.manifest()["stages"].get("export")
+    if not stage:
+        return None
+    report = stage["report"]
+    if not checkpoint.weights.exists():  # a directory made small, to translate with
+        return report if report["weights"] == weights else None
+    return report if report["sha256"] and checksum(weights_files(checkpoint, weights)[0]) == report["sha256"] else None
+
+
+def weights_checksum(checkpoint: Checkpoint, weights: str) -> str | None:
+    """What tells weights with the same name from each other."""
+    report = exported(checkpoint, weights)
+    return report["sha256"] if report else checksum(weights_files(checkpoint, weights)[0])
+
+
+def load_keras(
+    checkpoint: Checkpoint, settings: TranslateSettings, tokenizers: Tokenizers, warn: Callable[[str], None]
+) -> Functions:
+    """What runs the model itself."""
+    try:
+        from mtkit.model.hardware import use_threads
+    except ModuleNotFoundError as error:
+        raise MtkitError(
+            f"the package {error.name} is not installed here; install it, or run 'mtkit export' where it is and copy the directory"
+        ) from None
+    use_threads(settings.threads)
+    from mtkit.decoding.keras_functions import KerasFunctions
+
+    return KerasFunctions(trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn))
+
+
+def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokenizers, warn: Callable[[str], None]):
+    """The model of a trained checkpoint directory, with the first of these weights (see `weights_files`) that are whole."""
+    settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
+    from mtkit.model.build import Seq2Seq
+
+    model = Seq2Seq(settings, tokenizers.source.size, tokenizers.target.size)
+    try:
+        load_first_whole(model, paths, warn)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
+    return model
+
+
+def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
+    """The weights called 'best', 'last', 'average' or a step number, and those to use in their place should they be damaged.
+
+    A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there is.
+    """
+    steps = sorted(checkpoint.weights.glob("step-*.safetensors"), reverse=True)
+    by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
+    if steps:
+        by_name["last"] = steps
+    average = checkpoint.weights / "average.safetensors"
+    if average.exists():
+        by_name["average"] = [average, *steps]
+    best = checkpoint.weights / "best.safetensors"
+    if best.exists():
+        best_step = checkpoint.require_stage("train").get("best_step")
+        by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
+    if name not in by_name:
+        raise CheckpointError(f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}")
+    return by_name[name]
+
+
+def load_first_whole(model, paths: list[Path], warn: Callable[[str], None]) -> None:
+    """Set a model's weights to the first of these files (see `weights_files`) that is not damaged; a damaged one is warned of.
+
+    Raises:
+        CheckpointError: all are damaged.
+    """
+    from mtkit.model.weights import load_weights
+
+    for path in paths:
+        try:
+            return load_weights(model, path)
+        except CheckpointError as error:
+            if path == paths[-1]:
+                raise
+            warn(f"{error}; using the next best weights instead")

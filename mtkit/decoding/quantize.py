@@ -1,0 +1,90 @@
+"""Products of small whole numbers in an ONNX model: half the time, a quarter of the size.
+
+A product of activations and a weight matrix becomes one of uint8 and int8. Weights have a scale for each column; activations have
+one fixed scale, the largest value that sample text brought forth. A scale found anew in every batch would be a little better, but
+would let a translation depend on what else is in its batch.
+"""
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+# A product with fewer columns than this takes longer to prepare than to do.
+FEWEST_COLUMNS = 16
+ZERO = 128
+
+
+def products(model: onnx.ModelProto) -> list[tuple[onnx.NodeProto, np.ndarray]]:
+    """The products with a weight matrix that are worth it: (node, weights float32 [I, O])."""
+    constants = {constant.name: constant for constant in model.graph.initializer}
+    found = []
+    for node in model.graph.node:
+        if node.op_type == "MatMul" and node.input[1] in constants:
+            weights = numpy_helper.to_array(constants[node.input[1]])
+            if weights.ndim == 2 and weights.shape[1] >= FEWEST_COLUMNS:
+                found.append((node, weights))
+    return found
+
+
+def watching(model: onnx.ModelProto) -> tuple[onnx.ModelProto, list[str]]:
+    """A model that gives the largest absolute value of the activations of each product instead, and the names of these outputs."""
+    watched = onnx.ModelProto()
+    watched.CopyFrom(model)
+    names = [node.input[0] for node, _ in products(model)]
+    del watched.graph.output[:]
+    for name in dict.fromkeys(names):
+        watched.graph.node.append(helper.make_node("Abs", [name], [f"{name}_absolute"]))
+        watched.graph.node.append(helper.make_node("ReduceMax", [f"{name}_absolute"], [f"{name}_largest"], keepdims=0))
+        watched.graph.output.append(helper.make_tensor_value_info(f"{name}_largest", onnx.TensorProto.FLOAT, []))
+    return watched, list(dict.fromkeys(names))
+
+
+def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelProto:
+    """The model with its products in int8.
+
+    Args:
+        largest: the largest absolute value of the activations of each product, by the name of the array.
+    """
+    small = onnx.ModelProto()
+    small.CopyFrom(model)
+    graph = small.graph
+    chosen = {node.output[0]: weights for node, weights in products(model)}
+    nodes, made = [], set()
+
+    def constant(name: str, array: np.ndarray) -> str:
+        if name not in made:
+            made.add(name)
+            graph.initializer.append(numpy_helper.from_array(array, name))
+        return name
+
+    for node in graph.node:
+        if node.output[0] not in chosen:
+            nodes.append(node)
+            continue
+        activations, matrix = node.input
+        weights = chosen[node.output[0]]
+        column_scale = np.maximum(np.abs(weights).max(axis=0), 1e-12) / 127
+        scale = constant(f"{activations}_scale", np.float32(max(largest[activations], 1e-12) / 127))
+        zero = constant("zero", np.uint8(ZERO))
+        if f"{activations}_int8" not in made:
+            made.add(f"{activations}_int8")
+            nodes.append(helper.make_node("QuantizeLinear", [activations, scale, zero], [f"{activations}_int8"]))
+        whole = constant(f"{matrix}_int8", np.round(weights / column_scale).astype(np.int8))
+        given = [f"{activations}_int8", whole, scale, constant(f"{matrix}_scale", column_scale.astype(np.float32)), zero]
+        nodes.append(helper.make_node("MatMulIntegerToFloat", given, list(node.output), node.name, domain="com.microsoft"))
+    del graph.node[:]
+    graph.node.extend(nodes)
+    used = {name for node in nodes for name in node.input} | {name for node in nodes for name in inner_inputs(node)}
+    kept = [constant for constant in graph.initializer if constant.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    small.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    return small
+
+
+def inner_inputs(node: onnx.NodeProto):
+    """Names that the graphs inside a node (the body of a loop) take from outside."""
+    for attribute in node.attribute:
+        for inner in attribute.g.node:
+            yield from inner.input
+            yield from inner_inputs(inner)

@@ -1,0 +1,94 @@
+"""A setting: a dataclass field that carries its help and its check; and how its value is read, checked and shown."""
+
+import dataclasses
+import difflib
+import types
+import typing
+from dataclasses import field
+from typing import Any
+
+from mtkit.errors import SettingsError
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+    metavar: str | None = None,
+    otherwise: str | None = None,
+):
+    """A dataclass field that carries what the command line and the checks need to know about a setting.
+
+    Args:
+        otherwise: what holds where it is left out, when `default` does not say so.
+    """
+    details = {
+        "help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar, "otherwise": otherwise,
+    }
+    return field(default=default, metadata=details)
+
+
+def by_preset(help: str, **details):
+    """A setting of the model that its preset decides where it is left out."""
+    return option(None, help, otherwise="by preset", **details)
+
+
+def public_name(setting: dataclasses.Field) -> str:
+    """A setting's name in files and on the command line: `from_` has a name that Python keeps for itself."""
+    return setting.name.rstrip("_")
+
+
+def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:
+    """What a setting holds: (type of one value, whether it is a tuple of them, whether it may be absent)."""
+    hint = setting.type
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0], True, False
+    if isinstance(hint, types.UnionType):
+        return next(part for part in typing.get_args(hint) if part is not types.NoneType), False, True
+    return hint, False, False
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """', did you mean X?' for a mistyped name, or nothing."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> Any:
+    """The value in the setting's own type; raises SettingsError if it is of another kind or out of range."""
+    kind, several, optional = value_type(setting)
+    where = f"{origin}: {public_name(setting)} in [{table}]"
+    if value is None and optional:
+        return None
+    if several:
+        items = [value] if isinstance(value, (str, int)) else value
+        if not isinstance(items, (list, tuple)) or not all(isinstance(item, (str, int)) for item in items):
+            raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
+        return tuple(str(item) for item in items)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
+    choices = setting.metadata["choices"]
+    if choices and value not in choices:
+        raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(value, list(choices))} Received: {value!r}")
+    low, high = setting.metadata["minimum"], setting.metadata["maximum"]
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        bounds = " and ".join(
+            text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
+        )
+        raise SettingsError(f"{where} is {bounds}. Received: {value!r}")
+    return value
+
+
+_KIND_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def shown(value: Any) -> str:
+    """A setting's value as a user writes it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "nothing" if value in (None, "") else str(value)
