@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mtkit.decoding.translator import Translation, Translator
 
 STDIN = Path("-")
+# Settings that name a file beside the input.
+BESIDE = ("ban", "glossary", "prefixes", "force_reference")
 # Settings of [translate] that change no translation.
 NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_size", "chunk_lines", "output", "journal")
 
@@ -36,34 +38,34 @@ def translate(checkpoint_dir, config_file, files, **flags):
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "translate")
-    beside = (settings.ban, settings.glossary, settings.prefixes, settings.force_reference)
-    for file in (*files, *(Path(name) for name in beside if name)):
+    beside = [Path(name) for name in (getattr(settings, setting) for setting in BESIDE) if name]
+    for file in (*files, *beside):
         if file != STDIN and not file.exists():
             raise InputError(f"{file} does not exist")
     if settings.n_best > 1 and settings.format == "text":
         raise SettingsError("--n-best gives several translations a line; use --format tsv or jsonl")
     if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
-    about_lines = (settings.explain, settings.alignments, settings.attention, settings.prefixes, settings.force_reference)
-    if settings.paragraphs and (settings.n_best > 1 or any(about_lines)):
-        raise SettingsError(
-            "--paragraphs splits lines: leave --n-best, --explain, --alignments, --attention, --prefixes and --force-reference out"
-        )
     files = files or (STDIN,)
-    if [*files, *(Path(name) for name in beside if name)].count(STDIN) > 1:
+    if [*files, *beside].count(STDIN) > 1:
         raise InputError("stdin can be read once: only one of the files may be -")
     if settings.journal:
-        for name in beside:
-            if name and not Path(name).is_file():
-                raise InputError(f"{name} is read twice with --journal, and must be a file")
+        for file in beside:
+            if not file.is_file():
+                raise InputError(f"{file} is read twice with --journal, and must be a file")
     typed = files == (STDIN,) and sys.stdin.isatty()
     if typed:
         click.echo("loading; then type a sentence and Enter, Ctrl-D to end", err=True)
 
     from mtkit.decoding.glossary import Glossary, report
     from mtkit.decoding.loading import load_translator
-    from mtkit.decoding.paragraphs import translate_lines
+    from mtkit.decoding.paragraphs import stay_whole, translate_lines
+    from mtkit.text.lines import named
 
+    if settings.paragraphs and stay_whole(settings):
+        raise SettingsError(
+            "--paragraphs splits lines: leave --n-best, --explain, --alignments, --attention, --prefixes and --force-reference out"
+        )
     banned = [line.strip() for line in read([Path(settings.ban)]) if line.strip()] if settings.ban else []
     glossary = Glossary.read(read([Path(settings.glossary)]), settings.glossary) if settings.glossary else None
     translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), banned, glossary)
@@ -99,8 +101,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
     for line in report(uses) if glossary else ():
         click.echo(line, err=True)
     if cut_off:
-        where = f"line {', '.join(map(str, cut_off[:5]))}{', ...' if len(cut_off) > 5 else ''}"
-        click.echo(f"note: cut off at the longest length: {len(cut_off)} translations ({where})", err=True)
+        click.echo(f"note: cut off at the longest length: {len(cut_off)} translations ({named(cut_off)})", err=True)
 
 
 def is_cut_off(translation: "Translation") -> bool:
@@ -145,15 +146,13 @@ def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict
 def open_journal(checkpoint: Checkpoint, settings: TranslateSettings):
     """The journal: of an output that depends on the settings, the weights and the content of the files beside the input."""
     from mtkit.decoding.journal import Journal
-    from mtkit.decoding.loading import weights_checksum
+    from mtkit.decoding.loading import weights_checksums
 
     facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
-    for name in ("ban", "glossary", "prefixes", "force_reference"):
+    for name in BESIDE:
         if name in facts:
             facts[name] = sha256(Path(facts[name]))
-    members = [checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)]
-    models = [weights_checksum(member, settings.weights) for member in members]
-    return Journal(Path(settings.journal), {**facts, "models": models})
+    return Journal(Path(settings.journal), {**facts, "models": weights_checksums(checkpoint, settings)})
 
 
 class Counterpart:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mtkit.decoding.search import Hypothesis, Ranking, Rows, StepFunction, complete, cut_off, unique
+from mtkit.decoding.search import Ending, Hypothesis, Ranking, Rows, StepFunction, ranked, unique
 from mtkit.text.special import BEGIN_ID, END_ID
 
 # Lifts the tokens of phrases above all others, so that they are among the candidates; taken off again at once.
@@ -76,6 +76,7 @@ def constrained_search(
     word_ends: np.ndarray,
     ranking: Ranking = Ranking(),  # noqa: B008  frozen
     keep_attention: bool = False,
+    positions: np.ndarray | None = None,
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each sentence, best first; behind them those that were cut off, by how many phrases they hold.
 
@@ -86,17 +87,17 @@ def constrained_search(
         longest: int [B], most tokens of a hypothesis of each sentence.
         phrases: of each sentence.
         word_ends: bool [V], whether a token can follow the last letter of a word.
+        keep_attention, positions: see `search.Ending`.
     """
     sentences = len(longest)
     finished: list[list[Hypothesis]] = [[] for _ in range(sentences)]
     broken: list[list[tuple[int, Hypothesis]]] = [[] for _ in range(sentences)]  # with the number of phrases that they hold
-    rows = Rows(np.arange(sentences), np.zeros(sentences), np.zeros((sentences, 0), np.int32), np.zeros((sentences, 0)))
+    rows, ending = Rows.begin(np.arange(sentences)), Ending(ranking, keep_attention, positions)
     owed = [Pending(tuple(own)) for own in phrases]
     tokens, parents = np.full(sentences, BEGIN_ID, np.int32), np.arange(sentences, dtype=np.int32)
-    attending = keep_attention or ranking.coverage > 0
 
     def break_off(row: int) -> None:
-        broken[rows.owner[row]].append((len(owed[row].met), cut_off(rows, row, ranking, keep_attention)))
+        broken[rows.owner[row]].append((len(owed[row].met), ending.cut_off(rows, row)))
 
     while len(rows.owner):
         length = rows.ids.shape[1]
@@ -129,18 +130,18 @@ def constrained_search(
         row_of, column_of = map(np.array, zip(*chosen, strict=True))
         tokens = ids[row_of, column_of]
         here = gained[row_of, column_of]
-        after = rows.extended(row_of, rows.scores[row_of] + here, tokens, here, attention if attending else None)
+        after = rows.extended(row_of, rows.scores[row_of] + here, tokens, here, attention if ending.attending else None)
         live = np.ones(len(tokens), bool)
         for position, token in enumerate(tokens):
             sentence = after.owner[position]
             if token == END_ID:
-                finished[sentence].append(complete(after, position, ranking, keep_attention))
+                finished[sentence].append(ending.complete(after, position))
             elif length >= longest[sentence]:
                 break_off(row_of[position])
             live[position] = token != END_ID and length < longest[sentence] and len(finished[sentence]) < width
         parents, tokens = row_of[live].astype(np.int32), tokens[live].astype(np.int32)
         owed = [pending for pending, kept in zip(following, live, strict=True) if kept]
-        rows = Rows(*(None if array is None else array[live] for array in vars(after).values()))
+        rows = after.kept(live)
     return [
         ranked(whole) + unique([one for _, one in sorted(rest, key=lambda pair: (-pair[0], -pair[1].score))])
         for whole, rest in zip(finished, broken, strict=True)
@@ -158,7 +159,3 @@ def shared_out(candidates: list[tuple[float, int, int, Pending]], room: int) -> 
     taken = {id(candidate) for candidate in kept}
     kept += [candidate for candidate in candidates if id(candidate) not in taken][: room - len(kept)]
     return sorted(kept, key=lambda candidate: candidate[1])
-
-
-def ranked(hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-    return sorted(unique(hypotheses), key=lambda hypothesis: -hypothesis.score)

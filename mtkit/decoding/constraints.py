@@ -26,6 +26,7 @@ class BannedText:
         self.phrases = tuple(phrases)
         self.tokenizer = tokenizer
         self.patterns = [as_words(phrase, any_case=False) for phrase in phrases]
+        self.endings = list(map(ending, phrases))
         self.word_ends = np.where(word_ends(tokenizer), -np.inf, 0.0).astype(np.float32)
         texts = [piece.replace("\u2581", " ") for piece in tokenizer.pieces(range(tokenizer.size))]
         # For each phrase the tokens that might both complete and end it.
@@ -36,7 +37,7 @@ class BannedText:
     def add_to(self, bias: np.ndarray, ids: np.ndarray) -> None:
         """Add what is forbidden after int32 [N, T] tokens to a bias [N, V]."""
         for row, text in enumerate(self.tokenizer.decode(ids)):
-            if any(ends_with_words(text, phrase) for phrase in self.phrases if phrase[-1].isalnum()):
+            if any(end.search(text) for phrase, end in zip(self.phrases, self.endings, strict=True) if phrase[-1].isalnum()):
                 bias[row] += self.word_ends
             for phrase, pattern, closing in zip(self.phrases, self.patterns, self.closing, strict=True):
                 before = text[-len(phrase) - 1 :]
@@ -53,7 +54,7 @@ class BannedText:
     def at_end(self, ids: Sequence[int]) -> bool:
         """Whether the text of these tokens ends with a phrase."""
         (text,) = self.tokenizer.decode([ids])
-        return any(ends_with_words(text, phrase) for phrase in self.phrases)
+        return any(end.search(text) for end in self.endings)
 
 
 def may_close(text: str, phrase: str) -> bool:
@@ -75,12 +76,9 @@ def word_ends(tokenizer: Tokenizer) -> np.ndarray:
     return ends
 
 
-def ends_with_words(text: str, phrase: str) -> bool:
-    """Whether a text ends with a phrase that begins where a word does."""
-    if not text.endswith(phrase):
-        return False
-    before = text[: -len(phrase)]
-    return not (before and before[-1].isalnum() and phrase[0].isalnum())
+def ending(phrase: str) -> re.Pattern:
+    """What finds a phrase, as words of its own, at the end of a text."""
+    return re.compile(as_words(phrase, any_case=False).pattern + r"\Z")
 
 
 @dataclass
@@ -106,9 +104,9 @@ class Constraints:
 
     def __call__(self, ids: np.ndarray, owner: np.ndarray) -> np.ndarray:
         bias = np.zeros((len(ids), self.size), np.float32)
-        bias[:, FORBIDDEN_IDS] = -np.inf
         if self.repetition:
             np.put_along_axis(bias, ids, -self.repetition, axis=1)
+        bias[:, FORBIDDEN_IDS] = -np.inf
         if self.no_repeat:
             for row, following in enumerate(repeating(ids, self.no_repeat)):
                 bias[row, following] = -np.inf

@@ -3,11 +3,10 @@
 import numpy as np
 
 from mtkit.decoding.translator import Translation, Translator
-from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
+from mtkit.text.special import BEGIN_ID, END_ID, END_PIECE, PAD_ID
 
 SHADES = " ·░▒▓█"
 RUNNERS_UP = 3
-END = "</s>"
 
 
 def explain(translator: Translator, translation: Translation) -> str:
@@ -20,11 +19,11 @@ def explain(translator: Translator, translation: Translation) -> str:
     if not best:
         return "\n"
     (source,) = translator.tokenizers.source.encode([translation.source])
-    pieces = [*translator.tokenizers.source.pieces(source), END]
+    pieces = [*translator.tokenizers.source.pieces(source), END_PIECE]
     hypothesis = best.hypothesis
     tokens = [*hypothesis.ids, END_ID][: len(hypothesis.ids) + hypothesis.complete]
     steps = taken(translator, source, tokens)
-    names = [*best.tokens, END][: len(tokens)]
+    names = [*best.tokens, END_PIECE][: len(tokens)]
     width = max(map(len, names), default=0)
     lines = [f"source       {translation.source}", f"translation  {translation.text}", f"score        {translation.score:.4f}"]
     if steps and steps[0][2] is not None:

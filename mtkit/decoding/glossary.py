@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mtkit.errors import InputError
+from mtkit.text.lines import named
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
     for term, found in by_term.items():
         counts = {outcome: sum(use.outcome == outcome for _, use in found) for outcome in ("free", "demanded")}
         costs = [use.cost for _, use in found if use.outcome == "demanded"]
-        missing = [str(number) for number, use in found if use.outcome == "missing"]
-        where = f"{len(missing)} (line {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''})" if missing else "0"
+        missing = [number for number, use in found if use.outcome == "missing"]
+        where = f"{len(missing)} ({named(missing)})" if missing else "0"
         cost = f"{sum(costs) / len(costs):.2f}" if costs else "-"
         ways = "|".join(term.targets)
         rows.append((term.source, ways, str(len(found)), str(counts["free"]), str(counts["demanded"]), cost, where))

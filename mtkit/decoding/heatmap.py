@@ -11,11 +11,11 @@ import numpy as np
 
 from mtkit.decoding.translator import Translation
 from mtkit.errors import MtkitError, SettingsError
+from mtkit.text.special import END_PIECE
 
 PICTURES = ("svg", "png")
 # More are too many for one picture.
 MOST_IN_A_PICTURE = 12
-END = "</s>"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Attention</title>
@@ -48,8 +48,8 @@ def map_of(translation: Translation) -> Map | None:
     attention = translation.best.hypothesis.attention if translation.best else None
     if attention is None:
         return None
-    source, target = (*translation.source_tokens, END), (*translation.best.tokens, END)[: len(attention)]
-    return Map(source, target, attention[: len(target), : len(source)])
+    source, target = (*translation.source_tokens, END_PIECE), (*translation.best.tokens, END_PIECE)
+    return Map(source, target[: len(attention)], attention)
 
 
 class HeatMaps:

@@ -31,12 +31,11 @@ class Journal:
 
     def __init__(self, path: Path, facts: dict[str, Any]):
         self.path = path
-        self._lock = _locked(path)
+        self._file = _locked(path)
         head = json.dumps({"journal": "mtkit translate", **facts})
         self._entries = _whole_lines(path, head)
         if self._entries and self._entries[0] != head:
             raise InputError(f"{path} is the journal of {_difference(self._entries[0], facts)}; name another file, or remove it")
-        self._file = open(path, "ab", buffering=0)
         self._file.truncate(sum(len(entry.encode()) + 1 for entry in self._entries))
         if not self._entries:
             self._write(head)
@@ -46,7 +45,6 @@ class Journal:
 
     def __exit__(self, *error) -> None:
         self._file.close()
-        self._lock.close()
 
     def replay(self, take) -> Iterator[tuple[list[str], list[bytes]]]:
         """(lines, outputs) of each entry; `take(n)` gives the next n lines of the input.
@@ -77,8 +75,8 @@ class Journal:
 
 
 def _locked(path: Path):
-    """The file, opened and held for this process alone; raises InputError where another one holds it."""
-    file = open(path, "ab")
+    """The file, open for more entries and held for this process alone; raises InputError where another one holds it."""
+    file = open(path, "ab", buffering=0)
     if fcntl:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -94,8 +92,6 @@ def digest(lines: list[str]) -> str:
 
 def _whole_lines(path: Path, head: str) -> list[str]:
     """The entries of a file, without one whose writing was cut short; raises InputError where it holds something else."""
-    if not path.exists():
-        return []
     *entries, rest = path.read_bytes().split(b"\n")
     try:
         found = [entry.decode("ascii") for entry in entries]

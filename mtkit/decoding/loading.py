@@ -34,7 +34,7 @@ def load_translator(
     checkpoint.require_stage("prepare")
     tokenizers = load_tokenizers(checkpoint)
     members = []
-    for one in (checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)):
+    for one in ensemble_of(checkpoint, settings):
         one.require_stage("train")
         if one.files("prepare", "vocab/") != checkpoint.files("prepare", "vocab/"):
             raise CheckpointError(
@@ -44,6 +44,11 @@ def load_translator(
         members.append(load_exported(one, settings, tokenizers, warn) or load_keras(one, settings, tokenizers, warn))
     functions = Ensemble(members) if len(members) > 1 else members[0]
     return Translator(Engine(functions, settings.threads or available_threads()), tokenizers, settings, banned, glossary)
+
+
+def ensemble_of(checkpoint: Checkpoint, settings: TranslateSettings) -> list[Checkpoint]:
+    """The checkpoint directories whose models translate together."""
+    return [checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)]
 
 
 def load_exported(
@@ -91,10 +96,10 @@ def exported(checkpoint: Checkpoint, weights: str) -> dict[str, Any] | None:
     return report if report["sha256"] and checksum(weights_files(checkpoint, weights)[0]) == report["sha256"] else None
 
 
-def weights_checksum(checkpoint: Checkpoint, weights: str) -> str | None:
-    """What tells weights with the same name from each other."""
-    report = exported(checkpoint, weights)
-    return report["sha256"] if report else checksum(weights_files(checkpoint, weights)[0])
+def weights_checksums(checkpoint: Checkpoint, settings: TranslateSettings) -> list[str | None]:
+    """What tells the weights of each model from others with the same name."""
+    reports = [(one, exported(one, settings.weights)) for one in ensemble_of(checkpoint, settings)]
+    return [report["sha256"] if report else checksum(weights_files(one, settings.weights)[0]) for one, report in reports]
 
 
 def load_keras(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mtkit.decoding.search import Hypothesis, Ranking
 from mtkit.decoding.translator import Candidate, Translation, Translator
+from mtkit.settings import TranslateSettings
 
 ENDS = ".!?…"
 # Of scripts that put no space between sentences.
@@ -97,6 +98,12 @@ def abbreviated(text: str) -> bool:
     return word in ABBREVIATIONS or word.isdigit() or (len(word) == 1 and word.isupper())
 
 
+def stay_whole(settings: TranslateSettings) -> bool:
+    """Whether the settings ask for something that is about whole lines, so that none is split."""
+    about_lines = (settings.explain, settings.alignments, settings.attention, settings.prefixes, settings.force_reference)
+    return settings.n_best > 1 or any(about_lines)
+
+
 def translate_lines(
     translator: Translator, lines: Sequence[str], first: int = 0, beside: Sequence[str] | None = None
 ) -> list[Translation]:
@@ -107,9 +114,7 @@ def translate_lines(
         beside: what stands beside each line (see `Translator.translate`).
     """
     settings, encode = translator.settings, translator.tokenizers.source.encode
-    shown = settings.alignments or settings.attention or settings.explain
-    whole = settings.n_best > 1 or shown or beside is not None
-    if whole or not (settings.paragraphs or settings.max_source_tokens):
+    if stay_whole(settings) or not (settings.paragraphs or settings.max_source_tokens):
         return translator.translate(lines, range(first, first + len(lines)), beside)
     most = settings.max_source_tokens
     long = [bool(most) and len(ids) > most for ids in encode(lines)]
@@ -132,13 +137,9 @@ def join(line: str, parts: Sequence[Part], translations: Sequence[Translation], 
     bests = [translation.best for translation in translations]
     text = "".join(part.before + best.text for part, best in zip(parts, bests, strict=False)) + parts[-1].before
     each = tuple(value for best in bests for value in best.hypothesis.token_log_probabilities)
-    coverage = sum(one.score - ranking.score(one.log_probability, len(one.token_log_probabilities), None) for one in (
-        best.hypothesis for best in bests
-    ))
-    hypothesis = Hypothesis(
-        tuple(token for best in bests for token in best.hypothesis.ids), each,
-        ranking.score(sum(each), len(each), None) + coverage,
-        all(best.hypothesis.complete for best in bests),
-    )
+    own = [best.hypothesis for best in bests]
+    coverage = sum(one.score - ranking.score(one.log_probability, len(one.token_log_probabilities), None) for one in own)
+    score = ranking.score(sum(each), len(each), None) + coverage
+    hypothesis = Hypothesis(tuple(token for one in own for token in one.ids), each, score, all(one.complete for one in own))
     terms = tuple(use for translation in translations for use in translation.terms)
     return Translation(line, (Candidate(text, tuple(token for best in bests for token in best.tokens), hypothesis),), terms=terms)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mtkit.decoding.search import Bias, Hypothesis, Ranking, Rows, complete, cut_off, without_early_end
+from mtkit.decoding.search import Bias, Ending, Hypothesis, Ranking, Rows, StepFunction, without_early_end
 from mtkit.text.special import BEGIN_ID, END_ID
 
 
 def sample(
-    step,
+    step: StepFunction,
     state: Any,
     numbers: list[np.ndarray],
     longest: np.ndarray,
@@ -22,6 +22,7 @@ def sample(
     shortest: np.ndarray | None = None,
     bias: Bias | None = None,
     keep_attention: bool = False,
+    positions: np.ndarray | None = None,
 ) -> list[list[Hypothesis]]:
     """Translations of each sentence, in the order in which they were drawn.
 
@@ -32,16 +33,15 @@ def sample(
         numbers: for each sentence float64 [samples, longest + 1], uniform in [0, 1): they alone decide what is drawn, so that it
             does not depend on the batch.
         longest: int [B], most tokens of a translation of each sentence.
-        ranking, shortest, bias, keep_attention: as in `search.search`.
+        ranking, shortest, bias, keep_attention, positions: as in `search.search`.
         temperature: scores are divided by it; below 1 likely tokens become likelier.
         top_p: draw from the fewest tokens that hold so much of the probability (Holtzman et al. 2020, arXiv:1904.09751, 3.1).
     """
     drawn: list[list[Hypothesis | None]] = [[None] * len(own) for own in numbers]
     owner = np.repeat(np.arange(len(numbers)), [len(own) for own in numbers])
     place = np.concatenate([np.arange(len(own)) for own in numbers])
-    rows = Rows(owner, np.zeros(len(owner)), np.zeros((len(owner), 0), np.int32), np.zeros((len(owner), 0)))
+    rows, ending = Rows.begin(owner), Ending(ranking, keep_attention, positions)
     tokens, parents = np.full(len(owner), BEGIN_ID, np.int32), owner.astype(np.int32)
-    attending = keep_attention or ranking.coverage > 0
 
     while len(rows.owner):
         length = rows.ids.shape[1]
@@ -58,15 +58,14 @@ def sample(
         tokens, gained = ids[every, column], scores[every, column]
         gained = np.where(dead, 0.0, gained)
         log_probabilities = gained if added is None else gained - np.where(dead, 0.0, added[every, tokens])
-        after = rows.extended(every, rows.scores + gained, tokens, log_probabilities, attention if attending else None)
+        after = rows.extended(every, rows.scores + gained, tokens, log_probabilities, attention if ending.attending else None)
         ended = (tokens == END_ID) & ~dead
         over = ((length >= longest[rows.owner]) & ~ended) | dead
         for row in np.flatnonzero(ended | over):
-            done = complete(after, row, ranking, keep_attention) if ended[row] else cut_off(rows, row, ranking, keep_attention)
-            drawn[rows.owner[row]][place[row]] = done
+            drawn[rows.owner[row]][place[row]] = ending.complete(after, row) if ended[row] else ending.cut_off(rows, row)
         live = ~(ended | over)
         parents, tokens, place = np.flatnonzero(live).astype(np.int32), tokens[live].astype(np.int32), place[live]
-        rows = Rows(*(None if array is None else array[live] for array in vars(after).values()))
+        rows = after.kept(live)
     return drawn
 
 

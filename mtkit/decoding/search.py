@@ -109,6 +109,16 @@ class Rows:
     log_probabilities: np.ndarray
     attention: np.ndarray | None = None
 
+    @classmethod
+    def begin(cls, owner: np.ndarray) -> "Rows":
+        """Rows without tokens."""
+        rows = len(owner)
+        return cls(owner, np.zeros(rows), np.zeros((rows, 0), np.int32), np.zeros((rows, 0)))
+
+    def kept(self, live: np.ndarray) -> "Rows":
+        """The rows of which bool [N] is true."""
+        return Rows(*(None if array is None else array[live] for array in vars(self).values()))
+
     def extended(self, parents: np.ndarray, scores, ids, log_probabilities, attention) -> "Rows":
         """The rows that go on, each a parent with one more token; attention float32 [N, S] of the parents, or None."""
         if attention is not None:
@@ -121,6 +131,42 @@ class Rows:
         )
 
 
+@dataclass(frozen=True)
+class Ending:
+    """Makes hypotheses of rows that come to their end.
+
+    Attributes:
+        ranking: what their scores are made by.
+        keep_attention: whether they come with their attention.
+        positions: int [B], source positions of each sentence, its END_ID counted; what is behind is padding.
+    """
+
+    ranking: Ranking
+    keep_attention: bool
+    positions: np.ndarray | None = None
+
+    @property
+    def attending(self) -> bool:
+        """Whether rows need their attention."""
+        return self.keep_attention or self.ranking.coverage > 0
+
+    def complete(self, rows: Rows, row: int) -> Hypothesis:
+        """The hypothesis of a row whose last token is END_ID."""
+        return self._hypothesis(rows, row, tuple(rows.ids[row, :-1].tolist()), True)
+
+    def cut_off(self, rows: Rows, row: int) -> Hypothesis:
+        """The hypothesis of a row that must not go on."""
+        return self._hypothesis(rows, row, tuple(rows.ids[row].tolist()), False)
+
+    def _hypothesis(self, rows: Rows, row: int, ids: tuple[int, ...], whole: bool) -> Hypothesis:
+        attention = None if rows.attention is None else rows.attention[row]
+        if attention is not None and self.positions is not None:
+            attention = attention[:, : self.positions[rows.owner[row]]]
+        each = rows.log_probabilities[row]
+        score = self.ranking.score(each.sum(), len(each), attention)
+        return Hypothesis(ids, tuple(each.tolist()), score, whole, attention if self.keep_attention else None)
+
+
 def search(
     step: StepFunction,
     state: Any,
@@ -131,6 +177,7 @@ def search(
     bias: Bias | None = None,
     best: int = 1,
     keep_attention: bool = False,
+    positions: np.ndarray | None = None,
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each sentence by beam search, best first.
 
@@ -146,14 +193,13 @@ def search(
         shortest: int [B], fewest tokens, likewise.
         bias: added to log-probabilities for the choice of tokens, not to the scores of hypotheses.
         best: how many hypotheses must be the best that there are.
-        keep_attention: whether hypotheses come with their attention.
+        keep_attention, positions: see `Ending`.
     """
     sentences = len(longest)
     finished: list[list[Hypothesis]] = [[] for _ in range(sentences)]
-    rows = Rows(np.arange(sentences), np.zeros(sentences), np.zeros((sentences, 0), np.int32), np.zeros((sentences, 0)))
+    rows, ending = Rows.begin(np.arange(sentences)), Ending(ranking, keep_attention, positions)
     tokens, parents = np.full(sentences, BEGIN_ID, np.int32), np.arange(sentences, dtype=np.int32)
     room = np.full(sentences, width)
-    attending = keep_attention or ranking.coverage > 0
     most = ranking.length_penalty(longest + 1.0)
 
     while len(rows.owner):
@@ -164,20 +210,21 @@ def search(
         chosen, column = best_candidates(rows.scores[:, None] + scores, rows.owner, room)
         tokens, gained = ids[chosen, column], scores[chosen, column]
         log_probabilities = gained if added is None else gained - added[chosen, tokens]
-        after = rows.extended(chosen, rows.scores[chosen] + gained, tokens, log_probabilities, attention if attending else None)
+        attention = attention if ending.attending else None
+        after = rows.extended(chosen, rows.scores[chosen] + gained, tokens, log_probabilities, attention)
 
         ended = tokens == END_ID
         over = (length >= longest[after.owner]) & ~ended
         for position in np.flatnonzero(ended):
             room[after.owner[position]] -= 1
-            finished[after.owner[position]].append(complete(after, position, ranking, keep_attention))
+            finished[after.owner[position]].append(ending.complete(after, position))
         for row in chosen[over]:
             room[rows.owner[row]] -= 1
-            finished[rows.owner[row]].append(cut_off(rows, row, ranking, keep_attention))
+            finished[rows.owner[row]].append(ending.cut_off(rows, row))
         for sentence in np.setdiff1d(rows.owner, after.owner):  # nothing may follow
             if not finished[sentence]:
                 row = np.flatnonzero(rows.owner == sentence)[0]
-                finished[sentence].append(cut_off(rows, row, ranking, keep_attention))
+                finished[sentence].append(ending.cut_off(rows, row))
 
         live = ~(ended | over)
         hope = np.full(sentences, -np.inf)
@@ -185,8 +232,8 @@ def search(
         needed = np.array([sorted(h.score for h in found)[-best] if len(found) >= best else -np.inf for found in finished])
         live &= (hope > needed)[after.owner]
         parents, tokens = chosen[live].astype(np.int32), tokens[live].astype(np.int32)
-        rows = Rows(*(None if array is None else array[live] for array in vars(after).values()))
-    return [sorted(unique(found), key=lambda hypothesis: -hypothesis.score) for found in finished]
+        rows = after.kept(live)
+    return list(map(ranked, finished))
 
 
 def without_early_end(scores: np.ndarray, ids: np.ndarray, rows: Rows, shortest: np.ndarray | None) -> np.ndarray:
@@ -215,26 +262,9 @@ def best_candidates(totals: np.ndarray, owner: np.ndarray, room: np.ndarray) -> 
     return rows[kept], width[kept]
 
 
-def complete(rows: Rows, row: int, ranking: Ranking, keep_attention: bool) -> Hypothesis:
-    """The hypothesis of a row whose last token is END_ID."""
-    return hypothesis(rows, row, ranking, keep_attention, tuple(rows.ids[row, :-1].tolist()), True)
-
-
-def cut_off(rows: Rows, row: int, ranking: Ranking, keep_attention: bool) -> Hypothesis:
-    """The hypothesis of a row that must not go on."""
-    return hypothesis(rows, row, ranking, keep_attention, tuple(rows.ids[row].tolist()), False)
-
-
-def hypothesis(rows: Rows, row: int, ranking: Ranking, keep_attention: bool, ids: tuple[int, ...], whole: bool) -> Hypothesis:
-    attention = None if rows.attention is None else without_padding(rows.attention[row])
-    each = rows.log_probabilities[row]
-    score = ranking.score(each.sum(), len(each), attention)
-    return Hypothesis(ids, tuple(each.tolist()), score, whole, attention if keep_attention else None)
-
-
-def without_padding(attention: np.ndarray) -> np.ndarray:
-    """Attention [T, S] without the positions at the end that a longer sentence of the batch made: nothing attends to them."""
-    return attention[:, : np.flatnonzero(attention.any(axis=0)).max(initial=-1) + 1]
+def ranked(hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+    """The different ones, best first."""
+    return sorted(unique(hypotheses), key=lambda hypothesis: -hypothesis.score)
 
 
 def unique(hypotheses: list[Hypothesis]) -> list[Hypothesis]:

@@ -13,7 +13,7 @@ from mtkit.decoding.constraints import BannedText, Constraints, word_ends
 from mtkit.decoding.engines import FORBIDDEN_IDS, Engine, Rows
 from mtkit.decoding.glossary import Glossary, Term, TermUse, spellings
 from mtkit.decoding.sampling import sample
-from mtkit.decoding.search import Hypothesis, Ranking, search, unique
+from mtkit.decoding.search import Hypothesis, Ranking, ranked, search, unique
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings
 from mtkit.text.special import END_ID, PAD_ID
@@ -124,6 +124,7 @@ class Translator:
         self.settings = settings
         self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
         self.glossary = glossary
+        self.word_ends = word_ends(tokenizers.target) if glossary else None
         self.banned = BannedText(banned, tokenizers.target) if banned else None
 
     def translate(
@@ -155,16 +156,14 @@ class Translator:
         size = self.settings.batch_size
         batches = [places[start : start + size] for start in range(0, len(places), size)]
 
-        def run(batch: list[int]) -> list[list[Candidate]]:
+        def run(batch: list[int]) -> list[tuple[list[Candidate], list[TermUse]]]:
             given = [beginnings[place] for place in batch] if beginnings else []
             ids = [sources[place] for place in batch]
-            return self.candidates(self.hypotheses(ids, [numbers[place] for place in batch], given))
-
-        def with_terms(batch: list[int]):
-            return self.with_terms([lines[place] for place in batch], [sources[place] for place in batch], run(batch))
+            found = self.candidates(self.hypotheses(ids, [numbers[place] for place in batch], given))
+            return self.with_terms([lines[place] for place in batch], ids, found)
 
         with ThreadPoolExecutor(self.engine.parallel) as pool:
-            found = list(pool.map(with_terms, batches))
+            found = list(pool.map(run, batches))
         for batch, every in zip(batches, found, strict=True):
             for place, (candidates, terms) in zip(batch, every, strict=True):
                 pieces = self.tokenizers.source.pieces(sources[place]) if self.attending else ()
@@ -203,12 +202,11 @@ class Translator:
         phrases = [list(map(phrase, own)) for own in terms]
         width = max(self.settings.beam, LEAST_CONSTRAINED_BEAM)
         step = self.engine.step_function(width + max(sum(map(len, own)) for own in phrases))
-        state, longest, _ = self.begin(sources)
+        state, positions, longest, _ = self.begin(sources)
         longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
         longest = np.minimum(longest, self.settings.max_length or longest)
-        ends = word_ends(self.tokenizers.target)
         return constrained_search(
-            step, state, width, longest, phrases, ends, self.ranking, self.attending
+            step, state, width, longest, phrases, self.word_ends, self.ranking, self.attending, positions
         )
 
     def candidates(self, found: list[list[Hypothesis]]) -> list[list[Candidate]]:
@@ -231,7 +229,7 @@ class Translator:
             beginnings: the tokens that each must begin with; may be left out.
         """
         settings = self.settings
-        state, longest, shortest = self.begin(sources)
+        state, positions, longest, shortest = self.begin(sources)
         longest = np.maximum(longest, [len(ids) for ids in beginnings] or 0)
         constraints = Constraints(
             self.engine.functions.size, settings.no_repeat_ngram, settings.repetition_penalty, self.banned, list(beginnings)
@@ -239,7 +237,7 @@ class Translator:
         if settings.force_reference:
             forced = replace(constraints, beginnings=[[*ids, END_ID] for ids in beginnings])
             step = self.engine.step_function(1, ())
-            return search(step, state, 1, longest, self.ranking, None, forced, 1, self.attending)
+            return search(step, state, 1, longest, self.ranking, None, forced, 1, self.attending, positions)
         # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
         forbidden = () if constraints else FORBIDDEN_IDS
         if settings.sample:
@@ -247,12 +245,13 @@ class Translator:
             draws = [uniform(settings.seed, line, settings.n_best, most + 1) for line, most in zip(numbers, longest, strict=True)]
             found = sample(
                 step, state, draws, longest, settings.temperature, settings.top_p, self.ranking, shortest, constraints or None,
-                self.attending,
+                self.attending, positions,
             )
         else:
             step = self.engine.step_function(settings.beam + (shortest is not None), forbidden)
             found = search(
-                step, state, settings.beam, longest, self.ranking, shortest, constraints or None, settings.n_best, self.attending
+                step, state, settings.beam, longest, self.ranking, shortest, constraints or None, settings.n_best,
+                self.attending, positions,
             )
         if self.banned:
             found = [self.without_banned(hypotheses) for hypotheses in found]
@@ -260,13 +259,12 @@ class Translator:
 
     def without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless all do."""
-        trimmed = unique([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
-        if not self.settings.sample:
-            trimmed.sort(key=lambda hypothesis: -hypothesis.score)
+        order = unique if self.settings.sample else ranked
+        trimmed = order([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
         return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
 
-    def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray | None]:
-        """(state of the search, longest and shortest length of each translation) for lists of source ids."""
+    def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray | None]:
+        """(state of the search, source positions, longest and shortest length of each translation) for lists of source ids."""
         settings = self.settings
         array = np.full((len(sources), max(map(len, sources)) + 1), PAD_ID, np.int32)
         for row, ids in enumerate(sources):
@@ -275,7 +273,7 @@ class Translator:
         shortest = np.maximum((settings.min_length_factor * lengths).astype(int), settings.min_length)
         longest = np.maximum((settings.max_length_factor * lengths).astype(int) + ROOM_TOKENS, shortest)
         longest = np.minimum(longest, settings.max_length or longest)
-        return self.engine.start(array), longest, np.minimum(shortest, longest) if shortest.any() else None
+        return self.engine.start(array), lengths + 1, longest, np.minimum(shortest, longest) if shortest.any() else None
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
         """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of that."""

@@ -7,13 +7,18 @@ a parallel corpus against its other side.
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from mtkit.errors import InputError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def named(numbers: Sequence[int]) -> str:
+    """'line 1, 3, 4, 9, 12, ...' of the numbers of lines: the first five."""
+    return f"line {', '.join(map(str, numbers[:5]))}{', ...' if len(numbers) > 5 else ''}"
 
 
 def read_text(path: Path) -> list[str]:

@@ -166,6 +166,17 @@ def test_attention_comes_with_its_hypothesis():
     assert search(table_step(TABLE, 3), None, 3, np.array([4]))[0][0].attention is None
 
 
+def test_padding_is_no_source_to_attend_to():
+    """What a longer sentence of the batch made counts neither in the attention nor in the coverage; an unseen position does."""
+    ranking, length = Ranking(0.0, coverage=0.5), np.array([4])
+    for positions in (5, 7):
+        (found,) = search(table_step(TABLE, 3), None, 3, length, ranking, keep_attention=True, positions=np.array([positions]))
+        for hypothesis in found:
+            assert hypothesis.attention.shape[1] == positions
+            seen = np.clip(hypothesis.attention.sum(axis=0), 1e-9, 1.0)
+            assert hypothesis.score == pytest.approx(hypothesis.log_probability + 0.5 * np.log(seen).sum())
+
+
 def test_rows_of_the_state_follow_their_hypotheses():
     def step(state, tokens, parents, bias):
         expansion = table_step(TABLE, 3)(state, tokens, parents, bias)
