@@ -1,4 +1,4 @@
-"""Whole-process times of `mtkit translate`, each engine and arithmetic in turns, and BLEU.
+"""Whole-process times of `mtkit translate`, each engine, arithmetic and choice of tokens in turns, and BLEU.
 
     python benchmarks/translate.py checkpoint multi30k/tok/test2016.en multi30k/tok/test2016.de --tokenize none
 
@@ -14,7 +14,13 @@ from pathlib import Path
 
 import sacrebleu
 
-WAYS = {"onnx float32": ("onnx", "float32"), "onnx int8": ("onnx", "int8"), "keras": ("keras", "auto")}
+WAYS = {
+    "onnx float32": ("--engine", "onnx", "--precision", "float32"),
+    "onnx int8": ("--engine", "onnx", "--precision", "int8"),
+    "float32, shortlist 30": ("--engine", "onnx", "--precision", "float32", "--shortlist", 30),
+    "int8, shortlist 30": ("--engine", "onnx", "--precision", "int8", "--shortlist", 30),
+    "keras": ("--engine", "keras"),
+}
 
 
 def main() -> None:
@@ -33,8 +39,8 @@ def main() -> None:
         wholes: dict[str, list[float]] = {name: [] for name in WAYS}
         outputs: dict[str, list[str]] = {}
         for _ in range(arguments.rounds):
-            for name, (engine, precision) in WAYS.items():
-                command = (arguments.checkpoint, "--engine", engine, "--precision", precision, "--beam", beam)
+            for name, options in WAYS.items():
+                command = (arguments.checkpoint, *options, "--beam", beam)
                 starts[name].append(translate(first, *command)[0])
                 seconds, output = translate(text, *command)
                 wholes[name].append(seconds)
@@ -44,7 +50,7 @@ def main() -> None:
             score = sacrebleu.corpus_bleu(outputs[name], [references], tokenize=arguments.tokenize, force=True).score
             same = sum(one == other for one, other in zip(outputs[name], outputs["keras"], strict=True))
             times = f"start {start:5.2f} s  all {whole:6.2f} s  {len(references) / (whole - start):6.0f} sentences/s"
-            print(f"beam {beam}  {name:<13} {times}  BLEU {score:.2f}  {same} of {len(references)} lines as keras", flush=True)
+            print(f"beam {beam}  {name:<21} {times}  BLEU {score:.2f}  {same} of {len(references)} lines as keras", flush=True)
 
 
 def translate(text: bytes, checkpoint: Path, *options: object) -> tuple[float, bytes]:

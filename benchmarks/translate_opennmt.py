@@ -10,6 +10,7 @@ keeps the trained models for another time. OpenNMT-py gets pieces and gives piec
 """
 
 import argparse
+import functools
 import os
 import shutil
 import statistics
@@ -22,6 +23,8 @@ from compare_opennmt import CONFIGURATION, MODEL, write_pieces
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.translator import load_tokenizers
+
+SHORTLIST = 30
 
 
 def main() -> None:
@@ -59,8 +62,8 @@ def main() -> None:
             file.write_text("".join(line + "\n" for line in content[:count]), encoding="utf-8")
 
     for beam in ("5", "1"):
-        def ours(name: str, precision: str, beam: str = beam) -> tuple:
-            options = ("--beam", beam, "--engine", "onnx", "--precision", precision)
+        def ours(name: str, precision: str, shortlist: int, beam: str = beam) -> tuple:
+            options = ("--beam", beam, "--engine", "onnx", "--precision", precision, "--shortlist", shortlist)
             return sys.executable, "-m", "mtkit", "translate", "-C", mtkit, files[name][0], *options, "--output", folder / "ours"
 
         def theirs(name: str, beam: str = beam) -> tuple:
@@ -68,7 +71,10 @@ def main() -> None:
             return opennmt / "onmt_translate", "-model", model, "-src", files[name][1], *search
 
         ways = {"OpenNMT-py": theirs}
-        ways |= {f"mtkit {precision}": lambda name, precision=precision: ours(name, precision) for precision in ("float32", "int8")}
+        for precision in ("float32", "int8"):
+            for shortlist in (0, SHORTLIST):
+                title = f"mtkit {precision}" + (f" --shortlist {shortlist}" if shortlist else "")
+                ways[title] = functools.partial(ours, precision=precision, shortlist=shortlist)
         seconds: dict[tuple[str, str], list[float]] = {(way, name): [] for way in ways for name in files}
         for _ in range(arguments.rounds):
             for way, name in seconds:
@@ -79,7 +85,7 @@ def main() -> None:
             times = medians["OpenNMT-py", "all"] / whole
             decoding_times = (medians["OpenNMT-py", "all"] - medians["OpenNMT-py", "one"]) / decoding
             print(
-                f"beam {beam}  {way:<13}  whole {whole:6.2f} s ({times:.1f} times)  start {whole - decoding:5.2f} s  "
+                f"beam {beam}  {way:<28}  whole {whole:6.2f} s ({times:.1f} times)  start {whole - decoding:5.2f} s  "
                 f"{len(lines) / decoding:6.0f} sentences/s ({decoding_times:.1f} times)", flush=True,
             )
         for name in ("ours", "theirs"):

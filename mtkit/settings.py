@@ -264,10 +264,17 @@ class TranslateSettings:
         "Arithmetic of the onnx engine: float32, as the trained model; int8, faster and a little less exact; auto is float32.",
         choices=("auto", "float32", "int8"),
     )
+    shortlist: int = option(
+        0, "Choose from the N likeliest translations of each source token, by a lexical table, and what is common; 0 everything.",
+        minimum=0, maximum=100, metavar="N",
+    )
     journal: str | None = option(
         None, "Keep what is done in this file, so that the same command goes on where a killed one was.", metavar="FILE"
     )
-    batch_size: int = option(64, "Sentences translated at once; never changes a translation.", minimum=1, metavar="N")
+    batch_tokens: int = option(
+        1536, "Source tokens translated at once, a short sentence counting as 32; never changes a translation.",
+        minimum=1, metavar="N",
+    )
     chunk_lines: int = option(2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N")
     explain: bool = option(
         False, "Instead of the translation alone, show how sure the model was of each token, what came near, and attention."

@@ -23,7 +23,7 @@ STDIN = Path("-")
 # Settings that name a file beside the input.
 BESIDE = ("ban", "glossary", "prefixes", "force_reference")
 # Settings of [translate] that change no translation.
-NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_size", "chunk_lines", "output", "journal")
+NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "output", "journal")
 
 
 @click.command(short_help="Translate lines from stdin or files.")

@@ -1,9 +1,10 @@
 """An engine serves the search: it keeps what a decoder needs for the rows of a search, and takes a step with them.
 
-What a step computes is one function with two implementations: the model itself (keras_functions.py), or what `mtkit export` made of
-it (onnx_functions.py).
+What a step computes are a few functions with two implementations: the model itself (keras_functions.py), or what `mtkit export`
+made of it (onnx_functions.py).
 
-Shape letters: B sentences, N rows, S source positions, V vocabulary, k candidates a row.
+Shape letters: B sentences, N rows, S source positions, V vocabulary, k candidates a row, E width of the readout, L tokens of a part
+of the vocabulary.
 """
 
 from collections.abc import Sequence
@@ -12,14 +13,17 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from mtkit.decoding.search import Expansion
+from mtkit.decoding.shortlist import NO_TOKEN, Shortlist, filled_up
 from mtkit.text.special import BEGIN_ID, PAD_ID, UNKNOWN_ID
 
 # Tokens that no translation holds.
 FORBIDDEN_IDS = (PAD_ID, UNKNOWN_ID, BEGIN_ID)
+# For rows that may have every token.
+NO_MASK = np.zeros((1, 1), np.float32)
 
 
 class Functions(Protocol):
-    """The two functions of a model. Arrays are those of its backend, except where a dtype is named.
+    """The functions of a model. Arrays are those of its backend, except where a dtype is named.
 
     Attributes:
         size: V.
@@ -32,16 +36,25 @@ class Functions(Protocol):
     def start(self, source: np.ndarray) -> tuple[list, list]:
         """(memory, state) of int32 [B, S] sources: lists of arrays of B rows. The memory stays as it is, the state goes on."""
 
-    def step(self, memory: list, state: list, tokens: np.ndarray, count: int, bias: np.ndarray):
-        """One token on.
+    def step(self, memory: list, state: list, tokens: np.ndarray) -> tuple[Any, np.ndarray | None, list]:
+        """One token on: (readout [N, E], attention float32 [N, S] or None, state); int32 [N] tokens are those chosen last."""
+
+    def best(self, readout: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k = count likeliest tokens: (log-probabilities float32 [N, k], best first; ids int32 [N, k])."""
+
+    def output(self, ids: np.ndarray) -> list:
+        """The output layer of some tokens, int32 [L], L a multiple of BLOCK; NO_TOKEN fills up."""
+
+    def best_of(self, readout: Any, count: int, output: list, mask: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The best of some tokens, as `best`.
 
         Args:
-            tokens: int32 [N], those chosen last.
-            count: k.
-            bias: float32 [N, V] or [1, V], added to the log-probabilities.
+            output: their output layer.
+            mask: float32 [N, L] or [1, 1], added to the logits.
+            bias: float32 [N, L] or [1, L], added to the log-probabilities.
 
         Returns:
-            (the k largest sums float32 [N, k], best first; their ids int32 [N, k]; attention float32 [N, S] or None; state).
+            (the k largest sums float32 [N, k], best first; their places among the L, int32 [N, k]).
         """
 
     def take(self, array: Any, rows: np.ndarray) -> Any:
@@ -80,21 +93,46 @@ class Engine:
         memory, state = self.functions.start(source)
         return Rows(memory, np.arange(len(source), dtype=np.int32), memory, state)
 
-    def step_function(self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS):
-        """A step function (see search.py) that gives this many candidates a row, none of them a forbidden token."""
+    def step_function(self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS, shortlist: Shortlist | None = None):
+        """A step function (see search.py) that gives this many candidates a row.
+
+        Args:
+            forbidden: tokens that no row gets; their scores are -inf.
+            shortlist: what each sentence chooses from, instead of the whole vocabulary.
+        """
         functions = self.functions
-        count = min(candidates, functions.size)
-        never = np.zeros((1, functions.size), np.float32)
-        never[:, list(forbidden)] = -np.inf
+        ids_of = shortlist.ids if shortlist else filled_up(np.arange(functions.size))
+        count = min(candidates, len(ids_of) if shortlist else functions.size)
+        counts = np.isin(ids_of, (*forbidden, NO_TOKEN), invert=True) & (shortlist.mask == 0.0 if shortlist else True)
+        never = np.where(np.atleast_2d(counts), 0.0, -np.inf).astype(np.float32)  # [B, L], or [1, L]
+        output = functions.output(ids_of) if shortlist else None
 
         def step(rows: Rows, tokens: np.ndarray, parents: np.ndarray, bias: np.ndarray | None = None) -> Expansion:
+            nonlocal output
             owner, memory, state = rows.owner[parents], rows.memory, rows.state
             if not np.array_equal(owner, rows.owner):
                 memory = [functions.take(array, owner) for array in rows.sentences]
             if not np.array_equal(parents, np.arange(len(rows.owner))):
                 state = [functions.take(array, parents) for array in state]
-            bias = never if bias is None else bias + never
-            scores, ids, attention, state = functions.step(memory, state, tokens, count, bias)
+            readout, attention, state = functions.step(memory, state, tokens)
+            if bias is None and not shortlist:
+                found = functions.best(readout, min(count + len(forbidden), functions.size))
+                scores, ids = (array[:, :count] for array in without(forbidden, *found))
+            else:
+                output = output or functions.output(ids_of)
+                mask, not_these = (shortlist.mask[owner], never[owner]) if shortlist else (NO_MASK, never)
+                added = not_these if bias is None else bias[:, ids_of] + not_these
+                scores, places = functions.best_of(readout, count, output, mask, added)
+                ids = ids_of[places]
             return Expansion(scores.astype(np.float64), ids, attention, Rows(rows.sentences, owner, memory, state))
 
         return step
+
+
+def without(forbidden: Sequence[int], scores: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates [N, k], best first, with those that are forbidden moved to the end, their scores -inf."""
+    found = np.isin(ids, forbidden)
+    if not found.any():
+        return scores, ids
+    order = np.argsort(found, axis=1, kind="stable")
+    return tuple(np.take_along_axis(array, order, axis=1) for array in (np.where(found, -np.inf, scores), ids))

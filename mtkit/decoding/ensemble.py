@@ -35,24 +35,42 @@ class Ensemble:
             states += [Owned(number, array) for array in state]
         return memories, states
 
-    def step(self, memory: list[Owned], state: list[Owned], tokens: np.ndarray, count: int, bias: np.ndarray):
-        none = np.zeros((1, self.size), np.float32)
-        total = np.full((len(tokens), self.size), -np.inf)
-        maps, states = [], []
+    def step(self, memory: list[Owned], state: list[Owned], tokens: np.ndarray):
+        readouts, maps, states = [], [], []
         for number, member in enumerate(self.members):
             mine = ([one.array for one in arrays if one.member == number] for arrays in (memory, state))
-            scores, ids, attention, after = member.step(*mine, tokens, self.size, none)
-            by_token = np.empty((len(tokens), self.size))
-            np.put_along_axis(by_token, ids.astype(np.int64), scores, axis=1)
-            total = np.logaddexp(total, by_token)
+            readout, attention, after = member.step(*mine, tokens)
+            readouts.append(readout)
             maps.append(attention)
             states += [Owned(number, array) for array in after]
-        total = (total - np.log(len(self.members)) + bias).astype(np.float32)
-        best = np.argpartition(-total, count - 1, axis=1)[:, :count]
-        order = np.argsort(-np.take_along_axis(total, best, axis=1), axis=1, kind="stable")
-        ids = np.take_along_axis(best, order, axis=1)
-        attention = np.mean(maps, axis=0) if self.attends else None
-        return np.take_along_axis(total, ids, axis=1), ids.astype(np.int32), attention, states
+        return readouts, np.mean(maps, axis=0) if self.attends else None, states
+
+    def best(self, readouts: list, count: int):
+        found = [member.best(readout, self.size) for member, readout in zip(self.members, readouts, strict=True)]
+        return best_together(found, self.size, count, np.zeros((1, 1), np.float32))
+
+    def output(self, ids: np.ndarray) -> list:
+        return [member.output(ids) for member in self.members]
+
+    def best_of(self, readouts: list, count: int, output: list, mask: np.ndarray, bias: np.ndarray):
+        size, none = bias.shape[1], np.zeros((1, bias.shape[1]), np.float32)
+        members = zip(self.members, readouts, output, strict=True)
+        found = [member.best_of(readout, size, own, mask, none) for member, readout, own in members]
+        return best_together(found, size, count, bias)
 
     def take(self, array: Owned, rows: np.ndarray) -> Owned:
         return Owned(array.member, self.members[array.member].take(array.array, rows))
+
+
+def best_together(found: list[tuple[np.ndarray, np.ndarray]], size: int, count: int, bias: np.ndarray):
+    """The best by the mean of the members' probabilities, from what each gives for all tokens (see `engines.Functions`)."""
+    total = np.full((len(found[0][0]), size), -np.inf)
+    for scores, ids in found:
+        by_token = np.empty(total.shape)
+        np.put_along_axis(by_token, ids.astype(np.int64), scores, axis=1)
+        total = np.logaddexp(total, by_token)
+    total = (total - np.log(len(found)) + bias).astype(np.float32)
+    best = np.argpartition(-total, count - 1, axis=1)[:, :count]
+    order = np.argsort(-np.take_along_axis(total, best, axis=1), axis=1, kind="stable")
+    ids = np.take_along_axis(best, order, axis=1)
+    return np.take_along_axis(total, ids, axis=1), ids.astype(np.int32)

@@ -1,4 +1,4 @@
-"""`mtkit export`: encoder and decoder step as ONNX models, for a translator that starts at once and needs no TensorFlow."""
+"""`mtkit export`: the functions of a model as ONNX models, for a translator that starts at once and needs no TensorFlow."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,11 @@ from pathlib import Path
 import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.store import TokenCorpus
 from mtkit.decoding.keras_functions import KerasFunctions
-from mtkit.decoding.loading import exported_files, trained_model, weights_files
+from mtkit.decoding.lexicon import learn
+from mtkit.decoding.loading import LEXICON, trained_model, weights_files
+from mtkit.decoding.onnx_functions import ExportedFiles
 from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import CheckpointError, MtkitError
 from mtkit.text.lines import read_text
@@ -25,7 +28,7 @@ def export(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> 
         MtkitError: a package is missing.
     """
     try:
-        from mtkit.decoding.onnx_models import activations, converted, write
+        from mtkit.decoding.onnx_models import activations, converted, output_arrays, write
         from mtkit.decoding.quantize import quantized
     except ModuleNotFoundError as error:
         raise MtkitError(f"an export needs the package {error.name}: pip install {error.name}") from None
@@ -33,12 +36,19 @@ def export(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> 
     tokenizers = load_tokenizers(checkpoint)
     sample = sample_lines(checkpoint.data / "valid" / "source.txt")
     model = trained_model(checkpoint, [path], tokenizers, say)
-    models = converted(KerasFunctions(model))
+    functions = KerasFunctions(model)
+    models = converted(functions)
     with atomic_directory(checkpoint.export) as folder:
-        plain, small = (exported_files(folder, precision) for precision in ("float32", "int8"))
-        write(models, plain)
+        plain, small = (ExportedFiles.in_folder(folder, precision) for precision in ("float32", "int8"))
+        write(models, output_arrays(functions, "float32"), plain)
         seen = activations(plain, tokenizers, sample)
-        write([quantized(model, largest) for model, largest in zip(models, seen, strict=True)], small)
+        whole = [quantized(model, largest) for model, largest in zip(models, seen, strict=True)]
+        write(whole, output_arrays(functions, "int8"), small)
+        text = checkpoint.data / "train"
+        if text.exists():
+            learn(TokenCorpus(text), tokenizers.source, tokenizers.target).save(folder / LEXICON)
+        else:
+            say(f"{text} is not there: exported without a lexical table (--shortlist)")
         checkpoint.forget_stages("export")  # what was there before goes now
     report = {"weights": weights, "sha256": checksum(path)}
     checkpoint.record_stage("export", report, list(checkpoint.export.iterdir()))

@@ -9,9 +9,13 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.engines import Engine, Functions
 from mtkit.decoding.ensemble import Ensemble
 from mtkit.decoding.glossary import Glossary
+from mtkit.decoding.lexicon import Lexicon
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.settings import TranslateSettings, available_threads, resolve
+
+# The lexical table, in the folder of an export.
+LEXICON = "lexicon.safetensors"
 
 
 def load_translator(
@@ -43,7 +47,17 @@ def load_translator(
             )
         members.append(load_exported(one, settings, tokenizers, warn) or load_keras(one, settings, tokenizers, warn))
     functions = Ensemble(members) if len(members) > 1 else members[0]
-    return Translator(Engine(functions, settings.threads or available_threads()), tokenizers, settings, banned, glossary)
+    engine = Engine(functions, settings.threads or available_threads())
+    return Translator(engine, tokenizers, settings, banned, glossary, load_lexicon(checkpoint) if settings.shortlist else None)
+
+
+def load_lexicon(checkpoint: Checkpoint) -> Lexicon:
+    """The lexical table. Raises CheckpointError where nothing was exported, or it is damaged."""
+    path = checkpoint.export / LEXICON
+    if not path.exists():
+        raise CheckpointError(f"--shortlist needs the lexical table of an export, and there is no {path}; run 'mtkit export'")
+    checkpoint.verify("export", path.relative_to(checkpoint.directory).as_posix())
+    return Lexicon.load(path)
 
 
 def ensemble_of(checkpoint: Checkpoint, settings: TranslateSettings) -> list[Checkpoint]:
@@ -67,22 +81,17 @@ def load_exported(
         return None
     precision = "float32" if settings.precision == "auto" else settings.precision
     try:
-        files = exported_files(checkpoint.export, precision)
-        for file in files:
-            checkpoint.verify("export", file.relative_to(checkpoint.directory).as_posix())
-        from mtkit.decoding.onnx_functions import OnnxFunctions
+        from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions
 
-        return OnnxFunctions(*files, tokenizers.target.size)
+        files = ExportedFiles.in_folder(checkpoint.export, precision)
+        for file in (*files.models, files.output):
+            checkpoint.verify("export", file.relative_to(checkpoint.directory).as_posix())
+        return OnnxFunctions(files, tokenizers.target.size)
     except CheckpointError as error:
         if needed:
             raise
         warn(f"{error}; using the weights themselves instead")
         return None
-
-
-def exported_files(folder: Path, precision: str) -> list[Path]:
-    """The two models that `mtkit export` writes: encoder and decoder step."""
-    return [folder / f"{part}-{precision}.onnx" for part in ("encoder", "step")]
 
 
 def exported(checkpoint: Checkpoint, weights: str) -> dict[str, Any] | None:

@@ -1,39 +1,85 @@
 """The functions of an engine, by ONNX Runtime, from what `mtkit export` wrote. Nothing here needs TensorFlow."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
+from mtkit.arrays import load_arrays
+from mtkit.decoding.shortlist import NO_TOKEN, OUT
 from mtkit.errors import CheckpointError
+
+
+@dataclass(frozen=True)
+class ExportedFiles:
+    """The files of one precision: a model for each of `engines.Functions` but `output`, and the weights for that one."""
+
+    start: Path
+    step: Path
+    best: Path
+    best_of: Path
+    output: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path, precision: str) -> "ExportedFiles":
+        models = {"start": "encoder", "step": "step", "best": "output", "best_of": "output-part"}
+        files = {name: folder / f"{part}-{precision}.onnx" for name, part in models.items()}
+        return cls(**files, output=folder / f"output-{precision}.safetensors")
+
+    @property
+    def models(self) -> list[Path]:
+        return [self.start, self.step, self.best, self.best_of]
 
 
 class OnnxFunctions:
     """See `engines.Functions`; arrays are those of numpy. Searches in several threads may use it at the same time.
 
     Args:
-        encoder, step: the two models.
         size: of the target vocabulary.
     """
 
-    def __init__(self, encoder: Path, step: Path, size: int):
+    def __init__(self, files: ExportedFiles, size: int):
         self.size = size
-        self._encoder, self._step = session(encoder), session(step)
-        self._names = [array.name for array in self._step.get_inputs()]
+        self._files = files
+        self._start, self._step, self._best = map(session, (files.start, files.step, files.best))
+        self._names = names(self._step)
         self._memory = sum(name.startswith("memory_") for name in self._names)
         self.attends = self._memory > 0
 
-    def start(self, source: np.ndarray):
-        arrays = self._encoder.run(None, {"source": source})
+    def start(self, source):
+        arrays = self._start.run(None, {"source": source})
         return arrays[: self._memory], arrays[self._memory :]
 
-    def step(self, memory, state, tokens, count, bias):
-        given = [*memory, *state, tokens, np.array(count, np.int32), bias]
-        scores, ids, *rest = self._step.run(None, dict(zip(self._names, given, strict=True)))
-        return scores, ids, rest.pop(0) if self.attends else None, rest
+    def step(self, memory, state, tokens):
+        readout, *rest = self._step.run(None, dict(zip(self._names, [*memory, *state, tokens], strict=True)))
+        return readout, rest.pop(0) if self.attends else None, rest
+
+    def best(self, readout, count):
+        return self._best.run(None, {"readout": readout, "count": np.array(count, np.int32)})
+
+    def output(self, ids):
+        weights = dict(self._output)
+        shift = weights.pop("shift")[ids] + np.where(ids == NO_TOKEN, OUT, 0.0).astype(np.float32)
+        return [{name: array.take(ids, axis=-1) for name, array in weights.items()} | {"shift": shift}]
+
+    def best_of(self, readout, count, output, mask, bias):
+        given = {"readout": readout, "count": np.array(count, np.int32), "mask": mask, "bias": bias}
+        return self._best_of.run(None, given | output[0])
 
     def take(self, array, rows):
         return array.take(rows, axis=0)
+
+    # What only a part of the searches needs.
+
+    @cached_property
+    def _best_of(self):
+        return session(self._files.best_of)
+
+    @cached_property
+    def _output(self) -> dict[str, np.ndarray]:
+        return load_arrays(self._files.output)[0]
 
 
 def session(model: Path | bytes) -> onnxruntime.InferenceSession:
@@ -48,3 +94,8 @@ def session(model: Path | bytes) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises classes of its own, which have no common parent
         raise CheckpointError(f"{model} cannot be loaded ({error}); run 'mtkit export' again") from None
+
+
+def names(model: onnxruntime.InferenceSession) -> list[str]:
+    """Of what it is given."""
+    return [array.name for array in model.get_inputs()]

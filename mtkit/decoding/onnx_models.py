@@ -1,15 +1,15 @@
 """The functions of a Keras model as ONNX models, in float32 and int8."""
 
 import logging
-from pathlib import Path
 
 import numpy as np
 import onnx
 
+from mtkit.arrays import save_arrays
 from mtkit.decoding.engines import Engine
 from mtkit.decoding.keras_functions import KerasFunctions
-from mtkit.decoding.onnx_functions import OnnxFunctions, session
-from mtkit.decoding.quantize import watching
+from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions, names, session
+from mtkit.decoding.quantize import GIVEN, GIVEN_SCALE, in_int8, watching
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.errors import MtkitError
 from mtkit.model import quiet_backend
@@ -22,7 +22,7 @@ OPSET = 18
 
 
 def converted(functions: KerasFunctions) -> list[onnx.ModelProto]:
-    """Encoder and step as ONNX models; inputs and outputs are those of `engines.Functions`, in the same order."""
+    """The models of `ExportedFiles.models`; inputs and outputs are those of `engines.Functions`, in the same order."""
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:
         with quiet_backend():
@@ -34,24 +34,33 @@ def converted(functions: KerasFunctions) -> list[onnx.ModelProto]:
         raise MtkitError(f"the model cannot be written as ONNX ({type(error).__name__}: {error})") from error
 
 
-def write(models: list[onnx.ModelProto], files: list[Path]) -> None:
-    """Write each model to its file."""
-    for model, file in zip(models, files, strict=True):
+def write(models: list[onnx.ModelProto], output: dict[str, np.ndarray], files: ExportedFiles) -> None:
+    """Write each model to its file, and the output layer (see `output_arrays`)."""
+    for model, file in zip(models, files.models, strict=True):
         file.write_bytes(model.SerializeToString())
+    save_arrays(files.output, output)
 
 
-def activations(files: list[Path], tokenizers: Tokenizers, lines: list[str]) -> list[dict[str, float]]:
-    """The largest absolute value of the activations of each product while lines are translated, for each of the two models."""
-    recorder = Recorder(OnnxFunctions(*files, tokenizers.target.size))
+def output_arrays(functions: KerasFunctions, precision: str) -> dict[str, np.ndarray]:
+    """The output layer: "matrix" [E, V], float32 or int8 with "matrix_scale" float32 [V], and "shift" float32 [V]."""
+    matrix, shift = (np.array(array) for array in functions.output(np.arange(functions.size)))
+    if precision == "float32":
+        return {GIVEN: matrix, "shift": shift}
+    numbers, scale = in_int8(matrix)
+    return {GIVEN: numbers, GIVEN_SCALE: scale, "shift": shift}
+
+
+def activations(files: ExportedFiles, tokenizers: Tokenizers, lines: list[str]) -> list[dict[str, float]]:
+    """The largest absolute value of the activations of each product while lines are translated, for each of the models."""
+    recorder = Recorder(OnnxFunctions(files, tokenizers.target.size))
     Translator(Engine(recorder), tokenizers, TranslateSettings(beam=1)).translate(lines)
     found = []
-    for file, given in zip(files, recorder.given, strict=True):
-        watched, names = watching(onnx.load(file))
+    for file, given in zip(files.models, recorder.given, strict=False):
+        watched, watched_names = watching(onnx.load(file))
         runner = session(watched.SerializeToString())
-        inputs = [array.name for array in runner.get_inputs()]
-        largest = [runner.run(None, dict(zip(inputs, arrays, strict=True))) for arrays in given]
-        found.append(dict(zip(names, np.max(largest, axis=0).tolist(), strict=True)))
-    return found
+        largest = [runner.run(None, dict(zip(names(runner), arrays, strict=True))) for arrays in given]
+        found.append(dict(zip(watched_names, np.max(largest, axis=0).tolist(), strict=True)))
+    return [*found, found[-1]]  # the last two do the same
 
 
 class Recorder:
@@ -59,12 +68,16 @@ class Recorder:
 
     def __init__(self, functions: OnnxFunctions):
         self.functions, self.size, self.attends, self.take = functions, functions.size, functions.attends, functions.take
-        self.given: tuple[list, list] = ([], [])
+        self.given: tuple[list, list, list] = ([], [], [])
 
     def start(self, source):
         self.given[0].append([source])
         return self.functions.start(source)
 
-    def step(self, memory, state, tokens, count, bias):
-        self.given[1].append([*memory, *state, tokens, np.array(count, np.int32), bias])
-        return self.functions.step(memory, state, tokens, count, bias)
+    def step(self, memory, state, tokens):
+        self.given[1].append([*memory, *state, tokens])
+        return self.functions.step(memory, state, tokens)
+
+    def best(self, readout, count):
+        self.given[2].append([readout, np.array(count, np.int32)])
+        return self.functions.best(readout, count)

@@ -5,6 +5,9 @@ one fixed scale, the largest value that sample text brought forth. A scale found
 would let a translation depend on what else is in its batch.
 """
 
+from collections import Counter
+from typing import NamedTuple
+
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
@@ -14,12 +17,20 @@ FEWEST_COLUMNS = 16
 ZERO = 128
 
 
-def products(model: onnx.ModelProto) -> list[tuple[onnx.NodeProto, np.ndarray]]:
-    """The products with a weight matrix that are worth it: (node, weights float32 [I, O])."""
+# The input of a model that is a weight matrix, and the scale of each of its columns.
+GIVEN, GIVEN_SCALE = "matrix", "matrix_scale"
+
+
+def products(model: onnx.ModelProto) -> list[tuple[onnx.NodeProto, np.ndarray | None]]:
+    """The products with a weight matrix that are worth it: (node, weights float32 [I, O], or None where they are given)."""
     constants = {constant.name: constant for constant in model.graph.initializer}
     found = []
     for node in model.graph.node:
-        if node.op_type == "MatMul" and node.input[1] in constants:
+        if node.op_type != "MatMul":
+            continue
+        if node.input[1] == GIVEN:
+            found.append((node, None))
+        elif node.input[1] in constants:
             weights = numpy_helper.to_array(constants[node.input[1]])
             if weights.ndim == 2 and weights.shape[1] >= FEWEST_COLUMNS:
                 found.append((node, weights))
@@ -39,8 +50,14 @@ def watching(model: onnx.ModelProto) -> tuple[onnx.ModelProto, list[str]]:
     return watched, list(dict.fromkeys(names))
 
 
+def in_int8(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float32 [I, O] as whole numbers and the scale of each column: (int8 [I, O], float32 [O])."""
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-12) / 127
+    return np.round(weights / scale).astype(np.int8), scale.astype(np.float32)
+
+
 def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelProto:
-    """The model with its products in int8.
+    """The model with its products in int8. A given matrix is int8 then too, and its scale is given beside it.
 
     Args:
         largest: the largest absolute value of the activations of each product, by the name of the array.
@@ -49,6 +66,7 @@ def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelPr
     small.CopyFrom(model)
     graph = small.graph
     chosen = {node.output[0]: weights for node, weights in products(model)}
+    sums = sums_with_vectors(graph, set(chosen))
     nodes, made = [], set()
 
     def constant(name: str, array: np.ndarray) -> str:
@@ -58,20 +76,29 @@ def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelPr
         return name
 
     for node in graph.node:
+        if node.output[0] in sums.skipped:
+            continue
         if node.output[0] not in chosen:
             nodes.append(node)
             continue
         activations, matrix = node.input
-        weights = chosen[node.output[0]]
-        column_scale = np.maximum(np.abs(weights).max(axis=0), 1e-12) / 127
         scale = constant(f"{activations}_scale", np.float32(max(largest[activations], 1e-12) / 127))
         zero = constant("zero", np.uint8(ZERO))
         if f"{activations}_int8" not in made:
             made.add(f"{activations}_int8")
             nodes.append(helper.make_node("QuantizeLinear", [activations, scale, zero], [f"{activations}_int8"]))
-        whole = constant(f"{matrix}_int8", np.round(weights / column_scale).astype(np.int8))
-        given = [f"{activations}_int8", whole, scale, constant(f"{matrix}_scale", column_scale.astype(np.float32)), zero]
-        nodes.append(helper.make_node("MatMulIntegerToFloat", given, list(node.output), node.name, domain="com.microsoft"))
+        weights = chosen[node.output[0]]
+        if weights is None:
+            whole, matrix_scale = GIVEN, GIVEN_SCALE
+            next(array for array in graph.input if array.name == GIVEN).type.tensor_type.elem_type = onnx.TensorProto.INT8
+            graph.input.append(helper.make_tensor_value_info(GIVEN_SCALE, onnx.TensorProto.FLOAT, [None]))
+        else:
+            numbers, scales = in_int8(weights)
+            whole, matrix_scale = constant(f"{matrix}_int8", numbers), constant(f"{matrix}_scale", scales)
+        given = [f"{activations}_int8", whole, scale, matrix_scale, zero]
+        output, vector = sums.of.get(node.output[0], (node.output[0], None))
+        given += ["", vector] if vector else []
+        nodes.append(helper.make_node("MatMulIntegerToFloat", given, [output], node.name, domain="com.microsoft"))
     del graph.node[:]
     graph.node.extend(nodes)
     used = {name for node in nodes for name in node.input} | {name for node in nodes for name in inner_inputs(node)}
@@ -80,6 +107,31 @@ def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelPr
     graph.initializer.extend(kept)
     small.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     return small
+
+
+class Sums(NamedTuple):
+    """Sums of a product and a vector, which are computed together.
+
+    Attributes:
+        of: by the product: (the sum, the vector).
+        skipped: the sums.
+    """
+
+    of: dict[str, tuple[str, str]]
+    skipped: set[str]
+
+
+def sums_with_vectors(graph: onnx.GraphProto, products: set[str]) -> Sums:
+    """The sums with a vector of what these products give, where nothing else needs that."""
+    vectors = {constant.name for constant in graph.initializer if len(constant.dims) == 1}
+    vectors |= {array.name for array in graph.input if len(array.type.tensor_type.shape.dim) == 1}
+    users = Counter(name for node in graph.node for name in (*node.input, *inner_inputs(node)))
+    of = {}
+    for node in graph.node:
+        for product, vector in (node.input, reversed(node.input)) if node.op_type == "Add" else ():
+            if product in products and vector in vectors and users[product] == 1:
+                of[product] = (node.output[0], vector)
+    return Sums(of, {total for total, _ in of.values()})
 
 
 def inner_inputs(node: onnx.NodeProto):

@@ -12,8 +12,10 @@ from mtkit.decoding.constrained import Phrase, constrained_search
 from mtkit.decoding.constraints import BannedText, Constraints, word_ends
 from mtkit.decoding.engines import FORBIDDEN_IDS, Engine, Rows
 from mtkit.decoding.glossary import Glossary, Term, TermUse, spellings
+from mtkit.decoding.lexicon import Lexicon
 from mtkit.decoding.sampling import sample
 from mtkit.decoding.search import Hypothesis, Ranking, ranked, search, unique
+from mtkit.decoding.shortlist import Shortlist
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings
 from mtkit.text.special import END_ID, PAD_ID
@@ -21,6 +23,8 @@ from mtkit.text.tokenizer import Tokenizer
 
 # Tokens that a translation may have beside max_length_factor times those of the source.
 ROOM_TOKENS = 10
+# What a shorter sentence counts as in a batch: the output layer has as much to do for it as for a longer one.
+LEAST_TOKENS = 32
 # Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
 LEAST_CONSTRAINED_BEAM = 10
 
@@ -91,6 +95,7 @@ class Translator:
     Args:
         banned: phrases that no translation may hold.
         glossary: terms that translations must hold, as far as they can be brought to.
+        lexicon: for a shortlist.
 
     Raises:
         SettingsError: settings that do not go together.
@@ -103,11 +108,14 @@ class Translator:
         settings: TranslateSettings,
         banned: Sequence[str] = (),
         glossary: Glossary | None = None,
+        lexicon: Lexicon | None = None,
     ):
         if settings.n_best > settings.beam and not settings.sample:
             raise SettingsError(f"--n-best {settings.n_best} needs --beam {settings.n_best} or more. Received: {settings.beam}")
         if settings.force_reference and (settings.sample or settings.prefixes or settings.n_best > 1):
             raise SettingsError("--force-reference searches nothing: leave --sample, --prefixes and --n-best out")
+        if settings.force_reference and settings.shortlist:
+            raise SettingsError("--force-reference gives the probabilities of the whole vocabulary: leave --shortlist out")
         steering = {
             "--sample": settings.sample, "--force-reference": settings.force_reference, "--prefixes": settings.prefixes,
             "--ban": banned, "--no-repeat-ngram": settings.no_repeat_ngram, "--repetition-penalty": settings.repetition_penalty,
@@ -124,6 +132,7 @@ class Translator:
         self.settings = settings
         self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
         self.glossary = glossary
+        self.lexicon = lexicon
         self.word_ends = word_ends(tokenizers.target) if glossary else None
         self.banned = BannedText(banned, tokenizers.target) if banned else None
 
@@ -153,8 +162,7 @@ class Translator:
         places.sort(key=lambda place: len(sources[place]))
         if not places:
             return results
-        size = self.settings.batch_size
-        batches = [places[start : start + size] for start in range(0, len(places), size)]
+        batches = in_batches(places, [len(sources[place]) for place in places], self.settings.batch_tokens)
 
         def run(batch: list[int]) -> list[tuple[list[Candidate], list[TermUse]]]:
             given = [beginnings[place] for place in batch] if beginnings else []
@@ -201,7 +209,9 @@ class Translator:
 
         phrases = [list(map(phrase, own)) for own in terms]
         width = max(self.settings.beam, LEAST_CONSTRAINED_BEAM)
-        step = self.engine.step_function(width + max(sum(map(len, own)) for own in phrases))
+        needed = [[token for phrase in own for way in phrase for token in way] for own in phrases]
+        candidates = width + max(sum(map(len, own)) for own in phrases)
+        step = self.engine.step_function(candidates, shortlist=self.shortlist(sources, needed))
         state, positions, longest, _ = self.begin(sources)
         longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
         longest = np.minimum(longest, self.settings.max_length or longest)
@@ -238,17 +248,19 @@ class Translator:
             forced = replace(constraints, beginnings=[[*ids, END_ID] for ids in beginnings])
             step = self.engine.step_function(1, ())
             return search(step, state, 1, longest, self.ranking, None, forced, 1, self.attending, positions)
+        shortlist = self.shortlist(sources, beginnings or [[] for _ in sources])
         # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
         forbidden = () if constraints else FORBIDDEN_IDS
         if settings.sample:
-            step = self.engine.step_function((settings.top_k or self.engine.functions.size) + (shortest is not None), forbidden)
+            candidates = (settings.top_k or self.engine.functions.size) + (shortest is not None)
+            step = self.engine.step_function(candidates, forbidden, shortlist)
             draws = [uniform(settings.seed, line, settings.n_best, most + 1) for line, most in zip(numbers, longest, strict=True)]
             found = sample(
                 step, state, draws, longest, settings.temperature, settings.top_p, self.ranking, shortest, constraints or None,
                 self.attending, positions,
             )
         else:
-            step = self.engine.step_function(settings.beam + (shortest is not None), forbidden)
+            step = self.engine.step_function(settings.beam + (shortest is not None), forbidden, shortlist)
             found = search(
                 step, state, settings.beam, longest, self.ranking, shortest, constraints or None, settings.n_best,
                 self.attending, positions,
@@ -256,6 +268,13 @@ class Translator:
         if self.banned:
             found = [self.without_banned(hypotheses) for hypotheses in found]
         return [hypotheses[: settings.n_best] for hypotheses in found]
+
+    def shortlist(self, sources: list[list[int]], also: Sequence[Sequence[int]]) -> Shortlist | None:
+        """What each list of source ids chooses from, with these tokens too; None for the whole vocabulary."""
+        if not self.settings.shortlist:
+            return None
+        pairs = zip(sources, also, strict=True)
+        return Shortlist.of([self.lexicon.choices(ids, self.settings.shortlist, own) for ids, own in pairs])
 
     def without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless all do."""
@@ -283,6 +302,17 @@ class Translator:
             score = self.ranking.score(sum(each), len(each), attention)
             hypothesis = Hypothesis(hypothesis.ids[:-1], each, score, False, attention)
         return hypothesis
+
+
+def in_batches(places: list[int], lengths: list[int], most: int) -> list[list[int]]:
+    """Places in batches of at most so many tokens, padding included, or of one place; lengths ascend."""
+    batches: list[list[int]] = []
+    for place, length in zip(places, lengths, strict=True):
+        if batches and (len(batches[-1]) + 1) * max(length, LEAST_TOKENS) <= most:
+            batches[-1].append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 def uniform(seed: int, line: int, samples: int, length: int) -> np.ndarray:

@@ -287,7 +287,7 @@ class Seq2Seq(keras.Model):
             state: as `start` gives it, for N rows; memory likewise.
 
         Returns:
-            (logits [N, V], attention [N, S] or None, new state).
+            (readout [N, E] (see `logits`), attention [N, S] or None, new state).
         """
         cell = CELLS[self.settings.cell]
         x = ops.take(self.target_embeddings, tokens, axis=0) * self.settings.embedding_width**0.5
@@ -308,7 +308,7 @@ class Seq2Seq(keras.Model):
             mine, _ = cell.forward(self._gate_inputs(outputs, weights), hidden, mine)
             outputs = mine[0] + outputs if layer >= 3 else mine[0]
             new_state += mine
-        return self.logits(outputs), attention, tuple(new_state)
+        return outputs, attention, tuple(new_state)
 
 
 def normal(spread):

@@ -22,6 +22,7 @@ from mtkit.training.run import Run
 
 # The first steps trace and compile; they are not measured.
 WARM_UP_STEPS = 5
+WARM_UP_LINES = 64
 UNTRAINED_LENGTH_FACTOR = 0.1
 
 
@@ -128,7 +129,7 @@ def measure_decoding(run: Run, lines: int, beam: int, trained: bool) -> tuple[fl
         search = dataclasses.replace(search, max_length_factor=UNTRAINED_LENGTH_FACTOR)
     translator = Translator(run.translator.engine, run.tokenizers, search)
     sources = run.sources[:lines]
-    translator.translate(sources[: search.batch_size])
+    translator.translate(sources[:WARM_UP_LINES])
     began = time.perf_counter()
     results = translator.translate(sources)
     seconds = time.perf_counter() - began

@@ -13,8 +13,8 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.engines import Engine
 from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.loading import load_translator
-from mtkit.decoding.onnx_functions import OnnxFunctions
-from mtkit.decoding.onnx_models import converted
+from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions
+from mtkit.decoding.onnx_models import converted, output_arrays, write
 from mtkit.model.build import Seq2Seq, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.lines import read_text
@@ -34,14 +34,13 @@ SHAPES = [
 def test_both_engines_take_the_same_steps(shape, tmp_path):
     settings = fill_in(ModelSettings(preset="tiny", embedding_width=8, encoder_width=8, decoder_width=8, **shape), True)
     keras = KerasFunctions(Seq2Seq(settings, V, V, seed=5))
-    files = [tmp_path / "encoder.onnx", tmp_path / "step.onnx"]
-    for model, file in zip(converted(keras), files, strict=True):
-        file.write_bytes(model.SerializeToString())
+    files = ExportedFiles.in_folder(tmp_path, "float32")
+    write(converted(keras), output_arrays(keras, "float32"), files)
     random = np.random.default_rng(1)
     source = random.integers(4, V, (3, 6)).astype(np.int32)
     source[1, 4:] = 0
     states = {}
-    functions = {"keras": keras, "onnx": OnnxFunctions(*files, V)}
+    functions = {"keras": keras, "onnx": OnnxFunctions(files, V)}
     for name, one in functions.items():
         step, state = Engine(one).step_function(7), Engine(one).start(source)
         rows, tokens = np.arange(3, dtype=np.int32), np.full(3, 2, np.int32)
@@ -78,7 +77,7 @@ def test_float32_translates_as_the_model_does(exported, beam):
 
 
 def test_int8_does_not_depend_on_the_batch(exported):
-    one, other = (translations(exported, engine="onnx", precision="int8", batch_size=size) for size in (1, 64))
+    one, other = (translations(exported, engine="onnx", precision="int8", batch_tokens=32 * size) for size in (1, 64))
     assert [translation.text for translation in one] == [translation.text for translation in other]
     np.testing.assert_allclose([a.score for a in one], [b.score for b in other], atol=1e-4)
 

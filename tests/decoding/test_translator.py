@@ -3,7 +3,6 @@
 import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import itertools
 import json
-import string
 from dataclasses import replace
 
 import numpy as np
@@ -18,24 +17,11 @@ from mtkit.decoding.alignment import pharaoh, word_alignment, words_of
 from mtkit.decoding.constraints import BannedText, ending, repeating
 from mtkit.decoding.sampling import draw
 from mtkit.decoding.search import Hypothesis, Ranking
-from mtkit.decoding.translator import Candidate, Tokenizers, Translation, Translator
+from mtkit.decoding.translator import Candidate, Translation, Translator
 from mtkit.errors import SettingsError
-from mtkit.model.build import Seq2Seq, fill_in
-from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.model.build import Seq2Seq
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
-
-LINES = ["a dog runs", "", "the cat", "a very small dog sees the cat", "   ", "cat", "the dog the dog the dog", "a cat sees a dog"]
-
-
-@pytest.fixture(scope="module")
-def translator():
-    text = [" ".join(pair) for pair in zip(LINES, reversed(LINES), strict=True)] + list(string.ascii_lowercase)
-    tokenizer = Tokenizer(train_tokenizer(text, "char"))
-    settings = fill_in(ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True)
-    model = Seq2Seq(settings, tokenizer.size, tokenizer.size, seed=3)
-    for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
-        variable.assign(variable * 3.0)
-    return Translator(Engine(KerasFunctions(model), 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
+from tests.decoding.conftest import LINES, with_settings
 
 
 def test_lines_in_are_lines_out(translator):
@@ -53,7 +39,7 @@ def test_blank_lines_never_reach_the_model(translator):
 @pytest.mark.parametrize("beam", [1, 5])
 def test_batches_do_not_matter(translator, beam):
     def run(batch_size, lines):
-        settings = replace(translator.settings, batch_size=batch_size, beam=beam)
+        settings = replace(translator.settings, batch_tokens=32 * batch_size, beam=beam)
         return Translator(translator.engine, translator.tokenizers, settings).translate(lines)
 
     single = run(1, LINES)
@@ -125,11 +111,6 @@ def test_forms():
     assert json.loads(render(Translation(" "), "jsonl", 1)) == {"source": " ", "hypothesis": "", "score": 0.0, "tokens": []}
 
 
-def with_settings(translator, **changes):
-    banned = changes.pop("banned", ())
-    return Translator(translator.engine, translator.tokenizers, replace(translator.settings, **changes), banned)
-
-
 def test_n_best(translator):
     results = with_settings(translator, beam=4, n_best=3).translate(LINES)
     assert {len(result.candidates) for result in results} == {0, 2, 3}  # fewer where the longest length cut them off alike
@@ -148,7 +129,7 @@ def test_samples_depend_on_seed_and_line_alone(translator):
         return [[candidate.text for candidate in result.candidates] for result in drawn]
 
     one = run()
-    assert one == run(batch_size=1) == run(batch_size=3)
+    assert one == run(batch_tokens=1) == run(batch_tokens=96)
     assert one[3:] == run(LINES[3:], 3)
     assert one != run(seed=2)
     assert any(first != second for first, second in filter(None, one))
@@ -207,7 +188,7 @@ def test_translations_begin_as_demanded(translator):
 
 
 def test_scores_with_a_coverage_penalty_do_not_depend_on_the_batch(translator):
-    one, other = (with_settings(translator, coverage_penalty=0.5, batch_size=size).translate(LINES) for size in (1, 64))
+    one, other = (with_settings(translator, coverage_penalty=0.5, batch_tokens=32 * size).translate(LINES) for size in (1, 64))
     assert [result.text for result in one] == [result.text for result in other]
     np.testing.assert_allclose([result.score for result in one], [result.score for result in other], atol=1e-4)
 

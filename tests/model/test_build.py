@@ -81,8 +81,8 @@ def test_decoding_steps_equal_the_teacher_forced_pass(cell, attention, layers):
     whole = net((batch.source, batch.target_in)).numpy()
     memory, state = net.start(batch.source)
     for position in range(batch.target_in.shape[1]):
-        logits, _, state = net.step(batch.target_in[:, position], state, Memory(*memory))
-        np.testing.assert_allclose(logits, whole[:, position], atol=1e-5)
+        readout, _, state = net.step(batch.target_in[:, position], state, Memory(*memory))
+        np.testing.assert_allclose(net.logits(readout), whole[:, position], atol=1e-5)
 
 
 def test_tying_shares_weights():

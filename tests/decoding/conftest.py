@@ -1,0 +1,33 @@
+"""An untrained model of single characters, and lines for it."""
+
+import string
+from dataclasses import replace
+
+import pytest
+
+import mtkit.model  # noqa: F401  first: quiets the backend
+from mtkit.decoding.engines import Engine
+from mtkit.decoding.keras_functions import KerasFunctions
+from mtkit.decoding.translator import Tokenizers, Translator
+from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.text.tokenizer import Tokenizer, train_tokenizer
+
+LINES = ["a dog runs", "", "the cat", "a very small dog sees the cat", "   ", "cat", "the dog the dog the dog", "a cat sees a dog"]
+
+
+@pytest.fixture(scope="module")
+def translator():
+    text = [" ".join(pair) for pair in zip(LINES, reversed(LINES), strict=True)] + list(string.ascii_lowercase)
+    tokenizer = Tokenizer(train_tokenizer(text, "char"))
+    settings = fill_in(ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True)
+    model = Seq2Seq(settings, tokenizer.size, tokenizer.size, seed=3)
+    for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
+        variable.assign(variable * 3.0)
+    return Translator(Engine(KerasFunctions(model), 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
+
+
+def with_settings(translator, banned=(), glossary=None, lexicon=None, **changes):
+    """The same model with other settings."""
+    settings = replace(translator.settings, **changes)
+    return Translator(translator.engine, translator.tokenizers, settings, banned, glossary, lexicon)
