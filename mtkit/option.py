@@ -9,6 +9,8 @@ from typing import Any
 
 from mtkit.errors import SettingsError
 
+LARGEST_SEED = 2**31 - 1
+
 
 def option(
     default: Any,
@@ -34,6 +36,11 @@ def option(
 def by_preset(help: str, **details):
     """A setting of the model that its preset decides where it is left out."""
     return option(None, help, otherwise="by preset", **details)
+
+
+def weights_option(what: str):
+    """The name of weights in a checkpoint directory."""
+    return option("best", f"{what}: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
 
 
 def public_name(setting: dataclasses.Field) -> str:

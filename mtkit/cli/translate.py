@@ -1,6 +1,7 @@
 """`mtkit translate`."""
 
 import contextlib
+import functools
 import itertools
 import sys
 import time
@@ -17,11 +18,17 @@ from mtkit.settings import TranslateSettings, as_table
 from mtkit.writing import output_file, write_all
 
 if TYPE_CHECKING:
-    from mtkit.decoding.translator import Translation, Translator
+    from mtkit.decoding.glossary import TermUse
+    from mtkit.decoding.translation import Translation
+    from mtkit.decoding.translator import Translator
+    from mtkit.decoding.wishes import Wishes
 
 STDIN = Path("-")
 # Settings that name a file beside the input.
-BESIDE = ("ban", "glossary", "prefixes", "force_reference")
+BESIDE = ("ban", "glossary", "replace_unknown", "prefixes", "force_reference")
+COPY = "copy"
+# Protected texts that were lost and are named one by one.
+MOST_NAMED = 20
 # Settings of [translate] that change no translation.
 NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "output", "journal")
 
@@ -38,12 +45,14 @@ def translate(checkpoint_dir, config_file, files, **flags):
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "translate")
-    beside = [Path(name) for name in (getattr(settings, setting) for setting in BESIDE) if name]
+    beside = [Path(name) for name in files_beside(settings).values()]
     for file in (*files, *beside):
         if file != STDIN and not file.exists():
             raise InputError(f"{file} does not exist")
     if settings.n_best > 1 and settings.format == "text":
         raise SettingsError("--n-best gives several translations a line; use --format tsv or jsonl")
+    if settings.signals and (settings.format == "text" or settings.force_reference):
+        raise SettingsError("--signals needs --format tsv or jsonl, and goes with translations, not with --force-reference")
     if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
     files = files or (STDIN,)
@@ -57,21 +66,17 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if typed:
         click.echo("loading; then type a sentence and Enter, Ctrl-D to end", err=True)
 
-    from mtkit.decoding.glossary import Glossary, report
     from mtkit.decoding.loading import load_translator
     from mtkit.decoding.paragraphs import stay_whole, translate_lines
-    from mtkit.text.lines import named
 
     if settings.paragraphs and stay_whole(settings):
         raise SettingsError(
             "--paragraphs splits lines: leave --n-best, --explain, --alignments, --attention, --prefixes and --force-reference out"
         )
-    banned = [line.strip() for line in read([Path(settings.ban)]) if line.strip()] if settings.ban else []
-    glossary = Glossary.read(read([Path(settings.glossary)]), settings.glossary) if settings.glossary else None
-    translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), banned, glossary)
+    translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
     forms = ways_to_write(settings, translator)
     lines, given = read(files, settings.paragraphs), Counterpart(settings.force_reference or settings.prefixes)
-    done, uses, cut_off = 0, [], []
+    done, notes = 0, Notes(searched=not settings.force_reference)
     with contextlib.ExitStack() as opened:
         streams = [opened.enter_context(output(name)) for name in forms]
         journal = opened.enter_context(open_journal(checkpoint, settings)) if settings.journal else None
@@ -90,23 +95,79 @@ def translate(checkpoint_dir, config_file, files, **flags):
             done += write(chunk, texts)
         while chunk := take(1 if typed else settings.chunk_lines):
             translations = translate_lines(translator, chunk, done, given.take(chunk))
-            uses += [(number, use) for number, found in enumerate(translations, done + 1) for use in found.terms]
-            cut_off += [number for number, found in enumerate(translations, done + 1) if is_cut_off(found)]
+            notes.add(translations, done)
             texts = [form(translations, done) for form in forms.values()]
             if journal:
                 journal.add(chunk, texts)
             done += write(chunk, texts)
             say(done)
         given.end()
-    for line in report(uses) if glossary else ():
+    for line in notes.lines():
         click.echo(line, err=True)
-    if cut_off:
-        click.echo(f"note: cut off at the longest length: {len(cut_off)} translations ({named(cut_off)})", err=True)
 
 
-def is_cut_off(translation: "Translation") -> bool:
-    """Whether the best translation has no end."""
-    return bool(translation.best) and not translation.best.hypothesis.complete
+def files_beside(settings: TranslateSettings) -> dict[str, str]:
+    """The files beside the input, by the setting that names them."""
+    named = {name: getattr(settings, name) for name in BESIDE}
+    return {name: value for name, value in named.items() if value and (name, value) != ("replace_unknown", COPY)}
+
+
+def wishes(settings: TranslateSettings) -> "Wishes":
+    """What the files beside the input and the options ask of translations.
+
+    Raises:
+        InputError: a file that is not as it should be.
+        SettingsError: a regular expression that is none.
+    """
+    from mtkit.decoding.glossary import Glossary
+    from mtkit.decoding.protect import pattern_of
+    from mtkit.decoding.unknown import Replacement
+    from mtkit.decoding.wishes import Wishes
+
+    files = {name: read([Path(value)]) for name, value in files_beside(settings).items()}
+    return Wishes(
+        banned=tuple(line.strip() for line in files.get("ban", ()) if line.strip()),
+        glossary=Glossary.read(files["glossary"], settings.glossary) if settings.glossary else None,
+        protected=pattern_of(settings.protect) if settings.protect else None,
+        replacement=Replacement.read(files.get("replace_unknown", ()), name) if (name := settings.replace_unknown) else None,
+    )
+
+
+class Notes:
+    """What is told when all is translated: how demands fared, and which lines went wrong at first sight.
+
+    Args:
+        searched: whether the translations are the model's own.
+    """
+
+    def __init__(self, searched: bool):
+        self.searched = searched
+        self.uses: list[tuple[int, TermUse]] = []
+        self.changed: list[tuple[int, str]] = []
+        self.faults: dict[str, list[int]] = {}
+
+    def add(self, translations: Sequence["Translation"], before: int) -> None:
+        """Look at translations with so many lines before them."""
+        from mtkit.decoding.signals import faults
+
+        for number, translation in enumerate(translations, before + 1):
+            self.uses += [(number, use) for use in translation.terms]
+            self.changed += [(number, text) for text in translation.changed]
+            for fault in faults(translation) if self.searched else ():
+                self.faults.setdefault(fault, []).append(number)
+
+    def lines(self) -> Iterator[str]:
+        """What there is to say."""
+        from mtkit.decoding.glossary import report
+        from mtkit.text.lines import named
+
+        yield from report(self.uses)
+        for number, text in self.changed[:MOST_NAMED]:
+            yield f"note: line {number}: its translation does not have {text!r} as often as it"
+        if len(self.changed) > MOST_NAMED:
+            yield f"note: and {len(self.changed) - MOST_NAMED} more texts that were to stay"
+        for fault, numbers in self.faults.items():
+            yield f"note: {fault}: {len(numbers)} translations ({named(numbers)})"
 
 
 def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict[str | None, Callable]:
@@ -126,7 +187,8 @@ def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict
         if settings.explain:
             return "".join(explain(translator, found) for found in translations).encode()
         numbered = enumerate(translations, before + 1)
-        return "".join(render(found, settings.format, number, settings.n_best) for number, found in numbered).encode()
+        form = functools.partial(render, form=settings.format, n_best=settings.n_best, with_signals=settings.signals)
+        return "".join(form(found, number=number) for number, found in numbered).encode()
 
     def alignments(translations, before: int) -> bytes:
         return "".join(pharaoh(alignment_of(found)) + "\n" for found in translations).encode()
@@ -149,9 +211,7 @@ def open_journal(checkpoint: Checkpoint, settings: TranslateSettings):
     from mtkit.decoding.loading import weights_checksums
 
     facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
-    for name in BESIDE:
-        if name in facts:
-            facts[name] = sha256(Path(facts[name]))
+    facts |= {name: sha256(Path(file)) for name, file in files_beside(settings).items()}
     return Journal(Path(settings.journal), {**facts, "models": weights_checksums(checkpoint, settings)})
 
 

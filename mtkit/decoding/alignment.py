@@ -3,11 +3,12 @@
 Shape letters: S source positions, T target positions.
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from mtkit.decoding.translator import Translation
+from mtkit.decoding.translation import Translation
 
 
 def words_of(pieces: Sequence[str]) -> list[int]:
@@ -21,6 +22,17 @@ def words_of(pieces: Sequence[str]) -> list[int]:
             word, inside = word + 1, True
         found.append(word if text else -1)
     return found
+
+
+def ends_in_text(pieces: Sequence[str]) -> list[int]:
+    """Where each piece ends in their text, in characters; the space that the first begins with is not in the text."""
+    ends, end = [], -1
+    for piece in pieces:
+        byte = re.fullmatch("<0x([0-9A-F]{2})>", piece)
+        # Of a character that is spelled in bytes the first one counts.
+        end += (int(byte[1], 16) & 0xC0) != 0x80 if byte else len(piece)
+        ends.append(max(0, end))
+    return ends
 
 
 def word_alignment(source: Sequence[str], target: Sequence[str], attention: np.ndarray) -> list[tuple[int, int]]:

@@ -54,12 +54,16 @@ class Pending:
         following = {self.phrases[number][way][so_far] for number, way, so_far in self.inside}
         if following:
             return following
-        return {way[0] for number, ways in enumerate(self.phrases) if number not in self.met for way in ways}
+        return {way[0] for number in self.open_ones() for way in self.phrases[number]}
+
+    def open_ones(self) -> list[int]:
+        """Phrases that are not met; of equal ones the first, since what meets one does not meet the other."""
+        different = {self.phrases[number]: number for number in reversed(range(len(self.phrases))) if number not in self.met}
+        return list(different.values())
 
     def after(self, token: int) -> "Pending":
         """What is owed when this token has followed."""
-        open_ones = [number for number in range(len(self.phrases)) if number not in self.met]
-        begun = [(number, way, 0) for number in open_ones for way in range(len(self.phrases[number]))]
+        begun = [(number, way, 0) for number in self.open_ones() for way in range(len(self.phrases[number]))]
         possible = [*self.inside, *begun]
         going = [(number, way, so_far + 1) for number, way, so_far in possible if self.phrases[number][way][so_far] == token]
         met = {number for number, way, so_far in going if so_far == len(self.phrases[number][way])}
@@ -74,6 +78,7 @@ def constrained_search(
     longest: np.ndarray,
     phrases: Sequence[Sequence[Phrase]],
     word_ends: np.ndarray,
+    word_letters: np.ndarray,
     ranking: Ranking = Ranking(),  # noqa: B008  frozen
     keep_attention: bool = False,
     positions: np.ndarray | None = None,
@@ -87,6 +92,7 @@ def constrained_search(
         longest: int [B], most tokens of a hypothesis of each sentence.
         phrases: of each sentence.
         word_ends: bool [V], whether a token can follow the last letter of a word.
+        word_letters: bool [V], whether a token ends with such a letter.
         keep_attention, positions: see `search.Ending`.
     """
     sentences = len(longest)
@@ -104,7 +110,7 @@ def constrained_search(
         lift = np.zeros((len(rows.owner), len(word_ends)), np.float32)
         for row, pending in enumerate(owed):
             lift[row, list(pending.wanted())] = LIFT
-            if pending.closing:
+            if pending.closing and word_letters[rows.ids[row, -1]]:
                 lift[row, ~word_ends] = -np.inf
             if not pending.done:
                 lift[row, END_ID] = -np.inf

@@ -76,6 +76,12 @@ def word_ends(tokenizer: Tokenizer) -> np.ndarray:
     return ends
 
 
+def word_letters(tokenizer: Tokenizer) -> np.ndarray:
+    """Whether the text of a token ends with a letter of a word, or may do so: bool [V]."""
+    pieces, spelled = tokenizer.pieces(range(tokenizer.size)), tokenizer.fallback_tokens()
+    return np.array([bool(byte) or bool(re.search(r"\w\Z", piece)) for piece, byte in zip(pieces, spelled, strict=True)])
+
+
 def ending(phrase: str) -> re.Pattern:
     """What finds a phrase, as words of its own, at the end of a text."""
     return re.compile(as_words(phrase, any_case=False).pattern + r"\Z")
@@ -90,7 +96,8 @@ class Constraints:
         no_repeat: no run of so many tokens comes twice; 0 any may.
         repetition: subtracted, in nats, from every token that the hypothesis holds already.
         banned: phrases that must not be there.
-        beginnings: the tokens that each sentence's translation begins with; END_ID among them ends it.
+        beginnings: the tokens that each sentence's translation begins with.
+        forbidden: tokens that no translation holds, but for those of its beginning.
     """
 
     size: int
@@ -98,6 +105,7 @@ class Constraints:
     repetition: float = 0.0
     banned: BannedText | None = None
     beginnings: list[list[int]] = field(default_factory=list)
+    forbidden: tuple[int, ...] = FORBIDDEN_IDS
 
     def __bool__(self) -> bool:
         return bool(self.no_repeat or self.repetition or self.banned or any(self.beginnings))
@@ -106,7 +114,7 @@ class Constraints:
         bias = np.zeros((len(ids), self.size), np.float32)
         if self.repetition:
             np.put_along_axis(bias, ids, -self.repetition, axis=1)
-        bias[:, FORBIDDEN_IDS] = -np.inf
+        bias[:, self.forbidden] = -np.inf
         if self.no_repeat:
             for row, following in enumerate(repeating(ids, self.no_repeat)):
                 bias[row, following] = -np.inf

@@ -57,6 +57,9 @@ class Functions(Protocol):
             (the k largest sums float32 [N, k], best first; their places among the L, int32 [N, k]).
         """
 
+    def judge(self, readout: Any, output: list, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(log-probability, entropy of all), float32 [N] both, of int32 [N] tokens: places among those of the output layer."""
+
     def take(self, array: Any, rows: np.ndarray) -> Any:
         """Rows int32 [M] of an array."""
 
@@ -93,6 +96,16 @@ class Engine:
         memory, state = self.functions.start(source)
         return Rows(memory, np.arange(len(source), dtype=np.int32), memory, state)
 
+    def advance(self, rows: Rows, tokens: np.ndarray, parents: np.ndarray) -> tuple[Any, np.ndarray | None, Rows]:
+        """One token on, int32 [M] tokens from int32 [M] parent rows: (readout, attention or None, M rows)."""
+        owner, memory, state = rows.owner[parents], rows.memory, rows.state
+        if not np.array_equal(owner, rows.owner):
+            memory = [self.functions.take(array, owner) for array in rows.sentences]
+        if not np.array_equal(parents, np.arange(len(rows.owner))):
+            state = [self.functions.take(array, parents) for array in state]
+        readout, attention, state = self.functions.step(memory, state, tokens)
+        return readout, attention, Rows(rows.sentences, owner, memory, state)
+
     def step_function(self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS, shortlist: Shortlist | None = None):
         """A step function (see search.py) that gives this many candidates a row.
 
@@ -109,22 +122,17 @@ class Engine:
 
         def step(rows: Rows, tokens: np.ndarray, parents: np.ndarray, bias: np.ndarray | None = None) -> Expansion:
             nonlocal output
-            owner, memory, state = rows.owner[parents], rows.memory, rows.state
-            if not np.array_equal(owner, rows.owner):
-                memory = [functions.take(array, owner) for array in rows.sentences]
-            if not np.array_equal(parents, np.arange(len(rows.owner))):
-                state = [functions.take(array, parents) for array in state]
-            readout, attention, state = functions.step(memory, state, tokens)
+            readout, attention, rows = self.advance(rows, tokens, parents)
             if bias is None and not shortlist:
                 found = functions.best(readout, min(count + len(forbidden), functions.size))
                 scores, ids = (array[:, :count] for array in without(forbidden, *found))
             else:
                 output = output or functions.output(ids_of)
-                mask, not_these = (shortlist.mask[owner], never[owner]) if shortlist else (NO_MASK, never)
+                mask, not_these = (shortlist.mask[rows.owner], never[rows.owner]) if shortlist else (NO_MASK, never)
                 added = not_these if bias is None else bias[:, ids_of] + not_these
                 scores, places = functions.best_of(readout, count, output, mask, added)
                 ids = ids_of[places]
-            return Expansion(scores.astype(np.float64), ids, attention, Rows(rows.sentences, owner, memory, state))
+            return Expansion(scores.astype(np.float64), ids, attention, rows)
 
         return step
 

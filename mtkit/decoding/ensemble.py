@@ -58,6 +58,11 @@ class Ensemble:
         found = [member.best_of(readout, size, own, mask, none) for member, readout, own in members]
         return best_together(found, size, count, bias)
 
+    def judge(self, readouts: list, output: list, tokens: np.ndarray):
+        members = zip(self.members, readouts, output, strict=True)
+        scores, entropies = zip(*(member.judge(readout, own, tokens) for member, readout, own in members), strict=True)
+        return np.logaddexp.reduce(scores) - np.log(len(self.members)), np.mean(entropies, axis=0)
+
     def take(self, array: Owned, rows: np.ndarray) -> Owned:
         return Owned(array.member, self.members[array.member].take(array.array, rows))
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from mtkit.decoding.translator import Translation, Translator
-from mtkit.text.special import BEGIN_ID, END_ID, END_PIECE, PAD_ID
+from mtkit.decoding.search import Hypothesis
+from mtkit.decoding.translation import Translation
+from mtkit.decoding.translator import Translator, source_array
+from mtkit.text.special import BEGIN_ID, END_PIECE
 
 SHADES = " ·░▒▓█"
 RUNNERS_UP = 3
@@ -21,9 +23,8 @@ def explain(translator: Translator, translation: Translation) -> str:
     (source,) = translator.tokenizers.source.encode([translation.source])
     pieces = [*translator.tokenizers.source.pieces(source), END_PIECE]
     hypothesis = best.hypothesis
-    tokens = [*hypothesis.ids, END_ID][: len(hypothesis.ids) + hypothesis.complete]
-    steps = taken(translator, source, tokens)
-    names = [*best.tokens, END_PIECE][: len(tokens)]
+    steps = taken(translator, source, hypothesis)
+    names = [*best.tokens, END_PIECE][: len(steps)]
     width = max(map(len, names), default=0)
     lines = [f"source       {translation.source}", f"translation  {translation.text}", f"score        {translation.score:.4f}"]
     if steps and steps[0][2] is not None:
@@ -36,18 +37,15 @@ def explain(translator: Translator, translation: Translation) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def taken(translator: Translator, source: list[int], tokens: list[int]) -> list[tuple]:
-    """For each of these tokens, one after the other: (probability, likeliest other tokens with theirs, attention [S] or None)."""
-    engine = translator.engine
-    step = engine.step_function(engine.functions.size, forbidden=(PAD_ID, BEGIN_ID))
-    state = engine.start(np.array([[*source, END_ID]], np.int32))
+def taken(translator: Translator, source: list[int], hypothesis: Hypothesis) -> list[tuple]:
+    """For each token of a translation: (probability, likeliest other tokens with theirs, attention [S] or None)."""
+    step = translator.engine.step_function(RUNNERS_UP + 1, translator.forbidden, translator.shortlist([source], [hypothesis.ids]))
+    state = translator.engine.start(source_array([source]))
     row, last, found = np.zeros(1, np.int32), BEGIN_ID, []
-    for token in tokens:
+    for token, log_probability in zip(hypothesis.all_ids, hypothesis.token_log_probabilities, strict=True):
         scores, ids, attention, state = step(state, np.array([last], np.int32), row)
-        values = np.exp(scores[0])
-        place = int(np.flatnonzero(ids[0] == token)[0])
-        others = [(int(ids[0, other]), float(values[other])) for other in range(RUNNERS_UP + 1) if other != place][:RUNNERS_UP]
-        found.append((float(values[place]), others, None if attention is None else attention[0]))
+        others = [(int(other), float(np.exp(score))) for other, score in zip(ids[0], scores[0], strict=True) if other != token]
+        found.append((float(np.exp(log_probability)), others[:RUNNERS_UP], None if attention is None else attention[0]))
         last = token
     return found
 

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from mtkit.decoding.constrained import Phrase
 from mtkit.errors import InputError
 from mtkit.text.lines import named
+from mtkit.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Term:
     def is_in(self, text: str) -> bool:
         """Whether a translation has it, as words of their own."""
         return any(as_words(target).search(text) for target in self.targets)
+
+    def ways(self, tokenizer: Tokenizer) -> Phrase:
+        """Each translation, also with a capital letter."""
+        return tuple(map(tuple, tokenizer.encode([way for target in self.targets for way in spellings(target)])))
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Glossary:
     def _by_source(self) -> dict[str, Term]:
         return {term.source: term for term in self.terms}
 
-    def terms_in(self, line: str) -> list[Term]:
+    def of(self, line: str) -> list[Term]:
         """The terms that a line of the source holds as words of their own, each once, in order; of nested ones the longest.
 
         A term that begins with a small letter is also found with a capital one.
@@ -104,8 +110,15 @@ class TermUse:
     cost: float = 0.0
 
 
+def missing(terms: Iterable[Term], text: str) -> int:
+    """How many of the terms a translation does not have."""
+    return sum(not term.is_in(text) for term in terms)
+
+
 def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
     """Lines of a table: a term, the lines that hold it, where it was there freely, by demand, or not; the mean cost of a demand.
+
+    Without uses of terms there are none.
 
     Args:
         uses: with the number of the line, from 1.
@@ -113,6 +126,8 @@ def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
     by_term: dict[Term, list[tuple[int, TermUse]]] = {}
     for number, use in uses:
         by_term.setdefault(use.term, []).append((number, use))
+    if not by_term:
+        return []
     rows = [("term", "translation", "lines", "free", "demanded", "cost", "missing")]
     for term, found in by_term.items():
         counts = {outcome: sum(use.outcome == outcome for _, use in found) for outcome in ("free", "demanded")}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mtkit.decoding.translator import Translation
+from mtkit.decoding.translation import Translation
 from mtkit.errors import MtkitError, SettingsError
 from mtkit.text.special import END_PIECE
 

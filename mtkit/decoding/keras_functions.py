@@ -9,9 +9,6 @@ from mtkit.decoding.shortlist import BLOCK, NO_TOKEN, OUT
 from mtkit.model import quiet_backend
 from mtkit.model.attention import Memory
 from mtkit.model.build import Seq2Seq
-from mtkit.text.special import PAD_ID
-
-_IDS = [None, None]
 
 
 class KerasFunctions:
@@ -28,15 +25,14 @@ class KerasFunctions:
         self.attends = model.settings.attention != "none"
         self._first = threading.Lock()
         self._fields: list[str] = []
-        self._start = compiled(self._start_eagerly, tf.TensorSpec(_IDS, tf.int32, "source"))
+        self._start = compiled(self._start_eagerly, tf.TensorSpec([None, None], tf.int32, "source"))
         readout, count = tf.TensorSpec([None, self._width], tf.float32, "readout"), tf.TensorSpec([], tf.int32, "count")
         self._best = compiled(self._best_eagerly, readout, count)
-        self._best_of = compiled(
-            self._best_of_eagerly, readout, count, tf.TensorSpec([self._width, None], tf.float32, "matrix"),
-            *(tf.TensorSpec(shape, tf.float32, name) for name, shape in (("shift", [None]), ("mask", _IDS), ("bias", _IDS))),
-        )  # fmt: skip
+        output = tf.TensorSpec([self._width, None], tf.float32, "matrix"), tf.TensorSpec([None], tf.float32, "shift")
+        added = [tf.TensorSpec([None, None], tf.float32, name) for name in ("mask", "bias")]
+        self._best_of = compiled(self._best_of_eagerly, readout, count, *output, *added)
+        self._judge = compiled(self._judge_eagerly, readout, *output, tf.TensorSpec([None], tf.int32, "tokens"))
         self._step = None
-        self._forced = compiled(self._forced_eagerly, *[tf.TensorSpec(_IDS, tf.int32)] * 3)
 
     def start(self, source: np.ndarray):
         with self._first:
@@ -63,12 +59,17 @@ class KerasFunctions:
         scores, places = self._best_of(readout, count, *output, mask, bias)
         return scores.numpy(), places.numpy()
 
+    def judge(self, readout, output, tokens):
+        return [array.numpy() for array in self._judge(readout, *output, tokens)]
+
     def take(self, array, rows):
         return tf.gather(array, rows)
 
     def traced(self):
-        """(start, step, best, best_of) as functions of TensorFlow for any number of rows and source positions; their arrays have
-        names."""
+        """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source positions.
+
+        Their arrays have names.
+        """
         if not self._step:
             memory, state = self._start.get_concrete_function().structured_outputs
             names = [f"memory_{field}" for field in self._fields]
@@ -78,7 +79,7 @@ class KerasFunctions:
                 [tf.TensorSpec(array.shape, array.dtype, f"state_{place}") for place, array in enumerate(state)],
                 tf.TensorSpec([None], tf.int32, "tokens"),
             )  # fmt: skip
-        return self._start, self._step, self._best, self._best_of
+        return self._start, self._step, self._best, self._best_of, self._judge
 
     def _start_eagerly(self, source):
         memory, state = self.model.start(source)
@@ -98,14 +99,9 @@ class KerasFunctions:
     def _best_of_eagerly(self, readout, count, matrix, shift, mask, bias):
         return largest(tf.nn.log_softmax(tf.matmul(readout, matrix) + shift + mask) + bias, count)
 
-    def forced_log_probabilities(self, source: np.ndarray, target_in: np.ndarray, target_out: np.ndarray) -> np.ndarray:
-        """Log-probability of given targets, float32 [B], in nats: the sum over real tokens and END_ID."""
-        return self._forced(source, target_in, target_out).numpy()
-
-    def _forced_eagerly(self, source, target_in, target_out):
-        scores = tf.nn.log_softmax(self.model((source, target_in)))
-        right = tf.gather(scores, target_out, batch_dims=2)
-        return tf.reduce_sum(tf.where(target_out == PAD_ID, 0.0, right), axis=1)
+    def _judge_eagerly(self, readout, matrix, shift, tokens):
+        scores = tf.nn.log_softmax(tf.matmul(readout, matrix) + shift)
+        return tf.gather(scores, tokens, batch_dims=1), -tf.reduce_sum(tf.exp(scores) * scores, axis=1)
 
 
 def compiled(function, *signature):

@@ -1,6 +1,6 @@
 """From a trained checkpoint directory to a translator: which weights, and which engine runs them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,9 @@ from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.engines import Engine, Functions
 from mtkit.decoding.ensemble import Ensemble
-from mtkit.decoding.glossary import Glossary
 from mtkit.decoding.lexicon import Lexicon
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
+from mtkit.decoding.wishes import Wishes
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.settings import TranslateSettings, available_threads, resolve
 
@@ -22,15 +22,13 @@ def load_translator(
     checkpoint: Checkpoint,
     settings: TranslateSettings,
     warn: Callable[[str], None] = lambda message: None,
-    banned: Sequence[str] = (),
-    glossary: Glossary | None = None,
+    wishes: Wishes = Wishes(),  # noqa: B008  frozen
 ) -> Translator:
     """A translator with the weights of a trained checkpoint directory.
 
     Args:
         warn: called with a sentence when something damaged is passed over for something else.
-        banned: phrases that no translation may hold.
-        glossary: terms that translations must hold.
+        wishes: what is asked of all translations.
 
     Raises:
         CheckpointError: not prepared, not trained, or damaged; or nothing exported where the settings ask for it.
@@ -48,7 +46,7 @@ def load_translator(
         members.append(load_exported(one, settings, tokenizers, warn) or load_keras(one, settings, tokenizers, warn))
     functions = Ensemble(members) if len(members) > 1 else members[0]
     engine = Engine(functions, settings.threads or available_threads())
-    return Translator(engine, tokenizers, settings, banned, glossary, load_lexicon(checkpoint) if settings.shortlist else None)
+    return Translator(engine, tokenizers, settings, wishes, load_lexicon(checkpoint) if settings.shortlist else None)
 
 
 def load_lexicon(checkpoint: Checkpoint) -> Lexicon:

@@ -20,17 +20,18 @@ class ExportedFiles:
     step: Path
     best: Path
     best_of: Path
+    judge: Path
     output: Path
 
     @classmethod
     def in_folder(cls, folder: Path, precision: str) -> "ExportedFiles":
-        models = {"start": "encoder", "step": "step", "best": "output", "best_of": "output-part"}
+        models = {"start": "encoder", "step": "step", "best": "output", "best_of": "output-part", "judge": "output-given"}
         files = {name: folder / f"{part}-{precision}.onnx" for name, part in models.items()}
         return cls(**files, output=folder / f"output-{precision}.safetensors")
 
     @property
     def models(self) -> list[Path]:
-        return [self.start, self.step, self.best, self.best_of]
+        return [self.start, self.step, self.best, self.best_of, self.judge]
 
 
 class OnnxFunctions:
@@ -68,6 +69,9 @@ class OnnxFunctions:
         given = {"readout": readout, "count": np.array(count, np.int32), "mask": mask, "bias": bias}
         return self._best_of.run(None, given | output[0])
 
+    def judge(self, readout, output, tokens):
+        return self._judge.run(None, {"readout": readout, "tokens": tokens} | output[0])
+
     def take(self, array, rows):
         return array.take(rows, axis=0)
 
@@ -76,6 +80,10 @@ class OnnxFunctions:
     @cached_property
     def _best_of(self):
         return session(self._files.best_of)
+
+    @cached_property
+    def _judge(self):
+        return session(self._files.judge)
 
     @cached_property
     def _output(self) -> dict[str, np.ndarray]:

@@ -4,12 +4,13 @@ import json
 import math
 from typing import Any
 
-from mtkit.decoding.translator import Candidate, Translation
+from mtkit.decoding.signals import signals
+from mtkit.decoding.translation import Candidate, Translation
 
 MOST_NATS = 700.0
 
 
-def render(translation: Translation, form: str, number: int, n_best: int = 1) -> str:
+def render(translation: Translation, form: str, number: int, n_best: int = 1, with_signals: bool = False) -> str:
     """The lines for a translation, each with its end.
 
     Args:
@@ -17,17 +18,24 @@ def render(translation: Translation, form: str, number: int, n_best: int = 1) ->
             hypothesis, score, tokens; or a list of the last three).
         number: of the line, from 1.
         n_best: how many translations were asked for.
+        with_signals: further cells, or an object "signals", with the figures of signals.py; nothing for a blank line.
     """
     if form == "text":
         return translation.text + "\n"
+    figures = [signals(translation, candidate) if with_signals else {} for candidate in translation.candidates]
     if form == "tsv":
-        if n_best == 1:
-            return f"{translation.score:.4f}\t{in_cell(translation.text)}\n"
-        rows = [(candidate.hypothesis.score, candidate.text) for candidate in translation.candidates] or [(0.0, "")]
-        return "".join(f"{number}\t{score:.4f}\t{in_cell(text)}\n" for score, text in rows)
+        rows = [
+            [f"{candidate.hypothesis.score:.4f}", in_cell(candidate.text), *map(cell, own.values())]
+            for candidate, own in zip(translation.candidates, figures, strict=True)
+        ] or [["0.0000", ""]]
+        return "".join("\t".join([*([str(number)] if n_best > 1 else []), *row]) + "\n" for row in rows[:n_best])
+    every = [
+        {**facts(candidate), **({"signals": own} if own else {})}
+        for candidate, own in zip(translation.candidates, figures, strict=True)
+    ]
     if n_best == 1:
-        return to_json({"source": translation.source, **facts(translation.best)})
-    return to_json({"source": translation.source, "hypotheses": [facts(candidate) for candidate in translation.candidates]})
+        return to_json({"source": translation.source, **(every[0] if every else NO_FACTS)})
+    return to_json({"source": translation.source, "hypotheses": every})
 
 
 def render_forced(translation: Translation, form: str) -> str:
@@ -53,11 +61,17 @@ def render_forced(translation: Translation, form: str) -> str:
     return to_json(found)
 
 
-def facts(candidate: Candidate | None) -> dict[str, Any]:
-    """A candidate for JSON; that of a blank line is empty."""
-    if candidate is None:
-        return {"hypothesis": "", "score": 0.0, "tokens": []}
+# Of a blank line.
+NO_FACTS = {"hypothesis": "", "score": 0.0, "tokens": []}
+
+
+def facts(candidate: Candidate) -> dict[str, Any]:
+    """A candidate for JSON."""
     return {"hypothesis": candidate.text, "score": round(candidate.hypothesis.score, 6), "tokens": list(candidate.tokens)}
+
+
+def cell(value: float | bool) -> str:
+    return str(int(value)) if isinstance(value, bool) else f"{value:.4f}"
 
 
 def in_cell(text: str) -> str:

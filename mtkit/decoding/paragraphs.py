@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from mtkit.decoding.protect import translate_protected
 from mtkit.decoding.search import Hypothesis, Ranking
-from mtkit.decoding.translator import Candidate, Translation, Translator
+from mtkit.decoding.translation import Candidate, Translation
+from mtkit.decoding.translator import Translator
 from mtkit.settings import TranslateSettings
 
 ENDS = ".!?…"
@@ -115,7 +117,7 @@ def translate_lines(
     """
     settings, encode = translator.settings, translator.tokenizers.source.encode
     if stay_whole(settings) or not (settings.paragraphs or settings.max_source_tokens):
-        return translator.translate(lines, range(first, first + len(lines)), beside)
+        return translate_protected(translator, lines, range(first, first + len(lines)), beside)
     most = settings.max_source_tokens
     long = [bool(most) and len(ids) > most for ids in encode(lines)]
     parts = [
@@ -124,7 +126,7 @@ def translate_lines(
     ]
     texts = [[part.text for part in own[:-1]] if own else [line] for line, own in zip(lines, parts, strict=True)]
     numbers = [first + line + (which << PART_SHIFT) for line, own in enumerate(texts) for which in range(len(own))]
-    found = iter(translator.translate([text for own in texts for text in own], numbers))
+    found = iter(translate_protected(translator, [text for own in texts for text in own], numbers))
     results = []
     for line, own, own_texts in zip(lines, parts, texts, strict=True):
         translations = [next(found) for _ in own_texts]
@@ -138,8 +140,13 @@ def join(line: str, parts: Sequence[Part], translations: Sequence[Translation], 
     text = "".join(part.before + best.text for part, best in zip(parts, bests, strict=False)) + parts[-1].before
     each = tuple(value for best in bests for value in best.hypothesis.token_log_probabilities)
     own = [best.hypothesis for best in bests]
+    entropies = tuple(value for one in own for value in one.entropies)
     coverage = sum(one.score - ranking.score(one.log_probability, len(one.token_log_probabilities), None) for one in own)
     score = ranking.score(sum(each), len(each), None) + coverage
-    hypothesis = Hypothesis(tuple(token for one in own for token in one.ids), each, score, all(one.complete for one in own))
+    ids, complete = tuple(token for one in own for token in one.ids), all(one.complete for one in own)
+    hypothesis = Hypothesis(ids, each, score, complete, None, entropies)
+    candidate = Candidate(text, tuple(token for best in bests for token in best.tokens), hypothesis)
     terms = tuple(use for translation in translations for use in translation.terms)
-    return Translation(line, (Candidate(text, tuple(token for best in bests for token in best.tokens), hypothesis),), terms=terms)
+    changed = tuple(text for translation in translations for text in translation.changed)
+    pieces = tuple(piece for translation in translations for piece in translation.source_tokens)
+    return Translation(line, (candidate,), pieces, terms, changed)

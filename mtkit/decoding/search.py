@@ -50,6 +50,7 @@ class Hypothesis:
         score: what hypotheses are ranked by: log_probability over the length penalty, plus the coverage penalty.
         complete: false when the longest allowed length cut it off.
         attention: float32 [T, S], a row for each token and END_ID; None where it was not asked for.
+        entropies: of what each token was chosen from, in nats; empty where they were not asked for.
     """
 
     ids: tuple[int, ...]
@@ -57,6 +58,12 @@ class Hypothesis:
     score: float
     complete: bool
     attention: np.ndarray | None = None
+    entropies: tuple[float, ...] = ()
+
+    @property
+    def all_ids(self) -> tuple[int, ...]:
+        """With END_ID, where it is there."""
+        return (*self.ids, END_ID) if self.complete else self.ids
 
     @property
     def log_probability(self) -> float:

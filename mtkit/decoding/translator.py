@@ -3,22 +3,26 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.vocabulary import load_sides
-from mtkit.decoding.constrained import Phrase, constrained_search
-from mtkit.decoding.constraints import BannedText, Constraints, word_ends
+from mtkit.decoding.constrained import constrained_search
+from mtkit.decoding.constraints import BannedText, Constraints, word_ends, word_letters
 from mtkit.decoding.engines import FORBIDDEN_IDS, Engine, Rows
-from mtkit.decoding.glossary import Glossary, Term, TermUse, spellings
+from mtkit.decoding.forced import forced
+from mtkit.decoding.glossary import Term, TermUse, missing
 from mtkit.decoding.lexicon import Lexicon
 from mtkit.decoding.sampling import sample
 from mtkit.decoding.search import Hypothesis, Ranking, ranked, search, unique
 from mtkit.decoding.shortlist import Shortlist
+from mtkit.decoding.translation import Candidate, Translation
+from mtkit.decoding.wishes import Wishes
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings
-from mtkit.text.special import END_ID, PAD_ID
+from mtkit.text.special import END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer
 
 # Tokens that a translation may have beside max_length_factor times those of the source.
@@ -27,48 +31,6 @@ ROOM_TOKENS = 10
 LEAST_TOKENS = 32
 # Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
 LEAST_CONSTRAINED_BEAM = 10
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One translation of a line.
-
-    Attributes:
-        tokens: its pieces.
-    """
-
-    text: str
-    tokens: tuple[str, ...]
-    hypothesis: Hypothesis
-
-
-@dataclass(frozen=True)
-class Translation:
-    """A line and its translations, best first; in the order of drawing where they were drawn. A blank line has none.
-
-    Attributes:
-        source_tokens: the pieces of the line, where attention was asked for; with them, the hypotheses have theirs.
-        terms: of the glossary that the line holds, and how they fared.
-    """
-
-    source: str
-    candidates: tuple[Candidate, ...] = ()
-    source_tokens: tuple[str, ...] = ()
-    terms: tuple[TermUse, ...] = ()
-
-    @property
-    def best(self) -> Candidate | None:
-        return self.candidates[0] if self.candidates else None
-
-    @property
-    def text(self) -> str:
-        """The best translation; empty for a blank line."""
-        return self.best.text if self.best else ""
-
-    @property
-    def score(self) -> float:
-        """What the best translation was ranked by; 0 for a blank line."""
-        return self.best.hypothesis.score if self.best else 0.0
 
 
 @dataclass(frozen=True)
@@ -93,8 +55,6 @@ class Translator:
     """Translates lists of lines with an engine; the settings choose the search.
 
     Args:
-        banned: phrases that no translation may hold.
-        glossary: terms that translations must hold, as far as they can be brought to.
         lexicon: for a shortlist.
 
     Raises:
@@ -106,8 +66,7 @@ class Translator:
         engine: Engine,
         tokenizers: Tokenizers,
         settings: TranslateSettings,
-        banned: Sequence[str] = (),
-        glossary: Glossary | None = None,
+        wishes: Wishes = Wishes(),  # noqa: B008  frozen
         lexicon: Lexicon | None = None,
     ):
         if settings.n_best > settings.beam and not settings.sample:
@@ -118,23 +77,40 @@ class Translator:
             raise SettingsError("--force-reference gives the probabilities of the whole vocabulary: leave --shortlist out")
         steering = {
             "--sample": settings.sample, "--force-reference": settings.force_reference, "--prefixes": settings.prefixes,
-            "--ban": banned, "--no-repeat-ngram": settings.no_repeat_ngram, "--repetition-penalty": settings.repetition_penalty,
+            "--ban": wishes.banned, "--no-repeat-ngram": settings.no_repeat_ngram,
+            "--repetition-penalty": settings.repetition_penalty,
             "--min-length": settings.min_length, "--min-length-factor": settings.min_length_factor,
         }
         in_the_way = [name for name, value in steering.items() if value]
-        if glossary and in_the_way:
+        if wishes.glossary and in_the_way:
             raise SettingsError(f"--glossary has a search of its own: leave {', '.join(in_the_way)} out")
-        self.attending = bool(settings.alignments or settings.attention or settings.coverage_penalty)
-        if self.attending and not engine.functions.attends:
-            raise SettingsError("--alignments, --attention and --coverage-penalty need a model with attention")
+        attentive = {
+            "--alignments": settings.alignments, "--attention": settings.attention, "--coverage-penalty": settings.coverage_penalty,
+            "--replace-unknown": wishes.replacement, "--protect": wishes.protected,
+        }
+        by_attention = [name for name, value in attentive.items() if value]
+        if by_attention and not engine.functions.attends:
+            raise SettingsError(f"{' and '.join(by_attention)} can be had of a model with attention only")
+        about_the_line = {
+            "--alignments": settings.alignments, "--attention": settings.attention, "--explain": settings.explain,
+            "--prefixes": settings.prefixes, "--force-reference": settings.force_reference,
+        }
+        in_the_way = [name for name, value in about_the_line.items() if value]
+        if wishes.protected and in_the_way:
+            raise SettingsError(f"--protect takes text out of the line that is translated: leave {', '.join(in_the_way)} out")
+        if wishes.replacement and not tokenizers.target.has_unknown:
+            raise SettingsError("--replace-unknown: the vocabulary spells what it lacks in bytes; no translation has unknown words")
         self.engine = engine
         self.tokenizers = tokenizers
         self.settings = settings
         self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
-        self.glossary = glossary
+        self.attending = bool(by_attention)
+        self.glossary = wishes.glossary
+        self.protected = wishes.protected
+        self.replacement = wishes.replacement
         self.lexicon = lexicon
-        self.word_ends = word_ends(tokenizers.target) if glossary else None
-        self.banned = BannedText(banned, tokenizers.target) if banned else None
+        self.forbidden = tuple(token for token in FORBIDDEN_IDS if token != UNKNOWN_ID or not wishes.replacement)
+        self.banned = BannedText(wishes.banned, tokenizers.target) if wishes.banned else None
 
     def translate(
         self, lines: Sequence[str], numbers: Sequence[int] | None = None, prefixes: Sequence[str] | None = None
@@ -166,48 +142,48 @@ class Translator:
 
         def run(batch: list[int]) -> list[tuple[list[Candidate], list[TermUse]]]:
             given = [beginnings[place] for place in batch] if beginnings else []
-            ids = [sources[place] for place in batch]
-            found = self.candidates(self.hypotheses(ids, [numbers[place] for place in batch], given))
-            return self.with_terms([lines[place] for place in batch], ids, found)
+            ids, own = [sources[place] for place in batch], [lines[place] for place in batch]
+            found = self.candidates(own, self.hypotheses(ids, [numbers[place] for place in batch], given))
+            found, uses = self.with_terms(own, ids, found) if self.glossary else (found, [[] for _ in batch])
+            if self.settings.signals:
+                found = self.with_entropies(ids, found)
+            return list(zip(found, uses, strict=True))
 
         with ThreadPoolExecutor(self.engine.parallel) as pool:
             found = list(pool.map(run, batches))
         for batch, every in zip(batches, found, strict=True):
-            for place, (candidates, terms) in zip(batch, every, strict=True):
-                pieces = self.tokenizers.source.pieces(sources[place]) if self.attending else ()
-                results[place] = Translation(lines[place], tuple(candidates), tuple(pieces), tuple(terms))
+            for place, (candidates, uses) in zip(batch, every, strict=True):
+                pieces = self.tokenizers.source.pieces(sources[place])
+                results[place] = Translation(lines[place], tuple(candidates), tuple(pieces), tuple(uses))
         return results
 
     def with_terms(
         self, lines: list[str], sources: list[list[int]], found: list[list[Candidate]]
-    ) -> list[tuple[list[Candidate], list[TermUse]]]:
-        """The candidates of each line, and how the terms of the glossary fared; where some are missing they are demanded."""
-        if not self.glossary:
-            return [(candidates, []) for candidates in found]
-        terms = [self.glossary.terms_in(line) for line in lines]
-        lacking = [row for row, wanted in enumerate(terms) if not all(term.is_in(found[row][0].text) for term in wanted)]
-        results = [(candidates, [TermUse(term, "free") for term in own]) for candidates, own in zip(found, terms, strict=True)]
+    ) -> tuple[list[list[Candidate]], list[list[TermUse]]]:
+        """The candidates of each line, and how its terms of the glossary fared; where some are missing they are demanded."""
+        terms = [self.glossary.of(line) for line in lines]
+        lacking = [row for row, wanted in enumerate(terms) if missing(wanted, found[row][0].text)]
+        results, uses = list(found), [[TermUse(one, "free") for one in own] for own in terms]
         if not lacking:
-            return results
-        again = self.candidates(self.constrained([sources[row] for row in lacking], [terms[row] for row in lacking]))
-        for row, candidates in zip(lacking, again, strict=True):
-            before, after = found[row][0], candidates[0]
-            if sum(term.is_in(after.text) for term in terms[row]) <= sum(term.is_in(before.text) for term in terms[row]):
-                candidates, after = found[row], before
+            return results, uses
+        searched = self.constrained([sources[row] for row in lacking], [terms[row] for row in lacking])
+        for row, again in zip(lacking, self.candidates([lines[row] for row in lacking], searched), strict=True):
+            wanted, before = terms[row], found[row][0]
+            # The first of those that have the most; what was there before, where that has as many.
+            candidates = sorted([*found[row], *again], key=lambda candidate: missing(wanted, candidate.text))
+            after = candidates[0]
             cost = before.hypothesis.log_probability - after.hypothesis.log_probability
 
             def outcome(term: Term, before: str = before.text, after: str = after.text) -> str:
                 return "missing" if not term.is_in(after) else "free" if term.is_in(before) else "demanded"
 
-            results[row] = candidates[: self.settings.n_best], [TermUse(term, outcome(term), cost) for term in terms[row]]
-        return results
+            results[row] = candidates[: self.settings.n_best]
+            uses[row] = [TermUse(one, outcome(one), cost) for one in wanted]
+        return results, uses
 
     def constrained(self, sources: list[list[int]], terms: list[list[Term]]) -> list[list[Hypothesis]]:
         """Hypotheses that hold terms, for each list of source ids."""
-        def phrase(term: Term) -> Phrase:
-            return tuple(map(tuple, self.tokenizers.target.encode([way for target in term.targets for way in spellings(target)])))
-
-        phrases = [list(map(phrase, own)) for own in terms]
+        phrases = [[term.ways(self.tokenizers.target) for term in own] for own in terms]
         width = max(self.settings.beam, LEAST_CONSTRAINED_BEAM)
         needed = [[token for phrase in own for way in phrase for token in way] for own in phrases]
         candidates = width + max(sum(map(len, own)) for own in phrases)
@@ -216,13 +192,38 @@ class Translator:
         longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
         longest = np.minimum(longest, self.settings.max_length or longest)
         return constrained_search(
-            step, state, width, longest, phrases, self.word_ends, self.ranking, self.attending, positions
+            step, state, width, longest, phrases, *self.word_edges, self.ranking, self.attending, positions
         )
 
-    def candidates(self, found: list[list[Hypothesis]]) -> list[list[Candidate]]:
-        """Hypotheses with their texts."""
+    @cached_property
+    def word_edges(self) -> tuple[np.ndarray, np.ndarray]:
+        return word_ends(self.tokenizers.target), word_letters(self.tokenizers.target)
+
+    def with_entropies(self, sources: list[list[int]], found: list[list[Candidate]]) -> list[list[Candidate]]:
+        """The candidates of each list of source ids with the entropies of what their tokens were chosen from."""
+        every = [source for source, candidates in zip(sources, found, strict=True) for _ in candidates]
+        targets = [candidate.hypothesis.all_ids for candidates in found for candidate in candidates]
+        judged = iter(forced(self.engine, source_array(every), targets))
+
+        def with_its_own(candidate: Candidate) -> Candidate:
+            entropies = tuple(next(judged).entropies.tolist())
+            return replace(candidate, hypothesis=replace(candidate.hypothesis, entropies=entropies))
+
+        return [list(map(with_its_own, candidates)) for candidates in found]
+
+    def candidates(self, lines: list[str], found: list[list[Hypothesis]]) -> list[list[Candidate]]:
+        """Hypotheses of each line with their texts."""
+        if self.replacement:
+            return [[self.replaced(line, one) for one in hypotheses] for line, hypotheses in zip(lines, found, strict=True)]
         texts = iter(self.tokenizers.target.decode([hypothesis.ids for hypotheses in found for hypothesis in hypotheses]))
         return [[self.candidate(next(texts), hypothesis) for hypothesis in hypotheses] for hypotheses in found]
+
+    def replaced(self, line: str, hypothesis: Hypothesis) -> Candidate:
+        """A hypothesis with its text, in which nothing is unknown."""
+        source, ids = self.tokenizers.source.surfaces(line), hypothesis.ids
+        words = self.replacement.words(source, ids, hypothesis.attention)
+        pieces, text = self.tokenizers.target.with_words(ids, words)
+        return Candidate(text, tuple(pieces), hypothesis)
 
     def candidate(self, text: str, hypothesis: Hypothesis) -> Candidate:
         """A hypothesis with its text, on one line."""
@@ -239,6 +240,8 @@ class Translator:
             beginnings: the tokens that each must begin with; may be left out.
         """
         settings = self.settings
+        if settings.force_reference:
+            return [[one] for one in self.judged(sources, beginnings)]
         state, positions, longest, shortest = self.begin(sources)
         longest = np.maximum(longest, [len(ids) for ids in beginnings] or 0)
         constraints = Constraints(
@@ -250,7 +253,7 @@ class Translator:
             return search(step, state, 1, longest, self.ranking, None, forced, 1, self.attending, positions)
         shortlist = self.shortlist(sources, beginnings or [[] for _ in sources])
         # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
-        forbidden = () if constraints else FORBIDDEN_IDS
+        forbidden = () if constraints else self.forbidden
         if settings.sample:
             candidates = (settings.top_k or self.engine.functions.size) + (shortest is not None)
             step = self.engine.step_function(candidates, forbidden, shortlist)
@@ -269,6 +272,17 @@ class Translator:
             found = [self.without_banned(hypotheses) for hypotheses in found]
         return [hypotheses[: settings.n_best] for hypotheses in found]
 
+    def judged(self, sources: list[list[int]], targets: Sequence[list[int]]) -> list[Hypothesis]:
+        """A given translation of each list of source ids as a hypothesis."""
+        found = forced(self.engine, source_array(sources), [[*ids, END_ID] for ids in targets], self.attending)
+        hypotheses = []
+        for source, ids, one in zip(sources, targets, found, strict=True):
+            attention = one.attention[:, : len(source) + 1] if self.attending else None
+            each = tuple(one.log_probabilities.tolist())
+            score = self.ranking.score(sum(each), len(each), attention)
+            hypotheses.append(Hypothesis(tuple(ids), each, score, True, attention))
+        return hypotheses
+
     def shortlist(self, sources: list[list[int]], also: Sequence[Sequence[int]]) -> Shortlist | None:
         """What each list of source ids chooses from, with these tokens too; None for the whole vocabulary."""
         if not self.settings.shortlist:
@@ -285,14 +299,12 @@ class Translator:
     def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray | None]:
         """(state of the search, source positions, longest and shortest length of each translation) for lists of source ids."""
         settings = self.settings
-        array = np.full((len(sources), max(map(len, sources)) + 1), PAD_ID, np.int32)
-        for row, ids in enumerate(sources):
-            array[row, : len(ids) + 1] = [*ids, END_ID]
         lengths = np.array([len(ids) for ids in sources])
         shortest = np.maximum((settings.min_length_factor * lengths).astype(int), settings.min_length)
         longest = np.maximum((settings.max_length_factor * lengths).astype(int) + ROOM_TOKENS, shortest)
         longest = np.minimum(longest, settings.max_length or longest)
-        return self.engine.start(array), lengths + 1, longest, np.minimum(shortest, longest) if shortest.any() else None
+        shortest = np.minimum(shortest, longest) if shortest.any() else None
+        return self.engine.start(source_array(sources)), lengths + 1, longest, shortest
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
         """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of that."""
@@ -302,6 +314,14 @@ class Translator:
             score = self.ranking.score(sum(each), len(each), attention)
             hypothesis = Hypothesis(hypothesis.ids[:-1], each, score, False, attention)
         return hypothesis
+
+
+def source_array(sources: list[list[int]]) -> np.ndarray:
+    """Lists of source ids as int32 [B, S], each with END_ID, padded."""
+    array = np.full((len(sources), max(map(len, sources)) + 1), PAD_ID, np.int32)
+    for row, ids in enumerate(sources):
+        array[row, : len(ids) + 1] = [*ids, END_ID]
+    return array
 
 
 def in_batches(places: list[int], lengths: list[int], most: int) -> list[list[int]]:

@@ -18,7 +18,8 @@ from mtkit.model.attention import (
     step_matrices,
 )
 from mtkit.model.recurrent import CELLS, CellWeights, hidden_part, normalise, product, run_cell
-from mtkit.settings import LARGEST_SEED, ModelSettings
+from mtkit.option import LARGEST_SEED
+from mtkit.settings import ModelSettings
 from mtkit.text.special import PAD_ID
 
 PRESETS = {

@@ -76,6 +76,18 @@ class Tokenizer:
         texts = self._model.Decode(lists, num_threads=self._threads)
         return [self._unescape(text, ids) for text, ids in zip(texts, lists, strict=True)]
 
+    def with_words(self, ids: Sequence[int], words: Sequence[str]) -> tuple[list[str], str]:
+        """Pieces and text of token ids of a vocabulary without bytes, with these words in the place of the unknown tokens."""
+        following = iter(words)
+        # Where a space is no piece of its own, an unknown token is a word with its space.
+        mark = "" if self._model.PieceToId(SPACE_MARK) != UNKNOWN_ID else SPACE_MARK
+        pieces = [mark + next(following) if token == UNKNOWN_ID else self._model.IdToPiece(int(token)) for token in ids]
+        return pieces, self._unescape("".join(pieces).removeprefix(SPACE_MARK).replace(SPACE_MARK, " "), list(ids))
+
+    def surfaces(self, text: str) -> list[str]:
+        """The pieces of a text as they stand in it, where `pieces` has <unk> too; U+2581 is a space."""
+        return self._model.EncodeAsPieces(_escape(text))
+
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The tokens as sentencepiece writes them: U+2581 is a space, <0x41> a byte."""
         return [self._model.IdToPiece(int(token)) for token in ids]
@@ -83,6 +95,11 @@ class Tokenizer:
     def fallback_tokens(self) -> np.ndarray:
         """Whether a token stands for text that the vocabulary lacks (the unknown token, a byte): bool [V]."""
         return np.array([self._model.IsUnknown(token) or self._model.IsByte(token) for token in range(self.size)])
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether there is text that the vocabulary cannot spell."""
+        return not any(self._model.IsByte(token) for token in range(self.size))
 
     def scores(self) -> np.ndarray:
         """What the model holds of each token: unigram its log-probability, bpe the higher the earlier it merges; float64 [V]."""

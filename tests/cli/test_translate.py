@@ -24,7 +24,7 @@ def translate(trained, mtkit):
     def run(*options, code=0):
         left, out, err = mtkit("translate", "input", "--max-length-factor", 0.5, *options)
         assert left == code, err
-        assert code or all(line.startswith("note: cut off at the longest length") for line in err.splitlines()), err
+        assert code or all(line.startswith(("note: cut off", "note: in a loop")) for line in err.splitlines()), err
         return out.removesuffix("\n").split("\n") if code == 0 else err
 
     return run
@@ -243,3 +243,32 @@ def test_an_explanation(translate):
         probabilities = [float(line.split("|")[0].split()[-1]) for line in tokens]
         assert all(0.0 <= value <= 1.0 for value in probabilities)
     assert "--explain" in translate("--explain", "--n-best", 2, "--format", "tsv", code=2)
+
+
+def test_what_hints_at_a_bad_translation(translate):
+    table = [line.split("\t") for line in translate("--format", "tsv", "--signals")]
+    assert [len(row) for row in table] == [9 if line.strip() else 2 for line in LINES]
+    for row, line in zip(rows(translate("--format", "jsonl", "--signals", "--n-best", 2)), LINES, strict=True):
+        assert all(one["signals"]["entropy"] > 0 for one in row["hypotheses"]) and bool(row["hypotheses"]) == bool(line.strip())
+    assert "--signals needs --format tsv or jsonl" in translate("--signals", code=2)
+
+
+def test_text_that_stays(translate, mtkit):
+    Path("input").write_text("A <b>dog</b> sees %s.\n\nSee AB-12\n%s\n", encoding="utf-8")
+    lines = translate("--protect", "placeholder", "--protect", "tag", "--protect", r"[A-Z]{2}-\d+")
+    assert [lines[0].count(text) for text in ("<b>", "</b>", "%s")] == [1, 1, 1]
+    assert (lines[1], lines[2].count("AB-12"), lines[3]) == ("", 1, "%s")
+    assert "'[' is none" in translate("--protect", "[", code=2)
+
+
+def test_a_shortlist(translate):
+    plain, listed = translate(), translate("--shortlist", 100)
+    assert len(plain) == len(listed) == len(LINES)
+    assert [bool(line) for line in listed] == [bool(line.strip()) for line in LINES]
+    Path("checkpoint/export/lexicon.safetensors").unlink()
+    assert "there is no checkpoint/export/lexicon.safetensors; run 'mtkit export'" in translate("--shortlist", 5, code=1)
+
+
+def test_unknown_words(translate):
+    assert "spells what it lacks in bytes" in translate("--replace-unknown", "copy", code=2)
+    assert "nothing does not exist" in translate("--replace-unknown", "nothing", code=1)

@@ -3,14 +3,17 @@
 import string
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.decoding.engines import Engine
 from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator
+from mtkit.decoding.wishes import Wishes
 from mtkit.model.build import Seq2Seq, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.text.special import BEGIN_ID, END_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 
 LINES = ["a dog runs", "", "the cat", "a very small dog sees the cat", "   ", "cat", "the dog the dog the dog", "a cat sees a dog"]
@@ -27,7 +30,14 @@ def translator():
     return Translator(Engine(KerasFunctions(model), 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
 
 
-def with_settings(translator, banned=(), glossary=None, lexicon=None, **changes):
+def with_settings(translator, lexicon=None, wishes=Wishes(), **changes):  # noqa: B008  frozen
     """The same model with other settings."""
-    settings = replace(translator.settings, **changes)
-    return Translator(translator.engine, translator.tokenizers, settings, banned, glossary, lexicon)
+    return Translator(translator.engine, translator.tokenizers, replace(translator.settings, **changes), wishes, lexicon)
+
+
+def forced_log_probability(translator, line, ids):
+    """Of a translation, END_ID included, by the teacher-forced model."""
+    source = np.array([[*translator.tokenizers.source.encode([line])[0], END_ID]], np.int32)
+    logits = translator.engine.functions.model((source, np.array([[BEGIN_ID, *ids]], np.int32))).numpy()[0].astype(np.float64)
+    log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return float(log_probabilities[np.arange(len(ids) + 1), [*ids, END_ID]].sum())

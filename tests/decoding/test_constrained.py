@@ -35,7 +35,7 @@ def test_it_finds_the_best_that_holds_them(phrases):
     for seed in range(15):
         table = random_table(seed)
         step = table_step(table, V)
-        (found,) = constrained_search(step, None, 400, np.array([4]), [phrases], ANY, Ranking(0.0))
+        (found,) = constrained_search(step, None, 400, np.array([4]), [phrases], ANY, ANY, Ranking(0.0))
         assert found[0].ids == best_with(table, phrases, 4)
         assert found[0].log_probability == pytest.approx(
             sum(math.log(table[a][b]) for a, b in itertools.pairwise([2, *found[0].ids, END_ID])), abs=1e-4
@@ -45,9 +45,9 @@ def test_it_finds_the_best_that_holds_them(phrases):
 def test_each_sentence_has_its_own():
     step = table_step(random_table(3), V)
     phrases = [[((B, B),)], [], [((C,),), ((A, B),)]]
-    together = constrained_search(step, None, 8, np.array([5, 5, 5]), phrases, ANY)
+    together = constrained_search(step, None, 8, np.array([5, 5, 5]), phrases, ANY, ANY)
     for own, found in zip(phrases, together, strict=True):
-        (alone,) = constrained_search(step, None, 8, np.array([5]), [own], ANY)
+        (alone,) = constrained_search(step, None, 8, np.array([5]), [own], ANY, ANY)
         assert [one.ids for one in found] == [one.ids for one in alone]
         for phrase in own:
             assert any(way == found[0].ids[first : first + len(way)] for way in phrase for first in range(5))
@@ -57,13 +57,13 @@ def test_a_phrase_is_a_word_of_its_own():
     """Where only END_ID can follow the last letter of a word, the phrase is the last word."""
     ends = np.zeros(V, bool)
     ends[END_ID] = True
-    (found,) = constrained_search(table_step(random_table(1), V), None, 20, np.array([5]), [[((A, B),)]], ends)
+    (found,) = constrained_search(table_step(random_table(1), V), None, 20, np.array([5]), [[((A, B),)]], ends, ANY)
     assert found[0].complete and found[0].ids[-2:] == (A, B)
 
 
 def test_what_cannot_be_met_is_still_translated():
     table = {token: {A: 0.5, END_ID: 0.5} for token in (2, A)}  # B never follows anything
-    (found,) = constrained_search(table_step(table, V), None, 4, np.array([3]), [[((B,),)]], ANY)
+    (found,) = constrained_search(table_step(table, V), None, 4, np.array([3]), [[((B,),)]], ANY, ANY)
     assert found and not found[0].complete
 
 
@@ -80,8 +80,8 @@ def test_pending_by_hand():
 def test_a_glossary_is_read_and_found():
     lines = ["# terms", "", "dog\tHund|Köter", "hot dog\tHotdog", "IT\tEDV", "C++\tC++"]
     glossary = Glossary.read(lines, "terms.tsv")
-    assert [term.source for term in glossary.terms_in("A hot dog and a Dog, dogs; it runs C++.")] == ["hot dog", "dog", "C++"]
-    assert [term.source for term in glossary.terms_in("Hot dog! IT")] == ["hot dog", "IT"]
+    assert [term.source for term in glossary.of("A hot dog and a Dog, dogs; it runs C++.")] == ["hot dog", "dog", "C++"]
+    assert [term.source for term in glossary.of("Hot dog! IT")] == ["hot dog", "IT"]
     dog = glossary.terms[0]
     assert dog.is_in("der Köter bellt") and dog.is_in("Hund.") and not dog.is_in("Hunde")
     assert as_words("haus").search("Haus") and not as_words("Haus").search("haus")

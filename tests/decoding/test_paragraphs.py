@@ -54,7 +54,7 @@ class Upper:
 
     def __init__(self, **settings):
         self.settings = TranslateSettings(**settings)
-        self.attending = False
+        self.attending, self.protected = False, None
         self.ranking = Ranking(0.0)
         self.tokenizers = types.SimpleNamespace(source=types.SimpleNamespace(encode=lambda texts: [list(text) for text in texts]))
 

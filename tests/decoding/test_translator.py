@@ -17,11 +17,13 @@ from mtkit.decoding.alignment import pharaoh, word_alignment, words_of
 from mtkit.decoding.constraints import BannedText, ending, repeating
 from mtkit.decoding.sampling import draw
 from mtkit.decoding.search import Hypothesis, Ranking
-from mtkit.decoding.translator import Candidate, Translation, Translator
+from mtkit.decoding.translation import Candidate, Translation
+from mtkit.decoding.translator import Translator
+from mtkit.decoding.wishes import Wishes
 from mtkit.errors import SettingsError
 from mtkit.model.build import Seq2Seq
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
-from tests.decoding.conftest import LINES, with_settings
+from tests.decoding.conftest import LINES, forced_log_probability, with_settings
 
 
 def test_lines_in_are_lines_out(translator):
@@ -66,12 +68,8 @@ def test_score_is_the_forced_decoding_score(translator):
         if not result.best or not result.best.hypothesis.complete:
             continue
         ids = list(result.best.hypothesis.ids)
-        source = translator.tokenizers.source.encode([result.source])[0]
-        forced = translator.engine.functions.forced_log_probabilities(
-            np.array([[*source, END_ID]], np.int32), np.array([[BEGIN_ID, *ids, PAD_ID]], np.int32),
-            np.array([[*ids, END_ID, PAD_ID]], np.int32),
-        )
-        assert result.score == pytest.approx(float(forced[0]) / Ranking().length_penalty(len(ids) + 1), abs=1e-4)
+        forced = forced_log_probability(translator, result.source, ids)
+        assert result.score == pytest.approx(forced / Ranking().length_penalty(len(ids) + 1), abs=1e-4)
 
 
 def test_a_forced_reference_has_the_numbers_of_the_search(translator):
@@ -173,11 +171,7 @@ def test_the_score_of_a_penalised_translation_is_its_probability(translator):
     assert complete
     for result in complete:
         ids = list(result.best.hypothesis.ids)
-        forced = translator.engine.functions.forced_log_probabilities(
-            np.array([[*translator.tokenizers.source.encode([result.source])[0], END_ID]], np.int32),
-            np.array([[BEGIN_ID, *ids]], np.int32), np.array([[*ids, END_ID]], np.int32),
-        )
-        assert result.score == pytest.approx(float(forced[0]), abs=1e-4)
+        assert result.score == pytest.approx(forced_log_probability(translator, result.source, ids), abs=1e-4)
 
 
 def test_translations_begin_as_demanded(translator):
@@ -227,7 +221,7 @@ def test_a_banned_word_cannot_end(translator):
 def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
     ids = tuple(translator.tokenizers.target.encode(["a cat"])[0])
     cut = Hypothesis(ids, tuple(range(-1, -1 - len(ids), -1)), -1.0, False)
-    shorter = with_settings(translator, banned=["cat"], length_penalty=0.0).without_banned_end(cut)
+    shorter = with_settings(translator, wishes=Wishes(banned=("cat",)), length_penalty=0.0).without_banned_end(cut)
     assert (shorter.ids, shorter.score) == (ids[:-1], sum(cut.token_log_probabilities[:-1]))
 
 

@@ -1,0 +1,59 @@
+"""Settings of `mtkit prepare`."""
+
+from dataclasses import dataclass
+
+from mtkit.option import LARGEST_SEED, option
+
+
+@dataclass(frozen=True)
+class PrepareSettings:
+    """What `mtkit prepare` reads, cleans, tokenizes and stores."""
+
+    from_: str | None = option(
+        None, "Fine-tuning: use the tokenizers of this checkpoint directory. Then 'mtkit train --from DIR'.", metavar="DIR"
+    )
+    train: tuple[str, ...] = option(
+        (),
+        "Training text; may be given several times. PREFIX (reads PREFIX.en and PREFIX.de, plain or .gz), "
+        "SOURCE,TARGET (two files), or a file ending in .tsv or .tsv.gz (source, tab, target).",
+        metavar="CORPUS",
+    )
+    valid: tuple[str, ...] = option(
+        (), "Validation text, given like --train; or a number of pairs to split off from the training text; 0 for none.",
+        metavar="CORPUS|N", otherwise="a twentieth, at most 1,000",
+    )
+    test: tuple[str, ...] = option(
+        (), "Test text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
+    )
+    source_language: str | None = option(None, "Source language, also the ending of PREFIX files.", metavar="CODE")
+    target_language: str | None = option(None, "Target language, also the ending of PREFIX files.", metavar="CODE")
+    tokenizer: str = option(
+        "unigram", "Kind of tokenizer (all are sentencepiece models).", choices=("unigram", "bpe", "word", "char")
+    )
+    vocabulary: str = option(
+        "joint", "One vocabulary for both languages, or one for each.", choices=("joint", "separate")
+    )
+    vocabulary_size: int = option(
+        0, "Tokens in a vocabulary; 0 chooses what the corpus can carry.", minimum=0, maximum=1_000_000, metavar="N"
+    )
+    byte_fallback: bool = option(True, "Spell characters that the vocabulary lacks as bytes, so that no text is lost.")
+    character_coverage: float = option(
+        1.0, "Share of the characters of the training text that the vocabulary holds.", minimum=0.98, maximum=1.0
+    )
+    tokenizer_sample_lines: int = option(
+        200_000, "Train the tokenizer on at most this many pairs, drawn evenly.", minimum=1, metavar="N"
+    )
+    max_length_tokens: int = option(250, "Drop a pair with a longer side; 0 keeps all.", minimum=0, metavar="N")
+    max_length_ratio: float = option(
+        4.0,
+        "Drop a pair (of over 10 tokens) whose longer side has more than this many times the tokens of its shorter; 0 keeps all.",
+        minimum=0.0,
+    )
+    drop_empty: bool = option(True, "Drop pairs with an empty side.")
+    drop_duplicates: bool = option(True, "Drop exact repetitions of a pair within the training text.")
+    drop_identical: bool = option(True, "Drop pairs whose two sides are the same.")
+    invalid_utf8: str = option(
+        "stop", "A line that is not UTF-8: stop and name it, or drop its pair.", choices=("stop", "drop")
+    )
+    rejects: str | None = option(None, "Write the dropped pairs, with reason, file and line, to this TSV file.", metavar="FILE")
+    seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
