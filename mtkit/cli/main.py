@@ -105,6 +105,10 @@ def run(arguments: list[str] | None) -> int:
         return _say(str(error), 2)
     except MtkitError as error:
         return _say(str(error), 1)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0] == "mtkit":
+            raise
+        return _say(f"the package {error.name} is not installed here, and this command needs it: pip install {error.name}", 1)
     except (BrokenPipeError, ClosedPipe):
         return 141
     except OSError as error:

@@ -119,13 +119,14 @@ class Engine:
         counts = np.isin(ids_of, (*forbidden, NO_TOKEN), invert=True) & (shortlist.mask == 0.0 if shortlist else True)
         never = np.where(np.atleast_2d(counts), 0.0, -np.inf).astype(np.float32)  # [B, L], or [1, L]
         output = functions.output(ids_of) if shortlist else None
+        barred = np.isin(np.arange(functions.size), forbidden)
 
         def step(rows: Rows, tokens: np.ndarray, parents: np.ndarray, bias: np.ndarray | None = None) -> Expansion:
             nonlocal output
             readout, attention, rows = self.advance(rows, tokens, parents)
             if bias is None and not shortlist:
                 found = functions.best(readout, min(count + len(forbidden), functions.size))
-                scores, ids = (array[:, :count] for array in without(forbidden, *found))
+                scores, ids = (array[:, :count] for array in without(barred, *found))
             else:
                 output = output or functions.output(ids_of)
                 mask, not_these = (shortlist.mask[rows.owner], never[rows.owner]) if shortlist else (NO_MASK, never)
@@ -137,9 +138,9 @@ class Engine:
         return step
 
 
-def without(forbidden: Sequence[int], scores: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates [N, k], best first, with those that are forbidden moved to the end, their scores -inf."""
-    found = np.isin(ids, forbidden)
+def without(barred: np.ndarray, scores: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates [N, k], best first, with those of which bool [V] is true moved to the end, their scores -inf."""
+    found = barred[ids]
     if not found.any():
         return scores, ids
     order = np.argsort(found, axis=1, kind="stable")

@@ -115,9 +115,11 @@ def largest(scores, count):
     As top_k, in a third of the time: column j of V / BLOCK columns holds the scores j, j + V / BLOCK, and so on. The columns with
     the largest maxima hold all that are sought.
     """
-    columns = tf.shape(scores)[1] // BLOCK
+    rows, width = tf.unstack(tf.shape(scores))
+    columns = width // BLOCK
     blocks = tf.reshape(scores, [-1, BLOCK, columns])
     _, chosen = tf.math.top_k(tf.reduce_max(blocks, axis=1), tf.minimum(count, columns))
-    places = tf.reshape(tf.expand_dims(tf.range(BLOCK) * columns, 1) + tf.expand_dims(chosen, 1), [tf.shape(scores)[0], -1])
-    values, among = tf.math.top_k(tf.gather(scores, places, batch_dims=1), count)
+    places = tf.reshape(tf.expand_dims(tf.range(BLOCK) * columns, 1) + tf.expand_dims(chosen, 1), [rows, -1])
+    found = tf.gather(tf.reshape(scores, [-1]), tf.expand_dims(tf.range(rows) * width, 1) + places)
+    values, among = tf.math.top_k(found, count)
     return values, tf.gather(places, among, batch_dims=1)

@@ -228,7 +228,7 @@ def search(
         for row in chosen[over]:
             room[rows.owner[row]] -= 1
             finished[rows.owner[row]].append(ending.cut_off(rows, row))
-        for sentence in np.setdiff1d(rows.owner, after.owner):  # nothing may follow
+        for sentence in only_in(rows.owner, after.owner, sentences):  # nothing may follow
             if not finished[sentence]:
                 row = np.flatnonzero(rows.owner == sentence)[0]
                 finished[sentence].append(ending.cut_off(rows, row))
@@ -241,6 +241,14 @@ def search(
         parents, tokens = chosen[live].astype(np.int32), tokens[live].astype(np.int32)
         rows = after.kept(live)
     return list(map(ranked, finished))
+
+
+def only_in(owner: np.ndarray, other: np.ndarray, sentences: int) -> np.ndarray:
+    """The sentences that the one names and the other does not."""
+    found = np.zeros(sentences, bool)
+    found[owner] = True
+    found[other] = False
+    return np.flatnonzero(found)
 
 
 def without_early_end(scores: np.ndarray, ids: np.ndarray, rows: Rows, shortest: np.ndarray | None) -> np.ndarray:

@@ -27,8 +27,8 @@ from mtkit.text.tokenizer import Tokenizer
 
 # Tokens that a translation may have beside max_length_factor times those of the source.
 ROOM_TOKENS = 10
-# What a shorter sentence counts as in a batch: the output layer has as much to do for it as for a longer one.
-LEAST_TOKENS = 32
+# What a sentence counts as at least, for each hypothesis of its beam: the output layer has as much to do for a short one.
+LEAST_TOKENS = 6
 # Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
 LEAST_CONSTRAINED_BEAM = 10
 
@@ -138,7 +138,10 @@ class Translator:
         places.sort(key=lambda place: len(sources[place]))
         if not places:
             return results
-        batches = in_batches(places, [len(sources[place]) for place in places], self.settings.batch_tokens)
+        rows = self.settings.n_best if self.settings.sample else self.settings.beam
+        lengths = [max(len(sources[place]), LEAST_TOKENS * rows) for place in places]
+        # Those that take longest come first, that no thread ends long after the others.
+        batches = in_batches(places, lengths, self.settings.batch_tokens)[::-1]
 
         def run(batch: list[int]) -> list[tuple[list[Candidate], list[TermUse]]]:
             given = [beginnings[place] for place in batch] if beginnings else []
@@ -328,7 +331,7 @@ def in_batches(places: list[int], lengths: list[int], most: int) -> list[list[in
     """Places in batches of at most so many tokens, padding included, or of one place; lengths ascend."""
     batches: list[list[int]] = []
     for place, length in zip(places, lengths, strict=True):
-        if batches and (len(batches[-1]) + 1) * max(length, LEAST_TOKENS) <= most:
+        if batches and (len(batches[-1]) + 1) * length <= most:
             batches[-1].append(place)
         else:
             batches.append([place])

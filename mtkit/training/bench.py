@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
-from mtkit.decoding.loading import load_first_whole, weights_files
+from mtkit.decoding.engines import Engine
+from mtkit.decoding.loading import exported, load_first_whole, load_translator, weights_files
 from mtkit.decoding.translator import Translator
 from mtkit.model.build import Seq2Seq
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
@@ -39,7 +40,7 @@ class BenchReport:
         training_flops: operations that the model needs (padding not counted), over all measured steps together.
         gemm_share: training_flops over gemm_flops of the precision used.
         input_wait_share: share of the time in which training waited for batches.
-        sentences: source sentences translated, by "beam K" and "greedy".
+        sentences: source sentences translated, by search and engine: "beam 5, keras", "greedy, onnx int8".
         output_tokens: tokens of the hypotheses, likewise.
         peak_bytes: largest resident memory of the process after training, and after decoding.
     """
@@ -81,9 +82,11 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     if trained:
         load_first_whole(run.model, weights_files(checkpoint, "best"), reporter.say)
     sentences, output = {}, {}
-    for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
-        reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")
-        sentences[name], output[name] = measure_decoding(run, settings.lines, beam, trained)
+    for engine_name, engine in engines(run, checkpoint, trained).items():
+        for search, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
+            name = f"{search}, {engine_name}"
+            reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")
+            sentences[name], output[name] = measure_decoding(engine, run, settings.lines, beam, trained)
     return BenchReport(
         preset=run.model_settings.preset, precision=precision, weights=run.model.count_params(), trained=trained, gemm_flops=rates,
         gemm_share=training["training_flops"] / rates[precision], sentences=sentences, output_tokens=output,
@@ -122,12 +125,22 @@ def batch_flops(model: Seq2Seq, batch: Batch) -> float:
     return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))
 
 
-def measure_decoding(run: Run, lines: int, beam: int, trained: bool) -> tuple[float, float]:
+def engines(run: Run, checkpoint: Checkpoint, trained: bool) -> dict[str, Engine]:
+    """What can translate: the model, and what was exported of a trained one."""
+    found = {"keras": run.translator.engine}
+    if trained and exported(checkpoint, "best"):
+        for precision in ("float32", "int8"):
+            settings = TranslateSettings(engine="onnx", precision=precision, threads=run.parallel)
+            found[f"onnx {precision}"] = load_translator(checkpoint, settings).engine
+    return found
+
+
+def measure_decoding(engine: Engine, run: Run, lines: int, beam: int, trained: bool) -> tuple[float, float]:
     """(sentences a second, output tokens a second) on the validation text."""
     search = TranslateSettings(beam=beam)
     if not trained:
         search = dataclasses.replace(search, max_length_factor=UNTRAINED_LENGTH_FACTOR)
-    translator = Translator(run.translator.engine, run.tokenizers, search)
+    translator = Translator(engine, run.tokenizers, search)
     sources = run.sources[:lines]
     translator.translate(sources[:WARM_UP_LINES])
     began = time.perf_counter()

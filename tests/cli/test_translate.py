@@ -5,11 +5,16 @@ import json
 import random
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from mtkit.text.lines import read_text
+from tests.processes import mtkit as mtkit_process
 from tests.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small house is red.", "A woman reads.", "   ", "My brother buys a house."]
@@ -148,6 +153,30 @@ def test_a_journal_goes_on_after_a_kill(translate):
         Path("pairs").unlink()
         assert translate(*options) == plain
         assert (Path("pairs").read_bytes(), Path("journal").read_bytes()) == (pairs, whole)
+
+
+def test_a_killed_translation_goes_on(trained, tmp_path):
+    """A process killed by SIGKILL while it translates; the same command afterwards gives what an undisturbed run gives."""
+    lines = LINES * 60
+    (tmp_path / "input").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    short = ("--max-length-factor", 0.5, "--chunk-lines", 12)
+    options = ("translate", "-C", trained / "checkpoint", "input", "--output", "out", *short)
+    assert mtkit_process(*options, cwd=tmp_path)[0] == 0
+    plain = (tmp_path / "out").read_bytes()
+    (tmp_path / "out").unlink()
+    command = [sys.executable, "-m", "mtkit", *map(str, options), "--journal", "journal"]
+    journal = tmp_path / "journal"
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 60
+        while not (journal.exists() and journal.read_bytes().count(b"\n") >= 4) and time.monotonic() < until:
+            time.sleep(0.005)
+        process.kill()
+    done = journal.read_bytes()
+    assert process.returncode == -signal.SIGKILL and not (tmp_path / "out").exists()
+    assert 4 <= done.count(b"\n") < 1 + len(lines) / 12
+    assert mtkit_process(*options, "--journal", "journal", cwd=tmp_path)[0] == 0
+    assert (tmp_path / "out").read_bytes() == plain
+    assert journal.read_bytes().startswith(done[: done.rindex(b"\n") + 1])
 
 
 def test_what_is_done_is_not_done_again(translate, monkeypatch):

@@ -103,6 +103,10 @@ main(["translate", "-C", {str(exported)!r}])
 """
     done = subprocess.run([sys.executable, "-c", program], input="a dog\n\nthe cat\n", capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout.count("\n")) == (0, 3), done.stderr
+    program = program.replace("translate", "export")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
+    words = "the package keras is not installed here, and this command needs it: pip install keras"
+    assert (done.returncode, done.stderr) == (1, f"mtkit: {words}\n")
 
 
 def test_only_the_weights_that_were_exported(exported, tmp_path, mtkit):

@@ -52,7 +52,7 @@ def test_batches_do_not_matter(translator, beam):
 
 def test_a_beam_of_one_is_greedy_search(translator):
     """Against a loop of its own that takes the most probable token of the teacher-forced model, again and again."""
-    translator = Translator(translator.engine, translator.tokenizers, replace(translator.settings, beam=1))
+    translator = with_settings(translator, beam=1, max_length=6)
     for result in translator.translate([line for line in LINES if line.strip()]):
         source = np.array([[*translator.tokenizers.source.encode([result.source])[0], END_ID]], np.int32)
         ids = [BEGIN_ID]
