@@ -47,6 +47,8 @@ class Replacement:
             ids: tokens of the translation.
             attention: float [T or more, S or more], a row for each token, a column for each source piece.
         """
+        texts = [piece.strip("\u2581") for piece in source]
+        real = np.array([bool(text) for text in texts])
         places = [place for place, token in enumerate(ids) if token == UNKNOWN_ID]
-        texts = [source[int(attention[place, : len(source)].argmax())].strip("\u2581") for place in places]
+        texts = [texts[int(np.where(real, attention[place, : len(source)], -1.0).argmax())] for place in places]
         return [self.table.get(text) or self.table.get(text.lower()) or text for text in texts]

@@ -111,6 +111,7 @@ def test_unknown_words_are_replaced_by_hand(words):
     attention[0, 3] = attention[3, 1] = 0.4
     attention[:, 4] = 0.6  # the end is no word
     assert Replacement({}).words(source, ids, attention) == ["Xavier", "igloo"]
+    assert Replacement({}).words(["\u2581", "\u2581a"], [UNKNOWN_ID], np.array([[0.9, 0.1]])) == ["a"]  # a space is no word
     found = Replacement({"igloo": "Iglu", "xavier": "X."}).words(source, ids, attention)
     assert words.with_words(ids, found) == (["\u2581X.", "\u2581sees", "\u2581cat", "\u2581Iglu"], "X. sees cat Iglu")
     assert words.with_words([cat, sees], [])[1] == words.decode([[cat, sees]])[0]

@@ -343,7 +343,7 @@ def test_accumulated_batches_are_one_large_batch(prepared):
         np.testing.assert_allclose(array, other_array, atol=2e-4)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 31])
+@pytest.mark.parametrize("rows", [2, pytest.param(1, marks=pytest.mark.slow), pytest.param(31, marks=pytest.mark.slow)])
 def test_parts_of_a_batch_and_sum_to_the_whole(prepared, rows):
     """Also where a batch has fewer rows than there are parts. Without dropout, which each draws for itself."""
     corpus, results = TokenCorpus(prepared.data / "train"), []
