@@ -34,7 +34,7 @@ def signals(translation: Translation, candidate: Candidate) -> dict[str, Any]:
 def faults(translation: Translation) -> list[str]:
     """What is wrong with the best translation of a line at first sight: 'cut off at the longest length', 'empty', 'in a loop'."""
     best = translation.best
-    if not best:
+    if not best or not translation.source.strip():
         return []
     found = {
         "cut off at the longest length": not best.hypothesis.complete,

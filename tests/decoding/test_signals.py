@@ -59,7 +59,7 @@ def test_faults():
     assert of(" ") == ["empty"]
     assert of("no no no no", complete=False) == ["cut off at the longest length", "in a loop"]
     assert of("ha ha ha ha", source="ha ha ha ha") == []
-    assert faults(Translation("")) == []
+    assert faults(Translation("")) == of("  ", source="  ") == []
 
 
 def test_a_forced_pass_is_the_teacher_forced_model(translator):
