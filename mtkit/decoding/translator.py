@@ -19,8 +19,8 @@ from mtkit.decoding.sampling import sample
 from mtkit.decoding.search import Hypothesis, Ranking, ranked, search, unique
 from mtkit.decoding.shortlist import Shortlist
 from mtkit.decoding.translation import Candidate, Translation
-from mtkit.decoding.wishes import Wishes
-from mtkit.errors import InputError, SettingsError
+from mtkit.decoding.wishes import Wishes, check_together, needing_attention
+from mtkit.errors import InputError
 from mtkit.settings import TranslateSettings
 from mtkit.text.special import END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer
@@ -69,42 +69,12 @@ class Translator:
         wishes: Wishes = Wishes(),  # noqa: B008  frozen
         lexicon: Lexicon | None = None,
     ):
-        if settings.n_best > settings.beam and not settings.sample:
-            raise SettingsError(f"--n-best {settings.n_best} needs --beam {settings.n_best} or more. Received: {settings.beam}")
-        if settings.force_reference and (settings.sample or settings.prefixes or settings.n_best > 1):
-            raise SettingsError("--force-reference searches nothing: leave --sample, --prefixes and --n-best out")
-        if settings.force_reference and settings.shortlist:
-            raise SettingsError("--force-reference gives the probabilities of the whole vocabulary: leave --shortlist out")
-        steering = {
-            "--sample": settings.sample, "--force-reference": settings.force_reference, "--prefixes": settings.prefixes,
-            "--ban": wishes.banned, "--no-repeat-ngram": settings.no_repeat_ngram,
-            "--repetition-penalty": settings.repetition_penalty,
-            "--min-length": settings.min_length, "--min-length-factor": settings.min_length_factor,
-        }
-        in_the_way = [name for name, value in steering.items() if value]
-        if wishes.glossary and in_the_way:
-            raise SettingsError(f"--glossary has a search of its own: leave {', '.join(in_the_way)} out")
-        attentive = {
-            "--alignments": settings.alignments, "--attention": settings.attention, "--coverage-penalty": settings.coverage_penalty,
-            "--replace-unknown": wishes.replacement, "--protect": wishes.protected,
-        }
-        by_attention = [name for name, value in attentive.items() if value]
-        if by_attention and not engine.functions.attends:
-            raise SettingsError(f"{' and '.join(by_attention)} can be had of a model with attention only")
-        about_the_line = {
-            "--alignments": settings.alignments, "--attention": settings.attention, "--explain": settings.explain,
-            "--prefixes": settings.prefixes, "--force-reference": settings.force_reference,
-        }
-        in_the_way = [name for name, value in about_the_line.items() if value]
-        if wishes.protected and in_the_way:
-            raise SettingsError(f"--protect takes text out of the line that is translated: leave {', '.join(in_the_way)} out")
-        if wishes.replacement and not tokenizers.target.has_unknown:
-            raise SettingsError("--replace-unknown: the vocabulary spells what it lacks in bytes; no translation has unknown words")
+        check_together(settings, wishes, engine and engine.functions.attends, tokenizers.target.has_unknown)
         self.engine = engine
         self.tokenizers = tokenizers
         self.settings = settings
         self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
-        self.attending = bool(by_attention)
+        self.attending = bool(needing_attention(settings, wishes))
         self.glossary = wishes.glossary
         self.protected = wishes.protected
         self.replacement = wishes.replacement

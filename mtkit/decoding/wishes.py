@@ -1,10 +1,12 @@
-"""What is asked of all translations, beside what the settings say."""
+"""What is asked of all translations beside what the settings say, and what does not go together."""
 
 import re
 from dataclasses import dataclass
 
 from mtkit.decoding.glossary import Glossary
 from mtkit.decoding.unknown import Replacement
+from mtkit.errors import SettingsError
+from mtkit.settings import TranslateSettings
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,47 @@ class Wishes:
     glossary: Glossary | None = None
     protected: re.Pattern | None = None
     replacement: Replacement | None = None
+
+
+def needing_attention(settings: TranslateSettings, wishes: Wishes) -> list[str]:
+    """The options in use that look at attention."""
+    looking = {
+        "--alignments": settings.alignments, "--attention": settings.attention, "--coverage-penalty": settings.coverage_penalty,
+        "--replace-unknown": wishes.replacement, "--protect": wishes.protected,
+    }
+    return [name for name, value in looking.items() if value]
+
+
+def check_together(settings: TranslateSettings, wishes: Wishes, attends: bool, has_unknown: bool) -> None:
+    """Raise SettingsError for what does not go together.
+
+    Args:
+        attends: whether the model has attention.
+        has_unknown: whether its vocabulary lacks something.
+    """
+    if settings.n_best > settings.beam and not settings.sample:
+        raise SettingsError(f"--n-best {settings.n_best} needs --beam {settings.n_best} or more. Received: {settings.beam}")
+    if settings.force_reference and (settings.sample or settings.prefixes or settings.n_best > 1):
+        raise SettingsError("--force-reference searches nothing: leave --sample, --prefixes and --n-best out")
+    if settings.force_reference and settings.shortlist:
+        raise SettingsError("--force-reference gives the probabilities of the whole vocabulary: leave --shortlist out")
+    steering = {
+        "--sample": settings.sample, "--force-reference": settings.force_reference, "--prefixes": settings.prefixes,
+        "--ban": wishes.banned, "--no-repeat-ngram": settings.no_repeat_ngram, "--repetition-penalty": settings.repetition_penalty,
+        "--min-length": settings.min_length, "--min-length-factor": settings.min_length_factor,
+    }
+    in_the_way = [name for name, value in steering.items() if value]
+    if wishes.glossary and in_the_way:
+        raise SettingsError(f"--glossary has a search of its own: leave {', '.join(in_the_way)} out")
+    about_the_line = {
+        "--alignments": settings.alignments, "--attention": settings.attention, "--explain": settings.explain,
+        "--prefixes": settings.prefixes, "--force-reference": settings.force_reference,
+    }
+    in_the_way = [name for name, value in about_the_line.items() if value]
+    if wishes.protected and in_the_way:
+        raise SettingsError(f"--protect takes text out of the line that is translated: leave {', '.join(in_the_way)} out")
+    looking = needing_attention(settings, wishes)
+    if looking and not attends:
+        raise SettingsError(f"{' and '.join(looking)} can be had of a model with attention only")
+    if wishes.replacement and not has_unknown:
+        raise SettingsError("--replace-unknown: the vocabulary spells what it lacks in bytes; no translation has unknown words")
