@@ -130,12 +130,19 @@ class Engine:
             else:
                 output = output or functions.output(ids_of)
                 mask, not_these = (shortlist.mask[rows.owner], never[rows.owner]) if shortlist else (NO_MASK, never)
-                added = not_these if bias is None else bias[:, ids_of] + not_these
+                added = not_these
+                if bias is not None:
+                    added = (bias[:, ids_of] if shortlist else filled_rows(bias, len(ids_of))) + not_these
                 scores, places = functions.best_of(readout, count, output, mask, added)
                 ids = ids_of[places]
             return Expansion(scores.astype(np.float64), ids, attention, rows)
 
         return step
+
+
+def filled_rows(bias: np.ndarray, width: int) -> np.ndarray:
+    """A bias float32 [N, V] with columns of 0 up to a width."""
+    return np.pad(bias, ((0, 0), (0, width - bias.shape[1])))
 
 
 def without(barred: np.ndarray, scores: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
