@@ -45,7 +45,7 @@ class Span:
 
     @property
     def is_tag(self) -> bool:
-        return self.text.startswith("<")
+        return re.search("</?[A-Za-z]", self.text) is not None
 
 
 def pattern_of(names: Sequence[str]) -> re.Pattern:
@@ -59,19 +59,22 @@ def pattern_of(names: Sequence[str]) -> re.Pattern:
         text = PRESETS.get(name, name)
         try:
             empty = re.compile(text).search("") is not None
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             presets = ", ".join(PRESETS)
             raise SettingsError(f"--protect takes {presets} or a regular expression; {name!r} is none: {error}") from None
         if empty:
             raise SettingsError(f"--protect {name!r} finds text of no length")
         patterns.append(f"(?:{text})")
-    return re.compile("|".join(patterns))
+    try:
+        return re.compile("|".join(patterns))
+    except re.error as error:
+        raise SettingsError(f"--protect: these regular expressions cannot be searched for together: {error}") from None
 
 
 def take_out(line: str, pattern: re.Pattern) -> tuple[str, list[Span]]:
     """What is left of a line, and what was taken out, in order. Of the spaces around a text one stays."""
     left, spans, end = "", [], 0
-    for start, stop in side_by_side(line, [match.span() for match in pattern.finditer(line) if match[0]]):
+    for start, stop in side_by_side([match.span() for match in pattern.finditer(line) if match[0]]):
         left += line[end:start]
         before, behind = left[-1:].strip(), line[stop : stop + 1].strip()
         end = stop if before or behind else min(len(line), stop + 1)  # with the space behind it
@@ -87,11 +90,11 @@ def changed(line: str, text: str, pattern: re.Pattern) -> list[str]:
     return [found for found, times in here.items() if there[found] != times]
 
 
-def side_by_side(line: str, matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Places (start, end) in a line, with those that have at most spaces between them made one."""
+def side_by_side(matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places (start, end) in a line, with those that follow each other at once made one."""
     joined: list[tuple[int, int]] = []
     for start, end in matches:
-        if joined and not line[joined[-1][1] : start].strip():
+        if joined and joined[-1][1] == start:
             joined[-1] = joined[-1][0], end
         else:
             joined.append((start, end))

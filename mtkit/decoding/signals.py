@@ -39,7 +39,7 @@ def faults(translation: Translation) -> list[str]:
     found = {
         "cut off at the longest length": not best.hypothesis.complete,
         "empty": not best.text.strip(),
-        "in a loop": loops(best.tokens) and not loops(translation.source.split()),
+        "in a loop": loops(best.tokens) and not loops(translation.source_tokens),
     }
     return [name for name, there in found.items() if there]
 

@@ -143,7 +143,9 @@ class Translator:
         for row, again in zip(lacking, self.candidates([lines[row] for row in lacking], searched), strict=True):
             wanted, before = terms[row], found[row][0]
             # The first of those that have the most; what was there before, where that has as many.
+            different = {(one.hypothesis.ids, one.hypothesis.complete): one for one in [*again, *found[row]]}
             candidates = sorted([*found[row], *again], key=lambda candidate: missing(wanted, candidate.text))
+            candidates = [one for one in candidates if any(one is other for other in different.values())]
             after = candidates[0]
             cost = before.hypothesis.log_probability - after.hypothesis.log_probability
 
@@ -160,7 +162,7 @@ class Translator:
         width = max(self.settings.beam, LEAST_CONSTRAINED_BEAM)
         needed = [[token for phrase in own for way in phrase for token in way] for own in phrases]
         candidates = width + max(sum(map(len, own)) for own in phrases)
-        step = self.engine.step_function(candidates, shortlist=self.shortlist(sources, needed))
+        step = self.engine.step_function(candidates, self.forbidden, self.shortlist(sources, needed))
         state, positions, longest, _ = self.begin(sources)
         longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
         longest = np.minimum(longest, self.settings.max_length or longest)
@@ -218,12 +220,9 @@ class Translator:
         state, positions, longest, shortest = self.begin(sources)
         longest = np.maximum(longest, [len(ids) for ids in beginnings] or 0)
         constraints = Constraints(
-            self.engine.functions.size, settings.no_repeat_ngram, settings.repetition_penalty, self.banned, list(beginnings)
+            self.engine.functions.size, settings.no_repeat_ngram, settings.repetition_penalty, self.banned, list(beginnings),
+            self.forbidden,
         )
-        if settings.force_reference:
-            forced = replace(constraints, beginnings=[[*ids, END_ID] for ids in beginnings])
-            step = self.engine.step_function(1, ())
-            return search(step, state, 1, longest, self.ranking, None, forced, 1, self.attending, positions)
         shortlist = self.shortlist(sources, beginnings or [[] for _ in sources])
         # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
         forbidden = () if constraints else self.forbidden

@@ -63,6 +63,8 @@ def check_together(settings: TranslateSettings, wishes: Wishes, attends: bool, h
     in_the_way = [name for name, value in about_the_line.items() if value]
     if wishes.protected and in_the_way:
         raise SettingsError(f"--protect takes text out of the line that is translated: leave {', '.join(in_the_way)} out")
+    if wishes.replacement and (settings.prefixes or settings.force_reference or wishes.banned):
+        raise SettingsError("--replace-unknown puts words in afterwards: leave --prefixes, --force-reference and --ban out")
     looking = needing_attention(settings, wishes)
     if looking and not attends:
         raise SettingsError(f"{' and '.join(looking)} can be had of a model with attention only")

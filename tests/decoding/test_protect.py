@@ -36,6 +36,8 @@ def test_a_regular_expression_of_ones_own():
     assert pattern_of(["url", r"[A-Z]{2}-\d+"]).findall("AB-12 and https://a.bc") == ["AB-12", "https://a.bc"]
     with pytest.raises(SettingsError, match=r"regular expression; '\(' is none: missing \), unterminated subpattern"):
         pattern_of(["("])
+    with pytest.raises(SettingsError, match="cannot be searched for together"):
+        pattern_of(["(?i)a"])
     with pytest.raises(SettingsError, match="finds text of no length"):
         pattern_of(["x*"])
 
@@ -48,7 +50,8 @@ def test_a_regular_expression_of_ones_own():
         ("a %s", "a", [Span("%s", 1)]),
         ("a <b>b</b>.", "a b.", [Span("<b>", 2, "", "b"), Span("</b>", 3, "b", ".")]),
         ("<b>{x}</b> a", "a", [Span("<b>{x}</b>", 0)]),
-        ("{x} {y}", "", [Span("{x} {y}", 0)]),
+        ("{x} {y}", "", [Span("{x}", 0), Span("{y}", 0)]),
+        ("<b>a</b> <i>b", "a b", [Span("<b>", 0, "", "a"), Span("</b>", 1, "a"), Span("<i>", 2, "", "b")]),
         ("a b", "a b", []),
     ],
 )
@@ -57,8 +60,8 @@ def test_taken_out(line, text, spans):
 
 
 def test_side_by_side():
-    assert side_by_side("aa bb", [(0, 1), (1, 2), (3, 4)]) == [(0, 4)]
-    assert side_by_side("aabbcc", [(0, 1), (3, 4)]) == [(0, 1), (3, 4)]
+    assert side_by_side([(0, 1), (1, 2), (3, 4)]) == [(0, 2), (3, 4)]
+    assert side_by_side([]) == []
 
 
 def translation(source, target, attention):

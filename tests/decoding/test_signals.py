@@ -53,7 +53,7 @@ def test_loops(text, there):
 def test_faults():
     def of(text, complete=True, source="one two three"):
         candidate = Candidate(text, tuple(text.split()), Hypothesis((), (), 0.0, complete))
-        return faults(Translation(source, (candidate,)))
+        return faults(Translation(source, (candidate,), tuple(source.split())))
 
     assert of("a b") == []
     assert of(" ") == ["empty"]
