@@ -42,8 +42,8 @@ class Functions(Protocol):
     def best(self, readout: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The k = count likeliest tokens: (log-probabilities float32 [N, k], best first; ids int32 [N, k])."""
 
-    def output(self, ids: np.ndarray) -> list:
-        """The output layer of some tokens, int32 [L], L a multiple of BLOCK; NO_TOKEN fills up."""
+    def output(self, ids: np.ndarray | None = None) -> list:
+        """The output layer of some tokens, int32 [L], L a multiple of BLOCK where NO_TOKEN fills up; if None, of all, filled up."""
 
     def best_of(self, readout: Any, count: int, output: list, mask: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The best of some tokens, as `best`.
@@ -119,16 +119,15 @@ class Engine:
         counts = np.isin(ids_of, (*forbidden, NO_TOKEN), invert=True) & (shortlist.mask == 0.0 if shortlist else True)
         never = np.where(np.atleast_2d(counts), 0.0, -np.inf).astype(np.float32)  # [B, L], or [1, L]
         output = functions.output(ids_of) if shortlist else None
-        barred = np.isin(np.arange(functions.size), forbidden)
 
         def step(rows: Rows, tokens: np.ndarray, parents: np.ndarray, bias: np.ndarray | None = None) -> Expansion:
             nonlocal output
             readout, attention, rows = self.advance(rows, tokens, parents)
             if bias is None and not shortlist:
                 found = functions.best(readout, min(count + len(forbidden), functions.size))
-                scores, ids = (array[:, :count] for array in without(barred, *found))
+                scores, ids = (array[:, :count] for array in without(never[0] < 0.0, *found))
             else:
-                output = output or functions.output(ids_of)
+                output = output or functions.output()
                 mask, not_these = (shortlist.mask[rows.owner], never[rows.owner]) if shortlist else (NO_MASK, never)
                 added = not_these
                 if bias is not None:

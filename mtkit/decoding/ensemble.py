@@ -49,7 +49,7 @@ class Ensemble:
         found = [member.best(readout, self.size) for member, readout in zip(self.members, readouts, strict=True)]
         return best_together(found, self.size, count, np.zeros((1, 1), np.float32))
 
-    def output(self, ids: np.ndarray) -> list:
+    def output(self, ids: np.ndarray | None = None) -> list:
         return [member.output(ids) for member in self.members]
 
     def best_of(self, readouts: list, count: int, output: list, mask: np.ndarray, bias: np.ndarray):

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mtkit.decoding.engines import Engine
-from mtkit.decoding.shortlist import filled_up
 from mtkit.text.special import BEGIN_ID
 
 
@@ -35,7 +34,7 @@ def forced(engine: Engine, source: np.ndarray, targets: Sequence[Sequence[int]],
         targets: tokens, with END_ID where it belongs to them.
     """
     functions = engine.functions
-    output = functions.output(filled_up(np.arange(functions.size)))
+    output = functions.output()
     rows, lengths = engine.start(source), np.array([len(target) for target in targets])
     probabilities, entropies = np.zeros((2, len(targets), max(lengths, default=0)))
     maps: list[list[np.ndarray]] = [[] for _ in targets]

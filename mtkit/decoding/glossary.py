@@ -11,7 +11,7 @@ from functools import cached_property
 
 from mtkit.decoding.constrained import Phrase
 from mtkit.errors import InputError
-from mtkit.text.lines import named
+from mtkit.text.lines import named, read_cells
 from mtkit.text.tokenizer import Tokenizer
 
 
@@ -45,18 +45,14 @@ class Glossary:
             InputError: a line without two cells, or a source term for the second time.
         """
         found: dict[str, Term] = {}
-        for number, line in enumerate(lines, 1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            cells = [cell.strip() for cell in line.split("\t")]
-            if len(cells) < 2 or not cells[0]:
-                raise InputError(f"{name}:{number}: a line has the source term, a tab and its translation. Received: {line!r}")
-            targets = tuple(target.strip() for target in cells[1].split("|"))
+        uncommented = ("" if line.startswith("#") else line for line in lines)
+        for number, source, translations in read_cells(uncommented, name, "the source term"):
+            targets = tuple(target.strip() for target in translations.split("|"))
             if not all(targets):
-                raise InputError(f"{name}:{number}: an empty translation of {cells[0]!r}")
-            if cells[0] in found:
-                raise InputError(f"{name}:{number}: {cells[0]!r} stands here for the second time; put a | between its translations")
-            found[cells[0]] = Term(cells[0], targets)
+                raise InputError(f"{name}:{number}: an empty translation of {source!r}")
+            if source in found:
+                raise InputError(f"{name}:{number}: {source!r} stands here for the second time; put a | between its translations")
+            found[source] = Term(source, targets)
         if not found:
             raise InputError(f"{name} holds no terms")
         return cls(tuple(found.values()))

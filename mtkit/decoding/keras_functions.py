@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import tensorflow as tf
 
-from mtkit.decoding.shortlist import BLOCK, NO_TOKEN, OUT
+from mtkit.decoding.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 from mtkit.model import quiet_backend
 from mtkit.model.attention import Memory
 from mtkit.model.build import Seq2Seq
@@ -51,7 +51,8 @@ class KerasFunctions:
         scores, ids = self._best(readout, count)
         return scores.numpy(), ids.numpy()
 
-    def output(self, ids):
+    def output(self, ids=None):
+        ids = filled_up(np.arange(self.size)) if ids is None else ids
         matrix, shift = (tf.gather(weight, np.maximum(ids, 0)) for weight in (self.model.output_matrix, self.model.output_bias))
         return [tf.transpose(matrix), shift + tf.where(ids == NO_TOKEN, OUT, 0.0)]
 

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 
 from mtkit.arrays import load_arrays
-from mtkit.decoding.shortlist import NO_TOKEN, OUT
+from mtkit.decoding.shortlist import NO_TOKEN, OUT, filled_up
 from mtkit.errors import CheckpointError
 
 
@@ -60,7 +60,9 @@ class OnnxFunctions:
     def best(self, readout, count):
         return self._best.run(None, {"readout": readout, "count": np.array(count, np.int32)})
 
-    def output(self, ids):
+    def output(self, ids=None):
+        if ids is None:
+            return self._whole_output
         weights = dict(self._output)
         shift = weights.pop("shift")[ids] + np.where(ids == NO_TOKEN, OUT, 0.0).astype(np.float32)
         return [{name: array.take(ids, axis=-1) for name, array in weights.items()} | {"shift": shift}]
@@ -84,6 +86,10 @@ class OnnxFunctions:
     @cached_property
     def _judge(self):
         return session(self._files.judge)
+
+    @cached_property
+    def _whole_output(self) -> list:
+        return self.output(filled_up(np.arange(self.size)))
 
     @cached_property
     def _output(self) -> dict[str, np.ndarray]:

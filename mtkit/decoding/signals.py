@@ -27,7 +27,7 @@ def signals(translation: Translation, candidate: Candidate) -> dict[str, Any]:
         "entropy": round(math.fsum(hypothesis.entropies) / max(1, len(hypothesis.entropies)), 6),
         "length_ratio": round(len(candidate.tokens) / max(1, len(translation.source_tokens)), 4),
         "copied": round(sum(word in known for word in words) / max(1, len(words)), 4),
-        "loop": loops(candidate.tokens) and not loops(translation.source_tokens),
+        "loop": in_a_loop(translation, candidate),
     }
 
 
@@ -39,13 +39,20 @@ def faults(translation: Translation) -> list[str]:
     found = {
         "cut off at the longest length": not best.hypothesis.complete,
         "empty": not best.text.strip(),
-        "in a loop": loops(best.tokens) and not loops(translation.source_tokens),
+        "in a loop": in_a_loop(translation, best),
     }
     return [name for name, there in found.items() if there]
 
 
+def in_a_loop(translation: Translation, candidate: Candidate) -> bool:
+    """Whether a translation repeats itself and its source does not."""
+    return loops(candidate.tokens) and not loops(translation.source_tokens)
+
+
 def loops(tokens: Sequence[str]) -> bool:
     """Whether the same run of tokens stands there several times on end."""
+    if len(tokens) - len(set(tokens)) < LOOP_OF_ONE - 1:  # most translations: there are too few repetitions for any loop
+        return False
     for length in range(1, LONGEST_RUN + 1):
         times, same = LOOP if length > 1 else LOOP_OF_ONE, 0
         for place in range(length, len(tokens)):

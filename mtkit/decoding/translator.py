@@ -142,10 +142,10 @@ class Translator:
         searched = self.constrained([sources[row] for row in lacking], [terms[row] for row in lacking])
         for row, again in zip(lacking, self.candidates([lines[row] for row in lacking], searched), strict=True):
             wanted, before = terms[row], found[row][0]
+            known = {candidate.hypothesis.all_ids for candidate in found[row]}
+            new = [candidate for candidate in again if candidate.hypothesis.all_ids not in known]
             # The first of those that have the most; what was there before, where that has as many.
-            different = {(one.hypothesis.ids, one.hypothesis.complete): one for one in [*again, *found[row]]}
-            candidates = sorted([*found[row], *again], key=lambda candidate: missing(wanted, candidate.text))
-            candidates = [one for one in candidates if any(one is other for other in different.values())]
+            candidates = sorted([*found[row], *new], key=lambda candidate: missing(wanted, candidate.text))
             after = candidates[0]
             cost = before.hypothesis.log_probability - after.hypothesis.log_probability
 

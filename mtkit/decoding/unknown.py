@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtkit.errors import InputError
+from mtkit.text.lines import read_cells
 from mtkit.text.special import UNKNOWN_ID
 
 
@@ -30,13 +30,8 @@ class Replacement:
             InputError: a line without two cells.
         """
         table: dict[str, str] = {}
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            cells = [cell.strip() for cell in line.split("\t")]
-            if len(cells) < 2 or not all(cells[:2]):
-                raise InputError(f"{name}:{number}: a line has a source word, a tab and its translation. Received: {line!r}")
-            table.setdefault(cells[0], cells[1])
+        for _, source, target in read_cells(lines, name, "a source word"):
+            table.setdefault(source, target)
         return cls(table)
 
     def words(self, source: Sequence[str], ids: Sequence[int], attention: np.ndarray) -> list[str]:

@@ -7,7 +7,7 @@ a parallel corpus against its other side.
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,29 @@ def read_text(path: Path) -> list[str]:
     """The lines of a file that mtkit itself wrote, all at once."""
     with open(path, encoding="utf-8", newline="\n") as file:
         return file.read().removesuffix("\n").split("\n")
+
+
+def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[tuple[int, str, str]]:
+    """The first two cells of each line of a table, between tabs, without the space around them; blank lines are left out.
+
+    Args:
+        name: what the table is called in error messages.
+        source: what the first cell holds.
+
+    Returns:
+        An iterator of (line number from 1, first cell, second cell).
+
+    Raises:
+        InputError: a line without two cells that hold something; names the line.
+    """
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) < 2 or not cells[0]:
+                raise InputError(f"{name}:{number}: a line has {source}, a tab and its translation. Received: {line!r}")
+            if not cells[1]:
+                raise InputError(f"{name}:{number}: an empty translation of {cells[0]!r}")
+            yield number, cells[0], cells[1]
 
 
 def read_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> Iterator[tuple[int, str]]:
