@@ -1,0 +1,92 @@
+"""Where the time of a translation goes: the operators of each exported model, and what is left to numpy and Python. One thread.
+
+    python benchmarks/profile_translate.py checkpoint multi30k/test2016.en
+    python benchmarks/profile_translate.py checkpoint multi30k/test2016.en --precision int8 --shortlist 30
+
+Prints the seconds of the whole without a profiler, the rows that steps were taken with, the largest operators by ONNX Runtime's own
+profile of a second pass, and, with a shortlist, how many tokens a batch chooses from.
+"""
+
+import argparse
+import collections
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import onnxruntime
+
+import mtkit.decoding.onnx_functions as onnx_functions
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.engines import Engine
+from mtkit.decoding.loading import load_translator
+from mtkit.settings import TranslateSettings
+
+LARGEST = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("--beam", type=int, default=5)
+    parser.add_argument("--precision", default="float32", choices=("float32", "int8"))
+    parser.add_argument("--shortlist", type=int, default=0)
+    arguments = parser.parse_args()
+    checkpoint = Checkpoint(arguments.checkpoint)
+    lines = arguments.source.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    settings = TranslateSettings(
+        beam=arguments.beam, engine="onnx", precision=arguments.precision, shortlist=arguments.shortlist, threads=1
+    )
+    translator = load_translator(checkpoint, settings)
+    translator.translate(lines[:64])
+    began = time.perf_counter()
+    translator.translate(lines)
+    print(f"whole  {time.perf_counter() - began:.2f} s for {len(lines)} lines, one thread")
+
+    rows, unions, sessions = 0, [], {}
+    advance, step_function, session = Engine.advance, Engine.step_function, onnx_functions.session
+
+    def counting_advance(self, state, tokens, parents):
+        nonlocal rows
+        rows += len(tokens)
+        return advance(self, state, tokens, parents)
+
+    def counting_step_function(self, candidates, forbidden, shortlist=None):
+        unions.append(0 if shortlist is None else len(shortlist.ids))
+        return step_function(self, candidates, forbidden, shortlist)
+
+    with tempfile.TemporaryDirectory() as folder:
+        def profiled(model: Path) -> onnxruntime.InferenceSession:
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.enable_profiling, options.profile_file_prefix = True, f"{folder}/{model.stem}"
+            sessions[model.stem] = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            return sessions[model.stem]
+
+        Engine.advance, Engine.step_function, onnx_functions.session = counting_advance, counting_step_function, profiled
+        try:
+            load_translator(checkpoint, settings).translate(lines)
+        finally:
+            Engine.advance, Engine.step_function, onnx_functions.session = advance, step_function, session
+        print(f"rows   {rows:,}")
+        if arguments.shortlist:
+            print(f"tokens {sum(unions) / len(unions):,.0f} in a batch's shortlist, of {translator.tokenizers.target.size:,}")
+        for name, profiling in sessions.items():
+            report(name, Path(profiling.end_profiling()))
+
+
+def report(name: str, file: Path) -> None:
+    """Print the largest operators of a model, from the profile that ONNX Runtime wrote."""
+    seconds: collections.Counter = collections.Counter()
+    for event in json.loads(file.read_text()):
+        if event.get("cat") == "Node" and event["name"].endswith("_kernel_time"):
+            operator = event["name"].removesuffix("_kernel_time")
+            seconds[f"{event['args']['op_name']:<22} {operator}"] += event["dur"] / 1e6
+    print(f"{name}  {sum(seconds.values()):.2f} s")
+    for operator, spent in seconds.most_common(LARGEST):
+        print(f"  {spent:6.3f} s  {operator}")
+
+
+if __name__ == "__main__":
+    main()
