@@ -66,8 +66,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if typed:
         click.echo("loading; then type a sentence and Enter, Ctrl-D to end", err=True)
 
+    from mtkit.decoding.lines import stay_whole, translate_lines
     from mtkit.decoding.loading import load_translator
-    from mtkit.decoding.paragraphs import stay_whole, translate_lines
 
     if settings.paragraphs and stay_whole(settings):
         raise SettingsError(
@@ -120,7 +120,7 @@ def wishes(settings: TranslateSettings) -> "Wishes":
         SettingsError: a regular expression that is none.
     """
     from mtkit.decoding.glossary import Glossary
-    from mtkit.decoding.protect import pattern_of
+    from mtkit.decoding.protect import Protection
     from mtkit.decoding.unknown import Replacement
     from mtkit.decoding.wishes import Wishes
 
@@ -128,7 +128,7 @@ def wishes(settings: TranslateSettings) -> "Wishes":
     return Wishes(
         banned=tuple(line.strip() for line in files.get("ban", ()) if line.strip()),
         glossary=Glossary.read(files["glossary"], settings.glossary) if settings.glossary else None,
-        protected=pattern_of(settings.protect) if settings.protect else None,
+        protection=Protection.of(settings.protect) if settings.protect else None,
         replacement=Replacement.read(files.get("replace_unknown", ()), name) if (name := settings.replace_unknown) else None,
     )
 

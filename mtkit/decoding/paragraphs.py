@@ -1,14 +1,8 @@
-"""Long lines: split where sentences end, translated in parts, and joined again with the white space that was there."""
+"""Long lines and paragraphs: split where sentences end."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
-
-from mtkit.decoding.protect import translate_protected
-from mtkit.decoding.search import Hypothesis, Ranking
-from mtkit.decoding.translation import Candidate, Translation
-from mtkit.decoding.translator import Translator
-from mtkit.settings import TranslateSettings
 
 ENDS = ".!?…"
 # Of scripts that put no space between sentences.
@@ -25,8 +19,6 @@ ABBREVIATIONS = frozenset(
 
 # Characters around a mark that are looked at.
 NEAR = 40
-# Part n of a line has the number of the line plus n times two to this.
-PART_SHIFT = 40
 
 
 class Part(NamedTuple):
@@ -98,55 +90,3 @@ def abbreviated(text: str) -> bool:
         return False
     word = (text[:-1].split() or [""])[-1].lstrip(OPENING)
     return word in ABBREVIATIONS or word.isdigit() or (len(word) == 1 and word.isupper())
-
-
-def stay_whole(settings: TranslateSettings) -> bool:
-    """Whether the settings ask for something that is about whole lines, so that none is split."""
-    about_lines = (settings.explain, settings.alignments, settings.attention, settings.prefixes, settings.force_reference)
-    return settings.n_best > 1 or any(about_lines)
-
-
-def translate_lines(
-    translator: Translator, lines: Sequence[str], first: int = 0, beside: Sequence[str] | None = None
-) -> list[Translation]:
-    """One translation a line, in order; lines longer than the settings allow in parts, with `paragraphs` every line by sentences.
-
-    Args:
-        first: number of the first line, from 0.
-        beside: what stands beside each line (see `Translator.translate`).
-    """
-    settings, encode = translator.settings, translator.tokenizers.source.encode
-    if stay_whole(settings) or not (settings.paragraphs or settings.max_source_tokens):
-        return translate_protected(translator, lines, range(first, first + len(lines)), beside)
-    most = settings.max_source_tokens
-    long = [bool(most) and len(ids) > most for ids in encode(lines)]
-    parts = [
-        split(line, lambda text: len(encode([text])[0]), most) if settings.paragraphs or too_long else None
-        for line, too_long in zip(lines, long, strict=True)
-    ]
-    texts = [[part.text for part in own[:-1]] if own else [line] for line, own in zip(lines, parts, strict=True)]
-    numbers = [first + line + (which << PART_SHIFT) for line, own in enumerate(texts) for which in range(len(own))]
-    found = iter(translate_protected(translator, [text for own in texts for text in own], numbers))
-    results = []
-    for line, own, own_texts in zip(lines, parts, texts, strict=True):
-        translations = [next(found) for _ in own_texts]
-        results.append(join(line, own, translations, translator.ranking) if own else translations[0])
-    return results
-
-
-def join(line: str, parts: Sequence[Part], translations: Sequence[Translation], ranking: Ranking) -> Translation:
-    """The translation of a line from those of its parts (one each, but for the last, which has no text)."""
-    bests = [translation.best for translation in translations]
-    text = "".join(part.before + best.text for part, best in zip(parts, bests, strict=False)) + parts[-1].before
-    each = tuple(value for best in bests for value in best.hypothesis.token_log_probabilities)
-    own = [best.hypothesis for best in bests]
-    entropies = tuple(value for one in own for value in one.entropies)
-    coverage = sum(one.score - ranking.score(one.log_probability, len(one.token_log_probabilities), None) for one in own)
-    score = ranking.score(sum(each), len(each), None) + coverage
-    ids, complete = tuple(token for one in own for token in one.ids), all(one.complete for one in own)
-    hypothesis = Hypothesis(ids, each, score, complete, None, entropies)
-    candidate = Candidate(text, tuple(token for best in bests for token in best.tokens), hypothesis)
-    terms = tuple(use for translation in translations for use in translation.terms)
-    changed = tuple(text for translation in translations for text in translation.changed)
-    pieces = tuple(piece for translation in translations for piece in translation.source_tokens)
-    return Translation(line, (candidate,), pieces, terms, changed)

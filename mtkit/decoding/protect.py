@@ -7,25 +7,31 @@ statistical machine translation"). Nothing is left to the model, so that each is
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mtkit.decoding.alignment import ends_in_text
-from mtkit.decoding.search import Hypothesis
-from mtkit.decoding.translation import Candidate, Translation
-from mtkit.decoding.translator import Translator
+from mtkit.decoding.translation import Candidate
 from mtkit.errors import SettingsError
 
-# Names that stand for regular expressions. What ends a sentence behind an address does not belong to it.
+# Letters of scripts that put no space between words (Thai, Lao, Burmese, Khmer; Chinese and Japanese).
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u4dbf\u4e00-\ua4cf\uf900-\ufaff\uff00-\uffef"
+# What an address is made of: of its marks some do not end it, since they end the sentence around it.
+LETTER, INNER = rf"[^\W{UNSPACED}]", "[.,;:!?'*]"
+ADDRESS = rf"(?:{LETTER}|[-~/#@$&+=%|])"
+
+# Names that stand for regular expressions.
 PRESETS = {
-    "url": r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'()\[\]{}]*[^\s<>\"'()\[\]{}.,;:!?]",
-    "email": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    "url": rf"(?i:(?<!{LETTER})(?:(?:https?|ftp)://|www\.)(?:{ADDRESS}|\((?:{ADDRESS}|{INNER})*\)|{INNER}+(?={ADDRESS}))+)",
+    "email": rf"(?<![.+-])(?<!{LETTER})(?:{LETTER}|[.+-])+@(?:{LETTER}|-)+(?:\.(?:{LETTER}|-)+)+",
     "placeholder": r"%(?:\d+\$|\(\w+\))?[-+#0]*\d*(?:\.\d+)?[sdiufgxXc@](?!\w)|\$?\{\{?[\w.:-]*\}?\}",
     "tag": r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);",
 }
 UNIT = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
+# Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a sentence.
+STRANGERS = re.compile(rf"(?:[^\W{UNSPACED}]|[.,;:!?…%)\]])[^\W{UNSPACED}]")
 
 
 @dataclass(frozen=True)
@@ -47,90 +53,88 @@ class Span:
     def is_tag(self) -> bool:
         return re.search("</?[A-Za-z]", self.text) is not None
 
-
-def pattern_of(names: Sequence[str]) -> re.Pattern:
-    """What finds what any of these finds, regular expressions or names of PRESETS; at the same place the first one has it.
-
-    Raises:
-        SettingsError: one is no regular expression, or finds text of no length.
-    """
-    patterns = []
-    for name in names:
-        text = PRESETS.get(name, name)
-        try:
-            empty = re.compile(text).search("") is not None
-        except (re.error, OverflowError, RecursionError) as error:
-            presets = ", ".join(PRESETS)
-            raise SettingsError(f"--protect takes {presets} or a regular expression; {name!r} is none: {error}") from None
-        if empty:
-            raise SettingsError(f"--protect {name!r} finds text of no length")
-        patterns.append(f"(?:{text})")
-    try:
-        return re.compile("|".join(patterns))
-    except re.error as error:
-        raise SettingsError(f"--protect: these regular expressions cannot be searched for together: {error}") from None
+    @property
+    def held_apart(self) -> bool:
+        """Whether a space stands in its place, between words that it alone held apart, or behind a mark."""
+        return STRANGERS.fullmatch(self.before + self.behind) is not None
 
 
-def take_out(line: str, pattern: re.Pattern) -> tuple[str, list[Span]]:
-    """What is left of a line, and what was taken out, in order. Of the spaces around a text one stays."""
-    left, spans, end = "", [], 0
-    for start, stop in side_by_side([match.span() for match in pattern.finditer(line) if match[0]]):
-        left += line[end:start]
-        before, behind = left[-1:].strip(), line[stop : stop + 1].strip()
-        end = stop if before or behind else min(len(line), stop + 1)  # with the space behind it
-        spans.append(Span(line[start:stop], len(left), before, behind))
-    left += line[end:]
-    text, indent = left.strip(), len(left) - len(left.lstrip())
-    return text, [replace(span, place=min(max(0, span.place - indent), len(text))) for span in spans]
+@dataclass(frozen=True)
+class Protection:
+    """What finds text that must stay as it is: what any of these patterns finds."""
+
+    patterns: tuple[re.Pattern, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "Protection":
+        """From regular expressions and names of PRESETS.
+
+        Raises:
+            SettingsError: one is no regular expression, or finds text of no length.
+        """
+        patterns = []
+        for name in names:
+            try:
+                pattern = re.compile(PRESETS.get(name, name))
+            except (re.error, OverflowError, RecursionError) as error:
+                presets = ", ".join(PRESETS)
+                raise SettingsError(f"--protect takes {presets} or a regular expression; {name!r} is none: {error}") from None
+            if pattern.search(""):
+                raise SettingsError(f"--protect {name!r} finds text of no length")
+            patterns.append(pattern)
+        return cls(tuple(patterns))
+
+    def find(self, line: str) -> list[tuple[int, int]]:
+        """Where such text is, (start, end) in order; what overlaps is one."""
+        return joined((match.span() for pattern in self.patterns for match in pattern.finditer(line)), touching=False)
+
+    def take_out(self, line: str) -> tuple[str, list[Span]]:
+        """What is left of a line, and what was taken out, in order. Of the spaces around a text one stays."""
+        found = joined(self.find(line), touching=True)
+        left, spans, end = "", [], 0
+        for start, stop in found:
+            left += line[end:start]
+            before, behind = left[-1:].strip(), line[stop : stop + 1].strip()
+            spans.append(Span(line[start:stop], len(left), before, behind))
+            end = stop if before or behind else min(len(line), stop + 1)  # with the space behind it
+            left += " " * spans[-1].held_apart
+        left += line[end:]
+        indent = len(left) - len(left.lstrip()) if found and found[0][0] == 0 else 0
+        text = left[indent:].rstrip() if found and found[-1][1] == len(line) else left[indent:]
+        return text, [replace(span, place=min(max(0, span.place - indent), len(text))) for span in spans]
+
+    def changed(self, line: str, text: str) -> list[str]:
+        """What a line has and its translation has not just as often."""
+        here, there = (Counter(one[start:end] for start, end in self.find(one)) for one in (line, text))
+        return [found for found, times in here.items() if there[found] != times]
 
 
-def changed(line: str, text: str, pattern: re.Pattern) -> list[str]:
-    """What a line has and its translation has not just as often."""
-    here, there = (Counter(match[0] for match in pattern.finditer(one)) for one in (line, text))
-    return [found for found, times in here.items() if there[found] != times]
-
-
-def side_by_side(matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Places (start, end) in a line, with those that follow each other at once made one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in matches:
-        if joined and joined[-1][1] == start:
-            joined[-1] = joined[-1][0], end
+def joined(places: Iterator[tuple[int, int]] | list[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
+    """Places (start, end) in order, with those that overlap made one, and those that follow each other at once if `touching`."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(place for place in places if place[0] < place[1]):
+        if merged and start < merged[-1][1] + touching:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
-def translate_protected(
-    translator: Translator, lines: Sequence[str], numbers: Sequence[int], beside: Sequence[str] | None = None
-) -> list[Translation]:
-    """As `Translator.translate`, with what must stay taken out before, and put back."""
-    pattern = translator.protected
-    if not pattern:
-        return translator.translate(lines, numbers, beside)
-    held = [take_out(line, pattern) for line in lines]
-    results = []
-    for line, (_, spans), found in zip(lines, held, translator.translate([text for text, _ in held], numbers), strict=True):
-        if not spans:
-            results.append(replace(found, source=line))
-            continue
-        candidates = found.candidates or (Candidate("", (), Hypothesis((), (), 0.0, True)),)
-        whole = tuple(replace(candidate, text=put_back(found, candidate, spans)) for candidate in candidates)
-        results.append(replace(found, source=line, candidates=whole, changed=tuple(changed(line, whole[0].text, pattern))))
-    return results
-
-
-def put_back(translation: Translation, candidate: Candidate, spans: Sequence[Span]) -> str:
+def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: Sequence[str]) -> str:
     """The text of a candidate with what was taken out of its line.
 
     A text goes before the word that its right neighbour has become, or behind the one that its left neighbour has become: to the
     word that it is joined to, else to the one that is attended to more clearly. Tags keep their order.
+
+    Args:
+        source: what was translated.
+        pieces: its pieces, as they stand in it.
     """
-    source, target = translation.source, candidate.text
+    target = candidate.text
     weights = None
     source_units, target_units = (list(UNIT.finditer(text)) for text in (source, target))
     if source_units and target_units:
-        weights = between_units(translation, candidate, source_units, target_units)
+        weights = between_units(candidate, pieces, source_units, target_units)
     places = [place_for(span, source_units, target_units, weights) if weights is not None else len(target) for span in spans]
     tags = [number for number, span in enumerate(spans) if span.is_tag]
     for number, place in zip(tags, sorted(places[number] for number in tags), strict=True):
@@ -178,12 +182,12 @@ def place_for(span: Span, source_units: list[re.Match], target_units: list[re.Ma
     return max(found)[2]
 
 
-def between_units(translation: Translation, candidate: Candidate, source_units, target_units) -> np.ndarray:
+def between_units(candidate: Candidate, source_pieces: Sequence[str], source_units, target_units) -> np.ndarray:
     """Attention between words and marks, float [target units, source units]: the mean over the pieces of a target unit."""
     attention = candidate.hypothesis.attention
     rows, columns = (
         covering(ends_in_text(pieces), units)
-        for pieces, units in ((candidate.tokens, target_units), (translation.source_tokens, source_units))
+        for pieces, units in ((candidate.tokens, target_units), (source_pieces, source_units))
     )
     means = rows / np.maximum(1, rows.sum(axis=1, keepdims=True))
     return means @ attention[: rows.shape[1], : columns.shape[1]] @ columns.T

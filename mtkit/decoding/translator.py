@@ -76,7 +76,7 @@ class Translator:
         self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
         self.attending = bool(needing_attention(settings, wishes))
         self.glossary = wishes.glossary
-        self.protected = wishes.protected
+        self.protection = wishes.protection
         self.replacement = wishes.replacement
         self.lexicon = lexicon
         self.forbidden = tuple(token for token in FORBIDDEN_IDS if token != UNKNOWN_ID or not wishes.replacement)
@@ -144,8 +144,9 @@ class Translator:
             wanted, before = terms[row], found[row][0]
             known = {candidate.hypothesis.all_ids for candidate in found[row]}
             new = [candidate for candidate in again if candidate.hypothesis.all_ids not in known]
-            # The first of those that have the most; what was there before, where that has as many.
-            candidates = sorted([*found[row], *new], key=lambda candidate: missing(wanted, candidate.text))
+            # The best of those that have the most.
+            every = [*found[row], *new]
+            candidates = sorted(every, key=lambda one: (missing(wanted, one.text), -one.hypothesis.score))
             after = candidates[0]
             cost = before.hypothesis.log_probability - after.hypothesis.log_probability
 
@@ -195,8 +196,9 @@ class Translator:
 
     def replaced(self, line: str, hypothesis: Hypothesis) -> Candidate:
         """A hypothesis with its text, in which nothing is unknown."""
-        source, ids = self.tokenizers.source.surfaces(line), hypothesis.ids
-        words = self.replacement.words(source, ids, hypothesis.attention)
+        source, ids = self.tokenizers.source, hypothesis.ids
+        known = [token != UNKNOWN_ID for token in source.encode([line])[0]]
+        words = self.replacement.words(source.surfaces(line), known, ids, hypothesis.attention)
         pieces, text = self.tokenizers.target.with_words(ids, words)
         return Candidate(text, tuple(pieces), hypothesis)
 

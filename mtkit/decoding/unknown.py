@@ -34,16 +34,31 @@ class Replacement:
             table.setdefault(source, target)
         return cls(table)
 
-    def words(self, source: Sequence[str], ids: Sequence[int], attention: np.ndarray) -> list[str]:
-        """One for each unknown token of a translation: of the source piece that it attends to most.
+    def words(self, source: Sequence[str], known: Sequence[bool], ids: Sequence[int], attention: np.ndarray) -> list[str]:
+        """One for each unknown token of a translation: the source word that it attends to most.
+
+        Where the unknown pieces of the source are parts of words, it is one of these parts: the rest of the word is spelled. Words
+        that are unknown in a row are one piece; those who attend to it share them out, in order.
 
         Args:
-            source: pieces as they stand in the text, spaces as U+2581.
+            source: pieces as they stand in the text, with their spaces.
+            known: whether the vocabulary has a piece.
             ids: tokens of the translation.
             attention: float [T or more, S or more], a row for each token, a column for each source piece.
         """
-        texts = [piece.strip("\u2581") for piece in source]
-        real = np.array([bool(text) for text in texts])
-        places = [place for place, token in enumerate(ids) if token == UNKNOWN_ID]
-        texts = [texts[int(np.where(real, attention[place, : len(source)], -1.0).argmax())] for place in places]
-        return [self.table.get(text) or self.table.get(text.lower()) or text for text in texts]
+        own = [piece.split() for piece in source]
+        places = np.array([bool(words) for words in own])
+        parts = places & ~np.array(known) & np.array([not piece[:1].isspace() for piece in source])
+        places = parts if parts.any() else places
+        rows = [row for row, token in enumerate(ids) if token == UNKNOWN_ID]
+        best = [int(np.where(places, attention[row, : len(source)], -1.0).argmax()) for row in rows]
+        found: list[str] = []
+        for number, piece in enumerate(best):
+            before, last = best[:number].count(piece), piece not in best[number + 1 :]
+            first = max(0, min(before, len(own[piece]) - 1))
+            found.append(" ".join(self.word(word) for word in own[piece][first : None if last else first + 1]))
+        return found
+
+    def word(self, source: str) -> str:
+        """What the table has for a word; else the word."""
+        return self.table.get(source) or self.table.get(source.lower()) or source

@@ -1,9 +1,9 @@
 """What is asked of all translations beside what the settings say, and what does not go together."""
 
-import re
 from dataclasses import dataclass
 
 from mtkit.decoding.glossary import Glossary
+from mtkit.decoding.protect import Protection
 from mtkit.decoding.unknown import Replacement
 from mtkit.errors import SettingsError
 from mtkit.settings import TranslateSettings
@@ -16,13 +16,13 @@ class Wishes:
     Attributes:
         banned: phrases that none may hold.
         glossary: terms that they must hold, as far as they can be brought to.
-        protected: what finds text that must stay as it is.
+        protection: what finds text that must stay as it is.
         replacement: of unknown words.
     """
 
     banned: tuple[str, ...] = ()
     glossary: Glossary | None = None
-    protected: re.Pattern | None = None
+    protection: Protection | None = None
     replacement: Replacement | None = None
 
 
@@ -30,7 +30,7 @@ def needing_attention(settings: TranslateSettings, wishes: Wishes) -> list[str]:
     """The options in use that look at attention."""
     looking = {
         "--alignments": settings.alignments, "--attention": settings.attention, "--coverage-penalty": settings.coverage_penalty,
-        "--replace-unknown": wishes.replacement, "--protect": wishes.protected,
+        "--replace-unknown": wishes.replacement, "--protect": wishes.protection,
     }
     return [name for name, value in looking.items() if value]
 
@@ -61,7 +61,7 @@ def check_together(settings: TranslateSettings, wishes: Wishes, attends: bool, h
         "--prefixes": settings.prefixes, "--force-reference": settings.force_reference,
     }
     in_the_way = [name for name, value in about_the_line.items() if value]
-    if wishes.protected and in_the_way:
+    if wishes.protection and in_the_way:
         raise SettingsError(f"--protect takes text out of the line that is translated: leave {', '.join(in_the_way)} out")
     if wishes.replacement and (settings.prefixes or settings.force_reference or wishes.banned):
         raise SettingsError("--replace-unknown puts words in afterwards: leave --prefixes, --force-reference and --ban out")

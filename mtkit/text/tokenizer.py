@@ -29,6 +29,8 @@ TRAINING_THREADS = 4
 SPACE_MARK, _ESCAPE = "\u2581", "\ue000"
 _HIDDEN_SPACE_MARK, _HIDDEN_ESCAPE = _ESCAPE + "\ue001", _ESCAPE + "\ue002"
 _HIDDEN = re.compile("\ue000([\ue001\ue002])")
+# Never assigned, so in no vocabulary.
+NO_CHARACTER = "\U0010ffff"
 
 
 class Tokenizer:
@@ -79,14 +81,18 @@ class Tokenizer:
     def with_words(self, ids: Sequence[int], words: Sequence[str]) -> tuple[list[str], str]:
         """Pieces and text of token ids of a vocabulary without bytes, with these words in the place of the unknown tokens."""
         following = iter(words)
-        # Where a space is no piece of its own, an unknown token is a word with its space.
-        mark = "" if self._model.PieceToId(SPACE_MARK) != UNKNOWN_ID else SPACE_MARK
-        pieces = [mark + next(following) if token == UNKNOWN_ID else self._model.IdToPiece(int(token)) for token in ids]
+        mark = SPACE_MARK if self._unknown_with_space else ""
+        pieces = [mark + _escape(next(following)) if token == UNKNOWN_ID else self._model.IdToPiece(int(token)) for token in ids]
         return pieces, self._unescape("".join(pieces).removeprefix(SPACE_MARK).replace(SPACE_MARK, " "), list(ids))
 
+    @property
+    def _unknown_with_space(self) -> bool:
+        """Whether an unknown token is a word with the space before it, as where tokens are words."""
+        return len(self._model.EncodeAsPieces(NO_CHARACTER)) == 1
+
     def surfaces(self, text: str) -> list[str]:
-        """The pieces of a text as they stand in it, where `pieces` has <unk> too; U+2581 is a space."""
-        return self._model.EncodeAsPieces(_escape(text))
+        """The pieces of a text as they stand in it, where `pieces` has <unk> and U+2581: joined they are a space and the text."""
+        return [self._unescape(piece.replace(SPACE_MARK, " "), []) for piece in self._model.EncodeAsPieces(_escape(text))]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The tokens as sentencepiece writes them: U+2581 is a space, <0x41> a byte."""
@@ -120,6 +126,11 @@ def _escape(text: str) -> str:
     if SPACE_MARK in text or _ESCAPE in text:
         text = text.replace(_ESCAPE, _HIDDEN_ESCAPE).replace(SPACE_MARK, _HIDDEN_SPACE_MARK)
     return text
+
+
+def most_tokens(text: str) -> int:
+    """No tokenizer makes more tokens of a text: its bytes, and those of the space before it."""
+    return len(_escape(text).encode()) + len(SPACE_MARK.encode())
 
 
 def train_tokenizer(

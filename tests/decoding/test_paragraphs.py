@@ -1,14 +1,10 @@
 """Long lines in parts: where they are split, and that nothing of them is lost."""
 
 import random
-import types
 
 import pytest
 
-from mtkit.decoding.paragraphs import split, translate_lines
-from mtkit.decoding.search import Hypothesis, Ranking
-from mtkit.decoding.translator import Candidate, Translation
-from mtkit.settings import TranslateSettings
+from mtkit.decoding.paragraphs import split
 
 
 @pytest.mark.parametrize(
@@ -47,45 +43,3 @@ def test_parts_are_short_and_lose_nothing():
         assert "".join(before + text for before, text in parts) == line
         assert all(0 < len(text) <= 15 and text == text.strip() for _, text in parts[:-1])
         assert parts[-1].text == ""
-
-
-class Upper:
-    """A translator that says everything in capitals, and counts letters for tokens."""
-
-    def __init__(self, **settings):
-        self.settings = TranslateSettings(**settings)
-        self.attending, self.protected = False, None
-        self.ranking = Ranking(0.0)
-        self.tokenizers = types.SimpleNamespace(source=types.SimpleNamespace(encode=lambda texts: [list(text) for text in texts]))
-
-    def translate(self, lines, numbers, beside=None):
-        self.numbers, self.lines = list(numbers), list(lines)
-        hypothesis = Hypothesis((1,), (-1.0,), -1.0, True)
-        candidates = [(Candidate(line.upper(), tuple(line), hypothesis),) if line.strip() else () for line in lines]
-        return [Translation(line, own) for line, own in zip(lines, candidates, strict=True)]
-
-
-def test_white_space_stays():
-    upper = Upper(paragraphs=True)
-    lines = ["\tA dog.  It barks. \r", "", "   ", "one"]
-    found = translate_lines(upper, lines, 5)
-    assert [one.text for one in found] == ["\tA DOG.  IT BARKS. \r", "", "   ", "ONE"]
-    assert upper.lines == ["A dog.", "It barks.", "one"]
-    assert upper.numbers == [5, 5 + (1 << 40), 8]
-    assert found[0].best.hypothesis.token_log_probabilities == (-1.0, -1.0)
-    assert found[0].score == -2.0
-
-
-def test_only_long_lines_are_split():
-    upper = Upper(max_source_tokens=12)
-    lines = ["A dog. It.", " A dog. It barks. Why so? ", ""]
-    assert [one.text for one in translate_lines(upper, lines)] == ["A DOG. IT.", " A DOG. IT BARKS. WHY SO? ", ""]
-    assert upper.lines == ["A dog. It.", "A dog.", "It barks.", "Why so?", ""]
-    assert upper.numbers == [0, 1, 1 + (1 << 40), 1 + (2 << 40), 2]
-
-
-def test_lines_with_something_beside_them_stay_whole():
-    for settings, beside in (({"n_best": 2}, None), ({"max_source_tokens": 0}, None), ({"prefixes": "file"}, ["x", "y"])):
-        upper = Upper(**{"max_source_tokens": 5, **settings})
-        translate_lines(upper, ["A dog. It barks.", "b"], 3, beside)
-        assert (upper.lines, upper.numbers) == (["A dog. It barks.", "b"], [3, 4])

@@ -7,14 +7,20 @@ import numpy as np
 import pytest
 
 from mtkit.decoding.alignment import ends_in_text
-from mtkit.decoding.protect import Span, changed, pattern_of, put_back, side_by_side, take_out, translate_protected
+from mtkit.decoding.lines import translate_lines
+from mtkit.decoding.protect import Protection, Span, joined, put_back
 from mtkit.decoding.search import Hypothesis
-from mtkit.decoding.translation import Candidate, Translation
+from mtkit.decoding.translation import Candidate
 from mtkit.decoding.wishes import Wishes
 from mtkit.errors import SettingsError
 from tests.decoding.conftest import LINES, with_settings
 
-EVERYTHING = pattern_of(["url", "email", "placeholder", "tag"])
+EVERYTHING = Protection.of(["url", "email", "placeholder", "tag"])
+
+
+def texts(line, protection=EVERYTHING):
+    return [line[start:end] for start, end in protection.find(line)]
+
 
 
 @pytest.mark.parametrize(
@@ -26,20 +32,32 @@ EVERYTHING = pattern_of(["url", "email", "placeholder", "tag"])
         ("100% sure, 5 %, 20%discount, a {b c} d", []),
         ('<b>bold</b> <a href="x y">z</a> 3 < 4', ["<b>", "</b>", '<a href="x y">', "</a>"]),
         ("3 > 2 &amp; &#x20; AT&T", ["&amp;", "&#x20;"]),
+        ('<a href="http://a.bc">', ['<a href="http://a.bc">']),
+        ("HTTPS://A.org/b_(c)_d. (http://a.b/c_d) http://a.b/(c", ["HTTPS://A.org/b_(c)_d", "http://a.b/c_d", "http://a.b/"]),
+        ("\u770bhttp://a.bc/d?e=1\u5427\uff0c\u8054\u7cfbme@x.cn\u6216", ["http://a.bc/d?e=1", "me@x.cn"]),
+        ("m\u00fcller@k\u00e4se.de http://k\u00e4se.de/\u00fc!", ["m\u00fcller@k\u00e4se.de", "http://k\u00e4se.de/\u00fc"]),
     ],
 )  # fmt: skip
 def test_what_the_presets_find(line, found):
-    assert [match[0] for match in EVERYTHING.finditer(line)] == found
+    assert texts(line) == found
 
 
 def test_a_regular_expression_of_ones_own():
-    assert pattern_of(["url", r"[A-Z]{2}-\d+"]).findall("AB-12 and https://a.bc") == ["AB-12", "https://a.bc"]
+    assert texts("AB-12 and https://a.bc", Protection.of(["url", r"[A-Z]{2}-\d+"])) == ["AB-12", "https://a.bc"]
+    # Each by itself: groups and flags of one are not those of another; what overlaps is one.
+    several = Protection.of([r"(.)(.)\2\1", r"(.)YZ", "(?i)yes", "YZw"])
+    assert texts("abba CDDC Yes xYZw", several) == ["abba", "CDDC", "Yes", "xYZw"]
     with pytest.raises(SettingsError, match=r"regular expression; '\(' is none: missing \), unterminated subpattern"):
-        pattern_of(["("])
-    with pytest.raises(SettingsError, match="cannot be searched for together"):
-        pattern_of(["(?i)a"])
+        Protection.of(["("])
     with pytest.raises(SettingsError, match="finds text of no length"):
-        pattern_of(["x*"])
+        Protection.of(["x*"])
+
+
+@pytest.mark.parametrize("name", ["url", "email", "placeholder", "tag"])
+def test_the_presets_take_no_square_of_the_length(name):
+    """A long line of whatever begins what they find (a second would be the square of it, a hundredth is)."""
+    for text in ("a", "a.", "(", "http://", "http://(a", ".,", "<a", "%", "{", "www.", "a@", "a-@b", "+", "&#"):
+        assert Protection.of([name]).find(text * 20_000) is not None
 
 
 @pytest.mark.parametrize(
@@ -53,22 +71,29 @@ def test_a_regular_expression_of_ones_own():
         ("{x} {y}", "", [Span("{x}", 0), Span("{y}", 0)]),
         ("<b>a</b> <i>b", "a b", [Span("<b>", 0, "", "a"), Span("</b>", 1, "a"), Span("<i>", 2, "", "b")]),
         ("a b", "a b", []),
+        (" a ", " a ", []),
+        ("a<br>b", "a b", [Span("<br>", 1, "a", "b")]),
+        ("10&nbsp;km", "10 km", [Span("&nbsp;", 2, "0", "k")]),
+        ("a.<br/><br/>B", "a. B", [Span("<br/><br/>", 2, ".", "B")]),
+        ("(<b>a</b>)", "(a)", [Span("<b>", 1, "(", "a"), Span("</b>", 2, "a", ")")]),
+        ("\u4f60<b>\u597d", "\u4f60\u597d", [Span("<b>", 1, "\u4f60", "\u597d")]),
     ],
 )
 def test_taken_out(line, text, spans):
-    assert take_out(line, EVERYTHING) == (text, spans)
+    assert EVERYTHING.take_out(line) == (text, spans)
 
 
-def test_side_by_side():
-    assert side_by_side([(0, 1), (1, 2), (3, 4)]) == [(0, 2), (3, 4)]
-    assert side_by_side([]) == []
+def test_joined():
+    assert joined([(3, 4), (0, 1), (1, 2), (1, 1)], touching=True) == [(0, 2), (3, 4)]
+    assert joined([(1, 3), (0, 2), (3, 4)], touching=False) == [(0, 3), (3, 4)]
+    assert joined([], touching=True) == []
 
 
-def translation(source, target, attention):
-    """Whole words as pieces."""
+def put_back_whole_words(source, target, attention, spans):
+    """With whole words as pieces."""
     pieces = [["\u2581" + word for word in text.split()] for text in (source, target)]
     candidate = Candidate(target, tuple(pieces[1]), Hypothesis((), (), 0.0, True, np.array(attention, float)))
-    return Translation(source, (candidate,), tuple(pieces[0]))
+    return put_back(candidate, spans, source, pieces[0])
 
 
 @pytest.mark.parametrize(
@@ -86,20 +111,24 @@ def translation(source, target, attention):
 )
 def test_put_back_where_attention_says(line, text):
     """heute - nothing in particular, läuft - runs, der - the, Hund - dog."""
-    left, spans = take_out(line, EVERYTHING)
+    left, spans = EVERYTHING.take_out(line)
     attention = [[0.3, 0.3, 0.3, 0.1], [0.1, 0.1, 0.7, 0.1], [0.6, 0.3, 0.0, 0.1], [0.1, 0.8, 0.0, 0.1]]
-    made = translation(left.replace(",", ""), "heute läuft der Hund", attention)
-    assert put_back(made, made.candidates[0], spans) == text.replace("läuft,", "läuft")
+    made = put_back_whole_words(left.replace(",", ""), "heute läuft der Hund", attention, spans)
+    assert made == text.replace("läuft,", "läuft")
 
 
 def test_tags_keep_their_order():
-    left, spans = take_out("<b>one</b> two", EVERYTHING)
-    made = translation(left, "zwei eins", [[0.1, 0.9], [0.2, 0.1]])  # "one" is attended to by "eins", weakly
-    assert put_back(made, made.candidates[0], spans) == "zwei <b>eins</b>"
-    left, spans = take_out("<b>one two</b>", EVERYTHING)
-    made = translation(left, "zwei eins", [[0.1, 0.9], [0.9, 0.1]])
-    text = put_back(made, made.candidates[0], spans)
+    left, spans = EVERYTHING.take_out("<b>one</b> two")
+    # "one" is attended to by "eins", weakly.
+    assert put_back_whole_words(left, "zwei eins", [[0.1, 0.9], [0.2, 0.1]], spans) == "zwei <b>eins</b>"
+    left, spans = EVERYTHING.take_out("<b>one two</b>")
+    text = put_back_whole_words(left, "zwei eins", [[0.1, 0.9], [0.9, 0.1]], spans)
     assert text.index("<b>") < text.index("</b>")
+
+
+def test_put_back_between_words_it_held_apart():
+    left, spans = EVERYTHING.take_out("10&nbsp;km far")
+    assert put_back_whole_words(left, "10 km weit", np.eye(3), spans) == "10&nbsp;km weit"
 
 
 def test_ends_of_pieces():
@@ -122,22 +151,22 @@ def test_each_is_there_as_often(translator):
             else:
                 words.insert(place, piece)
         lines.append(" ".join(words))
-    changing = with_settings(translator, wishes=Wishes(protected=EVERYTHING), beam=2)
-    results = translate_protected(changing, lines, range(len(lines)))
+    changing = with_settings(translator, wishes=Wishes(protection=EVERYTHING), beam=2)
+    results = translate_lines(changing, lines)
     assert [result.source for result in results] == lines
     for line, result in zip(lines, results, strict=True):
-        assert Counter(EVERYTHING.findall(line)) <= Counter(EVERYTHING.findall(result.text)) or result.changed
+        assert Counter(texts(line)) <= Counter(texts(result.text)) or result.changed
         assert bool(result.text) == bool(line.strip())
     assert sum(bool(result.changed) for result in results) <= 2  # where the model itself says letters that an address swallows
     plain = with_settings(translator, beam=2).translate(LINES)
-    assert [result.text for result in translate_protected(changing, LINES, range(len(LINES)))] == [one.text for one in plain]
+    assert [result.text for result in translate_lines(changing, LINES)] == [one.text for one in plain]
 
 
 def test_what_has_changed():
-    assert changed("a %s and %s {x}", "%s {x} {x}", EVERYTHING) == ["%s", "{x}"]
-    assert changed("a %s", "%s b", EVERYTHING) == []
+    assert EVERYTHING.changed("a %s and %s {x}", "%s {x} {x}") == ["%s", "{x}"]
+    assert EVERYTHING.changed("a %s", "%s b") == []
 
 
 def test_what_does_not_go_together(translator):
     with pytest.raises(SettingsError, match=r"--protect takes text out of the line .* leave --alignments, --explain out"):
-        with_settings(translator, wishes=Wishes(protected=EVERYTHING), alignments="a file", explain=True)
+        with_settings(translator, wishes=Wishes(protection=EVERYTHING), alignments="a file", explain=True)

@@ -104,17 +104,28 @@ def words():
 
 def test_unknown_words_are_replaced_by_hand(words):
     source = words.surfaces("the igloo sees Xavier")
-    assert source == ["\u2581the", "\u2581igloo", "\u2581sees", "\u2581Xavier"]
+    assert source == [" the", " igloo", " sees", " Xavier"]
     cat, sees = words.encode(["cat sees"])[0]
-    ids = [UNKNOWN_ID, sees, cat, UNKNOWN_ID]
+    ids, known = [UNKNOWN_ID, sees, cat, UNKNOWN_ID], [True, False, True, False]
     attention = np.zeros((4, 5))
     attention[0, 3] = attention[3, 1] = 0.4
     attention[:, 4] = 0.6  # the end is no word
-    assert Replacement({}).words(source, ids, attention) == ["Xavier", "igloo"]
-    assert Replacement({}).words(["\u2581", "\u2581a"], [UNKNOWN_ID], np.array([[0.9, 0.1]])) == ["a"]  # a space is no word
-    found = Replacement({"igloo": "Iglu", "xavier": "X."}).words(source, ids, attention)
+    assert Replacement({}).words(source, known, ids, attention) == ["Xavier", "igloo"]
+    assert Replacement({}).words([" ", " a"], [True, True], [UNKNOWN_ID], np.array([[0.9, 0.1]])) == ["a"]  # a space is no word
+    found = Replacement({"igloo": "Iglu", "xavier": "X."}).words(source, known, ids, attention)
     assert words.with_words(ids, found) == (["\u2581X.", "\u2581sees", "\u2581cat", "\u2581Iglu"], "X. sees cat Iglu")
     assert words.with_words([cat, sees], [])[1] == words.decode([[cat, sees]])[0]
+    assert words.with_words([UNKNOWN_ID], ["\u2581"])[1] == "\u2581"
+
+
+def test_unknown_words_in_a_row_are_shared_out(words):
+    source = words.surfaces("the red igloo sees")
+    assert source == [" the", " red igloo", " sees"]
+    table = Replacement({"red": "rotes", "igloo": "Iglu"})
+    there = np.array([[0.1, 0.8, 0.1]] * 3)
+    assert table.words(source, [True, False, True], [UNKNOWN_ID], there) == ["rotes Iglu"]
+    assert table.words(source, [True, False, True], [UNKNOWN_ID] * 2, there) == ["rotes", "Iglu"]
+    assert table.words(source, [True, False, True], [UNKNOWN_ID] * 3, there) == ["rotes", "Iglu", "Iglu"]
 
 
 def test_unknown_characters_are_replaced_within_words():
@@ -122,6 +133,17 @@ def test_unknown_characters_are_replaced_within_words():
     tokenizer = Tokenizer(train_tokenizer(text, "unigram", 30, byte_fallback=False))
     (ids,) = tokenizer.encode(["dog\u03be sees"])
     assert tokenizer.with_words(ids, ["\u03c8"])[1] == "dog\u03c8 sees" and ids.count(UNKNOWN_ID) == 1
+    source = tokenizer.surfaces("dog\u03be sees")
+    assert "".join(source) == " dog\u03be sees"
+    # The part of the word that is unknown, wherever attention is.
+    known = [token != UNKNOWN_ID for token in ids]
+    assert Replacement({}).words(source, known, [UNKNOWN_ID], np.eye(len(ids))[:1]) == ["\u03be"]
+
+
+def test_words_of_text_with_double_spaces_keep_their_space():
+    tokenizer = Tokenizer(train_tokenizer(["the  dog", "a cat  sees", "the dog"] * 3, "word", 30, byte_fallback=False))
+    (ids,) = tokenizer.encode(["the igloo dog"])
+    assert tokenizer.with_words(ids, ["Iglu"])[1] == "the Iglu dog"
 
 
 def test_a_translation_with_unknown_words_has_none(translator, words):

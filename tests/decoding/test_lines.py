@@ -1,0 +1,109 @@
+"""Whole lines: in parts, with what must stay taken out of them before, and nothing lost of either."""
+
+import types
+
+import numpy as np
+import pytest
+
+from mtkit.decoding.lines import translate_lines
+from mtkit.decoding.protect import Protection
+from mtkit.decoding.search import Hypothesis, Ranking
+from mtkit.decoding.translation import Candidate, Translation
+from mtkit.settings import TranslateSettings
+
+EVERYTHING = Protection.of(["url", "email", "placeholder", "tag"])
+
+
+class Letters:
+    """A tokenizer whose tokens are letters."""
+
+    def encode(self, texts):
+        return [list(text) for text in texts]
+
+    def surfaces(self, text):
+        return [" " + text[:1], *text[1:]]
+
+
+class Upper:
+    """A translator that says everything in capitals, and counts letters for tokens."""
+
+    def __init__(self, protection=None, **settings):
+        self.settings = TranslateSettings(**settings)
+        self.protection = protection
+        self.ranking = Ranking(0.0)
+        self.tokenizers = types.SimpleNamespace(source=Letters())
+
+    def translate(self, lines, numbers, beside=None):
+        self.numbers, self.lines = list(numbers), list(lines)
+        hypotheses = [Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(line) + 1)) for line in lines]
+        candidates = [
+            (Candidate(line.upper(), ("\u2581" + line[0], *line[1:]), hypothesis),) if line.strip() else ()
+            for line, hypothesis in zip(lines, hypotheses, strict=True)
+        ]
+        return [Translation(line, own) for line, own in zip(lines, candidates, strict=True)]
+
+
+def test_white_space_stays():
+    upper = Upper(paragraphs=True)
+    lines = ["\tA dog.  It barks. \r", "", "   ", "one"]
+    found = translate_lines(upper, lines, 5)
+    assert [one.text for one in found] == ["\tA DOG.  IT BARKS. \r", "", "   ", "ONE"]
+    assert upper.lines == ["A dog.", "It barks.", "one"]
+    assert upper.numbers == [5, 5 + (1 << 40), 8]
+    assert found[0].best.hypothesis.token_log_probabilities == (-1.0, -1.0)
+    assert found[0].score == -2.0
+
+
+def test_only_long_lines_are_split():
+    upper = Upper(max_source_tokens=12)
+    lines = ["A dog. It.", " A dog. It barks. Why so? ", ""]
+    assert [one.text for one in translate_lines(upper, lines)] == ["A DOG. IT.", " A DOG. IT BARKS. WHY SO? ", ""]
+    assert upper.lines == ["A dog. It.", "A dog.", "It barks.", "Why so?", ""]
+    assert upper.numbers == [0, 1, 1 + (1 << 40), 1 + (2 << 40), 2]
+
+
+def test_lines_with_something_beside_them_stay_whole():
+    for settings, beside in (({"n_best": 2}, None), ({"max_source_tokens": 0}, None), ({"prefixes": "file"}, ["x", "y"])):
+        upper = Upper(**{"max_source_tokens": 5, **settings})
+        translate_lines(upper, ["A dog. It barks.", "b"], 3, beside)
+        assert (upper.lines, upper.numbers) == (["A dog. It barks.", "b"], [3, 4])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A dog. <b>It barks.</b> Why?",
+        "<p>A dog. It barks.</p>",
+        "See https://a.bc/Hello.%20World?x=Yes!Now or ask. Then mail me@a.org. {x}",
+        "First line.<br/>Second line.",
+        '<a title="One. Two. Three">A dog. It</a> barks.',
+        "  {x} A dog.  {y} It barks.",
+        "{x}", "<b>{x}</b> {y}", "10&nbsp;km", "a<br>b. C",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("settings", [{"paragraphs": True}, {"max_source_tokens": 5}, {"n_best": 2}])
+def test_what_must_stay_is_in_no_part(line, settings):
+    """A text that looks like the end of a sentence splits no line, and all that was taken out is where it was."""
+    upper = Upper(EVERYTHING, **settings)
+    (found,) = translate_lines(upper, [line])
+    spans = EVERYTHING.find(line)
+    expected = "".join(
+        line[end:start].upper() + line[start:stop] for (_, end), (start, stop) in zip([(0, 0), *spans], spans, strict=False)
+    )
+    expected += line[spans[-1][1] :].upper()
+    assert found.text == expected
+    assert found.source == line and not found.changed
+    assert not any(character in text for text in upper.lines for character in "<{@/&")
+    if "paragraphs" in settings and "A dog. It barks" in line:
+        assert len(upper.lines) >= 2
+
+
+def test_what_is_lost_at_a_seam_is_reported():
+    """Parts that make an address when they are joined: it is not as often there as in the line."""
+    upper = Upper(Protection.of(["AB"]), paragraphs=True)
+    assert [found.changed for found in translate_lines(upper, ["AB ab. x", "ab"])] == [("AB",), ()]
+
+
+def test_blank_lines_stay_blank():
+    for settings in ({"paragraphs": True}, {"max_source_tokens": 1}):
+        assert [found.text for found in translate_lines(Upper(EVERYTHING, **settings), ["", "{x}", ""])] == ["", "{x}", ""]
