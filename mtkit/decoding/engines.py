@@ -61,21 +61,29 @@ class Functions(Protocol):
         """(log-probability, entropy of all), float32 [N] both, of int32 [N] tokens: places among those of the output layer."""
 
     def take(self, array: Any, rows: np.ndarray) -> Any:
-        """Rows int32 [M] of an array."""
+        """Rows int [M] of an array."""
+
+    def move(self, array: Any, rows: np.ndarray, places: np.ndarray, size: int) -> Any:
+        """The first `size` rows of an array that is not needed any more, with rows int [M] at these places int [M] among them."""
 
 
 class Rows(NamedTuple):
     """What a search carries from step to step.
 
+    The rows of a sentence have the same memory, and memory is large. So where rows end, those at the end of the arrays move into
+    the gaps, and the order of the arrays is not that of the search.
+
     Attributes:
         sentences: the memory, arrays of B rows.
-        owner: int [N], the sentence of each row.
+        owner: int [N], the sentence of each row, ascending.
+        places: int [N], where each row is in `memory` and `state`.
         memory: the memory row by row, arrays of N rows.
         state: arrays of N rows.
     """
 
     sentences: list
     owner: np.ndarray
+    places: np.ndarray
     memory: list
     state: list
 
@@ -94,17 +102,38 @@ class Engine:
     def start(self, source: np.ndarray) -> Rows:
         """The rows for int32 [B, S] sources, one each."""
         memory, state = self.functions.start(source)
-        return Rows(memory, np.arange(len(source), dtype=np.int32), memory, state)
+        order = np.arange(len(source))
+        return Rows(memory, order, order, memory, state)
 
     def advance(self, rows: Rows, tokens: np.ndarray, parents: np.ndarray) -> tuple[Any, np.ndarray | None, Rows]:
         """One token on, int32 [M] tokens from int32 [M] parent rows: (readout, attention or None, M rows)."""
-        owner, memory, state = rows.owner[parents], rows.memory, rows.state
-        if not np.array_equal(owner, rows.owner):
-            memory = [self.functions.take(array, owner) for array in rows.sentences]
-        if not np.array_equal(parents, np.arange(len(rows.owner))):
-            state = [self.functions.take(array, parents) for array in state]
-        readout, attention, state = self.functions.step(memory, state, tokens)
-        return readout, attention, Rows(rows.sentences, owner, memory, state)
+        functions, owner = self.functions, rows.owner[parents]
+        memory, places = self.remembered(rows, owner)
+        came_from, here = np.empty(len(owner), np.int64), np.empty(len(owner), np.int32)
+        came_from[places], here[places] = rows.places[parents], tokens
+        state = rows.state if in_order(came_from, len(rows.owner)) else [functions.take(array, came_from) for array in rows.state]
+        readout, attention, state = functions.step(memory, state, here)
+        if not in_order(places, len(places)):
+            readout = functions.take(readout, places)
+            attention = attention if attention is None else attention[places]
+        return readout, attention, Rows(rows.sentences, owner, places, memory, state)
+
+    def remembered(self, rows: Rows, owner: np.ndarray) -> tuple[list, np.ndarray]:
+        """(memory, places) of rows that these sentences own, int [M], after others."""
+        if np.array_equal(owner, rows.owner):
+            return rows.memory, rows.places
+        before, after = np.bincount(rows.owner), np.bincount(owner)
+        first = np.cumsum(before) - before
+        before = before[: len(after)]
+        if rows.memory is rows.sentences or (after > before).any():
+            return [self.functions.take(array, owner) for array in rows.sentences], np.arange(len(owner))
+        which = np.arange(len(owner)) - (np.cumsum(after) - after)[owner]  # of the rows of its sentence
+        places = rows.places[first[owner] + which]
+        used = np.zeros(len(rows.owner), bool)
+        used[places] = True
+        gaps, beyond = np.flatnonzero(~used[: len(places)]), places >= len(places)
+        moved, places[beyond] = places[beyond], gaps
+        return [self.functions.move(array, moved, gaps, len(places)) for array in rows.memory], places
 
     def step_function(self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS, shortlist: Shortlist | None = None):
         """A step function (see search.py) that gives this many candidates a row.
@@ -151,3 +180,8 @@ def without(barred: np.ndarray, scores: np.ndarray, ids: np.ndarray) -> tuple[np
         return scores, ids
     order = np.argsort(found, axis=1, kind="stable")
     return tuple(np.take_along_axis(array, order, axis=1) for array in (np.where(found, -np.inf, scores), ids))
+
+
+def in_order(places: np.ndarray, size: int) -> bool:
+    """Whether these are all places up to a size, in order."""
+    return len(places) == size and np.array_equal(places, np.arange(size))

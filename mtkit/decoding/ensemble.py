@@ -63,8 +63,13 @@ class Ensemble:
         scores, entropies = zip(*(member.judge(readout, own, tokens) for member, readout, own in members), strict=True)
         return np.logaddexp.reduce(scores) - np.log(len(self.members)), np.mean(entropies, axis=0)
 
-    def take(self, array: Owned, rows: np.ndarray) -> Owned:
+    def take(self, array: Owned | list, rows: np.ndarray) -> Owned | list:
+        if isinstance(array, list):  # readouts
+            return [member.take(one, rows) for member, one in zip(self.members, array, strict=True)]
         return Owned(array.member, self.members[array.member].take(array.array, rows))
+
+    def move(self, array: Owned, rows: np.ndarray, places: np.ndarray, size: int) -> Owned:
+        return Owned(array.member, self.members[array.member].move(array.array, rows, places, size))
 
 
 def best_together(found: list[tuple[np.ndarray, np.ndarray]], size: int, count: int, bias: np.ndarray):

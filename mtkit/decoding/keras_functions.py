@@ -66,6 +66,11 @@ class KerasFunctions:
     def take(self, array, rows):
         return tf.gather(array, rows)
 
+    def move(self, array, rows, places, size):
+        order = np.arange(size)
+        order[places] = rows
+        return tf.gather(array, order)
+
     def traced(self):
         """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source positions.
 

@@ -77,6 +77,10 @@ class OnnxFunctions:
     def take(self, array, rows):
         return array.take(rows, axis=0)
 
+    def move(self, array, rows, places, size):
+        array[places] = array[rows]
+        return array[:size]
+
     # What only a part of the searches needs.
 
     @cached_property

@@ -81,3 +81,6 @@ class Recorder:
     def best(self, readout, count):
         self.given[2].append([readout, np.array(count, np.int32)])
         return self.functions.best(readout, count)
+
+    def move(self, array, rows, places, size):
+        return self.functions.move(array.copy(), rows, places, size)

@@ -208,6 +208,14 @@ def search(
     tokens, parents = np.full(sentences, BEGIN_ID, np.int32), np.arange(sentences, dtype=np.int32)
     room = np.full(sentences, width)
     most = ranking.length_penalty(longest + 1.0)
+    needed = np.full(sentences, -np.inf)
+
+    def finish(sentence: int, hypothesis: Hypothesis) -> None:
+        found = finished[sentence]
+        found.append(hypothesis)
+        room[sentence] -= 1
+        if len(found) >= best:
+            needed[sentence] = sorted(one.score for one in found)[-best]
 
     while len(rows.owner):
         length = rows.ids.shape[1]
@@ -223,20 +231,16 @@ def search(
         ended = tokens == END_ID
         over = (length >= longest[after.owner]) & ~ended
         for position in np.flatnonzero(ended):
-            room[after.owner[position]] -= 1
-            finished[after.owner[position]].append(ending.complete(after, position))
+            finish(after.owner[position], ending.complete(after, position))
         for row in chosen[over]:
-            room[rows.owner[row]] -= 1
-            finished[rows.owner[row]].append(ending.cut_off(rows, row))
+            finish(rows.owner[row], ending.cut_off(rows, row))
         for sentence in only_in(rows.owner, after.owner, sentences):  # nothing may follow
             if not finished[sentence]:
-                row = np.flatnonzero(rows.owner == sentence)[0]
-                finished[sentence].append(ending.cut_off(rows, row))
+                finish(sentence, ending.cut_off(rows, np.flatnonzero(rows.owner == sentence)[0]))
 
         live = ~(ended | over)
         hope = np.full(sentences, -np.inf)
         np.maximum.at(hope, after.owner[live], (after.log_probabilities.sum(axis=1) / most[after.owner])[live])
-        needed = np.array([sorted(h.score for h in found)[-best] if len(found) >= best else -np.inf for found in finished])
         live &= (hope > needed)[after.owner]
         parents, tokens = chosen[live].astype(np.int32), tokens[live].astype(np.int32)
         rows = after.kept(live)
@@ -267,14 +271,16 @@ def best_candidates(totals: np.ndarray, owner: np.ndarray, room: np.ndarray) -> 
         owner: int [N], the sentence of each row, ascending.
         room: int [B].
     """
-    rows, width = np.divmod(np.arange(totals.size), totals.shape[1])
-    flat = totals.ravel()
-    order = np.lexsort((-flat, owner[rows]))
-    sentence = owner[rows[order]]
-    first = np.searchsorted(sentence, sentence)
-    rank = np.arange(len(order)) - first
-    kept = order[(rank < room[sentence]) & np.isfinite(flat[order])]
-    return rows[kept], width[kept]
+    count = totals.shape[1]
+    sizes = np.bincount(owner, minlength=len(room))
+    starts, most = np.cumsum(sizes) - sizes, int(sizes.max(initial=0))
+    # A sentence a line, padded: column c is candidate c % k of its row c // k.
+    lines = np.full((len(room), most * count), np.inf)
+    lines[owner[:, None], ((np.arange(len(owner)) - starts[owner]) * count)[:, None] + np.arange(count)] = -totals
+    order = lines.argsort(axis=1, kind="stable")[:, : int(room.max(initial=0))]
+    kept = (lines[np.arange(len(room))[:, None], order] < np.inf) & (np.arange(order.shape[1]) < room[:, None])
+    rows, columns = np.divmod(order, count)
+    return (starts[:, None] + rows)[kept], columns[kept]
 
 
 def ranked(hypotheses: list[Hypothesis]) -> list[Hypothesis]:

@@ -177,10 +177,10 @@ class Seq2Seq(keras.Model):
         shape = (1, *ops.shape(x)[1:]) if self.settings.variational_dropout else None
         return keras.random.dropout(x, rate, noise_shape=shape, seed=self.dropout_seed) if training and rate else x
 
-    def _run(self, x, cell):
+    def _run(self, x, cell, training):
         """A recurrent layer over [T, B, I] -> [T, B, D]."""
         gain = None if cell.recurrent_gain is None else ops.copy(cell.recurrent_gain)
-        return run_cell(self.settings.cell, self._gate_inputs(x, cell), ops.copy(cell.recurrent), self.precision, gain)
+        return run_cell(self.settings.cell, self._gate_inputs(x, cell), ops.copy(cell.recurrent), self.precision, gain, training)
 
     def _gate_inputs(self, x, cell):
         """The part of a cell's gates that comes from its input: [..., I] -> [..., G]."""
@@ -208,14 +208,14 @@ class Seq2Seq(keras.Model):
         real = ops.transpose(source != PAD_ID)
         lengths = ops.sum(ops.cast(real, "int32"), axis=0)
         x = self._embed(self.source_embeddings, source, training)
-        forward = self._run(x, self.encoder_cells[0])
+        forward = self._run(x, self.encoder_cells[0], training)
         mirrored = mirror_index(lengths, ops.shape(x)[0])
-        backward = take_positions(self._run(take_positions(x, mirrored), self.encoder_cells[1]), mirrored)
+        backward = take_positions(self._run(take_positions(x, mirrored), self.encoder_cells[1], training), mirrored)
         last = last_index(lengths)
         summary = ops.concatenate([ops.take(flat(forward), last, axis=0), backward[0]], axis=-1)
         outputs = ops.concatenate([forward, backward], axis=-1)
         for layer, cell in enumerate(self.encoder_cells[2:], 2):
-            above = self._run(self._dropout(outputs, rate, training), cell)
+            above = self._run(self._dropout(outputs, rate, training), cell, training)
             outputs = above + outputs if layer >= 3 else above
             summary = ops.take(flat(outputs), last, axis=0)
         outputs = self._dropout(outputs, rate, training) * ops.cast(real, "float32")[..., None]
@@ -255,7 +255,7 @@ class Seq2Seq(keras.Model):
             settings.cell, inputs, initial, self.decoder_weights("float32"), memory, drop, settings.scale_attention, self.precision
         )
         for layer, cell in enumerate(self.upper_cells, 2):
-            above = self._run(self._dropout(outputs, settings.layer_dropout, training), cell)
+            above = self._run(self._dropout(outputs, settings.layer_dropout, training), cell, training)
             outputs = above + outputs if layer >= 3 else above
         return outputs
 

@@ -178,7 +178,7 @@ def hidden_part_backward(dhidden, gain, kept):
     return inverse * (upstream - ops.mean(upstream, axis=-1, keepdims=True) - normal * along)
 
 
-def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None):
+def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None, training: bool = True):
     """Run a cell over a sequence from a zero state.
 
     Padding needs no mask here: rows start at position 0, and what comes after their end is not read.
@@ -189,11 +189,14 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None):
         recurrent: float32 [D, G].
         dtype: of the matrix products, "float32" or "bfloat16".
         gain: float32 [G], the gain of layer normalisation of h @ U; None without.
+        training: whether a gradient will be asked for; without one nothing is kept for it.
 
     Returns:
         float32 [T, B, D], the output at every position.
     """
     cell = CELLS[cell_name]
+    if not training:
+        return outputs_of(cell, inputs, ops.cast(recurrent, dtype), gain)
 
     @ops.custom_gradient
     def run(inputs, recurrent, *gains):
@@ -231,3 +234,14 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None):
         return states[0], gradient
 
     return run(inputs, recurrent, *(() if gain is None else (gain,)))
+
+
+def outputs_of(cell: Cell, inputs, matrix, gain):
+    """What `run_cell` gives."""
+    zeros = ops.zeros((ops.shape(inputs)[1], matrix.shape[0]), "float32")
+
+    def forward(state, x):
+        state, _ = cell.forward(x, hidden_part(product(state[0], matrix), gain)[0], state)
+        return state, state[0]
+
+    return scan(forward, (zeros,) * cell.states, inputs)[1]

@@ -94,7 +94,7 @@ class TranslateSettings:
         None, "Keep what is done in this file, so that the same command goes on where a killed one was.", metavar="FILE"
     )
     batch_tokens: int = option(
-        1536, "Source tokens translated at once, a short sentence counting as 6 times the beam; never changes a translation.",
+        3072, "Source tokens translated at once, a short sentence counting as 6 times the beam; never changes a translation.",
         minimum=1, metavar="N",
     )
     chunk_lines: int = option(2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N")

@@ -9,6 +9,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ class Tokenizer:
         """Pieces and text of token ids of a vocabulary without bytes, with these words in the place of the unknown tokens."""
         following = iter(words)
         mark = SPACE_MARK if self._unknown_with_space else ""
-        pieces = [mark + _escape(next(following)) if token == UNKNOWN_ID else self._model.IdToPiece(int(token)) for token in ids]
+        pieces = [mark + _escape(next(following)) if token == UNKNOWN_ID else self._every_piece[token] for token in ids]
         return pieces, self._unescape("".join(pieces).removeprefix(SPACE_MARK).replace(SPACE_MARK, " "), list(ids))
 
     @property
@@ -96,7 +97,11 @@ class Tokenizer:
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The tokens as sentencepiece writes them: U+2581 is a space, <0x41> a byte."""
-        return [self._model.IdToPiece(int(token)) for token in ids]
+        return [self._every_piece[token] for token in ids]
+
+    @cached_property
+    def _every_piece(self) -> list[str]:
+        return [self._model.IdToPiece(token) for token in range(self.size)]
 
     def fallback_tokens(self) -> np.ndarray:
         """Whether a token stands for text that the vocabulary lacks (the unknown token, a byte): bool [V]."""

@@ -52,6 +52,7 @@ def test_gradients_equal_automatic_differentiation(cell, normal):
     expected = (outputs, *tape.gradient(total, watched))
     for got, want in zip(ours(), expected, strict=True):
         np.testing.assert_allclose(got, want, atol=2e-6)
+    np.testing.assert_allclose(run_cell(cell, inputs, recurrent, "float32", gain, training=False), expected[0], atol=2e-6)
 
 
 @pytest.mark.parametrize("cell", CELLS)
