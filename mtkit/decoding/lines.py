@@ -1,11 +1,11 @@
 """The way of whole lines: what must stay is taken out, long ones are split, and translations of parts become those of lines."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from mtkit.decoding.paragraphs import Part, split
-from mtkit.decoding.protect import Span, put_back
+from mtkit.decoding.protect import STRANGERS, Held, Span, is_unspaced, put_back
 from mtkit.decoding.search import Hypothesis, Ranking
 from mtkit.decoding.translation import Candidate, Translation
 from mtkit.decoding.translator import Translator
@@ -14,7 +14,6 @@ from mtkit.text.tokenizer import Tokenizer, most_tokens
 
 # Part n of a line has the number of the line plus n times two to this.
 PART_SHIFT = 40
-NOTHING = Candidate("", (), Hypothesis((), (), 0.0, True))
 
 
 def stay_whole(settings: TranslateSettings) -> bool:
@@ -33,78 +32,125 @@ def translate_lines(
         beside: what stands beside each line (see `Translator.translate`).
     """
     protection, tokenizer = translator.protection, translator.tokenizers.source
-    held = [protection.take_out(line) if protection else (line, []) for line in lines]
-    parts = [parts_of(text, bool(spans), translator.settings, tokenizer) for text, spans in held]
-    texts = [part.text for own in parts for part in own[:-1]]
-    numbers = [first + line + (which << PART_SHIFT) for line, own in enumerate(parts) for which in range(len(own) - 1)]
+    held = [protection.take_out(line) if protection else Held(line) for line in lines]
+    cuts = [cut(line, one, translator.settings, tokenizer) for line, one in zip(lines, held, strict=True)]
+    texts = [text for one in cuts for text in one.texts]
+    numbers = [first + line + (which << PART_SHIFT) for line, one in enumerate(cuts) for which in range(len(one.texts))]
     found = iter(translator.translate(texts, numbers, beside))
     results = []
-    for line, (_, spans), own in zip(lines, held, parts, strict=True):
-        translations = [next(found) for _ in own[:-1]]
-        if spans:
-            pairs = zip(translations, shared_out(spans, own), strict=True)
-            translations = [with_spans(translation, its_own, tokenizer) for translation, its_own in pairs]
-            own = without_stand_ins(own, spans)
-        result = join(line, own, translations, translator.ranking)
-        results.append(replace(result, changed=tuple(protection.changed(line, result.text))) if spans else result)
+    for line, held_back, one in zip(lines, held, cuts, strict=True):
+        translations = [with_spans(next(found), spans, tokenizer) for spans in one.spans]
+        result = join(line, one, translations, translator.ranking)
+        results.append(replace(result, changed=tuple(protection.changed(line, result.text))) if held_back.spans else result)
     return results
 
 
-def parts_of(text: str, with_spans: bool, settings: TranslateSettings, tokenizer: Tokenizer) -> list[Part]:
-    """What of a line is translated each by itself, and behind it a part without text; all joined are the line.
+@dataclass(frozen=True)
+class Cut:
+    """A line in parts, each of which is translated by itself.
 
-    Args:
-        with_spans: whether text was taken out, which needs a part to go back to.
+    Attributes:
+        texts: of the parts.
+        spans: what was taken out of each, and goes back into its translation.
+        seams: what stays as it is: before the first part, between them, and behind the last.
+    """
+
+    texts: list[str]
+    spans: list[list[Span]]
+    seams: list[str]
+
+
+def cut(line: str, held: Held, settings: TranslateSettings, tokenizer: Tokenizer) -> Cut:
+    """A line in parts: by sentences, where the settings say so or it is too long; else one.
+
+    What stood between two parts, or at the edge of the line, stays there: white space where lines are split, and tags, unless their
+    other half is within a part. Other text goes to the part behind it, at the end of the line to the one before.
     """
     most = settings.max_source_tokens
 
     def tokens(text: str) -> int:
         return len(tokenizer.encode([text])[0])
 
-    too_long = most and most_tokens(text) > most and tokens(text) > most
-    if stay_whole(settings) or not (settings.paragraphs or too_long):
-        return [Part("", text), Part("", "")]
-    parts = split(text, tokens, most)
-    return [Part(text, ""), Part("", "")] if with_spans and len(parts) == 1 else parts
+    too_long = most and most_tokens(held.text) > most and tokens(held.text) > most
+    whole = stay_whole(settings) or not (settings.paragraphs or too_long)
+    if whole and not held.spans:
+        return Cut([line], [[]], ["", ""])
+    stripped = held.text.strip()
+    first = held.text.index(stripped)
+    edges = [Part(held.text[:first], stripped), Part(held.text[first + len(stripped) :], "")]
+    parts = edges if whole and stripped else split(held.text, tokens, most)
+    texts, seams = [part.text for part in parts[:-1]], [part.before for part in parts]
+    if not held.spans:
+        return Cut(texts, [[] for _ in texts], seams)
+    return seamed(line, held, texts, seams, whole)
 
 
-def shared_out(spans: Sequence[Span], parts: Sequence[Part]) -> list[list[Span]]:
-    """The spans of each part but the last, at their places in it: what stands between two of them is the second's."""
-    shared: list[list[Span]] = []
-    start, following = 0, list(spans)
-    for number, part in enumerate(parts[:-1]):
-        start += len(part.before)
-        end, last = start + len(part.text), number == len(parts) - 2
-        own = [span for span in following if last or span.place <= end]
-        following = following[len(own) :]
-        shared.append([replace(span, place=min(max(0, span.place - start), len(part.text))) for span in own])
-        start = end
-    return shared
+def seamed(line: str, held: Held, texts: list[str], gaps: list[str], whole: bool) -> Cut:
+    """A cut of a line that text was taken out of.
+
+    Args:
+        texts, gaps: in turn, gaps first and last, they are what is left of the line.
+        whole: whether white space at the edges of the line goes.
+    """
+    ends = list(accumulate(len(one) for pair in zip(gaps, [*texts, ""], strict=True) for one in pair))
+    starts, stops = ends[0:-2:2], ends[1:-2:2]  # of the texts in what is left
+    # Where the gaps are in the line itself.
+    begins = [0, *(held.origin[stop - 1] + 1 for stop in stops)]
+    ends = [*(held.origin[start] for start in starts), len(line)]
+    inside = [
+        [span for span in held.spans if end <= span.start < begin] for end, begin in zip(ends[:-1], begins[1:], strict=True)
+    ]
+    spans = [[replace(span, place=span.place - start) for span in own] for own, start in zip(inside, starts, strict=True)]
+    seams, last = [], len(texts)
+    for gap, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        here = [one for span in held.spans if begin <= span.start < end for one in span.apart()]
+        before, behind = inside[gap - 1] if gap else [], inside[gap] if gap < last else []
+        ends_back = [closes(span, before) or (gap == last and not span.is_tag) for span in here]
+        count = max((number for number, one in enumerate(ends_back, 1) if gap and one), default=0)
+        earlier, here = here[:count], here[count:]
+        goes_on = [gap < last and (opens(span, behind) or not span.is_tag) for span in here]
+        later = here[goes_on.index(True) :] if any(goes_on) else []
+        if earlier:
+            spans[gap - 1] += [replace(span, place=len(texts[gap - 1])) for span in earlier]
+        if later:
+            spans[gap] = [*(replace(span, place=0) for span in later), *spans[gap]]
+        seams.append(line[earlier[-1].stop if earlier else begin : later[0].start if later else end])
+    if whole:
+        seams[0], seams[-1] = seams[0].lstrip(), seams[-1].rstrip()
+    return Cut(texts, spans, seams)
 
 
-def without_stand_ins(parts: Sequence[Part], spans: Sequence[Span]) -> list[Part]:
-    """Parts without the spaces between them that stood for a text that held words apart."""
-    places = {span.place for span in spans if span.held_apart}
-    ends = accumulate((len(before) + len(text) for before, text in parts), initial=0)
-    return [Part(before[1:] if end in places else before, text) for end, (before, text) in zip(ends, parts, strict=False)]
+def opens(span: Span, others: Sequence[Span]) -> bool:
+    """Whether one of the others closes what a span opens."""
+    return any(span.halves(opening=True) & other.halves(opening=False) for other in others)
+
+
+def closes(span: Span, others: Sequence[Span]) -> bool:
+    """Whether a span closes what one of the others opens."""
+    return any(opens(other, [span]) for other in others)
 
 
 def with_spans(translation: Translation, spans: Sequence[Span], tokenizer: Tokenizer) -> Translation:
-    """A translation of what was left of a line, with what was taken out."""
+    """A translation of what was left of a text, with what was taken out."""
     if not spans:
         return translation
     source, pieces = translation.source, tokenizer.surfaces(translation.source)
-    candidates = translation.candidates or (NOTHING,)
-    whole = tuple(replace(candidate, text=put_back(candidate, spans, source, pieces)) for candidate in candidates)
+    whole = tuple(replace(one, text=put_back(one, spans, source, pieces)) for one in translation.candidates)
     return replace(translation, candidates=whole)
 
 
-def join(line: str, parts: Sequence[Part], translations: Sequence[Translation], ranking: Ranking) -> Translation:
-    """The translation of a line from those of its parts (one each, but for the last, which has no text)."""
-    if len(parts) == 2 and not parts[0].before and not parts[1].before:
-        return replace(translations[0], source=line)
+def join(line: str, parts: Cut, translations: Sequence[Translation], ranking: Ranking) -> Translation:
+    """The translation of a line from those of its parts."""
+    if len(translations) == 1:
+        first, last = parts.seams
+        candidates = tuple(replace(one, text=first + one.text + last) for one in translations[0].candidates)
+        return replace(translations[0], source=line, candidates=candidates)
     bests = [translation.best for translation in translations]
-    text = "".join(part.before + best.text for part, best in zip(parts, bests, strict=False)) + parts[-1].before
+    texts = [best.text for best in bests]
+    inner = zip(parts.seams[1:-1], pairwise(parts.texts), pairwise(texts), strict=True)
+    inner = [seam or " " * grown_apart(before, after) for seam, before, after in inner]
+    seams = [parts.seams[0], *inner, *parts.seams[1:][-1:]]
+    text = "".join(seam + own for seam, own in zip(seams, [*texts, ""], strict=True))
     each = tuple(value for best in bests for value in best.hypothesis.token_log_probabilities)
     own = [best.hypothesis for best in bests]
     entropies = tuple(value for one in own for value in one.entropies)
@@ -116,3 +162,9 @@ def join(line: str, parts: Sequence[Part], translations: Sequence[Translation], 
     terms = tuple(use for translation in translations for use in translation.terms)
     pieces = tuple(piece for translation in translations for piece in translation.source_tokens)
     return Translation(line, (candidate,), pieces, terms)
+
+
+def grown_apart(before: tuple[str, str], after: tuple[str, str]) -> bool:
+    """Whether two texts side by side, of a script without spaces, became two that want a space between them."""
+    here, there = (first[-1:] + second[:1] for first, second in (before, after))
+    return any(map(is_unspaced, here)) and STRANGERS.fullmatch(there) is not None

@@ -8,7 +8,7 @@ statistical machine translation"). Nothing is left to the model, so that each is
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,10 +26,13 @@ ADDRESS = rf"(?:{LETTER}|[-~/#@$&+=%|])"
 PRESETS = {
     "url": rf"(?i:(?<!{LETTER})(?:(?:https?|ftp)://|www\.)(?:{ADDRESS}|\((?:{ADDRESS}|{INNER})*\)|{INNER}+(?={ADDRESS}))+)",
     "email": rf"(?<![.+-])(?<!{LETTER})(?:{LETTER}|[.+-])+@(?:{LETTER}|-)+(?:\.(?:{LETTER}|-)+)+",
-    "placeholder": r"%(?:\d+\$|\(\w+\))?[-+#0]*\d*(?:\.\d+)?[sdiufgxXc@](?!\w)|\$?\{\{?[\w.:-]*\}?\}",
+    "placeholder": rf"%(?:\d+\$|\(\w+\))?[-+#0]*(?:[1-9]\d*)?(?:\.\d+)?[sdiufgxXc@](?!{LETTER})" r"|\$?\{\{?[\w.:-]*\}?\}",
     "tag": r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);",
 }
-UNIT = re.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
+UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
+# What no space comes before.
+CLOSING = ".,;:!?…%)]}»”。，、！？；："
+TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*)[^<>]*?(?P<whole>/?)>")
 # Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a sentence.
 STRANGERS = re.compile(rf"(?:[^\W{UNSPACED}]|[.,;:!?…%)\]])[^\W{UNSPACED}]")
 
@@ -42,16 +45,37 @@ class Span:
         text: as it was.
         place: where it was in what is left of the line.
         before, behind: the character that stood there; nothing for a space, or the edge of the line.
+        start: where it was in the line.
     """
 
     text: str
     place: int
     before: str = ""
     behind: str = ""
+    start: int = field(default=0, compare=False)
+
+    @property
+    def stop(self) -> int:
+        """Where it ended in the line."""
+        return self.start + len(self.text)
 
     @property
     def is_tag(self) -> bool:
-        return re.search("</?[A-Za-z]", self.text) is not None
+        """Whether there is a tag in it."""
+        return TAG.search(self.text) is not None
+
+    def halves(self, opening: bool) -> set[str]:
+        """The names of the tags in it that open, or close, what stands between them and another."""
+        return {tag["name"] for tag in TAG.finditer(self.text) if not tag["whole"] and opening != bool(tag["closes"])}
+
+    def apart(self) -> "list[Span]":
+        """The tags side by side in it each by itself; all of it where there is more than tags."""
+        tags = list(TAG.finditer(self.text))
+        if len(tags) < 2 or "".join(tag[0] for tag in tags) != self.text:
+            return [self]
+        spans = [Span(tag[0], self.place, "", "", self.start + tag.start()) for tag in tags]
+        spans[0], spans[-1] = replace(spans[0], before=self.before), replace(spans[-1], behind=self.behind)
+        return spans
 
     @property
     def held_apart(self) -> bool:
@@ -88,25 +112,40 @@ class Protection:
         """Where such text is, (start, end) in order; what overlaps is one."""
         return joined((match.span() for pattern in self.patterns for match in pattern.finditer(line)), touching=False)
 
-    def take_out(self, line: str) -> tuple[str, list[Span]]:
-        """What is left of a line, and what was taken out, in order. Of the spaces around a text one stays."""
-        found = joined(self.find(line), touching=True)
-        left, spans, end = "", [], 0
-        for start, stop in found:
+    def take_out(self, line: str) -> "Held":
+        """What is left of a line, and what was taken out, in order. Of two spaces around a text one stays."""
+        left, origin, spans, end = [], [], [], 0
+        for start, stop in joined(self.find(line), touching=True):
             left += line[end:start]
-            before, behind = left[-1:].strip(), line[stop : stop + 1].strip()
-            spans.append(Span(line[start:stop], len(left), before, behind))
-            end = stop if before or behind else min(len(line), stop + 1)  # with the space behind it
-            left += " " * spans[-1].held_apart
-        left += line[end:]
-        indent = len(left) - len(left.lstrip()) if found and found[0][0] == 0 else 0
-        text = left[indent:].rstrip() if found and found[-1][1] == len(line) else left[indent:]
-        return text, [replace(span, place=min(max(0, span.place - indent), len(text))) for span in spans]
+            origin += range(end, start)
+            before, behind = left[-1].strip() if left else "", line[stop : stop + 1].strip()
+            spans.append(Span(line[start:stop], len(left), before, behind, start))
+            spaced = line[stop : stop + 1] == " " and (not left or left[-1] == " ")
+            end = stop + spaced
+            if spans[-1].held_apart:
+                left.append(" ")
+                origin.append(start)
+        return Held("".join(left) + line[end:], tuple(spans), (*origin, *range(end, len(line))))
 
     def changed(self, line: str, text: str) -> list[str]:
         """What a line has and its translation has not just as often."""
         here, there = (Counter(one[start:end] for start, end in self.find(one)) for one in (line, text))
         return [found for found, times in here.items() if there[found] != times]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A line without the text that must stay as it is.
+
+    Attributes:
+        text: what is left.
+        spans: what was taken out.
+        origin: for each character of the text where it was in the line, or, for a space that stands in for a span, where that was.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    origin: tuple[int, ...] = ()
 
 
 def joined(places: Iterator[tuple[int, int]] | list[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
@@ -142,16 +181,17 @@ def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: S
     order = sorted(range(len(spans)), key=lambda number: (places[number], number))
     text, end = "", 0
     for number in order:
-        span = spans[number]
+        span, kept = spans[number], len(text)  # no space that a span ends with goes
         text += target[end : places[number]]
         end = places[number]
-        if joins(text.rstrip()[-1:], span.before):
-            text = text.rstrip()
+        bare = text[:kept] + text[kept:].rstrip()
+        if joins(bare[-1:], span.before):
+            text = bare
         elif text and not text[-1].isspace():
             text += " "
         text += span.text
         following = target[end:].lstrip()
-        if joins(following[:1], span.behind):
+        if joins(following[:1], span.behind) or following[:1] in CLOSING:
             end = len(target) - len(following)
         elif following and not target[end].isspace():
             text += " "
@@ -159,8 +199,16 @@ def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: S
 
 
 def joins(now: str, then: str) -> bool:
-    """Whether a text joins its neighbour here, as it did one in its line: not a word, where that was a mark."""
-    return bool(then) and (then.isalnum() or not now.isalnum())
+    """Whether a text joins its neighbour here, as it did one in its line: not a word, where that was a mark; nor a word of a script
+    with spaces, where that was of one without."""
+    if not then or (now.isalnum() and not then.isalnum()):
+        return False
+    return is_unspaced(now) or not is_unspaced(then) or not now.isalnum()
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether a character is of a script that puts no space between words."""
+    return re.fullmatch(f"[{UNSPACED}]", character) is not None
 
 
 def place_for(span: Span, source_units: list[re.Match], target_units: list[re.Match], weights: np.ndarray) -> int:

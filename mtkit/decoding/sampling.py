@@ -53,7 +53,7 @@ def sample(
             scores, ids = np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
         dead = ~np.isfinite(scores).any(axis=1)  # nothing may follow
         uniform = np.array([numbers[sentence][which, length] for sentence, which in zip(rows.owner, place, strict=True)])
-        column = draw(np.where(dead[:, None], 0.0, scores) / temperature, uniform, top_p)
+        column = draw(np.where(dead[:, None], 0.0, scores) / temperature, ids, uniform, top_p)
         every = np.arange(len(column))
         tokens, gained = ids[every, column], scores[every, column]
         gained = np.where(dead, 0.0, gained)
@@ -69,17 +69,24 @@ def sample(
     return drawn
 
 
-def draw(scores: np.ndarray, uniform: np.ndarray, top_p: float) -> np.ndarray:
+def draw(scores: np.ndarray, ids: np.ndarray, uniform: np.ndarray, top_p: float) -> np.ndarray:
     """A column for each row.
+
+    Probabilities are summed in the order of the ids: in the order of the probabilities, two that are equal but for rounding would
+    change places from batch to batch.
 
     Args:
         scores: float64 [N, k], log-probabilities but for a constant, best first but for those that are -inf.
+        ids: int [N, k].
         uniform: float64 [N], in [0, 1).
         top_p: share of the probability of the k columns to draw from.
     """
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     cumulated = np.cumsum(weights, axis=1)
-    total = cumulated[:, -1:]
-    kept = cumulated - weights < top_p * total
-    total = np.where(kept, cumulated, 0.0).max(axis=1)
-    return np.minimum((cumulated <= (uniform * total)[:, None]).sum(axis=1), kept.sum(axis=1) - 1)
+    weights = np.where(cumulated - weights < top_p * cumulated[:, -1:], weights, 0.0)
+    order = ids.argsort(axis=1)
+    weights = np.take_along_axis(weights, order, axis=1)
+    cumulated = np.cumsum(weights, axis=1)
+    chosen = (cumulated <= uniform[:, None] * cumulated[:, -1:]).sum(axis=1)
+    last = weights.shape[1] - 1 - (weights > 0.0)[:, ::-1].argmax(axis=1)
+    return order[np.arange(len(order)), np.minimum(chosen, last)]

@@ -1,6 +1,7 @@
 """Whole lines: in parts, with what must stay taken out of them before, and nothing lost of either."""
 
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,6 +92,7 @@ def test_what_must_stay_is_in_no_part(line, settings):
         line[end:start].upper() + line[start:stop] for (_, end), (start, stop) in zip([(0, 0), *spans], spans, strict=False)
     )
     expected += line[spans[-1][1] :].upper()
+    expected = expected.strip() if "n_best" in settings else expected
     assert found.text == expected
     assert found.source == line and not found.changed
     assert not any(character in text for text in upper.lines for character in "<{@/&")
@@ -107,3 +109,65 @@ def test_what_is_lost_at_a_seam_is_reported():
 def test_blank_lines_stay_blank():
     for settings in ({"paragraphs": True}, {"max_source_tokens": 1}):
         assert [found.text for found in translate_lines(Upper(EVERYTHING, **settings), ["", "{x}", ""])] == ["", "{x}", ""]
+
+
+class Backwards(Upper):
+    """A translator that says the words in the opposite order."""
+
+    def __init__(self, **settings):
+        super().__init__(EVERYTHING, **settings)
+        self.tokenizers = types.SimpleNamespace(source=Words())
+
+    def translate(self, lines, numbers, beside=None):
+        return [Translation(line, (self.candidate(line.split()[::-1]),) if line.strip() else ()) for line in lines]
+
+    def candidate(self, words):
+        hypothesis = Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(words))[::-1])
+        return Candidate(" ".join(words), tuple("\u2581" + word for word in words), hypothesis)
+
+
+class Words:
+    """A tokenizer whose tokens are words."""
+
+    def encode(self, texts):
+        return [text.split() for text in texts]
+
+    def surfaces(self, text):
+        return [" " + word for word in text.split()]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("One two.<br/>Three four.", "two. One<br/>four. Three"),
+        ("<p>One two.</p><p>Three four.</p>", "<p>two. One</p><p>four. Three</p>"),
+        ("One two. <br/> Three four.\r", "two. One <br/> four. Three\r"),
+        ("<p>One <b>two</b>.  {x}\tThree four.</p>", "<p><b>two</b>. One  four. {x} Three</p>"),  # what is no tag goes on
+        ("One <b>two</b> three! <b>Four</b> five.", "three! <b>two</b> One five. <b>Four</b>"),
+        ("<p><i>One two.</i></p> <b>Three four</b>", "<p><i>two. One</i></p> <b>four Three</b>"),
+        ("\t{x}\tOne two {y}\r", "\ttwo {y} {x} One\r"),
+        ("{x}\r", "{x}\r"), (" <p>\u00a0</p> ", " <p>\u00a0</p> "),
+    ],
+)  # fmt: skip
+def test_what_stands_between_parts_stays_there(line, text):
+    """Tags and white space at the edges of parts; but no tag whose other half is within one."""
+    (found,) = translate_lines(Backwards(paragraphs=True), [line])
+    assert found.text == text
+
+
+def test_lines_that_are_not_split_keep_their_outer_tags():
+    found = translate_lines(Backwards(), ["<p>one <b>two</b></p>", " <p> one two </p> ", "<b>one</b> two", "{x} one two"])
+    texts = ["<p><b>two</b> one</p>", "<p> two one </p>", "two <b>one</b>", "two {x} one"]
+    assert [one.text for one in found] == texts
+
+
+def test_parts_of_a_script_without_spaces_get_one_where_they_lose_it():
+    class Foreign(Upper):
+        def translate(self, lines, numbers, beside=None):
+            texts = {"\u4f60\u597d\u3002": "Hello.", "\u4f60": "You"}
+            found = super().translate(lines, numbers)
+            return [replace(one, candidates=(replace(one.best, text=texts.get(one.source, one.source)),)) for one in found]
+
+    lines = ["\u4f60\u597d\u3002\u4f60", "\u4f60\u597d\u3002\u5427", "\u4f60\u597d\u3002 \u4f60"]
+    assert [one.text for one in translate_lines(Foreign(paragraphs=True), lines)] == ["Hello. You", "Hello.\u5427", "Hello. You"]
+    assert translate_lines(Upper(max_source_tokens=4), ["abcdefgh"])[0].text == "ABCDEFGH"  # a word in two

@@ -8,7 +8,7 @@ import pytest
 
 from mtkit.decoding.alignment import ends_in_text
 from mtkit.decoding.lines import translate_lines
-from mtkit.decoding.protect import Protection, Span, joined, put_back
+from mtkit.decoding.protect import UNIT, Protection, Span, joined, put_back
 from mtkit.decoding.search import Hypothesis
 from mtkit.decoding.translation import Candidate
 from mtkit.decoding.wishes import Wishes
@@ -58,6 +58,9 @@ def test_the_presets_take_no_square_of_the_length(name):
     """A long line of whatever begins what they find (a second would be the square of it, a hundredth is)."""
     for text in ("a", "a.", "(", "http://", "http://(a", ".,", "<a", "%", "{", "www.", "a@", "a-@b", "+", "&#"):
         assert Protection.of([name]).find(text * 20_000) is not None
+    for text in ("%", "%0.", "%1", "{", "http://a", "a@", "<a", "&#"):
+        for more in "0a.-":
+            assert Protection.of([name]).find(text + more * 20_000) is not None
 
 
 @pytest.mark.parametrize(
@@ -65,10 +68,11 @@ def test_the_presets_take_no_square_of_the_length(name):
     [
         ("a %s b", "a b", [Span("%s", 2)]),
         ("%s b", "b", [Span("%s", 0)]),
-        ("a %s", "a", [Span("%s", 1)]),
+        ("a %s", "a ", [Span("%s", 2)]),
         ("a <b>b</b>.", "a b.", [Span("<b>", 2, "", "b"), Span("</b>", 3, "b", ".")]),
         ("<b>{x}</b> a", "a", [Span("<b>{x}</b>", 0)]),
         ("{x} {y}", "", [Span("{x}", 0), Span("{y}", 0)]),
+        ("a\t%s\r", "a\t\r", [Span("%s", 2)]),
         ("<b>a</b> <i>b", "a b", [Span("<b>", 0, "", "a"), Span("</b>", 1, "a"), Span("<i>", 2, "", "b")]),
         ("a b", "a b", []),
         (" a ", " a ", []),
@@ -80,7 +84,11 @@ def test_the_presets_take_no_square_of_the_length(name):
     ],
 )
 def test_taken_out(line, text, spans):
-    assert EVERYTHING.take_out(line) == (text, spans)
+    held = EVERYTHING.take_out(line)
+    assert (held.text, list(held.spans)) == (text, spans)
+    for place, start in enumerate(held.origin):  # each character, or a space in the place of a span
+        assert line[start] == held.text[place] or (held.text[place] == " " and start in {span.start for span in held.spans})
+    assert [line[span.start : span.stop] for span in held.spans] == [span.text for span in spans]
 
 
 def test_joined():
@@ -89,10 +97,12 @@ def test_joined():
     assert joined([], touching=True) == []
 
 
-def put_back_whole_words(source, target, attention, spans):
-    """With whole words as pieces."""
+def put_back_whole_words(line, target, attention):
+    """What was taken out of a line, with whole words as pieces."""
+    held = EVERYTHING.take_out(line)
+    source, spans = held.text, held.spans
     pieces = [["\u2581" + word for word in text.split()] for text in (source, target)]
-    candidate = Candidate(target, tuple(pieces[1]), Hypothesis((), (), 0.0, True, np.array(attention, float)))
+    candidate = Candidate(target, tuple(pieces[1]), hypothesis(attention))
     return put_back(candidate, spans, source, pieces[0])
 
 
@@ -104,31 +114,53 @@ def put_back_whole_words(source, target, attention, spans):
         ("the dog <i>runs</i>", "heute <i>läuft</i> der Hund"),
         ("<i>the dog</i> runs", "heute läuft <i>der Hund</i>"),
         ("the dog runs %s", "heute läuft %s der Hund"),
-        ("the dog runs, %s", "heute läuft, %s der Hund"),
         ("{x}the dog runs", "heute läuft {x}der Hund"),
         ("%s the {x} dog runs{y}", "heute läuft{y} %s der {x} Hund"),
     ],
 )
 def test_put_back_where_attention_says(line, text):
     """heute - nothing in particular, läuft - runs, der - the, Hund - dog."""
-    left, spans = EVERYTHING.take_out(line)
     attention = [[0.3, 0.3, 0.3, 0.1], [0.1, 0.1, 0.7, 0.1], [0.6, 0.3, 0.0, 0.1], [0.1, 0.8, 0.0, 0.1]]
-    made = put_back_whole_words(left.replace(",", ""), "heute läuft der Hund", attention, spans)
-    assert made == text.replace("läuft,", "läuft")
+    assert put_back_whole_words(line, "heute läuft der Hund", attention) == text
 
 
 def test_tags_keep_their_order():
-    left, spans = EVERYTHING.take_out("<b>one</b> two")
     # "one" is attended to by "eins", weakly.
-    assert put_back_whole_words(left, "zwei eins", [[0.1, 0.9], [0.2, 0.1]], spans) == "zwei <b>eins</b>"
-    left, spans = EVERYTHING.take_out("<b>one two</b>")
-    text = put_back_whole_words(left, "zwei eins", [[0.1, 0.9], [0.9, 0.1]], spans)
+    assert put_back_whole_words("<b>one</b> two", "zwei eins", [[0.1, 0.9], [0.2, 0.1]]) == "zwei <b>eins</b>"
+    text = put_back_whole_words("<b>one two</b>", "zwei eins", [[0.1, 0.9], [0.9, 0.1]])
     assert text.index("<b>") < text.index("</b>")
 
 
 def test_put_back_between_words_it_held_apart():
-    left, spans = EVERYTHING.take_out("10&nbsp;km far")
-    assert put_back_whole_words(left, "10 km weit", np.eye(3), spans) == "10&nbsp;km weit"
+    assert put_back_whole_words("10&nbsp;km far", "10 km weit", np.eye(3)) == "10&nbsp;km weit"
+
+
+@pytest.mark.parametrize(
+    ("line", "target", "text"),
+    [
+        ("see %s now", "sieh, nun", "sieh %s, nun"),  # no space before a mark
+        ("go {x}", "geh.", "geh {x}."),
+        ("\u770b%s\u5427", "look please", "look %s please"),  # where no spaces were, but are
+        ("look{x}please", "\u770b\u5427", "\u770b{x}\u5427"),  # and the other way round
+        ("a\u00a0%s", "b", "b %s"),
+    ],
+)
+def test_spaces_around_what_is_put_back(line, target, text):
+    """One unit after another, each with its own."""
+    pieces = UNIT.findall(target)
+    attention = np.eye(max(len(pieces), 3))[: len(pieces)]
+    held = EVERYTHING.take_out(line)
+    candidate = Candidate(target, with_spaces(pieces, target, "\u2581"), hypothesis(attention))
+    assert put_back(candidate, held.spans, held.text, with_spaces(UNIT.findall(held.text), held.text, " ")) == text
+
+
+def with_spaces(units, text, space):
+    """Units as pieces."""
+    return tuple(space * (not number or " " + unit in text) + unit for number, unit in enumerate(units))
+
+
+def hypothesis(attention):
+    return Hypothesis((), (), 0.0, True, np.array(attention, float))
 
 
 def test_ends_of_pieces():
