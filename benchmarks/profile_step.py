@@ -42,7 +42,7 @@ def main() -> None:
     from mtkit.data.batching import Batches
     from mtkit.data.store import TokenCorpus
     from mtkit.decoding.translator import load_tokenizers
-    from mtkit.model.build import Seq2Seq, fill_in
+    from mtkit.model.build import build_model, fill_in
     from mtkit.model.flops import TRAINING_PASSES
     from mtkit.settings import ModelSettings, TrainSettings
     from mtkit.training.bench import batch_flops
@@ -53,7 +53,7 @@ def main() -> None:
     settings = TrainSettings(batch_tokens=arguments.batch_tokens)
     batches = Batches(corpus, settings.batch_tokens, settings.seed)
     filled = fill_in(ModelSettings(preset=arguments.preset), tokenizers.joint)
-    step = TrainStep(Seq2Seq(filled, tokenizers.source.size, tokenizers.target.size), settings)
+    step = TrainStep(build_model(filled, tokenizers.source.size, tokenizers.target.size), settings)
     warm_up = 10
     for number in range(warm_up):
         step.update([batches.batch(number)], number, 1e-3)[0].numpy()

@@ -24,7 +24,7 @@ def main() -> None:
     from mtkit.data.batching import Batches
     from mtkit.data.store import TokenCorpus
     from mtkit.decoding.translator import load_tokenizers
-    from mtkit.model.build import Seq2Seq, fill_in
+    from mtkit.model.build import build_model, fill_in
     from mtkit.settings import ModelSettings, TrainSettings
     from mtkit.training.step import TrainStep
 
@@ -35,7 +35,7 @@ def main() -> None:
     filled = fill_in(ModelSettings(preset=arguments.preset), tokenizers.joint)
     runs = {}
     for precision in ("float32", "bfloat16"):
-        model = Seq2Seq(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)
+        model = build_model(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)
         runs[precision] = TrainStep(model, settings, parallel)
     speeds: dict[str, list[float]] = {precision: [] for precision in runs}
     for number in range(10 + arguments.steps):

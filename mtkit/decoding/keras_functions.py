@@ -7,8 +7,7 @@ import tensorflow as tf
 
 from mtkit.decoding.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 from mtkit.model import quiet_backend
-from mtkit.model.attention import Memory
-from mtkit.model.build import Seq2Seq
+from mtkit.model.base import TranslationModel
 
 
 class KerasFunctions:
@@ -19,10 +18,10 @@ class KerasFunctions:
         attends: whether it has attention.
     """
 
-    def __init__(self, model: Seq2Seq):
+    def __init__(self, model: TranslationModel):
         self.model = model
         self.size, self._width = model.output_matrix.shape
-        self.attends = model.settings.attention != "none"
+        self.attends = model.attends
         self._first = threading.Lock()
         self._fields: list[str] = []
         self._start = compiled(self._start_eagerly, tf.TensorSpec([None, None], tf.int32, "source"))
@@ -82,19 +81,18 @@ class KerasFunctions:
             self._step = compiled(
                 self._step_eagerly,
                 [tf.TensorSpec(array.shape, array.dtype, name) for array, name in zip(memory, names, strict=True)],
-                [tf.TensorSpec(array.shape, array.dtype, f"state_{place}") for place, array in enumerate(state)],
+                [tf.TensorSpec(growing(array.shape), array.dtype, f"state_{place}") for place, array in enumerate(state)],
                 tf.TensorSpec([None], tf.int32, "tokens"),
             )  # fmt: skip
         return self._start, self._step, self._best, self._best_of, self._judge
 
     def _start_eagerly(self, source):
         memory, state = self.model.start(source)
-        self._fields = [name for name, array in memory._asdict().items() if array is not None]
-        return [getattr(memory, name) for name in self._fields], list(state)
+        self._fields = list(memory)
+        return list(memory.values()), list(state)
 
     def _step_eagerly(self, memory, state, tokens):
-        present = Memory(**dict(zip(self._fields, memory, strict=True)))
-        readout, attention, state = self.model.step(tokens, tuple(state), present)
+        readout, attention, state = self.model.step(tokens, tuple(state), dict(zip(self._fields, memory, strict=True)))
         return readout, *([] if attention is None else [attention]), list(state)
 
     def _best_eagerly(self, readout, count):
@@ -108,6 +106,11 @@ class KerasFunctions:
     def _judge_eagerly(self, readout, matrix, shift, tokens):
         scores = tf.nn.log_softmax(tf.matmul(readout, matrix) + shift)
         return tf.gather(scores, tokens, batch_dims=1), -tf.reduce_sum(tf.exp(scores) * scores, axis=1)
+
+
+def growing(shape):
+    """A shape in which an axis that is empty at the start has no fixed size."""
+    return [size or None for size in shape]
 
 
 def compiled(function, *signature):

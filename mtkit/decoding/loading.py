@@ -128,9 +128,9 @@ def load_keras(
 def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokenizers, warn: Callable[[str], None]):
     """The model of a trained checkpoint directory, with the first of these weights (see `weights_files`) that are whole."""
     settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
-    from mtkit.model.build import Seq2Seq
+    from mtkit.model.build import build_model
 
-    model = Seq2Seq(settings, tokenizers.source.size, tokenizers.target.size)
+    model = build_model(settings, tokenizers.source.size, tokenizers.target.size)
     try:
         load_first_whole(model, paths, warn)
     except CheckpointError as error:

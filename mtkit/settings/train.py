@@ -13,6 +13,9 @@ class ModelSettings:
         "auto", "Size of the model; auto chooses by the number of training pairs, and the budget.",
         choices=("auto", "tiny", "small", "base"),
     )
+    model: str = option(
+        "rnn", "Family of the model: rnn (LSTM or GRU with attention) or transformer.", choices=("rnn", "transformer")
+    )
     cell: str = option("lstm", "Recurrent cell of encoder and decoder.", choices=("lstm", "gru"))
     attention: str = option(
         "additive",
@@ -27,14 +30,36 @@ class ModelSettings:
         False, "Layer normalisation of what enters the gates of recurrent cells (Ba et al. 2016, arXiv:1607.06450)."
     )
     input_feeding: bool = option(True, "Feed the readout of a step to the decoder at the next step (Luong et al. 2015, 3.3).")
-    embedding_width: int | None = by_preset("Width of embeddings and readout.", minimum=1, metavar="N")
+    heads: int | None = by_preset("Transformer: heads of each attention.", minimum=1, metavar="N")
+    feed_forward_width: int | None = by_preset("Transformer: width of the feed-forward layers.", minimum=1, metavar="N")
+    norm: str = option(
+        "pre", "Transformer: layer normalisation before each sublayer (pre) or behind it (post).", choices=("pre", "post")
+    )
+    positions: str = option(
+        "sinusoidal", "Transformer: what tells positions apart, sinusoidal waves or a learned vector each.",
+        choices=("sinusoidal", "learned"),
+    )
+    activation: str = option("relu", "Transformer: activation of the feed-forward layers.", choices=("relu", "gelu", "swiglu"))
+    alignment_layer: int | None = by_preset(
+        "Transformer: the decoder layer whose attention is given out, as alignment; the last but one.", minimum=1, metavar="N"
+    )
+    alignment_head: int = option(0, "Transformer: the head of that layer; 0 the mean of all.", minimum=0, metavar="N")
+    embedding_width: int | None = by_preset("Width of embeddings and readout, and of a Transformer.", minimum=1, metavar="N")
     encoder_width: int | None = by_preset("Width of the encoder, both directions together (even).", minimum=2, metavar="N")
     decoder_width: int | None = by_preset("Width of the decoder state.", minimum=1, metavar="N")
     encoder_layers: int | None = by_preset("Encoder layers; the first is bidirectional.", minimum=1, metavar="N")
     decoder_layers: int | None = by_preset("Decoder layers; the first attends.", minimum=1, metavar="N")
     embedding_dropout: float | None = by_preset("Dropout on embeddings.", minimum=0.0, maximum=0.95)
-    layer_dropout: float | None = by_preset("Dropout between recurrent layers.", minimum=0.0, maximum=0.95)
+    layer_dropout: float | None = by_preset(
+        "Dropout between recurrent layers, or on what a Transformer's sublayers add.", minimum=0.0, maximum=0.95
+    )
     output_dropout: float | None = by_preset("Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95)
+    attention_dropout: float | None = by_preset("Transformer: dropout on attention weights.", minimum=0.0, maximum=0.95)
+    activation_dropout: float | None = by_preset("Transformer: dropout inside feed-forward layers.", minimum=0.0, maximum=0.95)
+    stochastic_depth: float = option(
+        0.0, "Transformer: share of the sublayers that a sentence goes around (Huang et al. 2016, arXiv:1603.09382).",
+        minimum=0.0, maximum=0.95,
+    )
     word_dropout: float = option(0.0, "Share of the input words whose whole embedding is left out.", minimum=0.0, maximum=0.95)
     variational_dropout: bool = option(
         False, "Dropout leaves out the same elements at all positions of a sentence (Gal and Ghahramani 2016, arXiv:1512.05287)."

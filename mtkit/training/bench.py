@@ -12,7 +12,7 @@ from mtkit.data.batching import Batch
 from mtkit.decoding.engines import Engine
 from mtkit.decoding.loading import exported, load_first_whole, load_translator, weights_files
 from mtkit.decoding.translator import Translator
-from mtkit.model.build import Seq2Seq
+from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
 from mtkit.reporter import Reporter
@@ -119,7 +119,7 @@ def measure_training(run: Run, steps: int) -> dict:
     }
 
 
-def batch_flops(model: Seq2Seq, batch: Batch) -> float:
+def batch_flops(model: TranslationModel, batch: Batch) -> float:
     """Operations of a forward pass over the real tokens of a batch."""
     source, target = ((ids != PAD_ID).sum(axis=1) for ids in (batch.source, batch.target_out))
     return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))

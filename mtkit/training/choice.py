@@ -5,7 +5,7 @@ import dataclasses
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.decoding.translator import Tokenizers
 from mtkit.errors import SettingsError
-from mtkit.model.build import PRESETS, Seq2Seq, fill_in, preset_for
+from mtkit.model.build import SIZES, build_model, fill_in, preset_for
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, faster_precision, gemm_rate
 from mtkit.reporter import Reporter
@@ -60,7 +60,7 @@ def decide_model(
             operations = seconds * gemm_rate(settings.precision, parallel) * SHARE_OF_GEMM
             wanted, epochs = affordable_preset(wanted, model_settings, corpus, tokenizers, operations)
             reason = f"about {epochs:.1f} passes over {pairs} fit into {settings.budget}"
-        model_settings = dataclasses.replace(model_settings, preset=cluster.chiefs_choice([*PRESETS], wanted))
+        model_settings = dataclasses.replace(model_settings, preset=cluster.chiefs_choice([*SIZES], wanted))
         reporter.say(f"preset {model_settings.preset}: {reason}")
     return fill_in(model_settings, tokenizers.joint)
 
@@ -70,7 +70,7 @@ def affordable_preset(
 ) -> tuple[str, float]:
     """The largest preset, up to `wanted`, that so many operations train well, else the smallest; passes over the text that fit."""
     epochs = 0.0
-    for preset in [*PRESETS][[*PRESETS].index(wanted) :: -1]:
+    for preset in SIZES[SIZES.index(wanted) :: -1]:
         filled = fill_in(dataclasses.replace(model_settings, preset=preset), tokenizers.joint)
         epochs = operations / epoch_flops(filled, corpus, tokenizers)
         if epochs >= LEAST_EPOCHS:
@@ -80,6 +80,6 @@ def affordable_preset(
 
 def epoch_flops(model_settings: ModelSettings, corpus: TokenCorpus, tokenizers: Tokenizers) -> float:
     """Operations of a pass over the training text."""
-    model = Seq2Seq(model_settings, tokenizers.source.size, tokenizers.target.size)
+    model = build_model(model_settings, tokenizers.source.size, tokenizers.target.size)
     source, target = (corpus.tokens[side] + len(corpus) for side in SIDES)
     return TRAINING_PASSES * forward_flops(model, source, target, source * target // len(corpus))

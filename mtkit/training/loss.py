@@ -9,7 +9,7 @@ Shape letters: N target positions (padding included), E width of the readout, V 
 
 from keras import ops
 
-from mtkit.model.recurrent import product, weight_gradient
+from mtkit.model.product import product, weight_gradient
 from mtkit.model.scan import scan
 
 CHUNK_ROWS = 512

@@ -11,7 +11,7 @@ from mtkit.decoding.engines import Engine
 from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
-from mtkit.model.build import Seq2Seq
+from mtkit.model.build import build_model
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
 from mtkit.text.lines import read_text
@@ -79,7 +79,7 @@ class Run:
         self.model_settings = decide_model(
             model_settings, settings, self.corpus, self.tokenizers, reporter, parallel, self.cluster, left
         )
-        self.model = Seq2Seq(
+        self.model = build_model(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
         self.step = TrainStep(self.model, settings, parallel, self.cluster)

@@ -11,7 +11,7 @@ from keras import ops
 
 from mtkit.data.batching import Batch
 from mtkit.model import quiet_backend
-from mtkit.model.build import Seq2Seq
+from mtkit.model.base import TranslationModel
 from mtkit.settings import TrainSettings
 from mtkit.text.special import PAD_ID
 from mtkit.training.cluster import Cluster
@@ -43,7 +43,7 @@ class TrainStep:
         averages: one variable for each trainable variable of the model, or nothing when average_decay is 0.
     """
 
-    def __init__(self, model: Seq2Seq, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
+    def __init__(self, model: TranslationModel, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
         self.model = model
         self.parallel = parallel
         self.cluster = cluster or Cluster()

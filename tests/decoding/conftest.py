@@ -11,7 +11,7 @@ from mtkit.decoding.engines import Engine
 from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.decoding.wishes import Wishes
-from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.special import BEGIN_ID, END_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
@@ -24,7 +24,7 @@ def translator():
     text = [" ".join(pair) for pair in zip(LINES, reversed(LINES), strict=True)] + list(string.ascii_lowercase)
     tokenizer = Tokenizer(train_tokenizer(text, "char"))
     settings = fill_in(ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True)
-    model = Seq2Seq(settings, tokenizer.size, tokenizer.size, seed=3)
+    model = build_model(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
     return Translator(Engine(KerasFunctions(model), 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))

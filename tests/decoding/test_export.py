@@ -15,7 +15,7 @@ from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.loading import load_translator
 from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions
 from mtkit.decoding.onnx_models import converted, output_arrays, write
-from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.lines import read_text
 from tests.processes import other_weights
@@ -24,6 +24,9 @@ V = 20
 SHAPES = [
     {"cell": "gru", "attention": "general", "encoder_layers": 3, "decoder_layers": 3},
     {"attention": "none", "input_feeding": False},
+    {"model": "transformer", "encoder_layers": 2, "decoder_layers": 2},
+    pytest.param({"model": "transformer", "norm": "post", "positions": "learned", "activation": "gelu"}, marks=pytest.mark.slow),
+    pytest.param({"model": "transformer", "activation": "swiglu", "alignment_head": 2}, marks=pytest.mark.slow),
     pytest.param({"coverage": True, "layer_norm": True}, marks=pytest.mark.slow),
     pytest.param({"cell": "gru", "attention": "concat", "layer_norm": True, "scale_attention": True}, marks=pytest.mark.slow),
     pytest.param({"attention": "dot", "decoder_layers": 2, "tie_embeddings": "none"}, marks=pytest.mark.slow),
@@ -32,8 +35,9 @@ SHAPES = [
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_both_engines_take_the_same_steps(shape, tmp_path):
-    settings = fill_in(ModelSettings(preset="tiny", embedding_width=8, encoder_width=8, decoder_width=8, **shape), True)
-    keras = KerasFunctions(Seq2Seq(settings, V, V, seed=5))
+    widths = {"heads": 2} if shape.get("model") == "transformer" else {"encoder_width": 8, "decoder_width": 8}
+    settings = fill_in(ModelSettings(preset="tiny", embedding_width=8, **widths, **shape), True)
+    keras = KerasFunctions(build_model(settings, V, V, seed=5))
     files = ExportedFiles.in_folder(tmp_path, "float32")
     write(converted(keras), output_arrays(keras, "float32"), files)
     random = np.random.default_rng(1)

@@ -17,7 +17,7 @@ from mtkit.decoding.translator import Tokenizers, source_array
 from mtkit.decoding.unknown import Replacement
 from mtkit.decoding.wishes import Wishes
 from mtkit.errors import InputError, SettingsError
-from mtkit.model.build import Seq2Seq
+from mtkit.model.build import build_model
 from mtkit.text.special import BEGIN_ID, END_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from tests.decoding.conftest import LINES, forced_log_probability, with_settings
@@ -79,7 +79,7 @@ def test_a_forced_pass_is_the_teacher_forced_model(translator):
 
 def test_an_ensemble_judges_by_the_mean(translator):
     size = translator.tokenizers.target.size
-    members = [translator.engine.functions, KerasFunctions(Seq2Seq(translator.engine.functions.model.settings, size, size, 9))]
+    members = [translator.engine.functions, KerasFunctions(build_model(translator.engine.functions.model.settings, size, size, 9))]
     source, target = source_array([[7, 8], [9]]), [[7, END_ID], [8, END_ID]]
     together, one, other = (forced(Engine(functions), source, target) for functions in (Ensemble(members), *members))
     for mean, a, b in zip(together, one, other, strict=True):
@@ -149,7 +149,7 @@ def test_words_of_text_with_double_spaces_keep_their_space():
 def test_a_translation_with_unknown_words_has_none(translator, words):
     """A model that says <unk> most of the time, through the whole translator."""
     size = words.size
-    model = Seq2Seq(translator.engine.functions.model.settings, size, size, seed=3)
+    model = build_model(translator.engine.functions.model.settings, size, size, seed=3)
     model.output_bias.assign(np.where(np.arange(size) == UNKNOWN_ID, 5.0, 0.0))
     engine, tokenizers = Engine(KerasFunctions(model)), Tokenizers(words, words)
     plain = type(translator)(engine, tokenizers, translator.settings).translate(["the igloo"])

@@ -21,7 +21,7 @@ from mtkit.decoding.translation import Candidate, Translation
 from mtkit.decoding.translator import Translator
 from mtkit.decoding.wishes import Wishes
 from mtkit.errors import SettingsError
-from mtkit.model.build import Seq2Seq
+from mtkit.model.build import build_model
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from tests.decoding.conftest import LINES, forced_log_probability, with_settings
 
@@ -255,7 +255,7 @@ def test_draw_by_hand():
 def test_an_ensemble_takes_the_mean_of_probabilities(translator):
     """Against a mean by hand, for models with other weights."""
     size = translator.tokenizers.target.size
-    other = Seq2Seq(translator.engine.functions.model.settings, size, size, 9)
+    other = build_model(translator.engine.functions.model.settings, size, size, 9)
     members = [translator.engine.functions, KerasFunctions(other)]
     source = np.array([[7, 8, END_ID], [9, END_ID, PAD_ID]], np.int32)
     tokens, rows = np.full(2, BEGIN_ID, np.int32), np.arange(2, dtype=np.int32)

@@ -13,8 +13,8 @@ from mtkit.decoding.engines import Engine
 from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.search import search
 from mtkit.errors import InputError, SettingsError
-from mtkit.model.attention import KINDS, Memory
-from mtkit.model.build import Seq2Seq, preset_for, fill_in
+from mtkit.model.attention import KINDS
+from mtkit.model.build import build_model, preset_for, fill_in
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
@@ -27,7 +27,7 @@ TINY = ModelSettings(
 
 
 def model(**changes):
-    return Seq2Seq(fill_in(replace(TINY, **changes), True), V, V, seed=1)
+    return build_model(fill_in(replace(TINY, **changes), True), V, V, seed=1)
 
 
 def copy_batch(seed, rows=16, length=4):
@@ -81,7 +81,7 @@ def test_decoding_steps_equal_the_teacher_forced_pass(cell, attention, layers):
     whole = net((batch.source, batch.target_in)).numpy()
     memory, state = net.start(batch.source)
     for position in range(batch.target_in.shape[1]):
-        readout, _, state = net.step(batch.target_in[:, position], state, Memory(*memory))
+        readout, _, state = net.step(batch.target_in[:, position], state, memory)
         np.testing.assert_allclose(net.logits(readout), whole[:, position], atol=1e-5)
 
 

@@ -24,7 +24,7 @@ from mtkit.data.store import TokenCorpus
 from mtkit.decoding.loading import weights_files
 from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
-from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.model.build import build_model, fill_in
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
 from mtkit.training.loop import train
@@ -377,14 +377,14 @@ import numpy as np, tensorflow as tf
 (cpu,) = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from mtkit.data.batching import Batch
-from mtkit.model.build import Seq2Seq, fill_in
+from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.step import TrainStep
 plain = dict(embedding_width=8, encoder_width=8, decoder_width=8, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
 ids = np.random.default_rng(1).integers(4, 20, (5, 6)).astype(np.int32)
 weights = []
 for devices in (["/CPU:0"], ["/CPU:0", "/CPU:1"]):
-    model = Seq2Seq(fill_in(ModelSettings(preset="tiny", **plain), True), 20, 20, 1)
+    model = build_model(fill_in(ModelSettings(preset="tiny", **plain), True), 20, 20, 1)
     step = TrainStep(model, TrainSettings(optimizer="sgd"), len(devices))
     step.devices = devices
     step.update([Batch(ids, ids, ids)], 0, 0.5)
@@ -420,7 +420,7 @@ def train_step(checkpoint, precision="float32", parallel=1, **changes):
     """A training step without dropout over the prepared text's vocabulary."""
     size = load_tokenizers(checkpoint).source.size
     settings = dataclasses.replace(MODEL, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
-    model = Seq2Seq(fill_in(settings, True), size, size, 1, precision)
+    model = build_model(fill_in(settings, True), size, size, 1, precision)
     return TrainStep(model, dataclasses.replace(SETTINGS, **changes), parallel)
 
 
