@@ -45,7 +45,9 @@ def build_model(
     settings: ModelSettings, source_size: int, target_size: int, seed: int = 1, precision: str = "float32"
 ) -> TranslationModel:
     """A new model of the family that complete settings name; for the rest see `TranslationModel`."""
-    return FAMILIES[settings.model](settings, source_size, target_size, seed, precision)
+    model = FAMILIES[settings.model](settings, source_size, target_size, seed, precision)
+    model.built = True  # for Keras: it has all its weights
+    return model
 
 
 def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
@@ -57,7 +59,8 @@ def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
     check_family(settings)
     sizes = PRESETS[settings.model][settings.preset]
     given = {name: value for name, value in vars(settings).items() if value is not None}
-    filled = replace(settings, **{**defaults(settings.model, sizes, given), **given, "tie_embeddings": tying(settings, joint_vocabulary)})
+    given["tie_embeddings"] = tying(settings, joint_vocabulary)
+    filled = replace(settings, **{**defaults(settings.model, sizes, given), **given})
     {"rnn": check_rnn, "transformer": check_transformer}[settings.model](filled)
     return filled
 

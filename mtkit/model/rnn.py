@@ -58,7 +58,6 @@ class RecurrentModel(TranslationModel):
         self.upper_cells = [
             self._cell(f"decoder_{layer}", embedding, embedding, cell) for layer in range(2, settings.decoder_layers + 1)
         ]
-        self.built = True
 
     @property
     def attends(self) -> bool:
