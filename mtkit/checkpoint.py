@@ -66,6 +66,10 @@ class Checkpoint:
     def export(self) -> Path:
         return self.directory / "export"
 
+    @property
+    def ctranslate2(self) -> Path:
+        return self.directory / "ctranslate2"
+
     def states(self) -> list[Path]:
         """The files that training can go on from, newest first."""
         return sorted(self.training.glob("state-*.safetensors"), reverse=True)
@@ -143,7 +147,7 @@ class Checkpoint:
     def discard_training(self) -> None:
         """Remove the trained model, what was exported of it, and its scores."""
         self.forget_stages("train", "export")
-        for folder in (self.training, self.weights, self.export, self.scores):
+        for folder in (self.training, self.weights, self.export, self.ctranslate2, self.scores):
             remove(folder)
 
     def files(self, stage: str, folder: str = "") -> dict[str, dict[str, Any]]:
@@ -186,7 +190,7 @@ class Checkpoint:
         """
         self.require_stage("train")
         table = self.settings().get("model", {})
-        if "encoder_width" not in table:
+        if "embedding_width" not in table:
             raise CheckpointError(f"{self.settings_file} is missing or damaged; copy the checkpoint directory again")
         return table
 

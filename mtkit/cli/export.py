@@ -6,20 +6,24 @@ from mtkit.checkpoint import Checkpoint, locked
 from mtkit.cli.options import resolve_settings, settings_options
 
 
-@click.command(short_help="Write the model as ONNX, for a translator that starts at once.")
+@click.command(short_help="Write the model as ONNX, for a translator that starts at once, or for CTranslate2.")
 @settings_options("export")
 def export(checkpoint_dir, config_file, **flags):
     """Write the trained model under export/ as ONNX, in float32 and int8.
 
     'mtkit translate' and 'mtkit score' then start at once and need no TensorFlow. Training does this at its end; do it for other
     weights, or after a training that was stopped.
+
+    With --to ctranslate2, under ctranslate2/float32 and ctranslate2/int8: folders that ctranslate2.Translator loads, with the
+    sentencepiece models beside it.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "export")
 
-    from mtkit.decoding.export import export as run
+    from mtkit.decoding.export import export_ctranslate2, export_onnx
 
+    run = {"onnx": export_onnx, "ctranslate2": export_ctranslate2}[settings.to]
     with locked(checkpoint):
         run(checkpoint, settings.weights, lambda text: click.echo(text, err=True))

@@ -1,4 +1,5 @@
-"""`mtkit export`: the functions of a model as ONNX models, for a translator that starts at once and needs no TensorFlow."""
+"""`mtkit export`: the functions of a model as ONNX models, for a translator that starts at once and needs no TensorFlow; or a model
+for another program."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from mtkit.decoding.lexicon import learn
 from mtkit.decoding.loading import LEXICON, trained_model, weights_files
 from mtkit.decoding.onnx_functions import ExportedFiles
 from mtkit.decoding.translator import load_tokenizers
-from mtkit.errors import CheckpointError, MtkitError
+from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.text.lines import read_text
 from mtkit.writing import atomic_directory
 
@@ -20,7 +21,7 @@ from mtkit.writing import atomic_directory
 SAMPLE_LINES = 100
 
 
-def export(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
+def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
     """Write the models of the weights with a name (see `loading.weights_files`) into the checkpoint directory.
 
     Raises:
@@ -53,6 +54,29 @@ def export(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> 
     report = {"weights": weights, "sha256": checksum(path)}
     checkpoint.record_stage("export", report, list(checkpoint.export.iterdir()))
     say(f"exported the {weights} weights to {checkpoint.export}")
+
+
+def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
+    """Write the weights with a name as models of CTranslate2, in float32 and int8.
+
+    Raises:
+        CheckpointError: not prepared, not trained, or damaged.
+        SettingsError: a model that is no Transformer.
+        MtkitError: a package is missing.
+    """
+    try:
+        from mtkit.decoding.ctranslate2_export import PRECISIONS, write
+    except ModuleNotFoundError:
+        raise MtkitError("--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
+    family = checkpoint.trained_model_settings().get("model", "rnn")
+    if family != "transformer":
+        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {family}")
+    tokenizers = load_tokenizers(checkpoint)
+    model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, say)
+    with atomic_directory(checkpoint.ctranslate2) as folder:
+        for precision in PRECISIONS:
+            write(model, tokenizers, checkpoint.vocab, folder / precision, precision)
+    say(f"exported the {weights} weights to {', '.join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)}")
 
 
 def sample_lines(path: Path) -> list[str]:

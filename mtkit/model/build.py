@@ -21,6 +21,8 @@ PRESETS = {
         "base": {"embedding_width": 512, "feed_forward_width": 2048, "heads": 8, "layers": 6, "dropout": 0.1},
     },
 }
+# On attention weights and inside feed-forward layers.
+INNER_DROPOUT = 0.1
 SIZES = ("tiny", "small", "base")
 PRESET_UP_TO_PAIRS = {"tiny": 10_000, "small": 300_000}
 # Settings of one family alone.
@@ -85,8 +87,8 @@ def defaults(family: str, sizes: dict, given: dict) -> dict:
     layers = sizes["layers"]
     own = {name: sizes[name] for name in ("feed_forward_width", "heads")}
     return {
-        **found, **own, "encoder_layers": layers, "decoder_layers": layers, "attention_dropout": dropout,
-        "activation_dropout": dropout, "alignment_layer": max(1, given.get("decoder_layers", layers) - 1),
+        **found, **own, "encoder_layers": layers, "decoder_layers": layers, "attention_dropout": INNER_DROPOUT,
+        "activation_dropout": INNER_DROPOUT, "alignment_layer": max(1, given.get("decoder_layers", layers) - 1),
     }  # fmt: skip
 
 

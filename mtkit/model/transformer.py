@@ -190,10 +190,10 @@ class TransformerModel(TranslationModel):
 
     def _enter(self, embeddings, ids, positions, training):
         """Embeddings of ids [B, T] with their positions, [T, B, E]."""
-        places = self._places(ops.arange(ops.shape(ids)[1], dtype="int32"), positions)
+        places = self.places(ops.arange(ops.shape(ids)[1], dtype="int32"), positions)
         return self._embed(embeddings, ids, training, ops.expand_dims(places, 1))
 
-    def _places(self, numbers, positions):
+    def places(self, numbers, positions):
         """What stands for positions int32 [T]: [T, E]."""
         if positions is not None:
             return ops.take(positions, ops.minimum(numbers, LEARNED_POSITIONS - 1), axis=0) * self.settings.embedding_width**0.5
@@ -260,7 +260,7 @@ class TransformerModel(TranslationModel):
 
     def step(self, tokens, state, memory):
         length = ops.shape(state[0])[2]
-        x = self._embedded(self.target_embeddings, tokens) + self._places(ops.reshape(length, (1,)), self.target_positions)
+        x = self._embedded(self.target_embeddings, tokens) + self.places(ops.reshape(length, (1,)), self.target_positions)
         x, step = ops.expand_dims(x, 0), Step(list(state))
         for number, layer in enumerate(self.decoder):
             source = memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"]

@@ -140,6 +140,11 @@ class ExportSettings:
     """What `mtkit export` writes."""
 
     weights: str = weights_option("Weights to export")
+    to: str = option(
+        "onnx",
+        "What to write: onnx, which 'mtkit translate' runs; or ctranslate2, a Transformer for the package of this name.",
+        choices=("onnx", "ctranslate2"),
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.data.batching import Batch
-from mtkit.decoding.export import export
+from mtkit.decoding.export import export_onnx
 from mtkit.errors import MtkitError
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
@@ -131,7 +131,7 @@ def finish(run: Run, progress: Progress, log: list[dict], window: Window, rate: 
         run.reporter.say(hint)
     if run.settings.export:
         try:
-            export(run.checkpoint, "best", run.reporter.say)
+            export_onnx(run.checkpoint, "best", run.reporter.say)
         except (MtkitError, OSError) as error:
             run.reporter.say(f"warning: nothing was exported: {error}; 'mtkit export' tries again", style="yellow")
     return Outcome(f"reached {reached} at step {progress.step} after {duration(progress.seconds)}", progress)

@@ -128,8 +128,8 @@ def prepared(tmp_path):
     return checkpoint
 
 
-def run(checkpoint, steps, **changes):
-    return train(checkpoint, MODEL, dataclasses.replace(SETTINGS, max_steps=steps, **changes), False, Reporter())
+def run(checkpoint, steps, model=MODEL, **changes):
+    return train(checkpoint, model, dataclasses.replace(SETTINGS, max_steps=steps, **changes), False, Reporter())
 
 
 def copy_of(checkpoint, path):
@@ -147,7 +147,13 @@ def assert_same_state(one, other):
     assert {**progress, **clock} == {**other_progress, **clock}
 
 
-@pytest.mark.parametrize("changes", [{}, {"subword_sampling": 0.5}])
+TRANSFORMER = ModelSettings(
+    preset="tiny", model="transformer", embedding_width=16, feed_forward_width=16, heads=2, encoder_layers=1, decoder_layers=1,
+    stochastic_depth=0.1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", [{}, {"subword_sampling": 0.5}, {"model": TRANSFORMER}])
 def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path, changes):
     resumed = copy_of(prepared, tmp_path / "resumed")
     run(prepared, 16, **changes)
