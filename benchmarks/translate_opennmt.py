@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from compare_opennmt import CONFIGURATION, MODEL, write_pieces
+from compare_opennmt import CONFIGURATION, MODEL, RNN_CONFIGURATION, write_pieces
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.translator import load_tokenizers
@@ -48,7 +48,7 @@ def main() -> None:
     model = folder / f"model_step_{arguments.steps}.pt"
     if not model.exists():
         write_pieces(Checkpoint(mtkit), folder)
-        settings = CONFIGURATION.format(folder=folder, steps=arguments.steps, report=100)
+        settings = (CONFIGURATION + RNN_CONFIGURATION).format(folder=folder, steps=arguments.steps, report=100)
         (folder / "run.yaml").write_text(settings)
         run(opennmt / "onmt_train", "-config", folder / "run.yaml")
 
