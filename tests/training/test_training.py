@@ -153,7 +153,7 @@ TRANSFORMER = ModelSettings(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("changes", [{}, {"subword_sampling": 0.5}, {"model": TRANSFORMER}])
+@pytest.mark.parametrize("changes", [{}, {"subword_sampling": 0.5}, pytest.param({"model": TRANSFORMER}, marks=pytest.mark.slow)])
 def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path, changes):
     resumed = copy_of(prepared, tmp_path / "resumed")
     run(prepared, 16, **changes)
