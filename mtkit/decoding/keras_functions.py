@@ -96,9 +96,7 @@ class KerasFunctions:
         return readout, *([] if attention is None else [attention]), list(state)
 
     def _best_eagerly(self, readout, count):
-        scores = tf.nn.log_softmax(self.model.logits(readout))
-        rest = -self.size % BLOCK
-        return largest(tf.pad(scores, [[0, 0], [0, rest]], constant_values=-np.inf) if rest else scores, count)
+        return largest(tf.nn.log_softmax(self.model.logits(readout, -self.size % BLOCK)), count)
 
     def _best_of_eagerly(self, readout, count, matrix, shift, mask, bias):
         return largest(tf.nn.log_softmax(tf.matmul(readout, matrix) + shift + mask) + bias, count)

@@ -7,6 +7,9 @@ from mtkit.model.product import product
 from mtkit.option import LARGEST_SEED
 from mtkit.settings import ModelSettings
 
+# The logit of what is no token.
+NEVER = -1e9
+
 
 class TranslationModel(keras.Model):
     """A sequence-to-sequence model over token ids. Positions come first in its arrays: [T, B, D].
@@ -76,9 +79,12 @@ class TranslationModel(keras.Model):
 
     # What all have.
 
-    def logits(self, readouts):
-        """Scores over the target vocabulary: float32 [..., E] -> [..., V]."""
-        return product(readouts, ops.transpose(self._low(self.output_matrix))) + self.output_bias
+    def logits(self, readouts, more: int = 0):
+        """Scores over the target vocabulary: float32 [..., E] -> [..., V + more], those behind V so low that they never count."""
+        matrix, bias = self._low(self.output_matrix), self.output_bias
+        if more:
+            matrix, bias = ops.pad(matrix, ((0, more), (0, 0))), ops.pad(bias, ((0, more),), constant_values=NEVER)
+        return product(readouts, ops.transpose(matrix)) + bias
 
     def call(self, inputs, training=False):
         """Teacher-forced logits, float32 [B, T, V], from (source [B, S], target_in [B, T])."""

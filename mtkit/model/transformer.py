@@ -141,7 +141,7 @@ class TransformerModel(TranslationModel):
         return x + made if settings.norm == "pre" else layer_norm(x + made, *normal)
 
     def _queries_and_memory(self, x, weights: Attention):
-        """Queries, keys and values of [T, B, E], each [B, H, T, W], from one product."""
+        """Queries, keys and values of [T, B, E], each [B, H, T, W], from one product; of [N, E] each [N, H, 1, W]."""
         pairs = zip(weights.queries, weights.memory, strict=True)
         return self._heads(self._apply(x, Affine(*(ops.concatenate(pair, axis=-1) for pair in pairs))), 3)
 
@@ -149,8 +149,8 @@ class TransformerModel(TranslationModel):
         """Keys and values of [S, B, E], each [B, H, S, W]."""
         return self._heads(self._apply(x, weights.memory), 2)
 
-    def _attend(self, queries, keys, values, bias, output: Affine, training):
-        """(what the heads say [T, B, E], attention [B, H, T, M]).
+    def _attend(self, queries, keys, values, bias, training):
+        """(what the heads say [B, H, T, W], attention [B, H, T, M]).
 
         Args:
             queries: [B, H, T, W].
@@ -161,13 +161,20 @@ class TransformerModel(TranslationModel):
         attention = ops.softmax(scores, axis=-1)
         rate = self.settings.attention_dropout
         kept = keras.random.dropout(attention, rate, seed=self.dropout_seed) if training and rate else attention
-        found = ops.transpose(ops.matmul(kept, values), (2, 0, 1, 3))
-        return self._apply(ops.reshape(found, (*ops.shape(found)[:2], self.settings.embedding_width)), output), attention
+        return ops.matmul(kept, values), attention
 
     def _heads(self, x, parts: int):
-        """[T, B, parts E] -> parts of [B, H, T, W]."""
-        heads = ops.reshape(x, (*ops.shape(x)[:2], parts, self.settings.heads, self._width_of_head))
-        return ops.unstack(ops.transpose(heads, (2, 1, 3, 0, 4)), parts)
+        """[T, B, parts E] -> parts of [B, H, T, W]; of a step, [N, parts E] -> parts of [N, H, 1, W]."""
+        heads, width = self.settings.heads, self._width_of_head
+        if len(x.shape) == 2:
+            return ops.unstack(ops.reshape(x, (-1, parts, heads, 1, width)), parts, axis=1)
+        return ops.unstack(ops.transpose(ops.reshape(x, (*ops.shape(x)[:2], parts, heads, width)), (2, 1, 3, 0, 4)), parts)
+
+    def _joined(self, found, like):
+        """Heads [B, H, T, W] -> [T, B, E], or [N, H, 1, W] -> [N, E], whichever an array is like."""
+        if len(like.shape) == 2:
+            return ops.reshape(found, (-1, self.settings.embedding_width))
+        return ops.reshape(ops.transpose(found, (2, 0, 1, 3)), (*ops.shape(like)[:2], self.settings.embedding_width))
 
     @property
     def _width_of_head(self) -> int:
@@ -225,7 +232,7 @@ class TransformerModel(TranslationModel):
         return self._leave(x, self.final[1])
 
     def _layer_output(self, layer: Layer, x, bias, training=False, source=None, step=None):
-        """[T, B, E] -> [T, B, E].
+        """[T, B, E] -> [T, B, E], or of a step, [N, E] -> [N, E].
 
         Args:
             bias: of attention to itself.
@@ -236,14 +243,15 @@ class TransformerModel(TranslationModel):
             queries, keys, values = self._queries_and_memory(x, layer.self_attention)
             if step:
                 keys, values = step.with_past(keys, values)
-            return self._attend(queries, keys, values, bias, layer.self_attention.output, training)[0]
+            found, _ = self._attend(queries, keys, values, bias, training)
+            return self._apply(self._joined(found, x), layer.self_attention.output)
 
         def attend_to_source(x):
             (queries,) = self._heads(self._apply(x, layer.cross.queries), 1)
-            found, attention = self._attend(queries, *source, layer.cross.output, training)
+            found, attention = self._attend(queries, *source, training)
             if step:
                 step.attention.append(attention)
-            return found
+            return self._apply(self._joined(found, x), layer.cross.output)
 
         x = self._sublayer(x, layer.self_attention.normal, attend, training)
         if layer.cross:
@@ -261,14 +269,14 @@ class TransformerModel(TranslationModel):
     def step(self, tokens, state, memory):
         length = ops.shape(state[0])[2]
         x = self._embedded(self.target_embeddings, tokens) + self.places(ops.reshape(length, (1,)), self.target_positions)
-        x, step = ops.expand_dims(x, 0), Step(list(state))
+        step = Step(list(state))
         for number, layer in enumerate(self.decoder):
             source = memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"]
             x = self._layer_output(layer, x, 0.0, source=source, step=step)
         attention = step.attention[self.settings.alignment_layer - 1][:, :, 0, :]
         head = self.settings.alignment_head
         attention = attention[:, head - 1] if head else ops.mean(attention, axis=1)
-        return ops.squeeze(self._leave(x, self.final[1]), 0), attention, tuple(step.after)
+        return self._leave(x, self.final[1]), attention, tuple(step.after)
 
 
 class Step:
