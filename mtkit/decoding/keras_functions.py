@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from mtkit.decoding.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
-from mtkit.model import quiet_backend
+from mtkit.model import need_tensorflow, quiet_backend
 from mtkit.model.base import TranslationModel
 
 
@@ -19,6 +19,7 @@ class KerasFunctions:
     """
 
     def __init__(self, model: TranslationModel):
+        need_tensorflow()
         self.model = model
         self.size, self._width = model.output_matrix.shape
         self.attends = model.attends

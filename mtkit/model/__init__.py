@@ -3,6 +3,10 @@
 import contextlib
 import os
 
+from mtkit.errors import MtkitError
+
+BACKENDS = ("tensorflow", "jax")
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
@@ -24,5 +28,16 @@ def quiet_backend():
         os.close(nothing)
 
 
+if os.environ["KERAS_BACKEND"] not in BACKENDS:
+    raise MtkitError(f"KERAS_BACKEND is {os.environ['KERAS_BACKEND']!r}; the model runs on {' and '.join(BACKENDS)}")
 with quiet_backend():
-    import keras  # noqa: F401
+    import keras
+
+
+def need_tensorflow() -> None:
+    """Raise MtkitError where Keras runs on something else, for what is compiled by TensorFlow: training, and steps of decoding."""
+    if keras.backend.backend() != "tensorflow":
+        raise MtkitError(
+            f"training and '--engine keras' run on TensorFlow, and KERAS_BACKEND is {keras.backend.backend()!r}: "
+            "unset it, or translate with what 'mtkit export' wrote"
+        )

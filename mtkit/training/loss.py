@@ -81,7 +81,9 @@ def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: flo
         loss = negative + smoothing * (right_scores - mean_scores)
 
         def gradient(*args, upstream=None):
-            dloss = args[0] if upstream is None else upstream[0]
+            # One by one, or as one tuple: backends differ.
+            dloss = args[0] if upstream is None else upstream
+            dloss = dloss[0] if isinstance(dloss, (tuple, list)) else dloss
             return dreadouts * dloss, dmatrix * dloss, dbias * dloss
 
         return (loss, negative), gradient
@@ -91,7 +93,7 @@ def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: flo
 
 def cutter(rows):
     """A function that cuts [N, ...] into [parts, rows of a part, ...]); zeros fill the last part."""
-    count = ops.maximum(1, (rows + CHUNK_ROWS - 1) // CHUNK_ROWS)
+    count = rows // CHUNK_ROWS + 1
     height = (rows + count - 1) // count
 
     def cut(x):

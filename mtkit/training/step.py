@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import ops
 
 from mtkit.data.batching import Batch
-from mtkit.model import quiet_backend
+from mtkit.model import need_tensorflow, quiet_backend
 from mtkit.model.base import TranslationModel
 from mtkit.settings import TrainSettings
 from mtkit.text.special import PAD_ID
@@ -44,6 +44,7 @@ class TrainStep:
     """
 
     def __init__(self, model: TranslationModel, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
+        need_tensorflow()
         self.model = model
         self.parallel = parallel
         self.cluster = cluster or Cluster()
