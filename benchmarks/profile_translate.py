@@ -16,10 +16,10 @@ from pathlib import Path
 
 import onnxruntime
 
-import mtkit.decoding.onnx_functions as onnx_functions
+import mtkit.engines.onnx_functions as onnx_functions
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.engines import Engine
 from mtkit.decoding.loading import load_translator
+from mtkit.engines.engine import Engine
 from mtkit.settings import TranslateSettings
 
 LARGEST = 8

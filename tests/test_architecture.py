@@ -12,12 +12,12 @@ FILES = sorted((ROOT / "mtkit").rglob("*.py"))
 
 # In the order in which data passes through them: a module imports from its own room and from those before it.
 ROOMS = [
-    "errors", "writing", "arrays", "option", "settings", "checkpoint", "reporter", "text", "data", "model", "decoding", "scoring",
-    "training", "cli",
+    "errors", "writing", "arrays", "option", "settings", "checkpoint", "reporter", "text", "data", "model", "search", "engines",
+    "decoding", "export", "scoring", "training", "cli",
 ]
 
 # Where compiled steps are made, and their workers joined.
-TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/training/cluster.py", "mtkit/decoding/keras_functions.py"}
+TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/training/cluster.py", "mtkit/engines/keras_functions.py"}
 # Where one function names it, because Keras has no word for what it needs; never when the module is imported.
 TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/hardware.py"}
 

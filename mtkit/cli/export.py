@@ -22,7 +22,7 @@ def export(checkpoint_dir, config_file, **flags):
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "export")
 
-    from mtkit.decoding.export import export_ctranslate2, export_onnx
+    from mtkit.export.export import export_ctranslate2, export_onnx
 
     run = {"onnx": export_onnx, "ctranslate2": export_ctranslate2}[settings.to]
     with locked(checkpoint):

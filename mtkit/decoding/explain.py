@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mtkit.decoding.search import Hypothesis
 from mtkit.decoding.translation import Translation
 from mtkit.decoding.translator import Translator, source_array
+from mtkit.search.beam import Hypothesis
 from mtkit.text.special import BEGIN_ID, END_PIECE
 
 SHADES = " ·░▒▓█"

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from mtkit.decoding.constrained import Phrase
 from mtkit.errors import InputError
+from mtkit.search.constrained import Phrase
 from mtkit.text.lines import named, read_cells
 from mtkit.text.tokenizer import Tokenizer
+from mtkit.text.words import as_words, spellings
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,6 @@ class Glossary:
             if term:
                 found[term.source] = term
         return list(found.values())
-
-
-def as_words(phrase: str, any_case: bool = True) -> re.Pattern:
-    """What finds a phrase where it stands as words of its own; with a capital letter too, where it begins with a small one."""
-    before = r"(?<!\w)" if re.match(r"\w", phrase) else ""
-    after = r"(?!\w)" if re.search(r"\w$", phrase) else ""
-    return re.compile(f"{before}(?:{'|'.join(map(re.escape, spellings(phrase) if any_case else [phrase]))}){after}")
-
-
-def spellings(phrase: str) -> list[str]:
-    """A phrase, and the same with a capital letter if it begins with a small one."""
-    return list(dict.fromkeys([phrase, phrase[:1].upper() + phrase[1:]]))
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from itertools import accumulate, pairwise
 
 from mtkit.decoding.paragraphs import Part, split
 from mtkit.decoding.protect import STRANGERS, Held, Span, is_unspaced, put_back
-from mtkit.decoding.search import Hypothesis, Ranking
 from mtkit.decoding.translation import Candidate, Translation
 from mtkit.decoding.translator import Translator
+from mtkit.search.beam import Hypothesis, Ranking
 from mtkit.settings import TranslateSettings
 from mtkit.text.tokenizer import Tokenizer, most_tokens
 

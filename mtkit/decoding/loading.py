@@ -6,12 +6,12 @@ from typing import Any
 
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.engines import Engine, Functions
-from mtkit.decoding.ensemble import Ensemble
-from mtkit.decoding.lexicon import Lexicon
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.decoding.wishes import Wishes
+from mtkit.engines.engine import Engine, Functions
+from mtkit.engines.ensemble import Ensemble
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.search.lexicon import Lexicon
 from mtkit.settings import TranslateSettings, available_threads, resolve
 
 # The lexical table, in the folder of an export.
@@ -79,7 +79,7 @@ def load_exported(
         return None
     precision = "float32" if settings.precision == "auto" else settings.precision
     try:
-        from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions
+        from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
 
         files = ExportedFiles.in_folder(checkpoint.export, precision)
         for file in (*files.models, files.output):
@@ -120,7 +120,7 @@ def load_keras(
             f"the package {error.name} is not installed here; install it, or run 'mtkit export' where it is and copy the directory"
         ) from None
     use_threads(settings.threads)
-    from mtkit.decoding.keras_functions import KerasFunctions
+    from mtkit.engines.keras_functions import KerasFunctions
 
     return KerasFunctions(trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mtkit.decoding.glossary import TermUse
-from mtkit.decoding.search import Hypothesis
+from mtkit.search.beam import Hypothesis
 
 
 @dataclass(frozen=True)

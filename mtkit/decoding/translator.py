@@ -9,20 +9,20 @@ import numpy as np
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.vocabulary import load_sides
-from mtkit.decoding.constrained import constrained_search
-from mtkit.decoding.constraints import BannedText, Constraints, word_ends, word_letters
-from mtkit.decoding.engines import FORBIDDEN_IDS, Engine, Rows
-from mtkit.decoding.forced import forced
 from mtkit.decoding.glossary import Term, TermUse, missing
-from mtkit.decoding.lexicon import Lexicon
-from mtkit.decoding.sampling import sample
-from mtkit.decoding.search import Hypothesis, Ranking, ranked, search, unique
-from mtkit.decoding.shortlist import Shortlist
 from mtkit.decoding.translation import Candidate, Translation
 from mtkit.decoding.wishes import Wishes, check_together, needing_attention
+from mtkit.engines.engine import Engine, Rows
+from mtkit.engines.forced import forced
 from mtkit.errors import InputError
+from mtkit.search.beam import Hypothesis, Ranking, ranked, search, unique
+from mtkit.search.constrained import constrained_search
+from mtkit.search.constraints import BannedText, Constraints, word_ends, word_letters
+from mtkit.search.lexicon import Lexicon
+from mtkit.search.sampling import sample
+from mtkit.search.shortlist import Shortlist
 from mtkit.settings import TranslateSettings
-from mtkit.text.special import END_ID, PAD_ID, UNKNOWN_ID
+from mtkit.text.special import END_ID, FORBIDDEN_IDS, PAD_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer
 
 # Tokens that a translation may have beside max_length_factor times those of the source.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
-from mtkit.decoding.engines import Engine
 from mtkit.decoding.loading import exported, load_first_whole, load_translator, weights_files
 from mtkit.decoding.translator import Translator
+from mtkit.engines.engine import Engine
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads

@@ -13,8 +13,8 @@ import numpy as np
 
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.data.batching import Batch
-from mtkit.decoding.export import export_onnx
 from mtkit.errors import MtkitError
+from mtkit.export.export import export_onnx
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings

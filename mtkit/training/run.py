@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.errors import CheckpointError, InputError
 from mtkit.model.build import build_model
 from mtkit.reporter import Reporter

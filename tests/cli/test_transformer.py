@@ -55,7 +55,7 @@ def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (2, "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
     monkeypatch.setitem(sys.modules, "ctranslate2.specs", None)
-    monkeypatch.delitem(sys.modules, "mtkit.decoding.ctranslate2_export", raising=False)
+    monkeypatch.delitem(sys.modules, "mtkit.export.ctranslate2_model", raising=False)
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (
         1, "mtkit: --to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'\n",

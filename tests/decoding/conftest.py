@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import mtkit.model  # noqa: F401  first: quiets the backend
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.decoding.wishes import Wishes
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.special import BEGIN_ID, END_ID

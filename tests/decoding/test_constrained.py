@@ -6,11 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from mtkit.decoding.constrained import Pending, constrained_search
-from mtkit.decoding.glossary import Glossary, TermUse, as_words, report
-from mtkit.decoding.search import Ranking
+from mtkit.decoding.glossary import Glossary, TermUse, report
 from mtkit.errors import InputError
+from mtkit.search.beam import Ranking
+from mtkit.search.constrained import Pending, constrained_search
 from mtkit.text.special import END_ID
+from mtkit.text.words import as_words
 from tests.decoding.test_search import A, B, C, V, random_table, table_step
 
 ANY = np.ones(V, bool)

@@ -5,9 +5,9 @@ import ctranslate2
 import numpy as np
 import pytest
 
-from mtkit.decoding.ctranslate2_export import write
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
+from mtkit.export.ctranslate2_model import write
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings

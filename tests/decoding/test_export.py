@@ -10,11 +10,11 @@ import pytest
 
 import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.loading import load_translator
-from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions
-from mtkit.decoding.onnx_models import converted, output_arrays, write
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
+from mtkit.export.onnx_models import converted, output_arrays, write
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.lines import read_text

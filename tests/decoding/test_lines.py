@@ -8,8 +8,8 @@ import pytest
 
 from mtkit.decoding.lines import translate_lines
 from mtkit.decoding.protect import Protection
-from mtkit.decoding.search import Hypothesis, Ranking
 from mtkit.decoding.translation import Candidate, Translation
+from mtkit.search.beam import Hypothesis, Ranking
 from mtkit.settings import TranslateSettings
 
 EVERYTHING = Protection.of(["url", "email", "placeholder", "tag"])

@@ -9,10 +9,10 @@ import pytest
 from mtkit.decoding.alignment import ends_in_text
 from mtkit.decoding.lines import translate_lines
 from mtkit.decoding.protect import UNIT, Protection, Span, joined, put_back
-from mtkit.decoding.search import Hypothesis
 from mtkit.decoding.translation import Candidate
 from mtkit.decoding.wishes import Wishes
 from mtkit.errors import SettingsError
+from mtkit.search.beam import Hypothesis
 from tests.decoding.conftest import LINES, with_settings
 
 EVERYTHING = Protection.of(["url", "email", "placeholder", "tag"])

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from mtkit.decoding.search import Expansion, Ranking, best_candidates, search
+from mtkit.search.beam import Expansion, Ranking, best_candidates, search
 from mtkit.text.special import BEGIN_ID, END_ID
 
 A, B, C = 4, 5, 6

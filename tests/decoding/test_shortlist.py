@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from mtkit.data.store import CorpusWriter, TokenCorpus
-from mtkit.decoding.engines import without
-from mtkit.decoding.keras_functions import largest
-from mtkit.decoding.lexicon import Lexicon, ibm_1, learn
-from mtkit.decoding.shortlist import NO_TOKEN, Shortlist
 from mtkit.decoding.translator import in_batches
+from mtkit.engines.engine import without
+from mtkit.engines.keras_functions import largest
 from mtkit.errors import SettingsError
+from mtkit.search.lexicon import Lexicon, ibm_1, learn
+from mtkit.search.shortlist import NO_TOKEN, Shortlist
 from mtkit.text.special import BEGIN_ID, END_ID
 from tests.decoding.conftest import LINES, with_settings
 
@@ -33,11 +33,11 @@ def test_ibm_1_finds_what_goes_together():
 def test_one_step_of_ibm_1_by_hand(monkeypatch):
     """Sentence 1: 4 5 - 6 7, sentence 2: 4 - 6. From even probabilities t(6|4) = (1/2 + 1) / 2 = 3/4; from these in the second step
     5 gets 6 with (1/2) / (1/2 + 3/4) = 2/5 and 7 with (1/2) / (1/2 + 1/4) = 2/3."""
-    monkeypatch.setattr("mtkit.decoding.lexicon.ITERATIONS", 1)
+    monkeypatch.setattr("mtkit.search.lexicon.ITERATIONS", 1)
     sides = words([4, 5], [4]), words([6, 7], [6])
     assert list(ibm_1(*sides, 8, 8)[4, :3]) == [6, 7, NO_TOKEN]
     assert list(ibm_1(*sides, 8, 8)[5, :3]) == [6, 7, NO_TOKEN]
-    monkeypatch.setattr("mtkit.decoding.lexicon.ITERATIONS", 2)
+    monkeypatch.setattr("mtkit.search.lexicon.ITERATIONS", 2)
     assert list(ibm_1(*sides, 8, 8)[5, :3]) == [7, 6, NO_TOKEN]
 
 

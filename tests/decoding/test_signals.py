@@ -5,19 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.ensemble import Ensemble
-from mtkit.decoding.forced import forced
-from mtkit.decoding.keras_functions import KerasFunctions
 from mtkit.decoding.output import render
-from mtkit.decoding.search import Hypothesis
 from mtkit.decoding.signals import faults, loops, signals
 from mtkit.decoding.translation import Candidate, Translation
 from mtkit.decoding.translator import Tokenizers, source_array
 from mtkit.decoding.unknown import Replacement
 from mtkit.decoding.wishes import Wishes
+from mtkit.engines.engine import Engine
+from mtkit.engines.ensemble import Ensemble
+from mtkit.engines.forced import forced
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.build import build_model
+from mtkit.search.beam import Hypothesis
 from mtkit.text.special import BEGIN_ID, END_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from tests.decoding.conftest import LINES, forced_log_probability, with_settings

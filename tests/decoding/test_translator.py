@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.ensemble import Ensemble
-from mtkit.decoding.keras_functions import KerasFunctions
+from mtkit.engines.engine import Engine
+from mtkit.engines.ensemble import Ensemble
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.decoding.output import render
 from mtkit.decoding.alignment import pharaoh, word_alignment, words_of
-from mtkit.decoding.constraints import BannedText, ending, repeating
-from mtkit.decoding.sampling import draw
-from mtkit.decoding.search import Hypothesis, Ranking
+from mtkit.search.constraints import BannedText, ending, repeating
+from mtkit.search.sampling import draw
+from mtkit.search.beam import Hypothesis, Ranking
 from mtkit.decoding.translation import Candidate, Translation
 from mtkit.decoding.translator import Translator
 from mtkit.decoding.wishes import Wishes

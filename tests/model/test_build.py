@@ -9,9 +9,9 @@ import pytest
 
 from mtkit.data.batching import Batch
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
-from mtkit.decoding.search import search
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.search.beam import search
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.attention import KINDS
 from mtkit.model.build import build_model, preset_for, fill_in

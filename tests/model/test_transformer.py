@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
-from mtkit.decoding.search import search
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.search.beam import search
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.model.flops import forward_flops

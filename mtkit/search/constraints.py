@@ -1,4 +1,4 @@
-"""What a user forbids or demands of a translation, as biases on the next token (see `search.Bias`).
+"""What a user forbids or demands of a translation, as biases on the next token (see `beam.Bias`).
 
 Shape letters: N rows, T tokens so far, V vocabulary.
 """
@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mtkit.decoding.engines import FORBIDDEN_IDS
-from mtkit.decoding.glossary import as_words
-from mtkit.text.special import END_ID
+from mtkit.text.special import END_ID, FORBIDDEN_IDS
 from mtkit.text.tokenizer import Tokenizer
+from mtkit.text.words import as_words
 
 
 class BannedText:

@@ -12,12 +12,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from mtkit.decoding.search import Expansion
-from mtkit.decoding.shortlist import NO_TOKEN, Shortlist, filled_up
-from mtkit.text.special import BEGIN_ID, PAD_ID, UNKNOWN_ID
+from mtkit.search.beam import Expansion
+from mtkit.search.shortlist import NO_TOKEN, Shortlist, filled_up
+from mtkit.text.special import FORBIDDEN_IDS
 
-# Tokens that no translation holds.
-FORBIDDEN_IDS = (PAD_ID, UNKNOWN_ID, BEGIN_ID)
 # For rows that may have every token.
 NO_MASK = np.zeros((1, 1), np.float32)
 
@@ -136,7 +134,7 @@ class Engine:
         return [self.functions.move(array, moved, gaps, len(places)) for array in rows.memory], places
 
     def step_function(self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS, shortlist: Shortlist | None = None):
-        """A step function (see search.py) that gives this many candidates a row.
+        """A step function (see search/beam.py) that gives this many candidates a row.
 
         Args:
             forbidden: tokens that no row gets; their scores are -inf.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mtkit.decoding.search import Ending, Hypothesis, Ranking, Rows, StepFunction, ranked, unique
+from mtkit.search.beam import Ending, Hypothesis, Ranking, Rows, StepFunction, ranked, unique
 from mtkit.text.special import BEGIN_ID, END_ID
 
 # Lifts the tokens of phrases above all others, so that they are among the candidates; taken off again at once.
@@ -93,7 +93,7 @@ def constrained_search(
         phrases: of each sentence.
         word_ends: bool [V], whether a token can follow the last letter of a word.
         word_letters: bool [V], whether a token ends with such a letter.
-        keep_attention, positions: see `search.Ending`.
+        keep_attention, positions: see `beam.Ending`.
     """
     sentences = len(longest)
     finished: list[list[Hypothesis]] = [[] for _ in range(sentences)]

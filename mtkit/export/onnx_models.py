@@ -6,12 +6,12 @@ import numpy as np
 import onnx
 
 from mtkit.arrays import save_arrays
-from mtkit.decoding.engines import Engine
-from mtkit.decoding.keras_functions import KerasFunctions
-from mtkit.decoding.onnx_functions import ExportedFiles, OnnxFunctions, names, session
-from mtkit.decoding.quantize import GIVEN, GIVEN_SCALE, in_int8, watching
 from mtkit.decoding.translator import Tokenizers, Translator
+from mtkit.engines.engine import Engine
+from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
 from mtkit.errors import MtkitError
+from mtkit.export.quantize import GIVEN, GIVEN_SCALE, in_int8, watching
 from mtkit.model import quiet_backend
 from mtkit.settings import TranslateSettings
 
@@ -22,7 +22,7 @@ OPSET = 18
 
 
 def converted(functions: KerasFunctions) -> list[onnx.ModelProto]:
-    """The models of `ExportedFiles.models`; inputs and outputs are those of `engines.Functions`, in the same order."""
+    """The models of `ExportedFiles.models`; inputs and outputs are those of `engine.Functions`, in the same order."""
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:
         with quiet_backend():

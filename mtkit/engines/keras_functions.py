@@ -5,13 +5,13 @@ import threading
 import numpy as np
 import tensorflow as tf
 
-from mtkit.decoding.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 from mtkit.model import need_tensorflow, quiet_backend
 from mtkit.model.base import TranslationModel
+from mtkit.search.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 
 
 class KerasFunctions:
-    """See `engines.Functions`; the weights may change between two searches.
+    """See `engine.Functions`; the weights may change between two searches.
 
     Attributes:
         size: of the target vocabulary.

@@ -11,7 +11,7 @@ import numpy as np
 
 from mtkit.arrays import load_arrays, save_arrays
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.shortlist import NO_TOKEN
+from mtkit.search.shortlist import NO_TOKEN
 from mtkit.text.special import END_ID
 from mtkit.text.tokenizer import Tokenizer
 

@@ -8,13 +8,13 @@ import numpy as np
 import onnxruntime
 
 from mtkit.arrays import load_arrays
-from mtkit.decoding.shortlist import NO_TOKEN, OUT, filled_up
 from mtkit.errors import CheckpointError
+from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
 
 
 @dataclass(frozen=True)
 class ExportedFiles:
-    """The files of one precision: a model for each of `engines.Functions` but `output`, and the weights for that one."""
+    """The files of one precision: a model for each of `engine.Functions` but `output`, and the weights for that one."""
 
     start: Path
     step: Path
@@ -35,7 +35,7 @@ class ExportedFiles:
 
 
 class OnnxFunctions:
-    """See `engines.Functions`; arrays are those of numpy. Searches in several threads may use it at the same time.
+    """See `engine.Functions`; arrays are those of numpy. Searches in several threads may use it at the same time.
 
     Args:
         size: of the target vocabulary.

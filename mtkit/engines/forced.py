@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mtkit.decoding.engines import Engine
+from mtkit.engines.engine import Engine
 from mtkit.text.special import BEGIN_ID
 
 

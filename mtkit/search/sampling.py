@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mtkit.decoding.search import Bias, Ending, Hypothesis, Ranking, Rows, StepFunction, without_early_end
+from mtkit.search.beam import Bias, Ending, Hypothesis, Ranking, Rows, StepFunction, without_early_end
 from mtkit.text.special import BEGIN_ID, END_ID
 
 
@@ -28,12 +28,12 @@ def sample(
 
     Args:
         step: gives the k likeliest continuations of each row (and one more with `shortest`), from which one is drawn; see
-            `search.StepFunction`.
+            `beam.StepFunction`.
         state: for B rows, one a sentence.
         numbers: for each sentence float64 [samples, longest + 1], uniform in [0, 1): they alone decide what is drawn, so that it
             does not depend on the batch.
         longest: int [B], most tokens of a translation of each sentence.
-        ranking, shortest, bias, keep_attention, positions: as in `search.search`.
+        ranking, shortest, bias, keep_attention, positions: as in `beam.search`.
         temperature: scores are divided by it; below 1 likely tokens become likelier.
         top_p: draw from the fewest tokens that hold so much of the probability (Holtzman et al. 2020, arXiv:1904.09751, 3.1).
     """

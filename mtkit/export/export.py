@@ -8,12 +8,12 @@ import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.keras_functions import KerasFunctions
-from mtkit.decoding.lexicon import learn
 from mtkit.decoding.loading import LEXICON, trained_model, weights_files
-from mtkit.decoding.onnx_functions import ExportedFiles
 from mtkit.decoding.translator import load_tokenizers
+from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.search.lexicon import learn
 from mtkit.text.lines import read_text
 from mtkit.writing import atomic_directory
 
@@ -29,8 +29,8 @@ def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]
         MtkitError: a package is missing.
     """
     try:
-        from mtkit.decoding.onnx_models import activations, converted, output_arrays, write
-        from mtkit.decoding.quantize import quantized
+        from mtkit.export.onnx_models import activations, converted, output_arrays, write
+        from mtkit.export.quantize import quantized
     except ModuleNotFoundError as error:
         raise MtkitError(f"an export needs the package {error.name}: pip install {error.name}") from None
     path = weights_files(checkpoint, weights)[0]
@@ -65,7 +65,7 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
         MtkitError: a package is missing.
     """
     try:
-        from mtkit.decoding.ctranslate2_export import PRECISIONS, write
+        from mtkit.export.ctranslate2_model import PRECISIONS, write
     except ModuleNotFoundError:
         raise MtkitError("--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
     family = checkpoint.trained_model_settings().get("model", "rnn")

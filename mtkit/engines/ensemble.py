@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mtkit.decoding.engines import Functions
+from mtkit.engines.engine import Functions
 
 
 class Owned(NamedTuple):
@@ -16,7 +16,7 @@ class Owned(NamedTuple):
 
 
 class Ensemble:
-    """See `engines.Functions`.
+    """See `engine.Functions`.
 
     Args:
         members: with one and the same vocabulary.
@@ -73,7 +73,7 @@ class Ensemble:
 
 
 def best_together(found: list[tuple[np.ndarray, np.ndarray]], size: int, count: int, bias: np.ndarray):
-    """The best by the mean of the members' probabilities, from what each gives for all tokens (see `engines.Functions`)."""
+    """The best by the mean of the members' probabilities, from what each gives for all tokens (see `engine.Functions`)."""
     total = np.full((len(found[0][0]), size), -np.inf)
     for scores, ids in found:
         by_token = np.empty(total.shape)
