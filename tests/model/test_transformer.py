@@ -168,3 +168,14 @@ def test_presets_and_operations():
     encoder_layer, cross = 4 * 128**2 + 2 * 128 * 256, 2 * 128**2
     by_hand = 4 * encoder_layer * 10 + 4 * cross * 10 + (4 * (encoder_layer + cross) + 8000 * 128) * 12 + 2 * 128 * 12 * 120
     assert forward_flops(net, 10, 12, 120) == 2 * by_hand
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.95])
+def test_dropout_keeps_the_mean(rate):
+    net = model(layer_dropout=rate)
+    ones = np.ones((7, 11, 801), np.float32)
+    dropped, again = (np.asarray(net._dropout(ones, rate, True)) for _ in range(2))
+    assert abs((dropped == 0).mean() - rate) < 0.01 and abs(dropped.mean() - 1.0) < 0.05
+    assert len(np.unique(dropped)) == 2 and (dropped != again).any()
+    assert abs(np.corrcoef((dropped.ravel()[:-1], dropped.ravel()[1:]))[0, 1]) < 0.02
+    np.testing.assert_array_equal(net._dropout(ones, rate, False), ones)
