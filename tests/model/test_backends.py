@@ -76,7 +76,7 @@ np.savez(name, **{key: np.asarray(value) for key, value in found.items()})
 """
 
 
-@pytest.mark.parametrize("names", [["lstm", "transformer"], pytest.param(["gru", "post"], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("names", [["transformer"], pytest.param(["lstm", "gru", "post"], marks=pytest.mark.slow)])
 def test_backends_agree(names, tmp_path):
     shapes = {name: SHAPES[name] for name in names}
     running = [
@@ -90,7 +90,7 @@ def test_backends_agree(names, tmp_path):
         _, errors = process.communicate()
         assert process.returncode == 0, errors
     ours, theirs = (np.load(tmp_path / f"{backend}.npz") for backend in ("tensorflow", "jax"))
-    assert ours.files == theirs.files and len(ours.files) > 40
+    assert ours.files == theirs.files and len(ours.files) > 30
     for name in ours.files:
         np.testing.assert_allclose(theirs[name], ours[name], atol=2e-4, rtol=1e-4, err_msg=name)
 
