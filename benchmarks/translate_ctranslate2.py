@@ -21,8 +21,8 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.loading import load_translator
 from mtkit.decoding.translator import load_tokenizers
 from mtkit.settings import TranslateSettings
+from mtkit.text.special import FORBIDDEN_IDS
 
-NEVER = [["<pad>"], ["<unk>"], ["<s>"]]
 BATCH_SENTENCES = 64
 
 
@@ -65,14 +65,15 @@ def ours(checkpoint: Checkpoint, precision: str, beam: int) -> Callable:
 
 def theirs(checkpoint: Checkpoint, precision: str, beam: int, patience: int) -> Callable:
     """Likewise."""
-    tokenizer = load_tokenizers(checkpoint).source
+    tokenizers = load_tokenizers(checkpoint)
+    tokenizer, never = tokenizers.source, [[piece] for piece in tokenizers.target.pieces(FORBIDDEN_IDS)]
     workers = os.cpu_count() or 1
     model = ctranslate2.Translator(str(checkpoint.ctranslate2 / precision), "cpu", inter_threads=workers, intra_threads=1)
 
     def translate(lines: list[str]) -> list[list[str]]:
         source = [tokenizer.pieces(ids) for ids in tokenizer.encode(lines)]
         found = model.translate_batch(
-            source, beam_size=beam, patience=patience, max_batch_size=BATCH_SENTENCES, suppress_sequences=NEVER,
+            source, beam_size=beam, patience=patience, max_batch_size=BATCH_SENTENCES, suppress_sequences=never,
             max_decoding_length=2 * max(map(len, source)) + 10,
         )  # fmt: skip
         return [one.hypotheses[0] for one in found]

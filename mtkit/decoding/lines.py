@@ -92,8 +92,8 @@ def seamed(line: str, held: Held, texts: list[str], gaps: list[str], whole: bool
         texts, gaps: in turn, gaps first and last, they are what is left of the line.
         whole: whether white space at the edges of the line goes.
     """
-    ends = list(accumulate(len(one) for pair in zip(gaps, [*texts, ""], strict=True) for one in pair))
-    starts, stops = ends[0:-2:2], ends[1:-2:2]  # of the texts in what is left
+    edges = list(accumulate(len(one) for pair in zip(gaps, [*texts, ""], strict=True) for one in pair))
+    starts, stops = edges[0:-2:2], edges[1:-2:2]  # of the texts in what is left
     # Where the gaps are in the line itself.
     begins = [0, *(held.origin[stop - 1] + 1 for stop in stops)]
     ends = [*(held.origin[start] for start in starts), len(line)]
@@ -101,15 +101,10 @@ def seamed(line: str, held: Held, texts: list[str], gaps: list[str], whole: bool
         [span for span in held.spans if end <= span.start < begin] for end, begin in zip(ends[:-1], begins[1:], strict=True)
     ]
     spans = [[replace(span, place=span.place - start) for span in own] for own, start in zip(inside, starts, strict=True)]
-    seams, last = [], len(texts)
-    for gap, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+    seams = []
+    for gap, (begin, end, before, behind) in enumerate(zip(begins, ends, [None, *inside], [*inside, None], strict=True)):
         here = [one for span in held.spans if begin <= span.start < end for one in span.apart()]
-        before, behind = inside[gap - 1] if gap else [], inside[gap] if gap < last else []
-        ends_back = [closes(span, before) or (gap == last and not span.is_tag) for span in here]
-        count = max((number for number, one in enumerate(ends_back, 1) if gap and one), default=0)
-        earlier, here = here[:count], here[count:]
-        goes_on = [gap < last and (opens(span, behind) or not span.is_tag) for span in here]
-        later = here[goes_on.index(True) :] if any(goes_on) else []
+        earlier, later = shared_out(here, before, behind)
         if earlier:
             spans[gap - 1] += [replace(span, place=len(texts[gap - 1])) for span in earlier]
         if later:
@@ -118,6 +113,19 @@ def seamed(line: str, held: Held, texts: list[str], gaps: list[str], whole: bool
     if whole:
         seams[0], seams[-1] = seams[0].lstrip(), seams[-1].rstrip()
     return Cut(texts, spans, seams)
+
+
+def shared_out(here: list[Span], before: list[Span] | None, behind: list[Span] | None) -> tuple[list[Span], list[Span]]:
+    """Of the spans in a gap those that go back to the part before it, and those that go on to the part behind it.
+
+    Args:
+        before, behind: the spans inside these parts; None where there is no part.
+    """
+    back = [before is not None and (closes(span, before) or (behind is None and not span.is_tag)) for span in here]
+    count = max((number for number, goes in enumerate(back, 1) if goes), default=0)
+    rest = here[count:]
+    on = [behind is not None and (opens(span, behind) or not span.is_tag) for span in rest]
+    return here[:count], rest[on.index(True) :] if any(on) else []
 
 
 def opens(span: Span, others: Sequence[Span]) -> bool:

@@ -7,7 +7,7 @@ statistical machine translation"). Nothing is left to the model, so that each is
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,7 +34,7 @@ UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
 CLOSING = ".,;:!?…%)]}»”。，、！？；："
 TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*)[^<>]*?(?P<whole>/?)>")
 # Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a sentence.
-STRANGERS = re.compile(rf"(?:[^\W{UNSPACED}]|[.,;:!?…%)\]])[^\W{UNSPACED}]")
+STRANGERS = re.compile(rf"(?:{LETTER}|[.,;:!?…%)\]]){LETTER}")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Held:
     origin: tuple[int, ...] = ()
 
 
-def joined(places: Iterator[tuple[int, int]] | list[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
+def joined(places: Iterable[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
     """Places (start, end) in order, with those that overlap made one, and those that follow each other at once if `touching`."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(place for place in places if place[0] < place[1]):

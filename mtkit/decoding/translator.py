@@ -190,17 +190,19 @@ class Translator:
     def candidates(self, lines: list[str], found: list[list[Hypothesis]]) -> list[list[Candidate]]:
         """Hypotheses of each line with their texts."""
         if self.replacement:
-            return [[self.replaced(line, one) for one in hypotheses] for line, hypotheses in zip(lines, found, strict=True)]
+            return [self.replaced(line, hypotheses) for line, hypotheses in zip(lines, found, strict=True)]
         texts = iter(self.tokenizers.target.decode([hypothesis.ids for hypotheses in found for hypothesis in hypotheses]))
         return [[self.candidate(next(texts), hypothesis) for hypothesis in hypotheses] for hypotheses in found]
 
-    def replaced(self, line: str, hypothesis: Hypothesis) -> Candidate:
-        """A hypothesis with its text, in which nothing is unknown."""
-        source, ids = self.tokenizers.source, hypothesis.ids
-        known = [token != UNKNOWN_ID for token in source.encode([line])[0]]
-        words = self.replacement.words(source.surfaces(line), known, ids, hypothesis.attention)
-        pieces, text = self.tokenizers.target.with_words(ids, words)
-        return Candidate(text, tuple(pieces), hypothesis)
+    def replaced(self, line: str, hypotheses: list[Hypothesis]) -> list[Candidate]:
+        """Hypotheses of a line with their texts, in which nothing is unknown."""
+        source, candidates = self.tokenizers.source.surfaces(line), []
+        known = [token != UNKNOWN_ID for token in self.tokenizers.source.encode([line])[0]]
+        for one in hypotheses:
+            words = self.replacement.words(source, known, one.ids, one.attention)
+            pieces, text = self.tokenizers.target.with_words(one.ids, words)
+            candidates.append(Candidate(text, tuple(pieces), one))
+        return candidates
 
     def candidate(self, text: str, hypothesis: Hypothesis) -> Candidate:
         """A hypothesis with its text, on one line."""

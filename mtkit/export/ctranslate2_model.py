@@ -54,9 +54,7 @@ def specification(model: TransformerModel) -> TransformerSpec:
         if final:
             normal(side.layer_norm, final)
     for ours, theirs in zip([*model.encoder, *model.decoder], [*spec.encoder.layer, *spec.decoder.layer], strict=True):
-        pairs = zip(ours.self_attention.queries, ours.self_attention.memory, strict=True)
-        together = Affine(*(ops.concatenate(pair, axis=-1) for pair in pairs))
-        attention(theirs.self_attention, ours.self_attention, [together])
+        attention(theirs.self_attention, ours.self_attention, [ours.self_attention.together])
         if ours.cross:
             attention(theirs.attention, ours.cross, [ours.cross.queries, ours.cross.memory])
         feed_forward(theirs.ffn, ours.feed_forward, settings.activation == "swiglu")

@@ -68,11 +68,10 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
         from mtkit.export.ctranslate2_model import PRECISIONS, write
     except ModuleNotFoundError:
         raise MtkitError("--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
-    family = checkpoint.trained_model_settings().get("model", "rnn")
-    if family != "transformer":
-        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {family}")
     tokenizers = load_tokenizers(checkpoint)
     model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, say)
+    if model.settings.model != "transformer":
+        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {model.settings.model}")
     with atomic_directory(checkpoint.ctranslate2) as folder:
         for precision in PRECISIONS:
             write(model, tokenizers, checkpoint.vocab, folder / precision, precision)

@@ -153,6 +153,22 @@ def hidden_part_backward(dhidden, gain, kept):
     return inverse * (upstream - ops.mean(upstream, axis=-1, keepdims=True) - normal * along)
 
 
+def cell_step(cell: Cell, inputs, state, matrix, gain=None):
+    """One position on.
+
+    Args:
+        inputs: float32 [B, G], the input-only part of the gates.
+        state: of the cell, each float32 [B, D].
+        matrix: U in the dtype of products, [D, G].
+        gain: as for `run_cell`.
+
+    Returns:
+        (state, what the gradient needs of the cell, and of `hidden_part`).
+    """
+    hidden, kept = hidden_part(product(state[0], matrix), gain)
+    return *cell.forward(inputs, hidden, state), kept
+
+
 def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None, training: bool = True):
     """Run a cell over a sequence from a zero state.
 
@@ -182,8 +198,7 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None, training:
         initial = (zeros,) * cell.states
 
         def forward(state, x):
-            hidden, kept = hidden_part(product(state[0], matrix), gain)
-            state, saved = cell.forward(x, hidden, state)
+            state, saved, kept = cell_step(cell, x, state, matrix, gain)
             return state, (state, saved, kept)
 
         _, (states, saved, kept) = scan(forward, initial, inputs)
@@ -216,7 +231,7 @@ def outputs_of(cell: Cell, inputs, matrix, gain):
     zeros = ops.zeros((ops.shape(inputs)[1], matrix.shape[0]), "float32")
 
     def forward(state, x):
-        state, _ = cell.forward(x, hidden_part(product(state[0], matrix), gain)[0], state)
+        state, *_ = cell_step(cell, x, state, matrix, gain)
         return state, state[0]
 
     return scan(forward, (zeros,) * cell.states, inputs)[1]

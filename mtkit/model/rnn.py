@@ -16,7 +16,7 @@ from mtkit.model.attention import (
 )
 from mtkit.model.base import TranslationModel, size
 from mtkit.model.product import normalise, product
-from mtkit.model.recurrent import CELLS, CellWeights, hidden_part, run_cell
+from mtkit.model.recurrent import CELLS, CellWeights, cell_step, run_cell
 from mtkit.settings import ModelSettings
 from mtkit.text.special import PAD_ID
 
@@ -189,8 +189,8 @@ class RecurrentModel(TranslationModel):
         for layer, weights in enumerate(self.upper_cells, 2):
             first = cell.states * (layer - 1)
             mine = tuple(rest[first : first + cell.states])
-            hidden, _ = hidden_part(product(mine[0], self._low(weights.recurrent)), weights.recurrent_gain)
-            mine, _ = cell.forward(self._gate_inputs(outputs, weights), hidden, mine)
+            inputs = self._gate_inputs(outputs, weights)
+            mine, *_ = cell_step(cell, inputs, mine, self._low(weights.recurrent), weights.recurrent_gain)
             outputs = mine[0] + outputs if layer >= 3 else mine[0]
             new_state += mine
         return outputs, attention, tuple(new_state)

@@ -54,6 +54,11 @@ class Attention(NamedTuple):
     output: Affine
     normal: Normal
 
+    @property
+    def together(self) -> Affine:
+        """Queries, keys and values side by side, [E, 3E], for attention of a text to itself."""
+        return Affine(*(ops.concatenate(pair, axis=-1) for pair in zip(self.queries, self.memory, strict=True)))
+
 
 class FeedForward(NamedTuple):
     """Position-wise feed-forward layer (section 3.3), and the layer normalisation at it.
@@ -142,11 +147,6 @@ class TransformerModel(TranslationModel):
             made = keras.random.dropout(made, settings.stochastic_depth, noise_shape=shape, seed=self.dropout_seed)
         return x + made if settings.norm == "pre" else layer_norm(x + made, *normal)
 
-    def _queries_and_memory(self, x, weights: Attention):
-        """Queries, keys and values of [T, B, E], each [B, H, T, W], from one product; of [N, E] each [N, H, 1, W]."""
-        pairs = zip(weights.queries, weights.memory, strict=True)
-        return self._heads(self._apply(x, Affine(*(ops.concatenate(pair, axis=-1) for pair in pairs))), 3)
-
     def _keys_and_values(self, x, weights: Attention):
         """Keys and values of [S, B, E], each [B, H, S, W]."""
         return self._heads(self._apply(x, weights.memory), 2)
@@ -161,8 +161,7 @@ class TransformerModel(TranslationModel):
         """
         scores = ops.matmul(queries * self._width_of_head**-0.5, ops.transpose(keys, (0, 1, 3, 2))) + bias
         attention = ops.softmax(scores, axis=-1)
-        rate = self.settings.attention_dropout
-        kept = self._dropout(attention, rate, training, varied=True)
+        kept = self._dropout(attention, self.settings.attention_dropout, training, varied=True)
         return ops.matmul(kept, values), attention
 
     def _heads(self, x, parts: int):
@@ -220,9 +219,9 @@ class TransformerModel(TranslationModel):
         if not training or not rate or (self.settings.variational_dropout and not varied):
             return super()._dropout(x, rate, training)
         shape, cut = ops.shape(x), round(rate * STEPS)
-        size = math.prod(shape) if all(isinstance(axis, int) for axis in shape) else ops.prod(ops.stack(shape))
-        words = keras.random.randint(((size + 3) // 4, 1), -(2**31), 2**31 - 1, dtype="int32", seed=self.dropout_seed)
-        kept = ops.reshape(ops.view(words, "uint8"), (-1,))[:size] >= ops.cast(cut, "uint8")
+        count = math.prod(shape) if all(isinstance(axis, int) for axis in shape) else ops.prod(ops.stack(shape))
+        words = keras.random.randint(((count + 3) // 4, 1), -(2**31), 2**31 - 1, dtype="int32", seed=self.dropout_seed)
+        kept = ops.reshape(ops.view(words, "uint8"), (-1,))[:count] >= ops.cast(cut, "uint8")
         return x * ops.reshape(ops.cast(kept, "float32") * (STEPS / (STEPS - cut)), shape)
 
     def _leave(self, x, normal: Normal | None):
@@ -256,7 +255,7 @@ class TransformerModel(TranslationModel):
             step: see `Step`.
         """
         def attend(x):
-            queries, keys, values = self._queries_and_memory(x, layer.self_attention)
+            queries, keys, values = self._heads(self._apply(x, layer.self_attention.together), 3)
             if step:
                 keys, values = step.with_past(keys, values)
             found, _ = self._attend(queries, keys, values, bias, training)

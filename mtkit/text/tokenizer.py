@@ -86,7 +86,7 @@ class Tokenizer:
         pieces = [mark + _escape(next(following)) if token == UNKNOWN_ID else self._every_piece[token] for token in ids]
         return pieces, self._unescape("".join(pieces).removeprefix(SPACE_MARK).replace(SPACE_MARK, " "), list(ids))
 
-    @property
+    @cached_property
     def _unknown_with_space(self) -> bool:
         """Whether an unknown token is a word with the space before it, as where tokens are words."""
         return len(self._model.EncodeAsPieces(NO_CHARACTER)) == 1

@@ -11,6 +11,7 @@ from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.text.special import FORBIDDEN_IDS
 from tests.decoding.conftest import LINES as EVERY_LINE
 
 LINES = [line for line in EVERY_LINE if line.strip()]
@@ -47,7 +48,7 @@ def test_the_same_probabilities_and_translations(translator, shape, tmp_path):
 
     settings = TranslateSettings(beam=1, max_length=12, length_penalty_form="power", length_penalty=1.0)
     ours = Translator(Engine(KerasFunctions(model)), tokenizers, settings).translate(LINES)
-    bars = [["<pad>"], ["<unk>"], ["<s>"]]
+    bars = [[piece] for piece in tokenizer.pieces(FORBIDDEN_IDS)]
     found = theirs.translate_batch(source, beam_size=1, max_decoding_length=12, suppress_sequences=bars, return_scores=True)
     assert [one.hypotheses[0] for one in found] == [list(one.best.tokens) for one in ours]
 

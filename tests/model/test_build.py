@@ -7,11 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.data.batching import Batch
-from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
-from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
-from mtkit.search.beam import search
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.attention import KINDS
 from mtkit.model.build import build_model, preset_for, fill_in
@@ -19,8 +14,8 @@ from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.step import TrainStep
+from tests.model.checks import V, copy_batch, learns_to_copy, padding_changes_nothing, steps_equal_the_whole, trains_and_translates
 
-V = 20
 TINY = ModelSettings(
     preset="tiny", embedding_width=8, encoder_width=8, decoder_width=8, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0
 )
@@ -30,59 +25,30 @@ def model(**changes):
     return build_model(fill_in(replace(TINY, **changes), True), V, V, seed=1)
 
 
-def copy_batch(seed, rows=16, length=4):
-    """Sentences of random tokens, to be copied."""
-    ids = np.random.default_rng(seed).integers(4, V, (rows, length)).astype(np.int32)
-    begin, end = np.full((rows, 1), BEGIN_ID, np.int32), np.full((rows, 1), END_ID, np.int32)
-    return Batch(np.hstack([ids, end]), np.hstack([begin, ids]), np.hstack([ids, end]))
-
-
 @pytest.mark.parametrize(("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], KINDS, [True, False])))
 def test_every_combination_trains_and_translates(cell, attention, feeding):
     extras = {"layer_norm": feeding, "coverage": feeding and attention == "additive"}
     net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding, **extras)
-    step = TrainStep(net, TrainSettings(average_decay=0.0))
-    losses = [float(step.update([copy_batch(number % 2)], number, 0.02)[0]) for number in range(30)]
-    assert losses[-1] < 0.8 * losses[0]
-    engine = Engine(KerasFunctions(net))
-    found = search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
-    assert all(hypotheses and len(hypotheses[0].ids) <= 6 for hypotheses in found)
+    trains_and_translates(net, 30, 0.02)
 
 
 def test_attention_learns_to_copy():
-    net = model(embedding_width=32, encoder_width=32, decoder_width=32)
-    step = TrainStep(net, TrainSettings(average_decay=0.0, label_smoothing=0.0))
-    for number in range(250):
-        step.update([copy_batch(number, rows=32)], number, 0.01)
-    engine = Engine(KerasFunctions(net))
-    test = copy_batch(10_000, rows=20)
-    found = search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
-    right = sum(hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True))
-    assert right >= 17
+    learns_to_copy(model(embedding_width=32, encoder_width=32, decoder_width=32), 250, 0.01)
 
 
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_padding_changes_nothing(cell, layers):
-    net = model(cell=cell, encoder_layers=layers, decoder_layers=layers, coverage=True, layer_norm=layers == 1)
-    batch = copy_batch(3, rows=2)
-    pad = np.full((2, 3), PAD_ID, np.int32)
-    plain = net((batch.source, batch.target_in)).numpy()
-    padded = net((np.hstack([batch.source, pad]), np.hstack([batch.target_in, pad]))).numpy()
-    np.testing.assert_allclose(padded[:, : plain.shape[1]], plain, atol=1e-5)
+    padding_changes_nothing(
+        model(cell=cell, encoder_layers=layers, decoder_layers=layers, coverage=True, layer_norm=layers == 1)
+    )
 
 
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize(("cell", "attention"), list(itertools.product(["lstm", "gru"], ["additive", "general", "none"])))
 def test_decoding_steps_equal_the_teacher_forced_pass(cell, attention, layers):
     extras = {"layer_norm": layers == 3, "coverage": attention == "additive"}
-    net = model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers, **extras)
-    batch = copy_batch(4, rows=3)
-    whole = net((batch.source, batch.target_in)).numpy()
-    memory, state = net.start(batch.source)
-    for position in range(batch.target_in.shape[1]):
-        readout, _, state = net.step(batch.target_in[:, position], state, memory)
-        np.testing.assert_allclose(net.logits(readout), whole[:, position], atol=1e-5)
+    steps_equal_the_whole(model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers, **extras))
 
 
 def test_tying_shares_weights():

@@ -6,18 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
-from mtkit.search.beam import search
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.model.flops import forward_flops
-from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.text.special import PAD_ID
-from mtkit.training.step import TrainStep
-from tests.model.test_build import copy_batch
+from mtkit.settings import ModelSettings
+from tests.model.checks import V, copy_batch, learns_to_copy, padding_changes_nothing, steps_equal_the_whole, trains_and_translates
 
-V = 20
 TINY = ModelSettings(
     preset="tiny", model="transformer", embedding_width=8, feed_forward_width=12, heads=2, encoder_layers=2, decoder_layers=2,
     embedding_dropout=0.0, layer_dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
@@ -35,24 +29,12 @@ def model(**changes):
 @pytest.mark.filterwarnings("ignore:You are using a softmax")  # over the first position alone
 @pytest.mark.parametrize("shape", SHAPES)
 def test_decoding_steps_equal_the_teacher_forced_pass(shape):
-    net = model(**shape)
-    batch = copy_batch(4, rows=3)
-    whole = net((batch.source, batch.target_in)).numpy()
-    memory, state = net.start(batch.source)
-    for position in range(batch.target_in.shape[1]):
-        readout, attention, state = net.step(batch.target_in[:, position], state, memory)
-        np.testing.assert_allclose(net.logits(readout), whole[:, position], atol=1e-5)
-        np.testing.assert_allclose(attention.numpy().sum(axis=1), 1.0, atol=1e-5)
+    steps_equal_the_whole(model(**shape))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_padding_changes_nothing(shape):
-    net = model(**shape)
-    batch = copy_batch(3, rows=2)
-    pad = np.full((2, 3), PAD_ID, np.int32)
-    plain = net((batch.source, batch.target_in)).numpy()
-    padded = net((np.hstack([batch.source, pad]), np.hstack([batch.target_in, pad]))).numpy()
-    np.testing.assert_allclose(padded[:, : plain.shape[1]], plain, atol=1e-5)
+    padding_changes_nothing(model(**shape))
 
 
 def test_what_comes_later_changes_nothing():
@@ -70,24 +52,12 @@ def test_what_comes_later_changes_nothing():
 )
 def test_every_shape_trains_and_translates(shape):
     net = model(**shape, encoder_layers=1, attention_dropout=0.1, activation_dropout=0.1, layer_dropout=0.1, stochastic_depth=0.1)
-    step = TrainStep(net, TrainSettings(average_decay=0.0))
-    losses = [float(step.update([copy_batch(number % 2)], number, 0.01)[0]) for number in range(40)]
-    assert losses[-1] < 0.8 * losses[0]
-    engine = Engine(KerasFunctions(net))
-    found = search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
-    assert all(hypotheses and len(hypotheses[0].ids) <= 6 for hypotheses in found)
+    trains_and_translates(net, 40, 0.01)
 
 
 @pytest.mark.slow
 def test_it_learns_to_copy():
-    net = model(embedding_width=32, feed_forward_width=64, heads=4)
-    step = TrainStep(net, TrainSettings(average_decay=0.0, label_smoothing=0.0))
-    for number in range(300):
-        step.update([copy_batch(number, rows=32)], number, 0.003)
-    engine = Engine(KerasFunctions(net))
-    test = copy_batch(10_000, rows=20)
-    found = search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
-    assert sum(hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True)) >= 17
+    learns_to_copy(model(embedding_width=32, feed_forward_width=64, heads=4), 300, 0.003)
 
 
 def softmax(x):
