@@ -46,14 +46,14 @@ def main() -> None:
     from mtkit.model.flops import TRAINING_PASSES
     from mtkit.settings import ModelSettings, TrainSettings
     from mtkit.training.bench import batch_flops
-    from mtkit.training.step import TrainStep
+    from mtkit.training.tensorflow_step import TensorflowStep
 
     checkpoint = Checkpoint(arguments.checkpoint)
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)
     settings = TrainSettings(batch_tokens=arguments.batch_tokens)
     batches = Batches(corpus, settings.batch_tokens, settings.seed)
     filled = fill_in(ModelSettings(preset=arguments.preset), tokenizers.joint)
-    step = TrainStep(build_model(filled, tokenizers.source.size, tokenizers.target.size), settings)
+    step = TensorflowStep(build_model(filled, tokenizers.source.size, tokenizers.target.size), settings)
     warm_up = 10
     for number in range(warm_up):
         step.update([batches.batch(number)], number, 1e-3)[0].numpy()

@@ -26,7 +26,7 @@ def main() -> None:
     from mtkit.decoding.translator import load_tokenizers
     from mtkit.model.build import build_model, fill_in
     from mtkit.settings import ModelSettings, TrainSettings
-    from mtkit.training.step import TrainStep
+    from mtkit.training.tensorflow_step import TensorflowStep
 
     checkpoint = Checkpoint(arguments.checkpoint)
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)
@@ -36,7 +36,7 @@ def main() -> None:
     runs = {}
     for precision in ("float32", "bfloat16"):
         model = build_model(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)
-        runs[precision] = TrainStep(model, settings, parallel)
+        runs[precision] = TensorflowStep(model, settings, parallel)
     speeds: dict[str, list[float]] = {precision: [] for precision in runs}
     for number in range(10 + arguments.steps):
         batch = batches.batch(number)

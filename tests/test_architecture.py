@@ -1,4 +1,4 @@
-"""The house rules of the source, held by reading it: who may import whom, who may name TensorFlow, what nobody uses."""
+"""The house rules of the source, held by reading it: who may import whom, who may name a backend, what nobody uses."""
 
 import ast
 import sys
@@ -17,7 +17,11 @@ ROOMS = [
 ]
 
 # Where compiled steps are made, and their workers joined.
-TENSORFLOW_FILES = {"mtkit/training/step.py", "mtkit/training/cluster.py", "mtkit/engines/keras_functions.py"}
+TENSORFLOW_FILES = {
+    "mtkit/training/tensorflow_step.py", "mtkit/training/tensorflow_cluster.py", "mtkit/training/tensorboard.py",
+    "mtkit/engines/tensorflow_functions.py",
+}  # fmt: skip
+JAX_FILES = {"mtkit/training/jax_step.py", "mtkit/engines/jax_functions.py"}
 # Where one function names it, because Keras has no word for what it needs; never when the module is imported.
 TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/hardware.py"}
 
@@ -82,11 +86,11 @@ def test_import_order(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_tensorflow_is_named_where_steps_are_compiled(path):
-    if name_of(path) in TENSORFLOW_FILES:
+def test_backends_are_named_where_steps_are_compiled(path):
+    if name_of(path) in TENSORFLOW_FILES | JAX_FILES:
         return
     tree = tree_of(path)
-    lines = {line for line, module in imports(tree, path) if module.split(".")[0] == "tensorflow"}
+    lines = {line for line, module in imports(tree, path) if module.split(".")[0] in ("tensorflow", "jax")}
     if name_of(path) in TENSORFLOW_WITHIN_A_FUNCTION:
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         lines = {line for line in lines if not any(node.lineno < line <= node.end_lineno for node in functions)}

@@ -120,9 +120,9 @@ def load_keras(
             f"the package {error.name} is not installed here; install it, or run 'mtkit export' where it is and copy the directory"
         ) from None
     use_threads(settings.threads)
-    from mtkit.engines.keras_functions import KerasFunctions
+    from mtkit.engines.keras_functions import keras_functions
 
-    return KerasFunctions(trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn))
+    return keras_functions(trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn))
 
 
 def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokenizers, warn: Callable[[str], None]):

@@ -1,7 +1,7 @@
 """An engine serves the search: it keeps what a decoder needs for the rows of a search, and takes a step with them.
 
-What a step computes are a few functions with two implementations: the model itself (keras_functions.py), or what `mtkit export`
-made of it (onnx_functions.py).
+What a step computes are a few functions: those of the model itself (keras_functions.py), compiled by TensorFlow or JAX, or what
+`mtkit export` made of it (onnx_functions.py).
 
 Shape letters: B sentences, N rows, S source positions, V vocabulary, k candidates a row, E width of the readout, L tokens of a part
 of the vocabulary.

@@ -1,133 +1,17 @@
-"""The functions of an engine, by the Keras model itself, compiled."""
+"""The functions of an engine, by the Keras model itself, compiled by its backend."""
 
-import threading
+import keras
 
-import numpy as np
-import tensorflow as tf
-
-from mtkit.model import need_tensorflow, quiet_backend
+from mtkit.engines.engine import Functions
 from mtkit.model.base import TranslationModel
-from mtkit.search.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 
 
-class KerasFunctions:
-    """See `engine.Functions`; the weights may change between two searches.
+def keras_functions(model: TranslationModel) -> Functions:
+    """What runs a model; its weights may change between two searches."""
+    if keras.backend.backend() == "jax":
+        from mtkit.engines.jax_functions import JaxFunctions
 
-    Attributes:
-        size: of the target vocabulary.
-        attends: whether it has attention.
-    """
+        return JaxFunctions(model)
+    from mtkit.engines.tensorflow_functions import TensorflowFunctions
 
-    def __init__(self, model: TranslationModel):
-        need_tensorflow()
-        self.model = model
-        self.size, self._width = model.output_matrix.shape
-        self.attends = model.attends
-        self._first = threading.Lock()
-        self._fields: list[str] = []
-        self._start = compiled(self._start_eagerly, tf.TensorSpec([None, None], tf.int32, "source"))
-        readout, count = tf.TensorSpec([None, self._width], tf.float32, "readout"), tf.TensorSpec([], tf.int32, "count")
-        self._best = compiled(self._best_eagerly, readout, count)
-        output = tf.TensorSpec([self._width, None], tf.float32, "matrix"), tf.TensorSpec([None], tf.float32, "shift")
-        added = [tf.TensorSpec([None, None], tf.float32, name) for name in ("mask", "bias")]
-        self._best_of = compiled(self._best_of_eagerly, readout, count, *output, *added)
-        self._judge = compiled(self._judge_eagerly, readout, *output, tf.TensorSpec([None], tf.int32, "tokens"))
-        self._step = None
-
-    def start(self, source: np.ndarray):
-        with self._first:
-            if not self._step:
-                with quiet_backend():
-                    self.traced()
-                    readout, *_ = self._step(*self._start(source[:1]), np.zeros(1, np.int32))
-                    self._best(readout, 1)
-        return self._start(source)
-
-    def step(self, memory, state, tokens):
-        readout, *attention, state = self._step(memory, state, tokens)
-        return readout, attention[0].numpy() if attention else None, state
-
-    def best(self, readout, count):
-        scores, ids = self._best(readout, count)
-        return scores.numpy(), ids.numpy()
-
-    def output(self, ids=None):
-        ids = filled_up(np.arange(self.size)) if ids is None else ids
-        matrix, shift = (tf.gather(weight, np.maximum(ids, 0)) for weight in (self.model.output_matrix, self.model.output_bias))
-        return [tf.transpose(matrix), shift + tf.where(ids == NO_TOKEN, OUT, 0.0)]
-
-    def best_of(self, readout, count, output, mask, bias):
-        scores, places = self._best_of(readout, count, *output, mask, bias)
-        return scores.numpy(), places.numpy()
-
-    def judge(self, readout, output, tokens):
-        return [array.numpy() for array in self._judge(readout, *output, tokens)]
-
-    def take(self, array, rows):
-        return tf.gather(array, rows)
-
-    def move(self, array, rows, places, size):
-        order = np.arange(size)
-        order[places] = rows
-        return tf.gather(array, order)
-
-    def traced(self):
-        """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source positions.
-
-        Their arrays have names.
-        """
-        if not self._step:
-            memory, state = self._start.get_concrete_function().structured_outputs
-            names = [f"memory_{field}" for field in self._fields]
-            self._step = compiled(
-                self._step_eagerly,
-                [tf.TensorSpec(array.shape, array.dtype, name) for array, name in zip(memory, names, strict=True)],
-                [tf.TensorSpec(growing(array.shape), array.dtype, f"state_{place}") for place, array in enumerate(state)],
-                tf.TensorSpec([None], tf.int32, "tokens"),
-            )  # fmt: skip
-        return self._start, self._step, self._best, self._best_of, self._judge
-
-    def _start_eagerly(self, source):
-        memory, state = self.model.start(source)
-        self._fields = list(memory)
-        return list(memory.values()), list(state)
-
-    def _step_eagerly(self, memory, state, tokens):
-        readout, attention, state = self.model.step(tokens, tuple(state), dict(zip(self._fields, memory, strict=True)))
-        return readout, *([] if attention is None else [attention]), list(state)
-
-    def _best_eagerly(self, readout, count):
-        return largest(tf.nn.log_softmax(self.model.logits(readout, -self.size % BLOCK)), count)
-
-    def _best_of_eagerly(self, readout, count, matrix, shift, mask, bias):
-        return largest(tf.nn.log_softmax(tf.matmul(readout, matrix) + shift + mask) + bias, count)
-
-    def _judge_eagerly(self, readout, matrix, shift, tokens):
-        scores = tf.nn.log_softmax(tf.matmul(readout, matrix) + shift)
-        return tf.gather(scores, tokens, batch_dims=1), -tf.reduce_sum(tf.exp(scores) * scores, axis=1)
-
-
-def growing(shape):
-    """A shape in which an axis that is empty at the start has no fixed size."""
-    return [size or None for size in shape]
-
-
-def compiled(function, *signature):
-    """A function of TensorFlow for arguments of these shapes."""
-    return tf.function(function, input_signature=signature, autograph=False)
-
-
-def largest(scores, count):
-    """The k = count largest of each row of float32 [N, V], V a multiple of BLOCK: (values, best first; places int32), each [N, k].
-
-    As top_k, in a third of the time: column j of V / BLOCK columns holds the scores j, j + V / BLOCK, and so on. The columns with
-    the largest maxima hold all that are sought.
-    """
-    rows, width = tf.unstack(tf.shape(scores))
-    columns = width // BLOCK
-    blocks = tf.reshape(scores, [-1, BLOCK, columns])
-    _, chosen = tf.math.top_k(tf.reduce_max(blocks, axis=1), tf.minimum(count, columns))
-    places = tf.reshape(tf.expand_dims(tf.range(BLOCK) * columns, 1) + tf.expand_dims(chosen, 1), [rows, -1])
-    found = tf.gather(tf.reshape(scores, [-1]), tf.expand_dims(tf.range(rows) * width, 1) + places)
-    values, among = tf.math.top_k(found, count)
-    return values, tf.gather(places, among, batch_dims=1)
+    return TensorflowFunctions(model)

@@ -4,15 +4,14 @@ for another program."""
 from collections.abc import Callable
 from pathlib import Path
 
-import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
 from mtkit.decoding.loading import LEXICON, trained_model, weights_files
 from mtkit.decoding.translator import load_tokenizers
-from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.model import need_tensorflow
 from mtkit.search.lexicon import learn
 from mtkit.text.lines import read_text
 from mtkit.writing import atomic_directory
@@ -26,9 +25,11 @@ def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]
 
     Raises:
         CheckpointError: not prepared, not trained, or damaged.
-        MtkitError: a package is missing.
+        MtkitError: a package is missing, or Keras runs on something else than TensorFlow.
     """
+    need_tensorflow()
     try:
+        from mtkit.engines.tensorflow_functions import TensorflowFunctions
         from mtkit.export.onnx_models import activations, converted, output_arrays, write
         from mtkit.export.quantize import quantized
     except ModuleNotFoundError as error:
@@ -37,7 +38,7 @@ def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]
     tokenizers = load_tokenizers(checkpoint)
     sample = sample_lines(checkpoint.data / "valid" / "source.txt")
     model = trained_model(checkpoint, [path], tokenizers, say)
-    functions = KerasFunctions(model)
+    functions = TensorflowFunctions(model)
     models = converted(functions)
     with atomic_directory(checkpoint.export) as folder:
         plain, small = (ExportedFiles.in_folder(folder, precision) for precision in ("float32", "int8"))

@@ -8,8 +8,8 @@ import onnx
 from mtkit.arrays import save_arrays
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import MtkitError
 from mtkit.export.quantize import GIVEN, GIVEN_SCALE, in_int8, watching
 from mtkit.model import quiet_backend
@@ -21,7 +21,7 @@ with quiet_backend():
 OPSET = 18
 
 
-def converted(functions: KerasFunctions) -> list[onnx.ModelProto]:
+def converted(functions: TensorflowFunctions) -> list[onnx.ModelProto]:
     """The models of `ExportedFiles.models`; inputs and outputs are those of `engine.Functions`, in the same order."""
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:
@@ -41,7 +41,7 @@ def write(models: list[onnx.ModelProto], output: dict[str, np.ndarray], files: E
     save_arrays(files.output, output)
 
 
-def output_arrays(functions: KerasFunctions, precision: str) -> dict[str, np.ndarray]:
+def output_arrays(functions: TensorflowFunctions, precision: str) -> dict[str, np.ndarray]:
     """The output layer: "matrix" [E, V], float32 or int8 with "matrix_scale" float32 [V], and "shift" float32 [V]."""
     matrix, shift = (np.array(array) for array in functions.output(np.arange(functions.size)))
     if precision == "float32":

@@ -35,9 +35,8 @@ with quiet_backend():
 
 
 def need_tensorflow() -> None:
-    """Raise MtkitError where Keras runs on something else, for what is compiled by TensorFlow: training, and steps of decoding."""
+    """Raise MtkitError where Keras runs on something else, for an export, which is made of functions of TensorFlow."""
     if keras.backend.backend() != "tensorflow":
         raise MtkitError(
-            f"training and '--engine keras' run on TensorFlow, and KERAS_BACKEND is {keras.backend.backend()!r}: "
-            "unset it, or translate with what 'mtkit export' wrote"
+            f"an export is made by TensorFlow, and KERAS_BACKEND is {keras.backend.backend()!r}: run 'mtkit export' without it"
         )

@@ -58,15 +58,19 @@ class TranslationModel(keras.Model):
         raise NotImplementedError
 
     def start(self, source):
-        """What a search over int32 [B, S] sources needs: (memory, a NamedTuple of arrays of B rows; state, a tuple of such)."""
+        """What a search over int32 [B, S] sources needs: (memory, named arrays of B rows; state, a tuple of such).
+
+        A state may grow from step to step, [N, ..., T, W]; at the start it has T = 0.
+        """
         raise NotImplementedError
 
-    def step(self, tokens, state, memory):
+    def step(self, tokens, state, memory, room=None):
         """One step of decoding.
 
         Args:
             tokens: int32 [N], the tokens chosen last.
             state: as `start` gives it, for N rows; memory likewise.
+            room: of a model whose state grows, how many of the T hold nothing yet; None is 0. They come first.
 
         Returns:
             (readout [N, E] (see `logits`), attention [N, S] or None, new state).

@@ -1,9 +1,11 @@
 """What this machine does best: its threads, its speed of matrix products, the arithmetic to choose."""
 
 import contextlib
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import keras
 from keras import ops
 
 from mtkit.settings import available_threads
@@ -24,9 +26,13 @@ def use_threads(threads: int) -> int:
     """Set how many processor threads are used, 0 for all there are; how many parts of the work are then best done in parallel.
 
     The products in the loops of a small model are too small to be shared by threads: two parts of a batch with a thread each
-    are done a fifth faster than the whole with two. Where there are GPUs, each of them does one part. Comes before all other
-    use of TensorFlow; where that is at work already, its own threads stay as they are.
+    are done a fifth faster than the whole with two. Where there are GPUs, each of them does one part. JAX shares its work out by
+    itself. Comes before all other use of the backend; where that is at work already, its own threads stay as they are.
     """
+    if keras.backend.backend() == "jax":
+        if threads:
+            os.environ["NPROC"] = str(threads)  # read by XLA when it starts
+        return 1
     import tensorflow as tf
 
     threads = threads or available_threads()

@@ -173,7 +173,7 @@ class RecurrentModel(TranslationModel):
         named = {name: array for name, array in memory._asdict().items() if array is not None}
         return named, (feed, *coverage, *initial, *upper)
 
-    def step(self, tokens, state, memory):
+    def step(self, tokens, state, memory, room=None):
         memory = Memory(**memory)
         cell = CELLS[self.settings.cell]
         inputs = self._gate_inputs(self._embedded(self.target_embeddings, tokens), self.decoder_cell)

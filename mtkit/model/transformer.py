@@ -281,13 +281,16 @@ class TransformerModel(TranslationModel):
         empty = ops.zeros((ops.shape(source)[0], self.settings.heads, 0, self._width_of_head), "float32")
         return memory, (empty,) * (2 * len(self.decoder))
 
-    def step(self, tokens, state, memory):
-        length = ops.shape(state[0])[2]
+    def step(self, tokens, state, memory, room=None):
+        length, bias = ops.shape(state[0])[2], 0.0
+        if room is not None:
+            bias = ops.cast(ops.arange(length + 1) < room, "float32") * MASKED
+            length -= room
         x = self._embedded(self.target_embeddings, tokens) + self.places(ops.reshape(length, (1,)), self.target_positions)
         step = Step(list(state))
         for number, layer in enumerate(self.decoder):
             source = memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"]
-            x = self._layer_output(layer, x, 0.0, source=source, step=step)
+            x = self._layer_output(layer, x, bias, source=source, step=step)
         attention = step.attention[self.settings.alignment_layer - 1][:, :, 0, :]
         head = self.settings.alignment_head
         attention = attention[:, head - 1] if head else ops.mean(attention, axis=1)

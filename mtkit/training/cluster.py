@@ -11,47 +11,32 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import tensorflow as tf
+import keras
 
-from mtkit.errors import MtkitError, SettingsError
-from mtkit.model import quiet_backend
+from mtkit.errors import SettingsError
 from mtkit.training.rendezvous import meet
-
-GONE = (
-    "another worker of this job is gone or cannot be reached ({problem}); the weights saved last are whole: "
-    "start all workers again to go on"
-)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers of a job.
+    """The workers of a job: one alone.
 
     Attributes:
         index: the number of this one; 0 is the chief.
         size: how many there are.
-        strategy: what connects them; None for one alone.
     """
 
     index: int = 0
     size: int = 1
-    strategy: tf.distribute.Strategy | None = None
 
     @property
     def chief(self) -> bool:
         """Whether this process is the one that validates and writes."""
         return self.index == 0
 
-    def total(self, values: list[tf.Tensor]) -> list[tf.Tensor]:
+    def total(self, values: list) -> list:
         """Sums of tensors over all workers; for a compiled function."""
-        if self.strategy is None:
-            return values
-
-        def add_up(values):
-            here = [tf.identity(value) for value in values]  # on the device of this worker
-            return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, here)
-
-        return self.strategy.run(add_up, (values,))
+        return values
 
     def from_chief(self, number: float) -> float:
         """The chief's number, for all. A float64 passes unchanged."""
@@ -65,24 +50,12 @@ class Cluster:
         """Whether any worker says so."""
         return self._sum_of(float(flag)) > 0.0
 
+    def watched(self) -> contextlib.AbstractContextManager:
+        """A block in which the end of another worker is an MtkitError that says so."""
+        return contextlib.nullcontext()
+
     def _sum_of(self, number: float) -> float:
-        return number if self.strategy is None else float(_sum_over(self, tf.constant(number, tf.float64)))
-
-
-@tf.function(autograph=False)
-def _sum_over(cluster: Cluster, number: tf.Tensor) -> tf.Tensor:
-    return cluster.total([number])[0]
-
-
-@contextlib.contextmanager
-def watched(cluster: Cluster):
-    """In the block, the end of another worker is an MtkitError that says so."""
-    try:
-        yield
-    except tf.errors.OpError as error:
-        if cluster.strategy is None:
-            raise
-        raise MtkitError(GONE.format(problem=type(error).__name__)) from None
+        return number
 
 
 def join(say: Callable[[str], None]) -> Cluster:
@@ -95,7 +68,7 @@ def join(say: Callable[[str], None]) -> Cluster:
 
     Raises:
         MtkitError: the others did not come.
-        SettingsError: TF_CONFIG is not what TensorFlow takes, or a worker has several GPUs.
+        SettingsError: TF_CONFIG is not what TensorFlow takes, a worker has several GPUs, or Keras runs on something else.
     """
     text = os.environ.get("TF_CONFIG", "").strip()
     if not text:
@@ -104,18 +77,13 @@ def join(say: Callable[[str], None]) -> Cluster:
     size = len(addresses)
     if size == 1:
         return Cluster()
+    if keras.backend.backend() != "tensorflow":
+        raise SettingsError(f"TF_CONFIG names {size} workers, and KERAS_BACKEND is {keras.backend.backend()!r}: unset one of them")
     say(f"worker {index} of {size}, at {addresses[index]}")
     meet(index, addresses, say)
-    with quiet_backend():
-        try:
-            strategy = tf.distribute.MultiWorkerMirroredStrategy()
-        except (tf.errors.OpError, RuntimeError, ValueError) as error:
-            raise MtkitError(f"the workers of TF_CONFIG cannot be joined: {error}") from None
-    if strategy.num_replicas_in_sync != size:
-        raise SettingsError(
-            "a worker uses one GPU: start a worker for each of them, with CUDA_VISIBLE_DEVICES and a line of TF_CONFIG of its own"
-        )
-    return Cluster(index, size, strategy)
+    from mtkit.training.tensorflow_cluster import connected
+
+    return connected(index, size)
 
 
 def place_in(text: str) -> tuple[int, list[str]]:

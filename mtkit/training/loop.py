@@ -19,7 +19,7 @@ from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.begin import begin, check_agreement, record
-from mtkit.training.cluster import join, watched
+from mtkit.training.cluster import join
 from mtkit.training.curve import draw_curve
 from mtkit.training.progress import Window, duration, perplexity
 from mtkit.training.run import Run
@@ -57,7 +57,7 @@ def train(
     if not cluster.chief:
         reporter.say("the chief, worker 0, says how it goes")
         reporter = Reporter(quiet=True)
-    with watched(cluster), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
+    with cluster.watched(), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
         checkpoint.verify("prepare")
         run = Run(checkpoint, model_settings, settings, reporter, parallel, cluster)
         progress = begin(run, force)

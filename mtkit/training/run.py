@@ -9,7 +9,7 @@ from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
 from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.keras_functions import keras_functions
 from mtkit.errors import CheckpointError, InputError
 from mtkit.model.build import build_model
 from mtkit.reporter import Reporter
@@ -20,7 +20,7 @@ from mtkit.training.choice import decide_model, decide_training
 from mtkit.training.cluster import Cluster
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
-from mtkit.training.step import TrainStep
+from mtkit.training.step import train_step
 
 VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0
@@ -82,8 +82,8 @@ class Run:
         self.model = build_model(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
-        self.step = TrainStep(self.model, settings, parallel, self.cluster)
-        self.translator = Translator(Engine(KerasFunctions(self.model), parallel), self.tokenizers, TranslateSettings(beam=1))
+        self.step = train_step(self.model, settings, parallel, self.cluster)
+        self.translator = Translator(Engine(keras_functions(self.model), parallel), self.tokenizers, TranslateSettings(beam=1))
         self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
         self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
         lines = settings.validation_lines

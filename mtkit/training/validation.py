@@ -4,6 +4,7 @@ import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 
+import keras
 import numpy as np
 
 from mtkit.arrays import load_arrays, save_arrays
@@ -13,7 +14,6 @@ from mtkit.scoring.metrics import bleu, chrf
 from mtkit.training.progress import Window, perplexity, show_validation
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, after_validation
-from mtkit.training.step import write_scalars
 from mtkit.writing import atomic_file
 
 VALIDATION_BATCH_TOKENS = 4096
@@ -50,7 +50,9 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     log.append(entry)
     with atomic_file(run.checkpoint.training / "log.jsonl") as temporary:
         temporary.write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
-    if run.settings.tensorboard:
+    if run.settings.tensorboard and keras.backend.backend() == "tensorflow":
+        from mtkit.training.tensorboard import write_scalars
+
         numbers = {name: value for name, value in entry.items() if name not in ("step", "best") and value is not None}
         write_scalars(run.checkpoint.training, entry["step"], numbers)
     shown = list(zip(run.sources, run.references, hypotheses, strict=True))[: run.settings.examples]

@@ -10,7 +10,7 @@ import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.decoding.wishes import Wishes
 from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.special import BEGIN_ID, END_ID
@@ -27,7 +27,8 @@ def translator():
     model = build_model(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
-    return Translator(Engine(KerasFunctions(model), 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
+    functions = TensorflowFunctions(model)
+    return Translator(Engine(functions, 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5))
 
 
 def with_settings(translator, lexicon=None, wishes=Wishes(), **changes):  # noqa: B008  frozen

@@ -7,7 +7,7 @@ import pytest
 
 from mtkit.export.ctranslate2_model import write
 from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
@@ -47,7 +47,7 @@ def test_the_same_probabilities_and_translations(translator, shape, tmp_path):
     source = [tokenizer.pieces(ids) for ids in tokenizer.encode(LINES)]
 
     settings = TranslateSettings(beam=1, max_length=12, length_penalty_form="power", length_penalty=1.0)
-    ours = Translator(Engine(KerasFunctions(model)), tokenizers, settings).translate(LINES)
+    ours = Translator(Engine(TensorflowFunctions(model)), tokenizers, settings).translate(LINES)
     bars = [[piece] for piece in tokenizer.pieces(FORBIDDEN_IDS)]
     found = theirs.translate_batch(source, beam_size=1, max_decoding_length=12, suppress_sequences=bars, return_scores=True)
     assert [one.hypotheses[0] for one in found] == [list(one.best.tokens) for one in ours]

@@ -12,8 +12,8 @@ import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.loading import load_translator
 from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.export.onnx_models import converted, output_arrays, write
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
@@ -37,7 +37,7 @@ SHAPES = [
 def test_both_engines_take_the_same_steps(shape, tmp_path):
     widths = {"heads": 2} if shape.get("model") == "transformer" else {"encoder_width": 8, "decoder_width": 8}
     settings = fill_in(ModelSettings(preset="tiny", embedding_width=8, **widths, **shape), True)
-    keras = KerasFunctions(build_model(settings, V, V, seed=5))
+    keras = TensorflowFunctions(build_model(settings, V, V, seed=5))
     files = ExportedFiles.in_folder(tmp_path, "float32")
     write(converted(keras), output_arrays(keras, "float32"), files)
     random = np.random.default_rng(1)

@@ -6,7 +6,7 @@ import pytest
 from mtkit.data.store import CorpusWriter, TokenCorpus
 from mtkit.decoding.translator import in_batches
 from mtkit.engines.engine import without
-from mtkit.engines.keras_functions import largest
+from mtkit.engines.tensorflow_functions import largest
 from mtkit.errors import SettingsError
 from mtkit.search.lexicon import Lexicon, ibm_1, learn
 from mtkit.search.shortlist import NO_TOKEN, Shortlist

@@ -14,7 +14,7 @@ from mtkit.decoding.wishes import Wishes
 from mtkit.engines.engine import Engine
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.forced import forced
-from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.build import build_model
 from mtkit.search.beam import Hypothesis
@@ -79,7 +79,8 @@ def test_a_forced_pass_is_the_teacher_forced_model(translator):
 
 def test_an_ensemble_judges_by_the_mean(translator):
     size = translator.tokenizers.target.size
-    members = [translator.engine.functions, KerasFunctions(build_model(translator.engine.functions.model.settings, size, size, 9))]
+    ours = translator.engine.functions
+    members = [ours, TensorflowFunctions(build_model(ours.model.settings, size, size, 9))]
     source, target = source_array([[7, 8], [9]]), [[7, END_ID], [8, END_ID]]
     together, one, other = (forced(Engine(functions), source, target) for functions in (Ensemble(members), *members))
     for mean, a, b in zip(together, one, other, strict=True):
@@ -151,7 +152,7 @@ def test_a_translation_with_unknown_words_has_none(translator, words):
     size = words.size
     model = build_model(translator.engine.functions.model.settings, size, size, seed=3)
     model.output_bias.assign(np.where(np.arange(size) == UNKNOWN_ID, 5.0, 0.0))
-    engine, tokenizers = Engine(KerasFunctions(model)), Tokenizers(words, words)
+    engine, tokenizers = Engine(TensorflowFunctions(model)), Tokenizers(words, words)
     plain = type(translator)(engine, tokenizers, translator.settings).translate(["the igloo"])
     asked = type(translator)(engine, tokenizers, translator.settings, Wishes(replacement=Replacement({"igloo": "Iglu"})))
     (found,) = asked.translate(["the igloo"])

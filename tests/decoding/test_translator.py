@@ -11,7 +11,7 @@ import pytest
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.engines.engine import Engine
 from mtkit.engines.ensemble import Ensemble
-from mtkit.engines.keras_functions import KerasFunctions
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.decoding.output import render
 from mtkit.decoding.alignment import pharaoh, word_alignment, words_of
 from mtkit.search.constraints import BannedText, ending, repeating
@@ -256,7 +256,7 @@ def test_an_ensemble_takes_the_mean_of_probabilities(translator):
     """Against a mean by hand, for models with other weights."""
     size = translator.tokenizers.target.size
     other = build_model(translator.engine.functions.model.settings, size, size, 9)
-    members = [translator.engine.functions, KerasFunctions(other)]
+    members = [translator.engine.functions, TensorflowFunctions(other)]
     source = np.array([[7, 8, END_ID], [9, END_ID, PAD_ID]], np.int32)
     tokens, rows = np.full(2, BEGIN_ID, np.int32), np.arange(2, dtype=np.int32)
 

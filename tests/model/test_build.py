@@ -13,7 +13,7 @@ from mtkit.model.build import build_model, preset_for, fill_in
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.training.step import TrainStep
+from mtkit.training.tensorflow_step import TensorflowStep
 from tests.model.checks import V, copy_batch, learns_to_copy, padding_changes_nothing, steps_equal_the_whole, trains_and_translates
 
 TINY = ModelSettings(
@@ -60,7 +60,7 @@ def test_tying_shares_weights():
 def test_frozen_embeddings_do_not_change():
     net = model(tie_embeddings="target", freeze_source_embeddings=True)
     before, other = net.source_embeddings.numpy(), net.target_embeddings.numpy()
-    TrainStep(net, TrainSettings()).update([copy_batch(0)], 0, 0.1)
+    TensorflowStep(net, TrainSettings()).update([copy_batch(0)], 0, 0.1)
     np.testing.assert_array_equal(net.source_embeddings.numpy(), before)
     assert np.any(net.target_embeddings.numpy() != other)
 
@@ -68,7 +68,7 @@ def test_frozen_embeddings_do_not_change():
 def test_same_seed_same_weights_and_dropout():
     def trained():
         net = model(output_dropout=0.5, embedding_dropout=0.3)
-        step = TrainStep(net, TrainSettings())
+        step = TensorflowStep(net, TrainSettings())
         return [float(step.update([copy_batch(number)], number, 0.01)[0]) for number in range(3)]
 
     assert trained() == trained()

@@ -32,7 +32,7 @@ from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
 from mtkit.training.progress import duration
 from mtkit.training.schedule import learning_rate, parse_time, steps_between_validations
 from mtkit.training.state import Progress, after_update, after_validation
-from mtkit.training.step import TrainStep
+from mtkit.training.tensorflow_step import TensorflowStep
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
@@ -326,7 +326,8 @@ def test_skipped_steps_are_counted_and_halve_the_rate():
 
 def test_many_such_steps_halve_the_rate_and_then_stop_with_advice(prepared, monkeypatch, capsys):
     run(prepared, 4)
-    monkeypatch.setattr(TrainStep, "update", lambda self, batches, step, rate: [np.float32(value) for value in (math.nan, 9, 0)])
+    unsound = [np.float32(value) for value in (math.nan, 9, 0)]
+    monkeypatch.setattr(TensorflowStep, "update", lambda self, batches, step, rate: unsound)
     with pytest.raises(MtkitError, match="lower --learning-rate"):
         run(prepared, 1000, validate_every_steps=500)
     assert "rate is halved" in " ".join(capsys.readouterr().err.split())
@@ -385,13 +386,13 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 from mtkit.data.batching import Batch
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.training.step import TrainStep
+from mtkit.training.tensorflow_step import TensorflowStep
 plain = dict(embedding_width=8, encoder_width=8, decoder_width=8, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
 ids = np.random.default_rng(1).integers(4, 20, (5, 6)).astype(np.int32)
 weights = []
 for devices in (["/CPU:0"], ["/CPU:0", "/CPU:1"]):
     model = build_model(fill_in(ModelSettings(preset="tiny", **plain), True), 20, 20, 1)
-    step = TrainStep(model, TrainSettings(optimizer="sgd"), len(devices))
+    step = TensorflowStep(model, TrainSettings(optimizer="sgd"), len(devices))
     step.devices = devices
     step.update([Batch(ids, ids, ids)], 0, 0.5)
     weights.append([variable.numpy() for variable in step.variables])
@@ -427,7 +428,7 @@ def train_step(checkpoint, precision="float32", parallel=1, **changes):
     size = load_tokenizers(checkpoint).source.size
     settings = dataclasses.replace(MODEL, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0)
     model = build_model(fill_in(settings, True), size, size, 1, precision)
-    return TrainStep(model, dataclasses.replace(SETTINGS, **changes), parallel)
+    return TensorflowStep(model, dataclasses.replace(SETTINGS, **changes), parallel)
 
 
 def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
