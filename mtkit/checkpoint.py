@@ -70,6 +70,10 @@ class Checkpoint:
     def ctranslate2(self) -> Path:
         return self.directory / "ctranslate2"
 
+    @property
+    def argos(self) -> Path:
+        return self.directory / "argos"
+
     def states(self) -> list[Path]:
         """The files that training can go on from, newest first."""
         return sorted(self.training.glob("state-*.safetensors"), reverse=True)
@@ -146,8 +150,8 @@ class Checkpoint:
 
     def discard_training(self) -> None:
         """Remove the trained model, what was exported of it, and its scores."""
-        self.forget_stages("train", "export")
-        for folder in (self.training, self.weights, self.export, self.ctranslate2, self.scores):
+        self.forget_stages("train", "export", "ctranslate2")
+        for folder in (self.training, self.weights, self.export, self.ctranslate2, self.argos, self.scores):
             remove(folder)
 
     def files(self, stage: str, folder: str = "") -> dict[str, dict[str, Any]]:
@@ -161,7 +165,8 @@ class Checkpoint:
         Raises:
             CheckpointError: a file is missing or damaged; it is named.
         """
-        advice = f"copy the checkpoint directory again or run 'mtkit {stage}{'' if stage == 'export' else ' --force'}'"
+        command = {"export": "export", "ctranslate2": "export --to ctranslate2"}.get(stage, f"{stage} --force")
+        advice = f"copy the checkpoint directory again or run 'mtkit {command}'"
         for name, facts in self.files(stage, folder).items():
             path = self.directory / name
             if not path.exists():

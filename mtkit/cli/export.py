@@ -6,7 +6,7 @@ from mtkit.checkpoint import Checkpoint, locked
 from mtkit.cli.options import resolve_settings, settings_options
 
 
-@click.command(short_help="Write the model as ONNX, for a translator that starts at once, or for CTranslate2.")
+@click.command(short_help="Write the model as ONNX, for a translator that starts at once; for CTranslate2; or for Argos Translate.")
 @settings_options("export")
 def export(checkpoint_dir, config_file, **flags):
     """Write the trained model under export/ as ONNX, in float32 and int8.
@@ -15,15 +15,17 @@ def export(checkpoint_dir, config_file, **flags):
     weights, or after a training that was stopped.
 
     With --to ctranslate2, under ctranslate2/float32 and ctranslate2/int8: folders that ctranslate2.Translator loads, with the
-    sentencepiece models beside it.
+    sentencepiece models beside it; 'mtkit translate' runs them too, where they are faster.
+
+    With --to argos, under argos/: an .argosmodel that Argos Translate installs.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "export")
 
-    from mtkit.export.export import export_ctranslate2, export_onnx
+    from mtkit.export.export import export_argos, export_ctranslate2, export_onnx
 
-    run = {"onnx": export_onnx, "ctranslate2": export_ctranslate2}[settings.to]
+    run = {"onnx": export_onnx, "ctranslate2": export_ctranslate2, "argos": export_argos}[settings.to]
     with locked(checkpoint):
         run(checkpoint, settings.weights, lambda text: click.echo(text, err=True))

@@ -6,16 +6,19 @@ from typing import Any
 
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
-from mtkit.decoding.wishes import Wishes
+from mtkit.decoding.translator import PlainTranslator, Tokenizers, Translator, load_tokenizers
+from mtkit.decoding.wishes import Wishes, beyond_plain
 from mtkit.engines.engine import Engine, Functions
 from mtkit.engines.ensemble import Ensemble
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.search.lexicon import Lexicon
 from mtkit.settings import TranslateSettings, available_threads, resolve
+from mtkit.text.special import FORBIDDEN_IDS
 
 # The lexical table, in the folder of an export.
 LEXICON = "lexicon.safetensors"
+# CTranslate2 is chosen where it takes no more than this share of the time of mtkit's own engine.
+WORTHWHILE = 0.95
 
 
 def load_translator(
@@ -35,6 +38,8 @@ def load_translator(
     """
     checkpoint.require_stage("prepare")
     tokenizers = load_tokenizers(checkpoint)
+    if engine := load_ctranslate2(checkpoint, settings, tokenizers, wishes, warn):
+        return PlainTranslator(engine, tokenizers, settings, wishes)
     members = []
     for one in ensemble_of(checkpoint, settings):
         one.require_stage("train")
@@ -77,7 +82,7 @@ def load_exported(
         if needed:
             raise CheckpointError(f"{checkpoint.directory} holds no export of its {settings.weights} weights; run 'mtkit export'")
         return None
-    precision = "float32" if settings.precision == "auto" else settings.precision
+    precision = exported_precision(settings)
     try:
         from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
 
@@ -92,9 +97,61 @@ def load_exported(
         return None
 
 
-def exported(checkpoint: Checkpoint, weights: str) -> dict[str, Any] | None:
-    """The report of `mtkit export`, if what it wrote are the weights with this name."""
-    stage = checkpoint.manifest()["stages"].get("export")
+def load_ctranslate2(
+    checkpoint: Checkpoint, settings: TranslateSettings, tokenizers: Tokenizers, wishes: Wishes, warn: Callable[[str], None]
+):
+    """An engine of CTranslate2: where the settings ask for it; or leave the choice, wish nothing that it has not, and it was faster
+    than mtkit's own when it was exported."""
+    needed, beyond = settings.engine == "ctranslate2", beyond_plain(settings, wishes)
+    if settings.engine not in ("ctranslate2", "auto") or (beyond and not needed):
+        return None
+    if beyond:
+        raise SettingsError(f"--engine ctranslate2 does plain searches: leave it out, or {', '.join(beyond)}")
+    report = exported(checkpoint, settings.weights, "ctranslate2")
+    if not report:
+        if needed:
+            raise CheckpointError(
+                f"{checkpoint.directory} holds no export of its {settings.weights} weights to CTranslate2; "
+                "run 'mtkit export --to ctranslate2'"
+            )
+        return None
+    share = report["time"].get(kind_of_search(settings), 0.0)
+    if not needed and share > WORTHWHILE and exported(checkpoint, settings.weights):
+        return None
+    try:
+        from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
+    except ModuleNotFoundError:
+        if needed:
+            raise MtkitError("--engine ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
+        return None
+    folder = checkpoint.ctranslate2 / exported_precision(settings)
+    try:
+        checkpoint.verify("ctranslate2", folder.relative_to(checkpoint.directory).as_posix())
+        sides = (side.pieces(range(side.size)) for side in (tokenizers.source, tokenizers.target))
+        return Ctranslate2Engine(folder, *sides, FORBIDDEN_IDS, settings.threads or available_threads())
+    except CheckpointError as error:
+        if needed:
+            raise
+        warn(f"{error}; using another engine instead")
+        return None
+
+
+def kind_of_search(settings: TranslateSettings) -> str:
+    """What an export to CTranslate2 measures apart."""
+    return f"{'greedy' if settings.beam == 1 else 'beam'} {exported_precision(settings)}"
+
+
+def exported_precision(settings: TranslateSettings) -> str:
+    return "float32" if settings.precision == "auto" else settings.precision
+
+
+def exported(checkpoint: Checkpoint, weights: str, stage: str = "export") -> dict[str, Any] | None:
+    """The report of `mtkit export`, if what it wrote are the weights with this name.
+
+    Args:
+        stage: "export", or "ctranslate2" for what was written for that.
+    """
+    stage = checkpoint.manifest()["stages"].get(stage)
     if not stage:
         return None
     report = stage["report"]

@@ -69,7 +69,7 @@ class Translator:
         wishes: Wishes = Wishes(),  # noqa: B008  frozen
         lexicon: Lexicon | None = None,
     ):
-        check_together(settings, wishes, engine and engine.functions.attends, tokenizers.target.has_unknown)
+        check_together(settings, wishes, engine and engine.attends, tokenizers.target.has_unknown)
         self.engine = engine
         self.tokenizers = tokenizers
         self.settings = settings
@@ -274,13 +274,17 @@ class Translator:
 
     def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray | None]:
         """(state of the search, source positions, longest and shortest length of each translation) for lists of source ids."""
+        longest, shortest = self.limits(sources)
+        return self.engine.start(source_array(sources)), np.array([len(ids) + 1 for ids in sources]), longest, shortest
+
+    def limits(self, sources: list[list[int]]) -> tuple[np.ndarray, np.ndarray | None]:
+        """(longest, shortest) length of the translation of each list of source ids."""
         settings = self.settings
         lengths = np.array([len(ids) for ids in sources])
         shortest = np.maximum((settings.min_length_factor * lengths).astype(int), settings.min_length)
         longest = np.maximum((settings.max_length_factor * lengths).astype(int) + ROOM_TOKENS, shortest)
         longest = np.minimum(longest, settings.max_length or longest)
-        shortest = np.minimum(shortest, longest) if shortest.any() else None
-        return self.engine.start(source_array(sources)), lengths + 1, longest, shortest
+        return longest, np.minimum(shortest, longest) if shortest.any() else None
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
         """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of that."""
@@ -290,6 +294,17 @@ class Translator:
             score = self.ranking.score(sum(each), len(each), attention)
             hypothesis = Hypothesis(hypothesis.ids[:-1], each, score, False, attention)
         return hypothesis
+
+
+class PlainTranslator(Translator):
+    """A translator by an engine that does whole searches, and no other than plain ones (see `wishes.beyond_plain`)."""
+
+    def hypotheses(
+        self, sources: list[list[int]], numbers: Sequence[int] = (), beginnings: Sequence[list[int]] = ()
+    ) -> list[list[Hypothesis]]:
+        longest, _ = self.limits(sources)
+        found = self.engine.search(sources, self.settings.beam, longest, self.ranking)
+        return [hypotheses[: self.settings.n_best] for hypotheses in found]
 
 
 def source_array(sources: list[list[int]]) -> np.ndarray:

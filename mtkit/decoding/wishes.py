@@ -35,6 +35,18 @@ def needing_attention(settings: TranslateSettings, wishes: Wishes) -> list[str]:
     return [name for name, value in looking.items() if value]
 
 
+def beyond_plain(settings: TranslateSettings, wishes: Wishes) -> list[str]:
+    """The options in use that steer a search step by step, or look into it; the others are plain beam search and its length."""
+    steering = {
+        "--sample": settings.sample, "--no-repeat-ngram": settings.no_repeat_ngram, "--ban": wishes.banned,
+        "--repetition-penalty": settings.repetition_penalty, "--force-reference": settings.force_reference,
+        "--glossary": wishes.glossary, "--prefixes": settings.prefixes, "--ensemble": settings.ensemble,
+        "--shortlist": settings.shortlist, "--explain": settings.explain, "--signals": settings.signals,
+        "--min-length": settings.min_length, "--min-length-factor": settings.min_length_factor,
+    }  # fmt: skip
+    return [*(name for name, value in steering.items() if value), *needing_attention(settings, wishes)]
+
+
 def check_together(settings: TranslateSettings, wishes: Wishes, attends: bool, has_unknown: bool) -> None:
     """Raise SettingsError for what does not go together.
 

@@ -97,6 +97,11 @@ class Engine:
         self.functions = functions
         self.parallel = parallel
 
+    @property
+    def attends(self) -> bool:
+        """Whether steps come with attention."""
+        return self.functions.attends
+
     def start(self, source: np.ndarray) -> Rows:
         """The rows for int32 [B, S] sources, one each."""
         memory, state = self.functions.start(source)

@@ -1,23 +1,27 @@
 """`mtkit export`: the functions of a model as ONNX models, for a translator that starts at once and needs no TensorFlow; or a model
 for another program."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.loading import LEXICON, trained_model, weights_files
-from mtkit.decoding.translator import load_tokenizers
+from mtkit.decoding.loading import LEXICON, exported, kind_of_search, load_translator, trained_model, weights_files
+from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.model import need_tensorflow
 from mtkit.search.lexicon import learn
+from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
-from mtkit.writing import atomic_directory
+from mtkit.writing import atomic_directory, remove
 
 # Validation sentences whose activations give the scales of int8.
 SAMPLE_LINES = 100
+# Of which the best counts.
+ROUNDS = 4
 
 
 def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
@@ -69,14 +73,81 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
         from mtkit.export.ctranslate2_model import PRECISIONS, write
     except ModuleNotFoundError:
         raise MtkitError("--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
+    path = weights_files(checkpoint, weights)[0]
     tokenizers = load_tokenizers(checkpoint)
-    model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, say)
-    if model.settings.model != "transformer":
-        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {model.settings.model}")
+    model = transformer(checkpoint, path, tokenizers, say)
     with atomic_directory(checkpoint.ctranslate2) as folder:
         for precision in PRECISIONS:
             write(model, tokenizers, checkpoint.vocab, folder / precision, precision)
+        checkpoint.forget_stages("ctranslate2")  # what was there before goes now
+    files = [file for file in checkpoint.ctranslate2.rglob("*") if file.is_file()]
+    report = {"weights": weights, "sha256": checksum(path), "time": {}}
+    checkpoint.record_stage("ctranslate2", report, files)
     say(f"exported the {weights} weights to {', '.join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)}")
+    if exported(checkpoint, weights):
+        report["time"] = shares = time_shares(checkpoint, weights)
+        checkpoint.record_stage("ctranslate2", report, files)
+        listed = ", ".join(f"{kind} {one:.2f}" for kind, one in shares.items())
+        say(f"time of CTranslate2, that of mtkit's own engine being 1: {listed}")
+
+
+def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
+    """Write the weights with a name as a package of Argos Translate, in int8 as its own packages are.
+
+    Raises:
+        CheckpointError: not prepared, not trained, or damaged.
+        SettingsError: a model that is no Transformer, or a vocabulary for each language.
+        MtkitError: a package is missing.
+    """
+    try:
+        from mtkit.export import argos_package, ctranslate2_model
+    except ModuleNotFoundError as error:
+        raise MtkitError(f"--to argos needs the package {error.name}: pip install 'mtkit[argos]'") from None
+    tokenizers = load_tokenizers(checkpoint)
+    if not tokenizers.joint:
+        raise SettingsError(
+            "a package of Argos Translate has one vocabulary for both languages, and here each has its own: prepare with "
+            "--vocabulary joint"
+        )
+    report = checkpoint.require_stage("prepare")
+    languages = report["source_language"], report["target_language"]
+    model = transformer(checkpoint, weights_files(checkpoint, weights)[0], tokenizers, say)
+    with atomic_directory(checkpoint.argos) as folder:
+        parts = folder / "parts"
+        ctranslate2_model.write(model, tokenizers, checkpoint.vocab, parts, "int8")
+        (tokenizer,) = parts.glob("*.spm")
+        name = f"{argos_package.package_name(*languages)}.argosmodel"
+        argos_package.write(folder / name, *languages, parts, tokenizer)
+        remove(parts)
+    say(f"exported the {weights} weights to {checkpoint.argos / name}")
+
+
+def transformer(checkpoint: Checkpoint, path: Path, tokenizers: Tokenizers, say: Callable[[str], None]):
+    """The model with weights of a file; raises SettingsError where it is no Transformer."""
+    model = trained_model(checkpoint, [path], tokenizers, say)
+    if model.settings.model != "transformer":
+        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {model.settings.model}")
+    return model
+
+
+def time_shares(checkpoint: Checkpoint, weights: str) -> dict[str, float]:
+    """How long CTranslate2 takes for some lines, for each kind of search (see `kind_of_search`), as a share of mtkit's own time."""
+    lines, shares = sample_lines(checkpoint.data / "valid" / "source.txt"), {}
+    for precision in ("float32", "int8"):
+        for beam in (1, TranslateSettings.beam):
+            seconds = {}
+            for engine in ("onnx", "ctranslate2"):
+                settings = TranslateSettings(weights=weights, engine=engine, precision=precision, beam=beam)
+                translator = load_translator(checkpoint, settings)
+                seconds[engine] = min(timed(translator, lines) for _ in range(ROUNDS))
+            shares[kind_of_search(settings)] = round(seconds["ctranslate2"] / seconds["onnx"], 3)
+    return shares
+
+
+def timed(translator: Translator, lines: list[str]) -> float:
+    began = time.perf_counter()
+    translator.translate(lines)
+    return time.perf_counter() - began
 
 
 def sample_lines(path: Path) -> list[str]:

@@ -142,8 +142,9 @@ class ExportSettings:
     weights: str = weights_option("Weights to export")
     to: str = option(
         "onnx",
-        "What to write: onnx, which 'mtkit translate' runs; or ctranslate2, a Transformer for the package of this name.",
-        choices=("onnx", "ctranslate2"),
+        "What to write: onnx, which 'mtkit translate' runs; ctranslate2, a Transformer for the package of this name; or argos, a "
+        "package that Argos Translate installs and LibreTranslate serves.",
+        choices=("onnx", "ctranslate2", "argos"),
     )
 
 

@@ -77,13 +77,14 @@ class TranslateSettings:
     )
     engine: str = option(
         "auto",
-        "What runs the model: onnx (what 'mtkit export' wrote; starts at once) or keras (the weights themselves); auto is onnx "
-        "where these weights were exported.",
-        choices=("auto", "onnx", "keras"),
+        "What runs the model: onnx (what 'mtkit export' wrote; starts at once), keras (the weights themselves) or ctranslate2 (for "
+        "a Transformer exported to it; faster, plain searches only); auto is ctranslate2 where these weights were exported to it "
+        "and it is installed, else onnx where they were exported, else keras.",
+        choices=("auto", "onnx", "keras", "ctranslate2"),
     )
     precision: str = option(
         "auto",
-        "Arithmetic of the onnx engine: float32, as the trained model; int8, faster and a little less exact; auto is float32.",
+        "Arithmetic of an exported model: float32, as the trained model; int8, faster and a little less exact; auto is float32.",
         choices=("auto", "float32", "int8"),
     )
     shortlist: int = option(
@@ -128,7 +129,7 @@ class ScoreSettings:
     length_penalty: float = option(
         1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0
     )
-    engine: str = option("auto", "What runs the model; as in 'mtkit translate'.", choices=("auto", "onnx", "keras"))
+    engine: str = option("auto", "What runs the model; as in 'mtkit translate'.", choices=("auto", "onnx", "keras", "ctranslate2"))
     precision: str = option("auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8"))
     tokenize: str = option(
         "13a", "Tokenization of BLEU (sacreBLEU's names).", choices=("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")

@@ -1,6 +1,7 @@
 """A Transformer through the four commands, and out to CTranslate2."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -8,7 +9,11 @@ from pathlib import Path
 import ctranslate2
 import pytest
 
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.loading import load_translator
+from mtkit.settings import TranslateSettings
 from mtkit.text.tokenizer import Tokenizer
+from tests.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman reads."]
 SMALL = ("--model", "transformer", "--embedding-width", 16, "--feed-forward-width", 16, "--heads", 2, "--encoder-layers", 1)
@@ -22,7 +27,8 @@ def folder(trained, mtkit):
 
 
 def test_a_transformer_from_training_to_translations(folder, mtkit):
-    code, _, err = mtkit("train", "--force", *SMALL, "--decoder-layers", 2, "--max-steps", 4, "--validation-lines", 4)
+    length = ("--max-steps", 4, "--validation-lines", 4, "--validate-every-steps", 2)
+    code, _, err = mtkit("train", "--force", *SMALL, "--decoder-layers", 2, *length)
     assert code == 0, err
 
     def translate(*options):
@@ -43,17 +49,55 @@ def test_a_transformer_from_training_to_translations(folder, mtkit):
     assert len(translate("--sample")) == len(translate("--explain", "--engine", "keras")[:4]) == 4
 
     code, _, err = mtkit("export", "--to", "ctranslate2")
-    assert (code, err) == (0, "exported the best weights to checkpoint/ctranslate2/float32, checkpoint/ctranslate2/int8\n")
+    first, second = err.splitlines()
+    assert (code, first) == (0, "exported the best weights to checkpoint/ctranslate2/float32, checkpoint/ctranslate2/int8")
+    kinds = r"greedy float32 [\d.]+, beam float32 [\d.]+, greedy int8 [\d.]+, beam int8 [\d.]+"
+    assert re.fullmatch(f"time of CTranslate2, that of mtkit's own engine being 1: {kinds}", second)
     for precision in ("float32", "int8"):
         there = Path("checkpoint/ctranslate2") / precision
         tokenizer = Tokenizer.load(there / "joint.spm")
         (found,) = ctranslate2.Translator(str(there)).translate_batch([tokenizer.pieces(tokenizer.encode(LINES[:1])[0])])
         assert found.hypotheses
+    ours, theirs = (translate("--beam", 1, "--engine", engine) for engine in ("onnx", "ctranslate2"))
+    assert ours == theirs
+    assert len(translate("--engine", "ctranslate2", "--precision", "int8", "--n-best", 2, "--format", "jsonl")) == 4
+    refused = mtkit("translate", "input", "--engine", "ctranslate2", "--explain", "--alignments", "links")
+    assert refused == (2, "", "mtkit: --engine ctranslate2 does plain searches: leave it out, or --explain, --alignments\n")
+    choice_of_an_engine(mtkit)
+
+
+def choice_of_an_engine(mtkit):
+    """By itself CTranslate2 is taken where it was faster, is whole, and is of the weights that are asked for."""
+    manifest = Path("checkpoint/mtkit.json")
+
+    def chosen(share, *options):
+        facts = json.loads(manifest.read_text())
+        facts["stages"]["ctranslate2"]["report"]["time"]["greedy float32"] = share
+        manifest.write_text(json.dumps(facts))
+        warnings = []
+        translator = load_translator(Checkpoint(Path("checkpoint")), TranslateSettings(beam=1, **dict(options)), warnings.append)
+        return type(translator).__name__, warnings
+
+    assert chosen(0.9) == ("PlainTranslator", [])
+    assert chosen(1.0) == chosen(0.9, ("sample", True)) == chosen(0.9, ("engine", "onnx")) == ("Translator", [])
+    assert chosen(1.0, ("engine", "ctranslate2"))[0] == "PlainTranslator"
+    with Path("checkpoint/ctranslate2/float32/model.bin").open("ab") as file:
+        file.write(b"x")
+    name, (warning,) = chosen(0.9)
+    assert name == "Translator"
+    assert warning.startswith("checkpoint/ctranslate2/float32/model.bin is damaged; copy the checkpoint directory again or run")
+    assert warning.endswith("run 'mtkit export --to ctranslate2'; using another engine instead")
+    code, _, err = mtkit("translate", "input", "--engine", "ctranslate2")
+    assert code == 1 and "model.bin is damaged" in err
+    code, _, err = mtkit("translate", "input", "--engine", "ctranslate2", "--weights", other_weights(Path("checkpoint")))
+    assert code == 1 and "to CTranslate2; run 'mtkit export --to ctranslate2'" in err
 
 
 def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (2, "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
+    code, _, err = mtkit("translate", "input", "--engine", "ctranslate2")
+    assert code == 1 and "holds no export of its best weights to CTranslate2; run 'mtkit export --to ctranslate2'" in err
     monkeypatch.setitem(sys.modules, "ctranslate2.specs", None)
     monkeypatch.delitem(sys.modules, "mtkit.export.ctranslate2_model", raising=False)
     code, _, err = mtkit("export", "--to", "ctranslate2")

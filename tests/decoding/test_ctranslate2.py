@@ -8,10 +8,12 @@ import pytest
 from mtkit.export.ctranslate2_model import write
 from mtkit.engines.engine import Engine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
-from mtkit.decoding.translator import Tokenizers, Translator
+from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
+from mtkit.engines.forced import forced
+from mtkit.decoding.translator import PlainTranslator, Tokenizers, Translator, source_array
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
-from mtkit.text.special import FORBIDDEN_IDS
+from mtkit.text.special import END_ID, FORBIDDEN_IDS
 from tests.decoding.conftest import LINES as EVERY_LINE
 
 LINES = [line for line in EVERY_LINE if line.strip()]
@@ -56,6 +58,36 @@ def test_the_same_probabilities_and_translations(translator, shape, tmp_path):
     for one, other in zip(ours, scored, strict=True):
         each = one.best.hypothesis.token_log_probabilities
         np.testing.assert_allclose(other.log_probs[: len(each)], each, atol=1e-4)
+
+
+def test_its_searches_as_those_of_mtkit(translator, tmp_path):
+    tokenizer = translator.tokenizers.target
+    model, tokenizers = small(tokenizer), Tokenizers(tokenizer, tokenizer)
+    (tmp_path / "vocab").mkdir()
+    write(model, tokenizers, tmp_path / "vocab", tmp_path / "model", "float32")
+    pieces = tokenizer.pieces(range(tokenizer.size))
+    engine = Ctranslate2Engine(tmp_path / "model", pieces, pieces, FORBIDDEN_IDS, 2)
+    for form, beam, n_best in (("wu", 1, 1), ("wu", 4, 3), ("power", 4, 1)):
+        settings = TranslateSettings(beam=beam, n_best=n_best, max_length_factor=0.5, length_penalty_form=form)
+        ours = Translator(Engine(TensorflowFunctions(model)), tokenizers, settings)
+        theirs = PlainTranslator(engine, tokenizers, settings)
+        source = tokenizers.source.encode(LINES)
+        for line, one, other in zip(source, ours.hypotheses(source), theirs.hypotheses(source), strict=True):
+            assert 1 <= len(other) <= n_best
+            if beam == 1:
+                assert (other[0].ids, other[0].complete) == (one[0].ids, one[0].complete)
+            for hypothesis in other:
+                each = hypothesis.token_log_probabilities
+                assert len(each) == len(hypothesis.all_ids) and len(hypothesis.ids) <= len(line) // 2 + 10
+                assert not set(hypothesis.ids) & {*FORBIDDEN_IDS, END_ID}
+                assert hypothesis.score == ours.ranking.score(sum(each), len(each), None)
+                if hypothesis.complete:
+                    (judged,) = forced(ours.engine, source_array([line]), [hypothesis.all_ids])
+                    # CTranslate2 leaves nothing of the probability to tokens that are forbidden.
+                    barred = judged.log_probabilities.sum() - sum(each)
+                    assert -0.2 * len(each) < barred < 1e-3
+            scores = [hypothesis.score for hypothesis in other]
+            assert scores == sorted(scores, reverse=True)
 
 
 def test_int8_is_near(translator, tmp_path):
