@@ -1,6 +1,7 @@
 """Where the time of a training step goes, by kind of operation, on one thread; and what a call into TensorFlow costs.
 
     python benchmarks/profile_step.py CHECKPOINT_DIR --preset small
+    python benchmarks/profile_step.py CHECKPOINT_DIR --model transformer --preset tiny --batch-tokens 2048
 
 A kind's time is that of the operations alone. The first line compares the whole with the arithmetic that the model needs.
 """
@@ -30,6 +31,7 @@ KINDS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--model", default="rnn", choices=("rnn", "transformer"))
     parser.add_argument("--preset", default="small")
     parser.add_argument("--batch-tokens", type=int, default=1024, help="1024: the half of a batch that one of two threads does")
     parser.add_argument("--steps", type=int, default=20)
@@ -52,7 +54,7 @@ def main() -> None:
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)
     settings = TrainSettings(batch_tokens=arguments.batch_tokens)
     batches = Batches(corpus, settings.batch_tokens, settings.seed)
-    filled = fill_in(ModelSettings(preset=arguments.preset), tokenizers.joint)
+    filled = fill_in(ModelSettings(preset=arguments.preset, model=arguments.model), tokenizers.joint)
     step = TensorflowStep(build_model(filled, tokenizers.source.size, tokenizers.target.size), settings)
     warm_up = 10
     for number in range(warm_up):

@@ -13,9 +13,11 @@ import numpy as np
 from keras import ops
 
 from mtkit.model.base import TranslationModel
-from mtkit.model.shapes import padded, rounded
+from mtkit.model.shapes import forget_many, padded, rounded
 from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
 
+# Programs that are kept of those that encode or take a step.
+MOST_PROGRAMS = 80
 # Tokens of a translation that there is room for at first.
 ROOM = 16
 
@@ -52,6 +54,7 @@ class JaxFunctions:
         self._judge = jax.jit(judge)
 
     def start(self, source):
+        forget_many(MOST_PROGRAMS, self._start, self._step)
         rows, positions = source.shape
         memory, state = self._start(self._weights(), padded(source))
         first = [Filled(with_room(array, ROOM), rows, 0) if grows(array) else Filled(array, rows) for array in state]

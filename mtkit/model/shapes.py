@@ -15,7 +15,22 @@ def rounded(size: int, digits: int = ROW_DIGITS) -> int:
     return -(-size // step) * step
 
 
-def padded(array: np.ndarray) -> np.ndarray:
-    """An array of ids [rows], or [rows, positions] with PAD_ID, that has a shape that occurs; zeros stand in what is added."""
-    digits = ROW_DIGITS, POSITION_DIGITS
-    return np.pad(array, [(0, rounded(size, kept) - size) for size, kept in zip(array.shape, digits, strict=False)])
+def padded(array: np.ndarray, positions: int = 0) -> np.ndarray:
+    """An array of ids [rows], or [rows, positions] with PAD_ID, that has a shape that occurs; zeros stand in what is added.
+
+    Args:
+        positions: that there must be room for.
+    """
+    sizes = [rounded(array.shape[0]), *(rounded(max(size, positions), POSITION_DIGITS) for size in array.shape[1:])]
+    return np.pad(array, [(0, size - own) for size, own in zip(sizes, array.shape, strict=True)])
+
+
+def forget_many(most: int, *compiled) -> None:
+    """Have functions compiled by JAX forget their programs, where those are more than so many.
+
+    A program is code in memory, and a process has room for a few dozen large ones: the training step of a small Transformer takes
+    880 of the 65,530 parts that Linux maps for a process by default.
+    """
+    if sum(function._cache_size() for function in compiled) > most:
+        for function in compiled:
+            function.clear_cache()

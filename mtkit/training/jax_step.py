@@ -6,10 +6,13 @@ import keras
 
 from mtkit.data.batching import Batch
 from mtkit.model.base import TranslationModel
-from mtkit.model.shapes import padded
+from mtkit.model.shapes import forget_many, padded
 from mtkit.settings import TrainSettings
 from mtkit.training.cluster import Cluster
 from mtkit.training.step import TrainStep
+
+# Programs of a step that are kept.
+MOST_PROGRAMS = 40
 
 
 class JaxStep(TrainStep):
@@ -28,6 +31,7 @@ class JaxStep(TrainStep):
         self._gathered = self._add(values(self.variables), values(self._fixed), arrays(batch), self._gathered)
 
     def apply(self, batch: Batch, decay: float) -> tuple:
+        forget_many(MOST_PROGRAMS, self._update, self._add)
         found, after = self._update(values(self._changing), values(self._fixed), arrays(batch), self._gathered, decay)
         self._gathered = None
         for variable, value in zip(self._changing, after, strict=True):
@@ -73,5 +77,6 @@ def values(variables) -> list:
 
 
 def arrays(batch: Batch) -> list:
-    """A batch with rows and positions filled up."""
-    return [padded(array) for array in (batch.source, batch.target_in, batch.target_out)]
+    """A batch with rows and positions filled up, these to as many on both sides, so that there are fewer shapes."""
+    positions = max(batch.source.shape[1], batch.target_in.shape[1])
+    return [padded(array, positions) for array in (batch.source, batch.target_in, batch.target_out)]
