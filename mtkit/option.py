@@ -38,6 +38,11 @@ def by_preset(help: str, **details):
     return option(None, help, otherwise="by preset", **details)
 
 
+def by_family(help: str, **details):
+    """A setting of training that the family of the model decides where it is left out."""
+    return option(None, help, otherwise="by family of the model", **details)
+
+
 def weights_option(what: str):
     """The name of weights in a checkpoint directory."""
     return option("best", f"{what}: best, last, average (of the last ones kept), or a step number.", metavar="NAME")

@@ -79,7 +79,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
     done, notes = 0, Notes(searched=not settings.force_reference)
     with contextlib.ExitStack() as opened:
         streams = [opened.enter_context(output(name)) for name in forms]
-        journal = opened.enter_context(open_journal(checkpoint, settings)) if settings.journal else None
+        journal = opened.enter_context(open_journal(checkpoint, translator.settings)) if settings.journal else None
         say = opened.enter_context(progress(settings.output, typed))
 
         def take(count: int) -> list[str]:

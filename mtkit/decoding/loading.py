@@ -1,6 +1,8 @@
 """From a trained checkpoint directory to a translator: which weights, and which engine runs them."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from mtkit.text.special import FORBIDDEN_IDS
 LEXICON = "lexicon.safetensors"
 # CTranslate2 is chosen where it takes no more than this share of the time of mtkit's own engine.
 WORTHWHILE = 0.95
+MOST_LENGTH_PENALTY = 1.0
 
 
 def load_translator(
@@ -39,7 +42,19 @@ def load_translator(
     checkpoint.require_stage("prepare")
     tokenizers = load_tokenizers(checkpoint)
     if engine := load_ctranslate2(checkpoint, settings, tokenizers, wishes, warn):
-        return PlainTranslator(engine, tokenizers, settings, wishes)
+        otherwise = partial(load_by_steps, checkpoint, replace(settings, engine="auto"), tokenizers, warn)
+        return PlainTranslator(engine, tokenizers, replace(settings, engine="ctranslate2"), otherwise)
+    return load_by_steps(checkpoint, settings, tokenizers, warn, wishes)
+
+
+def load_by_steps(
+    checkpoint: Checkpoint,
+    settings: TranslateSettings,
+    tokenizers: Tokenizers,
+    warn: Callable[[str], None],
+    wishes: Wishes = Wishes(),  # noqa: B008  frozen
+) -> Translator:
+    """A translator by an engine that takes step by step; see `load_translator`."""
     members = []
     for one in ensemble_of(checkpoint, settings):
         one.require_stage("train")
@@ -109,14 +124,15 @@ def load_ctranslate2(
         raise SettingsError(f"--engine ctranslate2 does plain searches: leave it out, or {', '.join(beyond)}")
     report = exported(checkpoint, settings.weights, "ctranslate2")
     if not report:
+        if needed and checkpoint.trained_model_settings()["model"] != "transformer":
+            raise SettingsError("CTranslate2 runs Transformers only, and this is --model rnn")
         if needed:
             raise CheckpointError(
                 f"{checkpoint.directory} holds no export of its {settings.weights} weights to CTranslate2; "
                 "run 'mtkit export --to ctranslate2'"
             )
         return None
-    share = report["time"].get(kind_of_search(settings), 0.0)
-    if not needed and share > WORTHWHILE and exported(checkpoint, settings.weights):
+    if not needed and exported(checkpoint, settings.weights) and not worthwhile(settings, report["time"]):
         return None
     try:
         from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
@@ -136,6 +152,11 @@ def load_ctranslate2(
         return None
 
 
+def worthwhile(settings: TranslateSettings, time: dict[str, float]) -> bool:
+    """Whether CTranslate2 was faster, and finds as good hypotheses: with a higher length penalty it ends its searches too early."""
+    return time.get(kind_of_search(settings), 1.0) <= WORTHWHILE and settings.length_penalty <= MOST_LENGTH_PENALTY
+
+
 def kind_of_search(settings: TranslateSettings) -> str:
     """What an export to CTranslate2 measures apart."""
     return f"{'greedy' if settings.beam == 1 else 'beam'} {exported_precision(settings)}"
@@ -151,18 +172,20 @@ def exported(checkpoint: Checkpoint, weights: str, stage: str = "export") -> dic
     Args:
         stage: "export", or "ctranslate2" for what was written for that.
     """
-    stage = checkpoint.manifest()["stages"].get(stage)
-    if not stage:
+    reports = {name: one["report"] for name, one in checkpoint.manifest()["stages"].items()}
+    if stage not in reports:
         return None
-    report = stage["report"]
+    report = reports[stage]
     if not checkpoint.weights.exists():  # a directory made small, to translate with
-        return report if report["weights"] == weights else None
+        newest = reports.get("export", report)
+        return report if report["weights"] == weights and report["sha256"] == newest["sha256"] else None
     return report if report["sha256"] and checksum(weights_files(checkpoint, weights)[0]) == report["sha256"] else None
 
 
 def weights_checksums(checkpoint: Checkpoint, settings: TranslateSettings) -> list[str | None]:
     """What tells the weights of each model from others with the same name."""
-    reports = [(one, exported(one, settings.weights)) for one in ensemble_of(checkpoint, settings)]
+    stage = "ctranslate2" if settings.engine == "ctranslate2" else "export"
+    reports = [(one, exported(one, settings.weights, stage)) for one in ensemble_of(checkpoint, settings)]
     return [report["sha256"] if report else checksum(weights_files(one, settings.weights)[0]) for one, report in reports]
 
 

@@ -1,9 +1,10 @@
 """From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -297,14 +298,32 @@ class Translator:
 
 
 class PlainTranslator(Translator):
-    """A translator by an engine that does whole searches, and no other than plain ones (see `wishes.beyond_plain`)."""
+    """A translator by an engine that does whole searches, and no other than plain ones (see `wishes.beyond_plain`).
+
+    Args:
+        engine: a `Ctranslate2Engine`.
+        otherwise: makes the translator of what is too long for the engine.
+    """
+
+    def __init__(self, engine, tokenizers: Tokenizers, settings: TranslateSettings, otherwise: Callable[[], Translator]):
+        super().__init__(engine, tokenizers, settings)
+        self._otherwise, self._one_at_a_time = cache(otherwise), Lock()
 
     def hypotheses(
         self, sources: list[list[int]], numbers: Sequence[int] = (), beginnings: Sequence[list[int]] = ()
     ) -> list[list[Hypothesis]]:
         longest, _ = self.limits(sources)
-        found = self.engine.search(sources, self.settings.beam, longest, self.ranking)
-        return [hypotheses[: self.settings.n_best] for hypotheses in found]
+        fit = [row for row, source in enumerate(sources) if self.engine.takes(source, longest[row])]
+        found: dict[int, list[Hypothesis]] = {}
+        if fit:
+            ours = self.engine.search([sources[row] for row in fit], self.settings.beam, longest[fit], self.ranking)
+            found = {row: hypotheses[: self.settings.n_best] for row, hypotheses in zip(fit, ours, strict=True)}
+        rest = [row for row in range(len(sources)) if row not in found]
+        if rest:
+            with self._one_at_a_time:
+                other = self._otherwise()
+            found |= zip(rest, other.hypotheses([sources[row] for row in rest]), strict=True)
+        return [found[row] for row in range(len(sources))]
 
 
 def source_array(sources: list[list[int]]) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Beam search by CTranslate2 (https://github.com/OpenNMT/CTranslate2), from what `mtkit export --to ctranslate2` wrote.
 
-It does plain searches only. Which hypotheses it finishes does not depend on a length penalty, so it is asked for all of them, and
-they are ranked as everywhere in mtkit.
+It does plain searches only. It is asked for every hypothesis that it finished, and they are ranked as everywhere in mtkit.
 """
 
 from collections.abc import Sequence
@@ -17,6 +16,8 @@ from mtkit.text.special import END_ID
 # It ends a search when it has so many times the beam of finished hypotheses; with 1 it misses better ones in 3 lines of 100, with 2
 # in less than 1 (docs/benchmarks.md).
 PATIENCE = 2
+# Positions of the longest text that an exported model takes, END_ID among them.
+POSITIONS = 1024
 
 
 class Ctranslate2Engine:
@@ -44,31 +45,48 @@ class Ctranslate2Engine:
         except (RuntimeError, ValueError) as error:
             raise CheckpointError(f"{folder} cannot be loaded ({error}); run 'mtkit export --to ctranslate2' again") from None
 
+    def takes(self, source: Sequence[int], longest: int) -> bool:
+        """Whether there are positions for a source and a hypothesis of so many tokens, END_ID not counted."""
+        return max(len(source), longest) < POSITIONS
+
     def search(
         self, sources: Sequence[Sequence[int]], width: int, longest: np.ndarray, ranking: Ranking
     ) -> list[list[Hypothesis]]:
         """The finished hypotheses of each sentence, best first; see `beam.search`.
 
-        The log-probability of a hypothesis is known as a whole alone: its tokens have equal shares of it.
+        Of one that is complete the log-probability is known as a whole alone: its tokens have equal shares of it.
 
         Args:
             sources: their ids, without END_ID.
             longest: int [B], most tokens of a hypothesis; what is longer is cut off.
         """
-        found = self._model.translate_batch(
-            [[self._source[token] for token in ids] for ids in sources],
-            beam_size=width, num_hypotheses=width, patience=PATIENCE if width > 1 else 1, return_scores=True,
-            return_end_token=True, suppress_sequences=self._never, max_input_length=0, max_decoding_length=int(longest.max()) + 1,
-        )  # fmt: skip
+        pieces = [[self._source[token] for token in ids] for ids in sources]
+        found = self._translate(pieces, width, int(longest.max()))
+        # The longest of the batch is too long for others: where that made a difference they are searched by themselves.
+        longer = [any(len(one) > most + 1 for one in every.hypotheses) for every, most in zip(found, longest, strict=True)]
+        for most in np.unique(longest[longer]).tolist():
+            rows = [row for row in np.flatnonzero(longer) if longest[row] == most]
+            for row, every in zip(rows, self._translate([pieces[row] for row in rows], width, most), strict=True):
+                found[row] = every
         return [
-            ranked([self._hypothesis(*each, most, ranking) for each in zip(one.hypotheses, one.scores, strict=True)])
-            for one, most in zip(found, longest.tolist(), strict=True)
+            ranked([self._hypothesis(source, *each, ranking) for each in zip(every.hypotheses, every.scores, strict=True)])
+            for source, every in zip(pieces, found, strict=True)
         ]
 
-    def _hypothesis(self, pieces: list[str], score: float, most: int, ranking: Ranking) -> Hypothesis:
-        """Of pieces, and their log-probability divided by their number."""
-        ids = tuple(self._ids[piece] for piece in pieces)
-        complete = ids[-1:] == (END_ID,) and len(ids) <= most + 1
-        each = (score,) * min(len(ids), most + complete)
-        ids = ids[:-1] if complete else ids[:most]
+    def _translate(self, pieces: list[list[str]], width: int, longest: int) -> list:
+        patience = PATIENCE if width > 1 else 1
+        return self._model.translate_batch(
+            pieces, beam_size=width, num_hypotheses=patience * width, patience=patience, return_scores=True, return_end_token=True,
+            suppress_sequences=self._never, max_input_length=0, max_decoding_length=longest + 1,
+        )  # fmt: skip
+
+    def _hypothesis(self, source: list[str], pieces: list[str], score: float, ranking: Ranking) -> Hypothesis:
+        """Of pieces, and their log-probability divided by their number. Without END_ID the last one is one too many."""
+        complete = self._ids[pieces[-1]] == END_ID
+        each = (score,) * len(pieces)
+        if not complete:
+            pieces = pieces[:-1]
+            (judged,) = self._model.score_batch([source], [pieces], max_input_length=0)
+            each = tuple(judged.log_probs[: len(pieces)])
+        ids = tuple(self._ids[piece] for piece in pieces[: len(each) - complete])
         return Hypothesis(ids, each, ranking.score(sum(each), len(each), None), complete)

@@ -13,11 +13,11 @@ import numpy as np
 from keras import ops
 
 from mtkit.model.base import TranslationModel
-from mtkit.model.shapes import forget_many, padded, rounded
+from mtkit.model.shapes import SEARCH_DIGITS, forget_many, padded, rounded
 from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
 
-# Programs that are kept of those that encode or take a step.
-MOST_PROGRAMS = 80
+# Programs that are kept of those that encode or take a step, and of smaller ones.
+MOST_PROGRAMS, MOST_SMALL_PROGRAMS = 80, 400
 # Tokens of a translation that there is room for at first.
 ROOM = 16
 
@@ -49,14 +49,19 @@ class JaxFunctions:
         self.attends = model.attends
         self._variables = [variable for variable in model.weights if variable is not model.dropout_seed.state]
         self._fields: list[str] = []
-        self._start, self._step, self._take = jax.jit(self._pure_start), jax.jit(self._pure_step), jax.jit(rows_of)
+        self._start, self._step = jax.jit(self._pure_start), jax.jit(self._pure_step)
         self._best, self._best_of = jax.jit(self._pure_best, static_argnums=2), jax.jit(best_of, static_argnums=1)
         self._judge = jax.jit(judge)
+        # On a processor numpy has the arrays as they are, and needs no program for each pair of shapes.
+        on_processor = jax.default_backend() == "cpu"
+        self._take = rows_of_array if on_processor else jax.jit(rows_of)
+        self._small = (self._best, self._best_of, self._judge, *(() if on_processor else (self._take,)))
 
     def start(self, source):
         forget_many(MOST_PROGRAMS, self._start, self._step)
+        forget_many(MOST_SMALL_PROGRAMS, *self._small)
         rows, positions = source.shape
-        memory, state = self._start(self._weights(), padded(source))
+        memory, state = self._start(self._weights(), in_search(source))
         first = [Filled(with_room(array, ROOM), rows, 0) if grows(array) else Filled(array, rows) for array in state]
         return [Filled(array, rows, positions) for array in memory], first
 
@@ -69,7 +74,7 @@ class JaxFunctions:
                 room = length
                 arrays = [with_room(array, room) for array in arrays]
             length += 1
-        readout, attention, arrays = self._step(self._weights(), [one.array for one in memory], arrays, padded(tokens), room)
+        readout, attention, arrays = self._step(self._weights(), [one.array for one in memory], arrays, in_search(tokens), room)
         attention = None if attention is None else np.array(attention[:rows, : memory[0].extent])
         return Filled(readout, rows), attention, [Filled(array, rows, length) for array in arrays]
 
@@ -78,18 +83,21 @@ class JaxFunctions:
 
     def output(self, ids=None):
         ids = filled_up(np.arange(self.size)) if ids is None else ids
+        ids = np.pad(ids, (0, rounded(len(ids)) - len(ids)), constant_values=NO_TOKEN)
         weights = self.model.output_matrix, self.model.output_bias
         matrix, bias = (jnp.asarray(weight.value)[np.maximum(ids, 0)] for weight in weights)
         return [matrix.T, bias + np.where(ids == NO_TOKEN, OUT, 0.0).astype(np.float32)]
 
     def best_of(self, readout, count, output, mask, bias):
-        return counting(readout, self._best_of(readout.array, count, *output, every_row(mask), every_row(bias)))
+        width = len(output[1])
+        mask, bias = every_row(mask, width, 0.0), every_row(bias, width, -np.inf)
+        return counting(readout, self._best_of(readout.array, count, *output, mask, bias))
 
     def judge(self, readout, output, tokens):
-        return counting(readout, self._judge(readout.array, *output, padded(tokens)))
+        return counting(readout, self._judge(readout.array, *output, in_search(tokens)))
 
     def take(self, array, rows):
-        return Filled(self._take(array.array, padded(rows)), len(rows), array.extent)
+        return Filled(self._take(array.array, in_search(rows)), len(rows), array.extent)
 
     def move(self, array, rows, places, size):
         order = np.arange(size)
@@ -122,8 +130,17 @@ class JaxFunctions:
             return jax.lax.top_k(ops.log_softmax(self.model.logits(readout)), count)
 
 
+def in_search(array: np.ndarray) -> np.ndarray:
+    """An array of ids with as many rows as occur in a search."""
+    return padded(array, row_digits=SEARCH_DIGITS)
+
+
 def rows_of(array, rows):
     return array[rows]
+
+
+def rows_of_array(array, rows) -> np.ndarray:
+    return np.asarray(array)[rows]
 
 
 def best_of(readout, count, matrix, shift, mask, bias):
@@ -150,6 +167,8 @@ def counting(readout: Filled, arrays) -> tuple[np.ndarray, ...]:
     return tuple(np.array(array[: readout.rows]) for array in arrays)
 
 
-def every_row(added: np.ndarray) -> np.ndarray:
-    """What is added to the scores of rows, or of all alike, for rows filled up."""
-    return added if len(added) == 1 else np.pad(added, [(0, rounded(len(added)) - len(added)), (0, 0)])
+def every_row(added: np.ndarray, width: int, beyond: float) -> np.ndarray:
+    """What is added to the scores of rows, or of all alike, for rows and columns filled up, these with a value."""
+    rows, columns = added.shape
+    more = 0 if rows == 1 else rounded(rows, SEARCH_DIGITS) - rows
+    return np.pad(added, [(0, more), (0, 0 if columns == 1 else width - columns)], constant_values=beyond)

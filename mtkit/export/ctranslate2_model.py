@@ -8,13 +8,12 @@ from ctranslate2.specs import TransformerSpec, common_spec
 from keras import ops
 
 from mtkit.decoding.translator import Tokenizers
+from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.model.transformer import Affine, Normal, TransformerModel
 
 ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELUTanh, "swiglu": common_spec.Activation.SWISH}
 # What CTranslate2 calls them.
 PRECISIONS = {"float32": None, "int8": "int8"}
-# Positions of the longest text that such a model takes.
-POSITIONS = 1024
 
 
 def write(model: TransformerModel, tokenizers: Tokenizers, vocab: Path, folder: Path, precision: str) -> None:
@@ -87,4 +86,4 @@ def normal(layer_norm, ours: Normal) -> None:
 
 
 def numbers(array) -> np.ndarray:
-    return np.asarray(ops.convert_to_tensor(array))
+    return np.asarray(ops.convert_to_tensor(array)).copy()  # CTranslate2 writes over it

@@ -84,11 +84,16 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
     report = {"weights": weights, "sha256": checksum(path), "time": {}}
     checkpoint.record_stage("ctranslate2", report, files)
     say(f"exported the {weights} weights to {', '.join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)}")
-    if exported(checkpoint, weights):
+    if not exported(checkpoint, weights):
+        return
+    try:
         report["time"] = shares = time_shares(checkpoint, weights)
-        checkpoint.record_stage("ctranslate2", report, files)
-        listed = ", ".join(f"{kind} {one:.2f}" for kind, one in shares.items())
-        say(f"time of CTranslate2, that of mtkit's own engine being 1: {listed}")
+    except MtkitError as error:
+        say(f"warning: 'mtkit translate' does not choose it by itself, since it could not be timed: {error}")
+        return
+    checkpoint.record_stage("ctranslate2", report, files)
+    listed = ", ".join(f"{kind} {one:.2f}" for kind, one in shares.items())
+    say(f"time of CTranslate2, that of mtkit's own engine being 1: {listed}")
 
 
 def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:

@@ -53,12 +53,14 @@ def build_model(
 
 
 def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
-    """Settings with nothing left open: widths, layers, dropout and tying. The preset must be chosen already.
+    """Settings with nothing left open: widths, layers, dropout and tying.
+
+    The preset must be chosen already; a family that is left open is rnn.
 
     Raises:
         SettingsError: values that do not go together.
     """
-    check_family(settings)
+    settings = replace(settings, model=family_of(settings) or "rnn")
     sizes = PRESETS[settings.model][settings.preset]
     given = {name: value for name, value in vars(settings).items() if value is not None}
     given["tie_embeddings"] = tying(settings, joint_vocabulary)
@@ -67,14 +69,21 @@ def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
     return filled
 
 
-def check_family(settings: ModelSettings) -> None:
-    """Raise SettingsError for settings of another family that were changed."""
+def family_of(settings: ModelSettings) -> str | None:
+    """The family that settings name, themselves or by others that only it has; None where they leave it open.
+
+    Raises:
+        SettingsError: settings of another family were changed.
+    """
     usual = {field.name: field.default for field in fields(settings)}
-    for family, names in OWN.items():
-        stray = [name for name in names if getattr(settings, name) != usual[name]]
-        if family != settings.model and stray:
-            options = ", ".join("--" + name.replace("_", "-") for name in stray)
-            raise SettingsError(f"{options}: for --model {family} alone, and this is --model {settings.model}")
+    changed = {family: [name for name in names if getattr(settings, name) != usual[name]] for family, names in OWN.items()}
+    meant = [family for family, names in changed.items() if names]
+    named = settings.model if settings.model != "auto" else next(iter(meant), None)
+    for family in meant:
+        if family != named:
+            options = ", ".join("--" + name.replace("_", "-") for name in changed[family])
+            raise SettingsError(f"{options}: for --model {family} alone, and this is --model {named}")
+    return named
 
 
 def defaults(family: str, sizes: dict, given: dict) -> dict:

@@ -7,21 +7,23 @@ import numpy as np
 
 # Sizes keep so many leading binary digits: rows grow by a quarter at most, positions by a half.
 ROW_DIGITS, POSITION_DIGITS = 3, 2
+# Those of the rows of a search change at each step: a power of two.
+SEARCH_DIGITS = 1
 
 
 def rounded(size: int, digits: int = ROW_DIGITS) -> int:
-    """The next size that occurs: of rows 1 to 8, 10, 12, 14, 16, 20, 24 ..., of positions 1, 2, 3, 4, 6, 8, 12, 16, 24 ..."""
+    """The next size that occurs: 1 to 8, 10, 12, 14, 16, 20, 24 ...; with two digits 1, 2, 3, 4, 6, 8, 12, 16, 24 ..."""
     step = 1 << max(0, (size - 1).bit_length() - digits)
     return -(-size // step) * step
 
 
-def padded(array: np.ndarray, positions: int = 0) -> np.ndarray:
+def padded(array: np.ndarray, positions: int = 0, row_digits: int = ROW_DIGITS) -> np.ndarray:
     """An array of ids [rows], or [rows, positions] with PAD_ID, that has a shape that occurs; zeros stand in what is added.
 
     Args:
         positions: that there must be room for.
     """
-    sizes = [rounded(array.shape[0]), *(rounded(max(size, positions), POSITION_DIGITS) for size in array.shape[1:])]
+    sizes = [rounded(array.shape[0], row_digits), *(rounded(max(size, positions), POSITION_DIGITS) for size in array.shape[1:])]
     return np.pad(array, [(0, size - own) for size, own in zip(sizes, array.shape, strict=True)])
 
 

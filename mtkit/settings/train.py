@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.option import LARGEST_SEED, by_preset, option, weights_option
+from mtkit.option import LARGEST_SEED, by_family, by_preset, option, weights_option
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,10 @@ class ModelSettings:
         choices=("auto", "tiny", "small", "base"),
     )
     model: str = option(
-        "rnn", "Family of the model: rnn (LSTM or GRU with attention) or transformer.", choices=("rnn", "transformer")
+        "auto",
+        "Family of the model: rnn (LSTM or GRU with attention) or transformer; auto is that of other options of the model, else it "
+        "chooses by the number of training pairs, and the budget.",
+        choices=("auto", "rnn", "transformer"),
     )
     cell: str = option("lstm", "Recurrent cell of encoder and decoder.", choices=("lstm", "gru"))
     attention: str = option(
@@ -89,14 +92,14 @@ class TrainSettings:
     batch_tokens: int = option(2048, "Target tokens in a batch, padding included.", minimum=1, metavar="N")
     accumulate_batches: int = option(1, "Batches whose gradients make one update together.", minimum=1, metavar="N")
     optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
-    learning_rate: float = option(0.002, "Highest learning rate.", minimum=0.0, metavar="RATE")
+    learning_rate: float | None = by_family("Highest learning rate.", minimum=0.0, metavar="RATE")
     schedule: str = option(
         "auto",
         "After warm-up: constant; inverse-square-root of the step, from step 1,000; cosine, down to 0 at the limit of the run; "
         "plateau, halved when the validation score stalls; auto is cosine with --budget, else inverse-square-root.",
         choices=("auto", "constant", "inverse-square-root", "cosine", "plateau"),
     )
-    warmup_steps: int = option(200, "Steps over which the learning rate rises from 0.", minimum=0, metavar="N")
+    warmup_steps: int | None = by_family("Steps over which the learning rate rises from 0.", minimum=0, metavar="N")
     plateau_patience: int = option(2, "Validations without a better score before plateau halves the rate.", minimum=1, metavar="N")
     clip_norm: float = option(1.0, "Scale gradients down to this global norm; 0 never.", minimum=0.0)
     label_smoothing: float = option(0.1, "Share of the probability spread over the vocabulary.", minimum=0.0, maximum=0.9)

@@ -78,8 +78,8 @@ class TranslateSettings:
     engine: str = option(
         "auto",
         "What runs the model: onnx (what 'mtkit export' wrote; starts at once), keras (the weights themselves) or ctranslate2 (for "
-        "a Transformer exported to it; faster, plain searches only); auto is ctranslate2 where these weights were exported to it "
-        "and it is installed, else onnx where they were exported, else keras.",
+        "a Transformer exported to it; plain searches only); auto is ctranslate2 where these weights were exported to it and it "
+        "was faster then, else onnx where they were exported, else keras.",
         choices=("auto", "onnx", "keras", "ctranslate2"),
     )
     precision: str = option(

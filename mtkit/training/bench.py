@@ -82,7 +82,7 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     if trained:
         load_first_whole(run.model, weights_files(checkpoint, "best"), reporter.say)
     sentences, output = {}, {}
-    for engine_name, engine in engines(run, checkpoint, trained).items():
+    for engine_name, engine in engines(run, checkpoint, trained, settings.threads).items():
         for search, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
             name = f"{search}, {engine_name}"
             reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")
@@ -125,12 +125,12 @@ def batch_flops(model: TranslationModel, batch: Batch) -> float:
     return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))
 
 
-def engines(run: Run, checkpoint: Checkpoint, trained: bool) -> dict[str, Engine]:
+def engines(run: Run, checkpoint: Checkpoint, trained: bool, threads: int) -> dict[str, Engine]:
     """What can translate: the model, and what was exported of a trained one."""
     found = {"keras": run.translator.engine}
     if trained and exported(checkpoint, "best"):
         for precision in ("float32", "int8"):
-            settings = TranslateSettings(engine="onnx", precision=precision, threads=run.parallel)
+            settings = TranslateSettings(engine="onnx", precision=precision, threads=threads)
             found[f"onnx {precision}"] = load_translator(checkpoint, settings).engine
     return found
 

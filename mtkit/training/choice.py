@@ -17,6 +17,12 @@ LEAST_EPOCHS = 3.0
 # What training reaches of the speed of one large matrix product, validations included (docs/benchmarks.md), and a little less.
 SHARE_OF_GEMM = 0.4
 
+# Of training, by family of the model.
+RATES = {
+    "rnn": {"learning_rate": 0.002, "warmup_steps": 200},
+    "transformer": {"learning_rate": 0.005, "warmup_steps": 400},
+}
+
 
 def decide_training(settings: TrainSettings, parallel: int, cluster: Cluster) -> TrainSettings:
     """Settings with precision and schedule decided.
@@ -33,6 +39,11 @@ def decide_training(settings: TrainSettings, parallel: int, cluster: Cluster) ->
     if settings.schedule == "cosine" and not any(limits):
         raise SettingsError("schedule cosine falls to 0 at the end of the run: give it one, with --budget or --max-steps")
     return settings
+
+
+def with_rates(settings: TrainSettings, family: str) -> TrainSettings:
+    """Settings with the learning rate of a family where they leave it open."""
+    return dataclasses.replace(settings, **{name: one for name, one in RATES[family].items() if getattr(settings, name) is None})
 
 
 def decide_model(

@@ -16,7 +16,7 @@ from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
-from mtkit.training.choice import decide_model, decide_training
+from mtkit.training.choice import decide_model, decide_training, with_rates
 from mtkit.training.cluster import Cluster
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
@@ -79,6 +79,7 @@ class Run:
         self.model_settings = decide_model(
             model_settings, settings, self.corpus, self.tokenizers, reporter, parallel, self.cluster, left
         )
+        self.settings = settings = with_rates(settings, self.model_settings.model)
         self.model = build_model(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )

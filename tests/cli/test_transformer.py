@@ -79,6 +79,24 @@ def choice_of_an_engine(mtkit):
         return type(translator).__name__, warnings
 
     assert chosen(0.9) == ("PlainTranslator", [])
+    assert chosen(0.9, ("length_penalty", 1.5)) == ("Translator", [])
+    facts = json.loads(manifest.read_text())
+    facts["stages"]["ctranslate2"]["report"]["time"] = {}
+    manifest.write_text(json.dumps(facts))
+    assert type(load_translator(Checkpoint(Path("checkpoint")), TranslateSettings(beam=1))).__name__ == "Translator"
+    chosen(0.9)
+    shutil.copytree("checkpoint", "small", ignore=shutil.ignore_patterns("weights", "training", "data"))
+    code, _, err = mtkit("translate", "-C", "small", "input", "--beam", 1, "--journal", "done")
+    assert code == 0, err
+    code, _, err = mtkit("translate", "-C", "small", "input", "--beam", 1, "--journal", "done", "--engine", "onnx")
+    assert code == 1 and "engine" in err
+    chosen(1.0)
+    code, _, err = mtkit("score", "--engine", "ctranslate2", "--bootstrap-samples", 0)
+    assert code == 0 and "wrote checkpoint/scores/test-best-beam5-ctranslate2.json" in err, err
+    facts["stages"]["ctranslate2"]["report"]["sha256"] = "of another training"
+    Path("small/mtkit.json").write_text(json.dumps(facts))
+    code, _, err = mtkit("translate", "-C", "small", "input", "--engine", "ctranslate2")
+    assert code == 1 and "holds no export of its best weights to CTranslate2" in err
     assert chosen(1.0) == chosen(0.9, ("sample", True)) == chosen(0.9, ("engine", "onnx")) == ("Translator", [])
     assert chosen(1.0, ("engine", "ctranslate2"))[0] == "PlainTranslator"
     with Path("checkpoint/ctranslate2/float32/model.bin").open("ab") as file:
@@ -96,8 +114,8 @@ def choice_of_an_engine(mtkit):
 def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (2, "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
-    code, _, err = mtkit("translate", "input", "--engine", "ctranslate2")
-    assert code == 1 and "holds no export of its best weights to CTranslate2; run 'mtkit export --to ctranslate2'" in err
+    refused = mtkit("translate", "input", "--engine", "ctranslate2")
+    assert refused == (2, "", "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
     monkeypatch.setitem(sys.modules, "ctranslate2.specs", None)
     monkeypatch.delitem(sys.modules, "mtkit.export.ctranslate2_model", raising=False)
     code, _, err = mtkit("export", "--to", "ctranslate2")

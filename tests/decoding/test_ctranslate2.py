@@ -60,34 +60,67 @@ def test_the_same_probabilities_and_translations(translator, shape, tmp_path):
         np.testing.assert_allclose(other.log_probs[: len(each)], each, atol=1e-4)
 
 
-def test_its_searches_as_those_of_mtkit(translator, tmp_path):
+@pytest.fixture(scope="module")
+def both(translator, tmp_path_factory):
+    """Of settings: a translator by mtkit's own engine, and one by CTranslate2."""
     tokenizer = translator.tokenizers.target
     model, tokenizers = small(tokenizer), Tokenizers(tokenizer, tokenizer)
-    (tmp_path / "vocab").mkdir()
-    write(model, tokenizers, tmp_path / "vocab", tmp_path / "model", "float32")
+    folder = tmp_path_factory.mktemp("ctranslate2")
+    write(model, tokenizers, folder, folder / "model", "float32")
     pieces = tokenizer.pieces(range(tokenizer.size))
-    engine = Ctranslate2Engine(tmp_path / "model", pieces, pieces, FORBIDDEN_IDS, 2)
-    for form, beam, n_best in (("wu", 1, 1), ("wu", 4, 3), ("power", 4, 1)):
-        settings = TranslateSettings(beam=beam, n_best=n_best, max_length_factor=0.5, length_penalty_form=form)
-        ours = Translator(Engine(TensorflowFunctions(model)), tokenizers, settings)
-        theirs = PlainTranslator(engine, tokenizers, settings)
-        source = tokenizers.source.encode(LINES)
-        for line, one, other in zip(source, ours.hypotheses(source), theirs.hypotheses(source), strict=True):
-            assert 1 <= len(other) <= n_best
-            if beam == 1:
-                assert (other[0].ids, other[0].complete) == (one[0].ids, one[0].complete)
-            for hypothesis in other:
-                each = hypothesis.token_log_probabilities
-                assert len(each) == len(hypothesis.all_ids) and len(hypothesis.ids) <= len(line) // 2 + 10
-                assert not set(hypothesis.ids) & {*FORBIDDEN_IDS, END_ID}
-                assert hypothesis.score == ours.ranking.score(sum(each), len(each), None)
-                if hypothesis.complete:
-                    (judged,) = forced(ours.engine, source_array([line]), [hypothesis.all_ids])
-                    # CTranslate2 leaves nothing of the probability to tokens that are forbidden.
-                    barred = judged.log_probabilities.sum() - sum(each)
-                    assert -0.2 * len(each) < barred < 1e-3
-            scores = [hypothesis.score for hypothesis in other]
-            assert scores == sorted(scores, reverse=True)
+    functions, engine = TensorflowFunctions(model), Ctranslate2Engine(folder / "model", pieces, pieces, FORBIDDEN_IDS, 2)
+
+    def make(settings):
+        ours = Translator(Engine(functions), tokenizers, settings)
+        return ours, PlainTranslator(engine, tokenizers, settings, lambda: ours)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("form", "beam", "n_best", "penalty"), [("wu", 1, 1, 1.0), ("wu", 4, 3, 1.0), ("power", 4, 4, 1.0), ("wu", 4, 2, 0.0)]
+)
+def test_its_searches_as_those_of_mtkit(both, form, beam, n_best, penalty):
+    ours, theirs = both(
+        TranslateSettings(beam=beam, n_best=n_best, max_length_factor=0.5, length_penalty_form=form, length_penalty=penalty)
+    )
+    source = ours.tokenizers.source.encode(LINES)
+    equal = 0
+    for line, one, other in zip(source, ours.hypotheses(source), theirs.hypotheses(source), strict=True):
+        assert 1 <= len(other) <= n_best
+        equal += [(each.ids, each.complete) for each in one] == [(each.ids, each.complete) for each in other]
+        for hypothesis in other:
+            each = hypothesis.token_log_probabilities
+            assert len(each) == len(hypothesis.all_ids) and len(hypothesis.ids) <= len(line) // 2 + 10
+            assert not set(hypothesis.ids) & {*FORBIDDEN_IDS, END_ID}
+            assert hypothesis.score == ours.ranking.score(sum(each), len(each), None)
+            (judged,) = forced(ours.engine, source_array([line]), [hypothesis.all_ids])
+            # CTranslate2 leaves nothing of the probability to tokens that are forbidden.
+            barred = judged.log_probabilities.sum() - sum(each)
+            assert -0.2 * len(each) < barred < 1e-3 if hypothesis.complete else abs(barred) < 1e-3
+        scores = [hypothesis.score for hypothesis in other]
+        assert scores == sorted(scores, reverse=True)
+    assert equal == len(LINES) if beam == 1 else equal >= len(LINES) // 2
+
+
+def test_its_searches_do_not_depend_on_the_batch(both):
+    _, theirs = both(TranslateSettings(beam=4, n_best=2, max_length_factor=0.2))
+    source = theirs.tokenizers.source.encode(LINES)
+    together, alone = theirs.hypotheses(source), [theirs.hypotheses([one])[0] for one in source]
+    for one, other in zip(together, alone, strict=True):
+        assert [each.ids for each in one] == [each.ids for each in other]
+        np.testing.assert_allclose([each.score for each in one], [each.score for each in other], atol=1e-4)
+
+
+def test_what_is_too_long_for_it_goes_to_another_engine(both, monkeypatch):
+    monkeypatch.setattr("mtkit.engines.ctranslate2_engine.POSITIONS", 20)
+    ours, theirs = both(TranslateSettings(beam=2, max_length_factor=0.5, max_length=15))
+    source = [[7, 8], [9] * 30, [8, 9]]
+    found = theirs.hypotheses(source)
+    assert found[1] == ours.hypotheses([[9] * 30])[0]
+    assert found[::2] == theirs.hypotheses(source[::2])
+    (long,) = both(TranslateSettings(beam=1, max_length_factor=0.1))[1].hypotheses([[9] * 1100])
+    assert len(long) == 1
 
 
 def test_int8_is_near(translator, tmp_path):
