@@ -31,7 +31,8 @@ MODEL = (
     "--embedding-dropout", "0.2", "--layer-dropout", "0.2", "--output-dropout", "0.2",
 )
 TRANSFORMER = (
-    "--model", "transformer", "--preset", "tiny", "--attention-dropout", "0.3", "--activation-dropout", "0.3",
+    "--model", "transformer", "--preset", "tiny", "--embedding-dropout", "0.3", "--layer-dropout", "0.3",
+    "--attention-dropout", "0.3", "--activation-dropout", "0.3",
     "--batch-tokens", "4096",
 )
 CONFIGURATION = """

@@ -16,13 +16,11 @@ PRESETS = {
         "base": {"embedding_width": 512, "encoder_width": 512, "decoder_width": 512, "dropout": 0.2},
     },
     "transformer": {
-        "tiny": {"embedding_width": 128, "feed_forward_width": 256, "heads": 4, "layers": 4, "dropout": 0.3},
-        "small": {"embedding_width": 256, "feed_forward_width": 1024, "heads": 4, "layers": 4, "dropout": 0.3},
+        "tiny": {"embedding_width": 128, "feed_forward_width": 256, "heads": 4, "layers": 4, "dropout": 0.15},
+        "small": {"embedding_width": 256, "feed_forward_width": 1024, "heads": 4, "layers": 4, "dropout": 0.2},
         "base": {"embedding_width": 512, "feed_forward_width": 2048, "heads": 8, "layers": 6, "dropout": 0.1},
     },
 }
-# On attention weights and inside feed-forward layers.
-INNER_DROPOUT = 0.1
 SIZES = ("tiny", "small", "base")
 PRESET_UP_TO_PAIRS = {"tiny": 10_000, "small": 300_000}
 # Settings of one family alone.
@@ -96,8 +94,8 @@ def defaults(family: str, sizes: dict, given: dict) -> dict:
     layers = sizes["layers"]
     own = {name: sizes[name] for name in ("feed_forward_width", "heads")}
     return {
-        **found, **own, "encoder_layers": layers, "decoder_layers": layers, "attention_dropout": INNER_DROPOUT,
-        "activation_dropout": INNER_DROPOUT, "alignment_layer": max(1, given.get("decoder_layers", layers) - 1),
+        **found, **own, "encoder_layers": layers, "decoder_layers": layers, "attention_dropout": 0.0,
+        "activation_dropout": 0.0, "alignment_layer": max(1, given.get("decoder_layers", layers) - 1),
     }  # fmt: skip
 
 
