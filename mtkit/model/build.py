@@ -22,7 +22,7 @@ PRESETS = {
     },
 }
 SIZES = ("tiny", "small", "base")
-PRESET_UP_TO_PAIRS = {"tiny": 10_000, "small": 300_000}
+PRESET_UP_TO_PAIRS = {"rnn": {"tiny": 10_000, "small": 300_000}, "transformer": {"tiny": 100_000, "small": 1_000_000}}
 # Settings of one family alone.
 OWN = {
     "rnn": (
@@ -36,9 +36,9 @@ OWN = {
 }  # fmt: skip
 
 
-def preset_for(pairs: int) -> str:
-    """The preset for this many training pairs: larger text carries a larger model."""
-    return next((name for name, most in PRESET_UP_TO_PAIRS.items() if pairs <= most), "base")
+def preset_for(pairs: int, family: str) -> str:
+    """The preset of a family for this many training pairs: larger text carries a larger model."""
+    return next((name for name, most in PRESET_UP_TO_PAIRS[family].items() if pairs <= most), "base")
 
 
 def build_model(

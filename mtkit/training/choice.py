@@ -1,11 +1,12 @@
 """What the settings leave open, decided by machine, text and budget: precision, schedule, size of the model."""
 
 import dataclasses
+import math
 
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.decoding.translator import Tokenizers
 from mtkit.errors import SettingsError
-from mtkit.model.build import SIZES, build_model, fill_in, preset_for
+from mtkit.model.build import FAMILIES, SIZES, build_model, family_of, fill_in, preset_for
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, faster_precision, gemm_rate
 from mtkit.reporter import Reporter
@@ -14,6 +15,8 @@ from mtkit.training.cluster import Cluster
 
 # A budget chooses the largest model that sees the training text so often; less teaches a larger model less than a smaller one.
 LEAST_EPOCHS = 3.0
+# A Transformer is better than an RNN from so many steps on, and if the text has so many pairs (docs/benchmarks.md).
+TRANSFORMER_STEPS, TRANSFORMER_PAIRS = 2_000, 20_000
 # What training reaches of the speed of one large matrix product, validations included (docs/benchmarks.md), and a little less.
 SHARE_OF_GEMM = 0.4
 
@@ -56,7 +59,7 @@ def decide_model(
     cluster: Cluster,
     seconds: float | None,
 ) -> ModelSettings:
-    """Settings with nothing left open; says which preset was chosen, and why.
+    """Settings with nothing left open; says which family and preset were chosen, and why.
 
     Args:
         seconds: what is left of the budget; None without one.
@@ -64,29 +67,50 @@ def decide_model(
     Raises:
         SettingsError: values that do not go together.
     """
-    if model_settings.preset == "auto":
-        wanted, pairs = preset_for(len(corpus)), f"{len(corpus):,} pairs"
-        reason = f"for {pairs}"
-        if seconds is not None:
-            operations = seconds * gemm_rate(settings.precision, parallel) * SHARE_OF_GEMM
-            wanted, epochs = affordable_preset(wanted, model_settings, corpus, tokenizers, operations)
-            reason = f"about {epochs:.1f} passes over {pairs} fit into {settings.budget}"
-        model_settings = dataclasses.replace(model_settings, preset=cluster.chiefs_choice([*SIZES], wanted))
-        reporter.say(f"preset {model_settings.preset}: {reason}")
+    operations = None if seconds is None else seconds * gemm_rate(settings.precision, parallel) * SHARE_OF_GEMM
+
+    def best_of(family: str) -> tuple[ModelSettings, float]:
+        return affordable(dataclasses.replace(model_settings, model=family), corpus, tokenizers, operations)
+
+    family = family_of(model_settings)
+    left_open = not family or model_settings.preset == "auto"
+    if not family:
+        steps = best_of("transformer")[1] * (corpus.tokens["target"] + len(corpus)) / settings.batch_tokens
+        family = cluster.chiefs_choice([*FAMILIES], better_family(len(corpus), steps))
+    model_settings, epochs = best_of(family)
+    model_settings = dataclasses.replace(model_settings, preset=cluster.chiefs_choice([*SIZES], model_settings.preset))
+    if left_open:
+        pairs = f"{len(corpus):,} pairs"
+        reason = f"for {pairs}" if operations is None else f"about {epochs:.1f} passes over {pairs} fit into {settings.budget}"
+        reporter.say(f"{family}, preset {model_settings.preset}: {reason}")
     return fill_in(model_settings, tokenizers.joint)
 
 
-def affordable_preset(
-    wanted: str, model_settings: ModelSettings, corpus: TokenCorpus, tokenizers: Tokenizers, operations: float
-) -> tuple[str, float]:
-    """The largest preset, up to `wanted`, that so many operations train well, else the smallest; passes over the text that fit."""
-    epochs = 0.0
-    for preset in SIZES[SIZES.index(wanted) :: -1]:
-        filled = fill_in(dataclasses.replace(model_settings, preset=preset), tokenizers.joint)
-        epochs = operations / epoch_flops(filled, corpus, tokenizers)
+def better_family(pairs: int, steps: float) -> str:
+    """The better family for so many pairs, and steps that a Transformer has time for."""
+    return "transformer" if pairs >= TRANSFORMER_PAIRS and steps >= TRANSFORMER_STEPS else "rnn"
+
+
+def affordable(
+    model_settings: ModelSettings, corpus: TokenCorpus, tokenizers: Tokenizers, operations: float | None
+) -> tuple[ModelSettings, float]:
+    """Settings with the largest preset that so many operations train well, up to that for the text, else the smallest.
+
+    A preset that is named stays.
+
+    Returns:
+        (settings, passes over the text that fit; infinite without a limit).
+    """
+    wanted, named = preset_for(len(corpus), model_settings.model), model_settings.preset != "auto"
+    choices = [model_settings.preset] if named else SIZES[SIZES.index(wanted) :: -1]
+    for preset in choices:
+        settings = dataclasses.replace(model_settings, preset=preset)
+        epochs = math.inf
+        if operations is not None:
+            epochs = operations / epoch_flops(fill_in(settings, tokenizers.joint), corpus, tokenizers)
         if epochs >= LEAST_EPOCHS:
             break
-    return preset, epochs
+    return settings, epochs
 
 
 def epoch_flops(model_settings: ModelSettings, corpus: TokenCorpus, tokenizers: Tokenizers) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.attention import KINDS
-from mtkit.model.build import build_model, preset_for, fill_in
+from mtkit.model.build import build_model, family_of, fill_in, preset_for
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
@@ -97,8 +97,17 @@ def test_word_dropout_leaves_out_whole_words_and_variational_dropout_the_same_el
 
 
 def test_presets_grow_with_the_corpus():
-    assert [preset_for(pairs) for pairs in (5_000, 29_000, 1_000_000)] == ["tiny", "small", "base"]
+    assert [preset_for(pairs, "rnn") for pairs in (5_000, 29_000, 1_000_000)] == ["tiny", "small", "base"]
+    assert [preset_for(pairs, "transformer") for pairs in (29_000, 160_000, 3_000_000)] == ["tiny", "small", "base"]
     assert fill_in(ModelSettings(preset="small"), False).tie_embeddings == "target"
+
+
+def test_the_family_that_settings_name():
+    assert family_of(ModelSettings(preset="small", embedding_width=8)) is None
+    assert family_of(ModelSettings(attention="dot")) == family_of(ModelSettings(model="rnn")) == "rnn"
+    assert family_of(ModelSettings(heads=2)) == family_of(ModelSettings(model="transformer", norm="post")) == "transformer"
+    with pytest.raises(SettingsError, match="--heads: for --model transformer alone, and this is --model rnn"):
+        family_of(ModelSettings(cell="gru", heads=2))
 
 
 @pytest.mark.parametrize(
