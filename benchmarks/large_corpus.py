@@ -34,7 +34,8 @@ def main() -> None:
             # One vocabulary size and model for all, or they would differ by that.
             mtkit(folder, "prepare", "--train", "train", "--valid", "100", "--vocabulary-size", "4000", *codes)
             began = time.monotonic()
-            mtkit(folder, "train", "--max-steps", "1", "--validation-lines", "1", "--preset", "small", "--precision", "float32")
+            model = ("--model", "rnn", "--preset", "small", "--precision", "float32")
+            mtkit(folder, "train", "--max-steps", "1", "--validation-lines", "1", *model)
             start = time.monotonic() - began
             options = ("--steps", str(arguments.steps), "--lines", "8", "--precision", "float32")
             report = json.loads(mtkit(folder, "bench", "--json", *options))

@@ -159,6 +159,9 @@ class BenchSettings:
         None, "Measure a new model of this size; else the trained model, or one of the size that training would choose.",
         choices=("tiny", "small", "base"),
     )
+    model: str = option(
+        "auto", "Family of a new model; auto is the one that training would choose.", choices=("auto", "rnn", "transformer")
+    )
     precision: str = option(
         "auto", "Arithmetic of matrix products in training; auto is the faster one.",
         choices=("auto", "float32", "bfloat16", "float16"),

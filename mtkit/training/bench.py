@@ -69,7 +69,8 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     checkpoint.require_stage("prepare")
     trained = settings.preset is None and checkpoint.has_stage("train")
     stored = checkpoint.settings() if trained else {}
-    model_settings: ModelSettings = resolve("model", {"preset": settings.preset or "auto"}, stored.get("model", {}))
+    wanted = {"preset": settings.preset or "auto", "model": settings.model}
+    model_settings: ModelSettings = resolve("model", wanted, stored.get("model", {}))
     train_settings: TrainSettings = resolve("train", stored.get("train", {}), {"precision": settings.precision})
     run = Run(checkpoint, model_settings, train_settings, reporter, use_threads(settings.threads))
     precision = run.settings.precision

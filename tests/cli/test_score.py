@@ -59,7 +59,7 @@ def translator(monkeypatch):
             answers = dict(zip(SOURCES, ["the cat sleeps there", "the dog runs fast", ""], strict=True))
             return [types.SimpleNamespace(text=answers[line], score=-1.0) for line in lines]
 
-        return types.SimpleNamespace(translate=translate)
+        return types.SimpleNamespace(translate=translate, settings=settings)
 
     module = types.ModuleType("mtkit.decoding.loading")
     module.load_translator = load_translator

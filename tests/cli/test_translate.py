@@ -144,8 +144,9 @@ def test_samples_differ_and_come_again(translate):
 
 def test_a_journal_goes_on_after_a_kill(translate):
     """Cut off anywhere, as by SIGKILL in the middle of writing: what is done is not done again, and the output is the same."""
-    plain = translate("--format", "jsonl", "--alignments", "pairs")
-    options = ("--format", "jsonl", "--alignments", "pairs", "--journal", "journal", "--chunk-lines", 2)
+    options = ("--format", "jsonl", "--alignments", "pairs", "--chunk-lines", 2)
+    plain = translate(*options)
+    options += ("--journal", "journal")
     assert translate(*options) == plain
     pairs, whole = Path("pairs").read_bytes(), Path("journal").read_bytes()
     for cut in (len(whole), len(whole) - 1, len(whole) - 40, whole.index(b"\n") + 1, 30, 0):

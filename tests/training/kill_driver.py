@@ -25,7 +25,8 @@ from mtkit.training import loop
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 # Validates, and so saves, at every second step: most moments are moments of writing.
 SETTINGS = TrainSettings(
-    batch_tokens=64, validate_every_steps=2, validation_lines=4, examples=0, warmup_steps=2, patience=0, export=False
+    batch_tokens=64, validate_every_steps=2, validation_lines=4, examples=0, warmup_steps=2, patience=0, export=False,
+    precision="float32",
 )
 
 

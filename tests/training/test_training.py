@@ -244,7 +244,7 @@ def test_a_budget_is_kept_and_anneals(prepared, capsys):
     np.testing.assert_allclose(average["output_bias"], np.mean(kept, axis=0), atol=1e-7)
     if rows[-1]["step"] <= SETTINGS.warmup_steps:
         pytest.skip("too busy a machine for a schedule: 20 seconds were over while it warmed up")
-    assert rows[-1]["learning_rate"] < 0.05 * SETTINGS.learning_rate
+    assert rows[-1]["learning_rate"] < 0.05 * resolved["train"]["learning_rate"]
 
 
 def test_cosine_needs_an_end(prepared):
