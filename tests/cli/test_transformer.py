@@ -79,7 +79,7 @@ def choice_of_an_engine(mtkit):
         return type(translator).__name__, warnings
 
     assert chosen(0.9) == ("PlainTranslator", [])
-    assert chosen(0.9, ("length_penalty", 1.5)) == ("Translator", [])
+    assert chosen(0.9, ("length_penalty", 1.5)) == chosen(0.9, ("format", "tsv")) == ("Translator", [])
     facts = json.loads(manifest.read_text())
     facts["stages"]["ctranslate2"]["report"]["time"] = {}
     manifest.write_text(json.dumps(facts))
