@@ -185,6 +185,8 @@ class Checkpoint:
         for name, table in tables.items():
             if not isinstance(table, dict):
                 raise CheckpointError(f"{self.settings_file} is damaged ({name} is no table); copy the checkpoint directory again")
+        if "embedding_width" in tables.get("model", {}):
+            tables["model"].setdefault("model", "rnn")  # trained when there was no other
         return tables
 
     def trained_model_settings(self) -> dict[str, Any]:

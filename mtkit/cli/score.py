@@ -65,8 +65,8 @@ def _score_checkpoint(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     translator = load_translator(checkpoint, search, lambda message: click.echo(f"warning: {message}", err=True))
     click.echo(f"translating {len(sources)} lines of the {split} text", err=True)
     hypotheses = [result.text for result in translator.translate(sources)]
-    if translator.settings.engine == "ctranslate2":  # whose text may differ: not one file with that of the others
-        settings = dataclasses.replace(settings, engine="ctranslate2")
+    # The text of ctranslate2 may differ: not one file with that of the others.
+    settings = dataclasses.replace(settings, engine=translator.settings.engine)
     _report(
         hypotheses, [references], settings, checkpoint,
         split=split, weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty,

@@ -124,9 +124,8 @@ def load_ctranslate2(
         raise SettingsError(f"--engine ctranslate2 does plain searches: leave it out, or {', '.join(beyond)}")
     report = exported(checkpoint, settings.weights, "ctranslate2")
     if not report:
-        if needed and checkpoint.trained_model_settings()["model"] != "transformer":
-            raise SettingsError("CTranslate2 runs Transformers only, and this is --model rnn")
         if needed:
+            require_transformer(checkpoint)
             raise CheckpointError(
                 f"{checkpoint.directory} holds no export of its {settings.weights} weights to CTranslate2; "
                 "run 'mtkit export --to ctranslate2'"
@@ -150,6 +149,13 @@ def load_ctranslate2(
             raise
         warn(f"{error}; using another engine instead")
         return None
+
+
+def require_transformer(checkpoint: Checkpoint) -> None:
+    """Raise SettingsError where the trained model is none."""
+    family = checkpoint.trained_model_settings()["model"]
+    if family != "transformer":
+        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {family}")
 
 
 def worthwhile(settings: TranslateSettings, time: dict[str, float]) -> bool:

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.model.base import TranslationModel
 from mtkit.model.shapes import SEARCH_DIGITS, forget_many, padded, rounded
 from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
@@ -35,20 +36,12 @@ class Filled(NamedTuple):
     extent: int | None = None
 
 
-class JaxFunctions:
-    """See `engine.Functions`; the weights may change between two searches.
-
-    Attributes:
-        size: of the target vocabulary.
-        attends: whether it has attention.
-    """
+class JaxFunctions(KerasFunctions):
+    """See `KerasFunctions`."""
 
     def __init__(self, model: TranslationModel):
-        self.model = model
-        self.size = model.output_matrix.shape[0]
-        self.attends = model.attends
+        super().__init__(model)
         self._variables = [variable for variable in model.weights if variable is not model.dropout_seed.state]
-        self._fields: list[str] = []
         self._start, self._step = jax.jit(self._pure_start), jax.jit(self._pure_step)
         self._best, self._best_of = jax.jit(self._pure_best, static_argnums=2), jax.jit(best_of, static_argnums=1)
         self._judge = jax.jit(judge)
@@ -99,11 +92,6 @@ class JaxFunctions:
     def take(self, array, rows):
         return Filled(self._take(array.array, in_search(rows)), len(rows), array.extent)
 
-    def move(self, array, rows, places, size):
-        order = np.arange(size)
-        order[places] = rows
-        return self.take(array, order)
-
     # What is compiled takes the weights as arrays, since it would keep those that it first saw.
 
     def _weights(self) -> list:
@@ -114,15 +102,12 @@ class JaxFunctions:
 
     def _pure_start(self, weights, source):
         with self._with(weights):
-            memory, state = self.model.start(source)
-        self._fields = list(memory)
-        return list(memory.values()), list(state)
+            return self._begin(source)
 
     def _pure_step(self, weights, memory, state, tokens, room):
         more = {} if room is None else {"room": room}
         with self._with(weights):
-            named = dict(zip(self._fields, memory, strict=True))
-            readout, attention, state = self.model.step(tokens, tuple(state), named, **more)
+            readout, attention, state = self._advance(memory, state, tokens, **more)
         return readout, attention, [array[..., 1:, :] if more else array for array in state]
 
     def _pure_best(self, weights, readout, count):

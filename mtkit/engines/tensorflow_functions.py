@@ -5,26 +5,19 @@ import threading
 import numpy as np
 import tensorflow as tf
 
+from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.model import quiet_backend
 from mtkit.model.base import TranslationModel
 from mtkit.search.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 
 
-class TensorflowFunctions:
-    """See `engine.Functions`; the weights may change between two searches.
-
-    Attributes:
-        size: of the target vocabulary.
-        attends: whether it has attention.
-    """
+class TensorflowFunctions(KerasFunctions):
+    """See `KerasFunctions`."""
 
     def __init__(self, model: TranslationModel):
-        self.model = model
-        self.size, self._width = model.output_matrix.shape
-        self.attends = model.attends
+        super().__init__(model)
         self._first = threading.Lock()
-        self._fields: list[str] = []
-        self._start = compiled(self._start_eagerly, tf.TensorSpec([None, None], tf.int32, "source"))
+        self._start = compiled(self._begin, tf.TensorSpec([None, None], tf.int32, "source"))
         readout, count = tf.TensorSpec([None, self._width], tf.float32, "readout"), tf.TensorSpec([], tf.int32, "count")
         self._best = compiled(self._best_eagerly, readout, count)
         output = tf.TensorSpec([self._width, None], tf.float32, "matrix"), tf.TensorSpec([None], tf.float32, "shift")
@@ -65,11 +58,6 @@ class TensorflowFunctions:
     def take(self, array, rows):
         return tf.gather(array, rows)
 
-    def move(self, array, rows, places, size):
-        order = np.arange(size)
-        order[places] = rows
-        return tf.gather(array, order)
-
     def traced(self):
         """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source positions.
 
@@ -86,14 +74,9 @@ class TensorflowFunctions:
             )  # fmt: skip
         return self._start, self._step, self._best, self._best_of, self._judge
 
-    def _start_eagerly(self, source):
-        memory, state = self.model.start(source)
-        self._fields = list(memory)
-        return list(memory.values()), list(state)
-
     def _step_eagerly(self, memory, state, tokens):
-        readout, attention, state = self.model.step(tokens, tuple(state), dict(zip(self._fields, memory, strict=True)))
-        return readout, *([] if attention is None else [attention]), list(state)
+        readout, attention, state = self._advance(memory, state, tokens)
+        return readout, *([] if attention is None else [attention]), state
 
     def _best_eagerly(self, readout, count):
         return largest(tf.nn.log_softmax(self.model.logits(readout, -self.size % BLOCK)), count)

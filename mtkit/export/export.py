@@ -8,8 +8,16 @@ from pathlib import Path
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.loading import LEXICON, exported, kind_of_search, load_translator, trained_model, weights_files
-from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
+from mtkit.decoding.loading import (
+    LEXICON,
+    exported,
+    kind_of_search,
+    load_translator,
+    require_transformer,
+    trained_model,
+    weights_files,
+)  # fmt: skip
+from mtkit.decoding.translator import Translator, load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.model import need_tensorflow
@@ -75,7 +83,8 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
         raise MtkitError("--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
     path = weights_files(checkpoint, weights)[0]
     tokenizers = load_tokenizers(checkpoint)
-    model = transformer(checkpoint, path, tokenizers, say)
+    require_transformer(checkpoint)
+    model = trained_model(checkpoint, [path], tokenizers, say)
     with atomic_directory(checkpoint.ctranslate2) as folder:
         for precision in PRECISIONS:
             write(model, tokenizers, checkpoint.vocab, folder / precision, precision)
@@ -116,7 +125,8 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
         )
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
-    model = transformer(checkpoint, weights_files(checkpoint, weights)[0], tokenizers, say)
+    require_transformer(checkpoint)
+    model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, say)
     with atomic_directory(checkpoint.argos) as folder:
         parts = folder / "parts"
         ctranslate2_model.write(model, tokenizers, checkpoint.vocab, parts, "int8")
@@ -125,14 +135,6 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
         argos_package.write(folder / name, *languages, parts, tokenizer)
         remove(parts)
     say(f"exported the {weights} weights to {checkpoint.argos / name}")
-
-
-def transformer(checkpoint: Checkpoint, path: Path, tokenizers: Tokenizers, say: Callable[[str], None]):
-    """The model with weights of a file; raises SettingsError where it is no Transformer."""
-    model = trained_model(checkpoint, [path], tokenizers, say)
-    if model.settings.model != "transformer":
-        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {model.settings.model}")
-    return model
 
 
 def time_shares(checkpoint: Checkpoint, weights: str) -> dict[str, float]:

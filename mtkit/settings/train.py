@@ -118,8 +118,8 @@ class TrainSettings:
     max_minutes: float = option(0.0, "Stop after this many minutes of training in all; 0 no limit.", minimum=0.0)
     budget: str | None = option(
         None,
-        "Be done, with everything written, after this time in all, such as 20m, 1h30m or 300s; the size of the model (preset auto) "
-        "and the schedule are chosen for it.",
+        "Be done, with everything written, after this time in all, such as 20m, 1h30m or 300s; the model (where model and preset "
+        "are auto) and the schedule are chosen for it.",
         metavar="TIME",
     )
     validate_every_steps: int = option(0, "Steps between validations; 0 chooses by corpus size.", minimum=0, metavar="N")

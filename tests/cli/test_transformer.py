@@ -114,6 +114,12 @@ def choice_of_an_engine(mtkit):
 def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (2, "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
+    # A directory of before there were Transformers.
+    settings = Path("checkpoint/settings.toml")
+    settings.write_text(settings.read_text(encoding="utf-8").replace('model = "rnn"\n', ""), encoding="utf-8")
+    assert mtkit("translate", "input", "--engine", "keras")[0] == 0
+    code, _, err = mtkit("train", "--model", "auto", "--max-steps", 7)
+    assert code == 0 and "going on from step 6" in err, err
     refused = mtkit("translate", "input", "--engine", "ctranslate2")
     assert refused == (2, "", "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
     monkeypatch.setitem(sys.modules, "ctranslate2.specs", None)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -21,18 +22,12 @@ SEARCH = {"beam_size": 4, "length_penalty": 0.2, "replace_unknowns": True, "max_
 
 
 @pytest.fixture
-def package(tmp_path, mtkit):
+def package(trained, mtkit):
     """The package of a Transformer trained for a few steps."""
-    for name, lines in (("train", 600), ("valid", 20)):
-        for language in ("en", "fr"):
-            Path(f"{name}.{language}").write_text(some_lines(f"{name}.{language}", lines), encoding="utf-8")
-    code, _, err = mtkit(
-        "prepare", "--train", "train", "--valid", "valid", "--source-language", "en", "--target-language", "fr"
-    )
-    assert code == 0, err
+    shutil.copytree(trained / "checkpoint", "checkpoint")
     small = ("--embedding-width", 16, "--feed-forward-width", 16, "--heads", 2, "--encoder-layers", 1, "--decoder-layers", 1)
     length = ("--max-steps", 30, "--validate-every-steps", 30, "--validation-lines", 4, "--learning-rate", 0.02)
-    code, _, err = mtkit("train", "--model", "transformer", *small, *length, "--no-export")
+    code, _, err = mtkit("train", "--force", "--model", "transformer", *small, *length, "--no-export")
     assert code == 0, err
     code, out, err = mtkit("export", "--to", "argos")
     path = "checkpoint/argos/translate-en_fr-1_0.argosmodel"
