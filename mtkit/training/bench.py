@@ -6,12 +6,13 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import product
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
 from mtkit.decoding.loading import exported, load_first_whole, load_translator, weights_files
 from mtkit.decoding.translator import Translator
-from mtkit.engines.engine import Engine
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
@@ -83,11 +84,10 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     if trained:
         load_first_whole(run.model, weights_files(checkpoint, "best"), reporter.say)
     sentences, output = {}, {}
-    for engine_name, engine in engines(run, checkpoint, trained, settings.threads).items():
-        for search, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1)):
-            name = f"{search}, {engine_name}"
-            reporter.say(f"translating {min(settings.lines, len(run.sources))} lines, {name}")
-            sentences[name], output[name] = measure_decoding(engine, run, settings.lines, beam, trained)
+    sources = run.sources[: settings.lines]
+    for name, translator in translators(run, checkpoint, trained, settings).items():
+        reporter.say(f"translating {len(sources)} lines, {name}")
+        sentences[name], output[name] = measure_decoding(translator, sources)
     return BenchReport(
         preset=run.model_settings.preset, precision=precision, weights=run.model.count_params(), trained=trained, gemm_flops=rates,
         gemm_share=training["training_flops"] / rates[precision], sentences=sentences, output_tokens=output,
@@ -126,23 +126,25 @@ def batch_flops(model: TranslationModel, batch: Batch) -> float:
     return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))
 
 
-def engines(run: Run, checkpoint: Checkpoint, trained: bool, threads: int) -> dict[str, Engine]:
-    """What can translate: the model, and what was exported of a trained one."""
-    found = {"keras": run.translator.engine}
-    if trained and exported(checkpoint, "best"):
-        for precision in ("float32", "int8"):
-            settings = TranslateSettings(engine="onnx", precision=precision, threads=threads)
-            found[f"onnx {precision}"] = load_translator(checkpoint, settings).engine
+def translators(run: Run, checkpoint: Checkpoint, trained: bool, settings: BenchSettings) -> dict[str, Translator]:
+    """What can translate, by search and engine: the model, and what was exported of a trained one."""
+    factor = TranslateSettings.max_length_factor if trained else UNTRAINED_LENGTH_FACTOR
+    searches = {
+        name: TranslateSettings(beam=beam, max_length_factor=factor, threads=settings.threads)
+        for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1))
+    }
+    found = {f"{name}, keras": Translator(run.translator.engine, run.tokenizers, search) for name, search in searches.items()}
+    for stage, engine in (("export", "onnx"), ("ctranslate2", "ctranslate2")):
+        if not trained or not exported(checkpoint, "best", stage) or (engine == "ctranslate2" and not find_spec(engine)):
+            continue
+        for precision, (name, search) in product(("float32", "int8"), searches.items()):
+            wanted = dataclasses.replace(search, engine=engine, precision=precision)
+            found[f"{name}, {engine} {precision}"] = load_translator(checkpoint, wanted)
     return found
 
 
-def measure_decoding(engine: Engine, run: Run, lines: int, beam: int, trained: bool) -> tuple[float, float]:
-    """(sentences a second, output tokens a second) on the validation text."""
-    search = TranslateSettings(beam=beam)
-    if not trained:
-        search = dataclasses.replace(search, max_length_factor=UNTRAINED_LENGTH_FACTOR)
-    translator = Translator(engine, run.tokenizers, search)
-    sources = run.sources[:lines]
+def measure_decoding(translator: Translator, sources: list[str]) -> tuple[float, float]:
+    """(sentences a second, output tokens a second)."""
     translator.translate(sources[:WARM_UP_LINES])
     began = time.perf_counter()
     results = translator.translate(sources)

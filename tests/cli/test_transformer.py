@@ -63,6 +63,11 @@ def test_a_transformer_from_training_to_translations(folder, mtkit):
     assert len(translate("--engine", "ctranslate2", "--precision", "int8", "--n-best", 2, "--format", "jsonl")) == 4
     refused = mtkit("translate", "input", "--engine", "ctranslate2", "--explain", "--alignments", "links")
     assert refused == (2, "", "mtkit: --engine ctranslate2 does plain searches: leave it out, or --explain, --alignments\n")
+    code, out, err = mtkit("bench", "--steps", 1, "--lines", 4, "--json")
+    assert code == 0, err
+    assert {name for name in json.loads(out)["sentences"] if "ctranslate2" in name} == {
+        f"{search}, ctranslate2 {precision}" for search in ("beam 5", "greedy") for precision in ("float32", "int8")
+    }
     choice_of_an_engine(mtkit)
 
 
