@@ -79,14 +79,14 @@ def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> An
         items = [value] if isinstance(value, (str, int)) else value
         if not isinstance(items, (list, tuple)) or not all(isinstance(item, (str, int)) for item in items):
             raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
+        for item in items:
+            check_choice(setting, item, where)
         return tuple(str(item) for item in items)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
-    choices = setting.metadata["choices"]
-    if choices and value not in choices:
-        raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(value, list(choices))} Received: {value!r}")
+    check_choice(setting, value, where)
     low, high = setting.metadata["minimum"], setting.metadata["maximum"]
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         bounds = " and ".join(
@@ -94,6 +94,13 @@ def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> An
         )
         raise SettingsError(f"{where} is {bounds}. Received: {value!r}")
     return value
+
+
+def check_choice(setting: dataclasses.Field, value: Any, where: str) -> None:
+    """Raises SettingsError where a setting has choices, and this is none of them."""
+    choices = setting.metadata["choices"]
+    if choices and value not in choices:
+        raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(str(value), list(choices))} Received: {value!r}")
 
 
 _KIND_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}

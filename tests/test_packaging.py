@@ -27,7 +27,7 @@ def test_the_wheel_holds_every_module(tmp_path):
     assert done.returncode == 0, done.stderr
     wheel = tmp_path / done.stdout.splitlines()[-1]
     held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("mtkit/")}
-    assert held == {path.relative_to(source).as_posix() for path in (source / "mtkit").rglob("*.py")}
+    assert held == {path.relative_to(source).as_posix() for path in (source / "mtkit").rglob("*.*") if path.is_file()}
 
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH") or name.startswith("PIP_")}

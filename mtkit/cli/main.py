@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "Write the model as ONNX, for a translator that starts at once.",
     "translate": "Translate lines from stdin or files.",
     "score": "Score translations: BLEU, chrF, TER.",
+    "compare": "Compare systems: which is better, where, and why.",
     "bench": "Measure the speed of training and translating on this machine.",
 }
 

@@ -1,15 +1,25 @@
-"""`mtkit score`: compare hypotheses with references, or translate prepared text and score that."""
+"""`mtkit score`: compare hypotheses with references, or translate a text and score that."""
 
 import dataclasses
 import sys
+import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_options
-from mtkit.errors import CheckpointError, InputError
+from mtkit.errors import InputError
 from mtkit.settings import ScoreSettings, TranslateSettings
+
+if TYPE_CHECKING:
+    from mtkit.scoring.buckets import Bucket
+    from mtkit.scoring.evaluation_text import EvaluationText
+
+# Of what takes less no progress is shown.
+QUIET_SECONDS = 3.0
 
 
 @click.command()
@@ -17,104 +27,182 @@ from mtkit.settings import ScoreSettings, TranslateSettings
 def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     """Score translations: BLEU, chrF, chrF++ and TER, each with its sacreBLEU signature and a 95% confidence interval.
 
-    With --hypothesis and --reference it compares files and needs no checkpoint directory. Without them it translates the test
-    text that 'mtkit prepare' stored (or the validation text, if there is no test text), scores that, and keeps the
-    translations and the scores under scores/ in the checkpoint directory.
+    With --hypothesis and --reference it compares files and needs no checkpoint directory. Without --hypothesis it translates
+    and scores the test text that 'mtkit prepare' stored (or the validation text, if there is no test text; or another
+    text, with --source and --reference), and keeps the translations and the scores under scores/ in the checkpoint directory.
     """
     (settings,) = resolve_settings(flags, config_file, "score")
-    if settings.hypothesis or settings.reference:
-        _score_files(settings)
+    checkpoint = Checkpoint(checkpoint_dir)
+    if settings.history:
+        return _print_history(checkpoint, settings)
+    _check(settings)
+    text = _text(checkpoint, settings)
+
+    from mtkit.reporter import Reporter
+    from mtkit.scoring.evaluation_text import check_lines, read_file
+    from mtkit.scoring.history import remember
+    from mtkit.scoring.perplexity import perplexity
+    from mtkit.scoring.report import Scoring, as_dict, file_name, print_json, print_scoring, write_files, write_sentence_scores
+    from mtkit.scoring.systems import score_systems
+
+    # All that can be wrong with what is asked comes to light before the work.
+    groups = _buckets(checkpoint, settings, text)
+    others = [(name, read_file(name)) for name in settings.paired]
+    wanted = settings.reference[0] if settings.reference else text.title
+    for name, lines in others:
+        check_lines(name, lines, wanted, text.references[0])
+    if settings.hypothesis:
+        name, hypotheses = settings.hypothesis, read_file(settings.hypothesis)
+        check_lines(name, hypotheses, wanted, text.references[0])
+        about = {"hypothesis": name, **_origin(settings, text)}
     else:
-        _score_checkpoint(Checkpoint(checkpoint_dir), settings)
-
-
-def _score_files(settings: ScoreSettings) -> None:
-    if not settings.reference:
-        raise click.UsageError("--hypothesis needs something to compare with: give --reference FILE too")
+        name, (hypotheses, search) = str(checkpoint_dir), _translated(checkpoint, settings, text)
+        # The text of ctranslate2 may differ: not one file with that of the others.
+        settings = dataclasses.replace(settings, engine=search.engine)
+        about = {**_origin(settings, text), "weights": settings.weights, "beam": settings.beam}
+        about["length_penalty"] = settings.length_penalty
+        if settings.weights == "best":
+            about["step"] = checkpoint.require_stage("train").get("best_step")
+    _note_tokenized(hypotheses, settings)
+    reporter = Reporter()
+    systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(_tick, reporter))
+    reporter.pause()
+    found = perplexity(checkpoint, search, text.sources, text.references[0]) if settings.perplexity else None
+    scoring = Scoring(systems, groups, found)
+    report = as_dict(scoring, **about)
     if not settings.hypothesis:
-        raise click.UsageError("--reference needs something to compare: give --hypothesis FILE too (- is stdin)")
-    if settings.split:
-        raise click.UsageError("--split names prepared text to translate; leave it out when --hypothesis and --reference are given")
-    if [settings.hypothesis, *settings.reference].count("-") > 1:
-        raise click.UsageError("stdin can be read once: only one of --hypothesis and --reference can be -")
-    hypotheses = _read(settings.hypothesis)
-    references = [_read(name) for name in settings.reference]
-    for name, reference in zip(settings.reference, references, strict=True):
-        if len(reference) != len(hypotheses):
-            counts = f"{settings.hypothesis} has {len(hypotheses)} lines but {name} has {len(reference)}"
-            raise InputError(f"{counts}; each line needs its counterpart")
-    _report(hypotheses, references, settings, hypothesis=settings.hypothesis, reference=list(settings.reference))
+        kept = file_name(settings, text.name)
+        write_files(checkpoint, kept, hypotheses, report)
+        remember(checkpoint, kept, report)
+        click.echo(f"wrote {checkpoint.scores / kept}.json and .txt", err=True)
+    if settings.sentence_scores:
+        write_sentence_scores(settings.sentence_scores, scoring)
+    if settings.json:
+        print_json(report, sys.stdout)
+    else:
+        print_scoring(scoring, sys.stdout)
 
 
-def _score_checkpoint(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
-    checkpoint.require_stage("prepare")
-    checkpoint.require_stage("train")
-    split = _split(checkpoint, settings)
-    checkpoint.verify("prepare", f"data/{split}/")
-    sources = _read(checkpoint.data / split / "source.txt")
-    references = _read(checkpoint.data / split / "target.txt")
+def _origin(settings: ScoreSettings, text: "EvaluationText") -> dict[str, Any]:
+    """Where a text is from, for JSON."""
+    if settings.test_set:
+        return {"test_set": settings.test_set}
+    if settings.reference:
+        return {"reference": list(settings.reference), **({"source": settings.source} if settings.source else {})}
+    return {"split": text.name}
 
-    from mtkit.decoding.loading import load_translator
-    from mtkit.scoring.metrics import check_tokenization
+
+def _check(settings: ScoreSettings) -> None:
+    """Raise UsageError for what does not go together."""
+    files = {"--hypothesis": settings.hypothesis, "--reference": settings.reference, "--source": settings.source}
+    named = " and ".join(name for name, value in files.items() if value)
+    if settings.test_set and (settings.reference or settings.source or settings.split):
+        raise click.UsageError("--test-set names sources and references: leave --reference, --source and --split out")
+    if settings.language_pair and not settings.test_set:
+        raise click.UsageError("--language-pair is about --test-set NAME: give that too")
+    if settings.hypothesis and not (settings.reference or settings.test_set):
+        raise click.UsageError("--hypothesis needs something to compare with: give --reference FILE too")
+    if settings.reference and not (settings.hypothesis or settings.source):
+        raise click.UsageError(
+            "--reference needs something to compare: give --hypothesis FILE too (- is stdin), or --source FILE to translate"
+        )
+    if settings.source and not settings.reference:
+        raise click.UsageError("--source needs something to compare its translation with: give --reference FILE too")
+    if settings.split and named:
+        raise click.UsageError(f"--split names prepared text to translate; leave it out when {named} are given")
+    if [settings.hypothesis, settings.source, *settings.reference, *settings.paired].count("-") > 1:
+        raise click.UsageError("stdin can be read once: only one file can be -")
+    if settings.perplexity and settings.hypothesis:
+        raise click.UsageError("--perplexity is what a model makes of the references: leave --hypothesis out")
+    if settings.paired and settings.test == "bootstrap" and not settings.bootstrap_samples:
+        raise click.UsageError("--bootstrap-samples 0 leaves nothing to test with: leave it out, or take --test randomisation")
+    if settings.documents and "document" not in settings.by:
+        raise click.UsageError("--documents is for --by document: give that too")
+
+
+def _text(checkpoint: Checkpoint, settings: ScoreSettings) -> "EvaluationText":
+    from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, text_of_files
+
+    if not settings.hypothesis:
+        checkpoint.require_stage("prepare")
+        checkpoint.require_stage("train")
+    if settings.test_set:
+        from mtkit.scoring.known_sets import load_known_set
+
+        pair = settings.language_pair
+        if not pair and not checkpoint.has_stage("prepare"):
+            raise click.UsageError("--test-set needs the languages: give --language-pair too, such as en-de")
+        if not pair:
+            report = checkpoint.require_stage("prepare")
+            pair = f"{report['source_language']}-{report['target_language']}"
+        return EvaluationText(settings.test_set.replace("/", "-"), *load_known_set(settings.test_set, pair))
+    if settings.reference:
+        return text_of_files(settings.source, settings.reference)
+    return prepared_text(checkpoint, settings.split)
+
+
+def _translated(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationText") -> tuple[list[str], TranslateSettings]:
+    """The text translated by the checkpoint, and how."""
+    from mtkit.scoring.counts import metric_scorer
+    from mtkit.scoring.evaluation_text import translated
 
     search = TranslateSettings(
         weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads,
         engine=settings.engine, precision=settings.precision,
     )
-    check_tokenization(settings.tokenize)
-    translator = load_translator(checkpoint, search, lambda message: click.echo(f"warning: {message}", err=True))
-    click.echo(f"translating {len(sources)} lines of the {split} text", err=True)
-    hypotheses = [result.text for result in translator.translate(sources)]
-    # The text of ctranslate2 may differ: not one file with that of the others.
-    settings = dataclasses.replace(settings, engine=translator.settings.engine)
-    _report(
-        hypotheses, [references], settings, checkpoint,
-        split=split, weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty,
-    )
+    metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
+    click.echo(f"translating {text.lines} lines of {text.title}", err=True)
+    results, search = translated(checkpoint, search, text, lambda message: click.echo(f"warning: {message}", err=True))
+    return [result.text for result in results], search
 
 
-def _split(checkpoint: Checkpoint, settings: ScoreSettings) -> str:
-    """The part of the prepared text to score."""
-    wanted = [settings.split] if settings.split else ["test", "valid"]
-    for split in wanted:
-        if (checkpoint.data / split / "source.txt").exists():
-            return split
-    raise CheckpointError(
-        f"{checkpoint.directory} holds no {' or '.join(wanted)} text; prepare it with --{wanted[0]}, "
-        "or score files with --hypothesis and --reference"
-    )
-
-
-def _report(
-    hypotheses: list[str], references: list[list[str]], settings: ScoreSettings, checkpoint: Checkpoint | None = None, **about
-) -> None:
-    from mtkit.scoring.metrics import score_corpus
-    from mtkit.scoring.report import as_dict, file_name, print_json, print_table, write_files
-
+def _note_tokenized(hypotheses: list[str], settings: ScoreSettings) -> None:
     tokenized = sum(line.endswith(" .") for line in hypotheses)
     if tokenized >= 100 and settings.tokenize != "none":
         click.echo(
             f"note: {tokenized} hypotheses end in ' .', as tokenized text does; scores compare only on plain (detokenized) text",
             err=True,
         )
-    scores = score_corpus(
-        hypotheses, references, settings.tokenize, settings.lowercase, settings.bootstrap_samples, settings.seed
-    )
-    report = as_dict(scores, **about)
-    if checkpoint:
-        name = file_name(settings, about["split"])
-        write_files(checkpoint, name, hypotheses, report)
-        click.echo(f"wrote {checkpoint.scores / name}.json and .txt", err=True)
+
+
+def _tick(reporter, share: float) -> None:
+    """Progress of what is drawn at random; of little says nothing."""
+    if time.monotonic() - reporter.began > QUIET_SECONDS and reporter.due():
+        reporter.line(f"resampling, {share:.0%}")
+
+
+def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationText") -> "list[Bucket]":
+    """The lines apart, in the ways that are asked for."""
+    from mtkit.scoring.buckets import Known, buckets, check_documents
+    from mtkit.scoring.evaluation_text import read_file
+
+    if not settings.by:
+        return []
+    documents = read_file(settings.documents) if settings.documents else []
+    if documents:
+        check_documents(documents, text.lines, settings.documents)
+    of_training: dict[str, Any] = {}
+    if checkpoint.has_stage("prepare"):
+        from mtkit.decoding.translator import load_tokenizers
+        from mtkit.scoring.words import training_frequencies
+
+        def tokenizer():
+            return load_tokenizers(checkpoint).source
+
+        of_training = {"tokenizer": tokenizer, "frequencies": lambda: training_frequencies(checkpoint, "source", tokenizer())}
+    has_sources = text.sources is not None
+    known = Known(text.sources if has_sources else text.references[0], has_sources, documents, **of_training)
+    return [bucket for by in settings.by for bucket in buckets(by, known)]
+
+
+def _print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
+    from mtkit.scoring.history import recall
+    from mtkit.scoring.report import print_history, print_json
+
+    if not checkpoint.manifest()["stages"] and not checkpoint.scores.exists():
+        raise InputError(f"{checkpoint.directory} is no checkpoint directory; name it with -C")
+    rows = recall(checkpoint)
     if settings.json:
-        print_json(report, sys.stdout)
+        print_json(rows, sys.stdout)
     else:
-        print_table(scores, sys.stdout)
-
-
-def _read(name: str | Path) -> list[str]:
-    from mtkit.text.lines import open_text, read_lines
-
-    if name == "-":
-        return [line for _, line in read_lines(sys.stdin.buffer, "stdin")]
-    with open_text(Path(name)) as stream:
-        return [line for _, line in read_lines(stream, str(name))]
+        print_history(rows, sys.stdout)

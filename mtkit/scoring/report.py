@@ -1,83 +1,182 @@
-"""Scores as a table, as JSON, and as files of the checkpoint directory."""
+"""A scoring as tables, as JSON, and as files of the checkpoint directory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 from mtkit import __version__
 from mtkit.checkpoint import Checkpoint
-from mtkit.scoring.metrics import Metric, Scores
+from mtkit.scoring.buckets import Bucket
+from mtkit.scoring.counts import NAMES
+from mtkit.scoring.metrics import Metric
+from mtkit.scoring.perplexity import Perplexity
+from mtkit.scoring.systems import System
 from mtkit.settings import ScoreSettings
-from mtkit.writing import atomic_file, write_json
+from mtkit.writing import atomic_file, output_file, write_json
 
 
-def as_dict(scores: Scores, **about: Any) -> dict[str, Any]:
-    """Scores for JSON.
+@dataclass(frozen=True)
+class Scoring:
+    """All that one `mtkit score` found out.
+
+    Attributes:
+        systems: what is scored, and what it is compared with.
+        buckets: of lines, if asked for.
+        perplexity: of the references, if asked for.
+    """
+
+    systems: list[System]
+    buckets: Sequence[Bucket] = ()
+    perplexity: Perplexity | None = None
+
+    @property
+    def first(self) -> System:
+        return self.systems[0]
+
+
+def as_dict(scoring: Scoring, **about: Any) -> dict[str, Any]:
+    """A scoring for JSON.
 
     Args:
-        scores: what was measured.
         about: what was scored (file names, or split, weights and beam); comes first.
 
     Returns:
         {**about, "mtkit", "lines", "references", "scores": {"bleu": {"name", "score", "signature", "mean", "low", "high"}, ...}};
-        the last three only when there are confidence intervals.
+        the last three only when there are confidence intervals. With "paired", "by" and "perplexity" where they were asked for:
+        "paired" is a list of {"name", "scores"}, which have "difference" and "p" too.
     """
-    metrics = {}
-    for key, metric in scores.metrics.items():
-        metrics[key] = {"name": metric.name, "score": metric.score, "signature": metric.signature}
-        if metric.interval:
-            metrics[key].update(mean=metric.interval.mean, low=metric.interval.low, high=metric.interval.high)
-    return {**about, "mtkit": __version__, "lines": scores.lines, "references": scores.references, "scores": metrics}
+    first = scoring.first
+    report = {**about, "mtkit": __version__, "lines": first.scores.lines, "references": first.scores.references}
+    report["scores"] = {key: metric_dict(metric) for key, metric in first.scores.metrics.items()}
+    if scoring.systems[1:]:
+        report["paired"] = [compared_dict(other, first) for other in scoring.systems[1:]]
+    if scoring.buckets:
+        report["by"] = [bucket_dict(one, first) for one in scoring.buckets]
+    if scoring.perplexity:
+        report["perplexity"] = scoring.perplexity.as_dict()
+    return report
 
 
-def print_json(report: dict[str, Any], stream: TextIO) -> None:
+def metric_dict(metric: Metric) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": metric.name, "score": metric.score, "signature": metric.signature}
+    if metric.interval:
+        found.update(mean=metric.interval.mean, low=metric.interval.low, high=metric.interval.high)
+    return found
+
+
+def compared_dict(system: System, first: System) -> dict[str, Any]:
+    """A system beside the first one."""
+    scores = {}
+    for key, metric in system.scores.metrics.items():
+        scores[key] = {**metric_dict(metric), "difference": metric.score - first.score(key)}
+        if key in system.p_values:
+            scores[key]["p"] = system.p_values[key]
+    return {"name": system.name, "scores": scores}
+
+
+def bucket_dict(bucket: Bucket, system: System) -> dict[str, Any]:
+    return {"by": bucket.by, "bucket": bucket.name, "lines": bucket.size, "scores": bucket.scores(system.counts)}
+
+
+def print_json(report: Any, stream: TextIO) -> None:
     """Write a report as one JSON object."""
     stream.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
 
 
-def print_table(scores: Scores, stream: TextIO) -> None:
-    """Write a line for each metric: name, score, 95% interval, signature.
+def print_scoring(scoring: Scoring, stream: TextIO) -> None:
+    """Write a line for each metric: name, score, 95% interval, signature; then the other tables that were asked for.
 
-    On a terminal the signatures follow below the table, so that none is broken by a narrow window and each can be copied.
+    On a terminal, and where systems are compared, the signatures follow below the table, so that none is broken by a narrow window
+    and each can be copied.
     """
-    header = ["metric", "score", "95% interval", "signature"]
-    rows = [_row(metric) for metric in scores.metrics.values()]
-    if not any(metric.interval for metric in scores.metrics.values()):
-        header, rows = _without(2, header, rows)
-    if not stream.isatty():
-        _print_aligned([header, *rows], stream)
-        return
-    signatures = [[row[0], row[-1]] for row in rows]
-    header, rows = _without(len(header) - 1, header, rows)
-    _print_aligned([header, *rows], stream)
-    stream.write("\n")
-    _print_aligned(signatures, stream)
+    first = scoring.first
+    metrics = list(first.scores.metrics.values())
+    if scoring.systems[1:]:
+        columns = _paired_columns(scoring.systems)
+    else:
+        scores, intervals = [f"{metric.score:.2f}" for metric in metrics], [interval_text(metric) for metric in metrics]
+        columns = [["metric", *NAMES.values()], ["score", *scores], ["95% interval", *intervals]]
+    beside = not stream.isatty() and not scoring.systems[1:]
+    if beside:
+        columns.append(["signature", *(metric.signature for metric in metrics)])
+    print_aligned(zip(*(column for column in columns if any(column[1:])), strict=True), stream)
+    if not beside:
+        stream.write("\n")
+        print_aligned([[metric.name, metric.signature] for metric in metrics], stream)
+    if scoring.perplexity:
+        stream.write("\n")
+        print_aligned(perplexity_rows(scoring.perplexity), stream)
+    if scoring.buckets:
+        stream.write("\n")
+        print_aligned(bucket_rows(scoring.buckets, first), stream)
 
 
-def _row(metric: Metric) -> list[str]:
-    interval = f"{metric.interval.low:.2f} - {metric.interval.high:.2f}" if metric.interval else ""
-    return [metric.name, f"{metric.score:.2f}", interval, metric.signature]
+def _paired_columns(systems: Sequence[System]) -> list[list[str]]:
+    columns = [["metric"], ["system"], ["score"], ["difference"], ["p"], ["95% interval"]]
+    for key, name in NAMES.items():
+        for system in systems:
+            metric = system.scores.metrics[key]
+            apart = "" if system is systems[0] else f"{metric.score - systems[0].score(key):+.2f}"
+            p = f"{system.p_values[key]:.4f}" if key in system.p_values else ""
+            cells = (name, system.name, f"{metric.score:.2f}", apart, p, interval_text(metric))
+            for column, cell in zip(columns, cells, strict=True):
+                column.append(cell)
+    return columns
 
 
-def _without(column: int, header: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    return header[:column] + header[column + 1 :], [row[:column] + row[column + 1 :] for row in rows]
+def interval_text(metric: Metric) -> str:
+    return f"{metric.interval.low:.2f} - {metric.interval.high:.2f}" if metric.interval else ""
 
 
-def _print_aligned(rows: Sequence[Sequence[str]], stream: TextIO) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+def perplexity_rows(found: Perplexity) -> list[list[str]]:
+    rows = [["perplexity of the references", "", "units"]]
+    for unit, count in (("token", found.tokens), ("word", found.words), ("byte", found.bytes)):
+        rows.append([f"  per {unit}", f"{found.each(count):.3f}", f"{count:,}"])
+    return [*rows, ["  log-probability", f"{found.log_probability:.1f}", "nats"]]
+
+
+def bucket_rows(buckets: Sequence[Bucket], system: System) -> list[list[str]]:
+    rows = [["by", "bucket", "lines", *NAMES.values()]]
+    for one in buckets:
+        rows.append([one.by, one.name, str(one.size), *(f"{score:.2f}" for score in one.scores(system.counts).values())])
+    return rows
+
+
+def print_history(rows: Iterable[dict[str, Any]], stream: TextIO) -> None:
+    """A line for each earlier scoring, oldest first."""
+    table = [["time", "what", "step", "lines", *NAMES.values(), "word ppl"]]
     for row in rows:
-        # Numbers end below each other, words begin so.
-        numeric = [text.replace(".", "").isdigit() or text == "score" for text in row]
+        scores = [row["scores"].get(key, {}).get("score") for key in NAMES]
+        perplexity = row.get("perplexity", {}).get("per_word")
+        numbers = ["" if number is None else f"{number:.2f}" for number in (*scores, perplexity)]
+        step = row.get("step")
+        table.append([row["time"][:16].replace("T", " "), row["name"], str(step or ""), str(row.get("lines", "")), *numbers])
+    columns = [column for column in zip(*table, strict=True) if any(column[1:])]
+    print_aligned(zip(*columns, strict=True), stream)
+
+
+def print_aligned(rows: Iterable[Sequence[str]], stream: TextIO) -> None:
+    """Rows of cells in columns; numbers end below each other, words begin so."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = [all(map(is_number, column[1:])) and any(column[1:]) for column in zip(*rows, strict=True)]
+    for row in rows:
         cells = [
-            text.rjust(width) if right else text.ljust(width) for text, width, right in zip(row, widths, numeric, strict=True)
+            text.rjust(width) if number else text.ljust(width) for text, width, number in zip(row, widths, right, strict=True)
         ]
         stream.write("  ".join(cells).rstrip() + "\n")
 
 
-def file_name(settings: ScoreSettings, split: str) -> str:
+def is_number(text: str) -> bool:
+    """Whether the text of a cell is a number, or nothing."""
+    return not text or text.lstrip("+-").replace(".", "").replace(",", "").isdigit()
+
+
+def file_name(settings: ScoreSettings, text: str) -> str:
     """Name of the files of a scoring, without ending: what was scored and every setting that differs from the default."""
     defaults = ScoreSettings()
-    parts = [split, settings.weights, f"beam{settings.beam}"]
+    parts = [text, settings.weights, f"beam{settings.beam}"]
     if settings.length_penalty != defaults.length_penalty:
         parts.append(f"penalty{settings.length_penalty:g}")
     if settings.engine != defaults.engine:
@@ -96,3 +195,16 @@ def write_files(checkpoint: Checkpoint, name: str, hypotheses: Sequence[str], re
     with atomic_file(checkpoint.scores / f"{name}.txt") as temporary:
         temporary.write_bytes("".join(line + "\n" for line in hypotheses).encode("utf-8"))
     write_json(checkpoint.scores / f"{name}.json", report)
+
+
+def write_sentence_scores(name: str, scoring: Scoring) -> None:
+    """A table of the scores of each line, tab-separated, with a head: line, bleu, chrf, chrf++, ter, and the log-probability of its
+    reference where the perplexity was asked for."""
+    columns: dict[str, Sequence[Any]] = {key: one.sentence_scores() for key, one in scoring.first.counts.items()}
+    if scoring.perplexity:
+        columns["log_probability"] = scoring.perplexity.log_probabilities
+    with output_file(name) as file:
+        file.write(("\t".join(["line", *columns]) + "\n").encode())
+        for number, values in enumerate(zip(*columns.values(), strict=True), 1):
+            cells = ["" if value is None else f"{value:.4f}" for value in values]
+            file.write(("\t".join([str(number), *cells]) + "\n").encode())

@@ -1,14 +1,26 @@
-"""95% confidence intervals by bootstrap resampling (Koehn 2004, "Statistical Significance Tests for Machine Translation").
+"""How much of a score, or of a difference between two, is luck of the text.
 
-The resamples are those that sacreBLEU draws for the same seed, so the intervals agree with its own; but they are drawn a
-few at a time, so memory does not grow with their number.
+Bootstrap resampling (Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation") and approximate
+randomisation (Riezler and Maxwell 2005). The draws, and the p-values of them, are those of sacreBLEU for the same seed; but
+they are made once for all metrics, and a few at a time, so memory grows with neither their number nor the lines.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
+
+from mtkit.scoring.counts import Counts
 
 _DRAWS_AT_ONCE = 4_000_000
+# So many bits are drawn together: a part of the trials must hold a multiple of them.
+_BITS = 32
+
+Tick = Callable[[float], None]
+
+
+def silent(share: float) -> None:
+    """Says nothing of what share is done."""
 
 
 @dataclass(frozen=True)
@@ -20,27 +32,78 @@ class Interval:
     high: float
 
 
-def bootstrap_interval(statistics: Sequence[Sequence[float]], scorer: Any, samples: int, seed: int) -> Interval:
-    """The interval of a corpus score.
+def interval(scores: np.ndarray) -> Interval:
+    """The interval of resampled scores."""
+    ordered = np.sort(scores)
+    cut = len(ordered) // 40
+    return Interval(float(ordered.mean()), float(ordered[cut]), float(ordered[len(ordered) - cut - 1]))
+
+
+def bootstrap(counts: Sequence[Counts], samples: int, seed: int, tick: Tick = silent) -> list[np.ndarray]:
+    """The scores of resampled texts, float64 [samples] of each of the counts; all see the same resamplings.
 
     Args:
-        statistics: one row a sentence, of the counts whose sums make the score.
-        scorer: a sacreBLEU metric.
+        counts: of the same lines.
         samples: number of resamplings, at least 1.
         seed: of the generator.
+        tick: told what share is done.
     """
-    import numpy as np
-
-    rows = np.asarray(statistics, dtype=np.float64)
+    rows = np.concatenate([one.rows for one in counts], axis=1)
     lines = len(rows)
     generator = np.random.default_rng(seed)
-    scores: list[float] = []
-    while len(scores) < samples:
-        count = min(samples - len(scores), max(1, _DRAWS_AT_ONCE // lines))
-        drawn = generator.choice(lines, size=(count, lines), replace=True)
-        # How often each sentence was drawn, times its counts: far quicker than gathering the rows.
-        sums = np.stack([np.bincount(draw, minlength=lines) for draw in drawn]) @ rows
-        scores.extend(float(scorer._compute_score_from_stats(row).score) for row in sums.tolist())
-    scores.sort()
-    cut = samples // 40
-    return Interval(mean=sum(scores) / samples, low=scores[cut], high=scores[samples - cut - 1])
+    at_once = max(1, _DRAWS_AT_ONCE // lines)
+    sums = []
+    for start in range(0, samples, at_once):
+        drawn = generator.choice(lines, size=(min(at_once, samples - start), lines), replace=True)
+        # How often each line was drawn, times its counts: far quicker than gathering the rows.
+        sums.append(np.stack([np.bincount(draw, minlength=lines) for draw in drawn]) @ rows)
+        tick(min(1.0, (start + at_once) / samples))
+    return [np.array(one.of_sums(part)) for one, part in zip(counts, _parted(np.concatenate(sums), counts), strict=True)]
+
+
+def bootstrap_p(baseline: np.ndarray, other: np.ndarray, difference: float) -> float:
+    """The p-value of paired bootstrap resampling: how likely is such a difference, were there none.
+
+    Args:
+        baseline, other: scores of the same resamplings, float64 [samples].
+        difference: of the scores of the whole text.
+    """
+    differences = np.abs(other - baseline)
+    return _p_value(differences - differences.mean(), difference)
+
+
+def randomisation_p(
+    baseline: Sequence[Counts], other: Sequence[Counts], trials: int, seed: int, tick: Tick = silent
+) -> list[float]:
+    """The p-values of approximate randomisation: two systems, whose translations of each line change places by the toss of a coin.
+
+    Args:
+        baseline, other: the counts of two systems, the same metrics.
+        trials: number of shuffled pairs of systems.
+    """
+    ours, theirs = (np.concatenate([one.rows for one in side], axis=1) for side in (baseline, other))
+    lines = len(ours)
+    total, apart, rest = ours.sum(axis=0) + theirs.sum(axis=0), ours - theirs, theirs.sum(axis=0)
+    generator = np.random.default_rng(seed)
+    at_once = max(1, _DRAWS_AT_ONCE // lines // _BITS) * _BITS
+    shuffled = []
+    for start in range(0, trials, at_once):
+        ours_stay = generator.integers(2, size=(min(at_once, trials - start), lines), dtype=bool)
+        shuffled.append(ours_stay.astype(np.float64) @ apart + rest)
+        tick(min(1.0, (start + at_once) / trials))
+    first = np.concatenate(shuffled)
+    found = []
+    for one, another, a, b in zip(baseline, other, _parted(first, baseline), _parted(total - first, baseline), strict=True):
+        differences = np.abs(np.array(one.of_sums(a)) - np.array(one.of_sums(b)))
+        found.append(_p_value(differences, abs(one.score() - another.score())))
+    return found
+
+
+def _parted(sums: np.ndarray, counts: Sequence[Counts]) -> list[np.ndarray]:
+    """The columns of each of the counts."""
+    return np.split(sums, np.cumsum([one.rows.shape[1] for one in counts])[:-1], axis=1)
+
+
+def _p_value(differences: np.ndarray, difference: float) -> float:
+    """The share of differences that are larger than the real one, which is counted too."""
+    return (int(np.sum(differences > difference)) + 1) / (len(differences) + 1)

@@ -15,8 +15,9 @@ from typing import Any
 from mtkit.errors import InputError, SettingsError
 from mtkit.option import check, nearest, public_name
 from mtkit.settings.prepare import PrepareSettings
+from mtkit.settings.score import CompareSettings, ScoreSettings
 from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings
-from mtkit.settings.translate import ScoreSettings, TranslateSettings
+from mtkit.settings.translate import TranslateSettings
 
 DEFAULT_SETTINGS_FILE = "mtkit.toml"
 
@@ -27,6 +28,7 @@ TABLES: dict[str, type] = {
     "export": ExportSettings,
     "translate": TranslateSettings,
     "score": ScoreSettings,
+    "compare": CompareSettings,
     "bench": BenchSettings,
 }
 

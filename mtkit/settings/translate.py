@@ -1,4 +1,4 @@
-"""Settings of `mtkit translate` and `mtkit score`."""
+"""Settings of `mtkit translate`."""
 
 from dataclasses import dataclass
 
@@ -111,31 +111,4 @@ class TranslateSettings:
     format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
     signals: bool = option(False, "With --format tsv or jsonl: figures that hint at how good each translation is.")
     output: str | None = option(None, "Write to this file instead of stdout.", metavar="FILE")
-    threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
-
-
-@dataclass(frozen=True)
-class ScoreSettings:
-    """How `mtkit score` compares hypotheses with references."""
-
-    hypothesis: str | None = option(None, "Hypotheses to score, one a line; - is stdin.", metavar="FILE")
-    reference: tuple[str, ...] = option((), "References, one a line; may be given several times.", metavar="FILE")
-    split: str | None = option(
-        None, "Without files: translate and score this part of the prepared text; test if there is one, else valid.",
-        choices=("test", "valid"),
-    )
-    weights: str = weights_option("Weights to use")
-    beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
-    length_penalty: float = option(
-        1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0
-    )
-    engine: str = option("auto", "What runs the model; as in 'mtkit translate'.", choices=("auto", "onnx", "keras", "ctranslate2"))
-    precision: str = option("auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8"))
-    tokenize: str = option(
-        "13a", "Tokenization of BLEU (sacreBLEU's names).", choices=("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
-    )
-    lowercase: bool = option(False, "Ignore case.")
-    bootstrap_samples: int = option(1000, "Resamplings behind the 95% confidence intervals; 0 none.", minimum=0, metavar="N")
-    seed: int = option(12345, "Seed of the bootstrap.", minimum=0, maximum=LARGEST_SEED)
-    json: bool = option(False, "Print one JSON object instead of a table.")
     threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")

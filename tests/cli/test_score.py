@@ -261,3 +261,152 @@ finally:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (done.returncode, done.stderr) == (0, "[]\n")
     assert done.stdout.startswith("metric")
+
+
+def test_paired_with_other_files(score):
+    write("one", ["the cat sat on the mat", "a b c d", "x y z w"] * 4)
+    write("two", ["the cat sat on a mat", "a b x d", "x y z w"] * 4)
+    write("reference", ["the cat sat on the mat", "a b c d", "x y z v"] * 4)
+    files = ("--hypothesis", "one", "--reference", "reference", "--paired", "two")
+    code, out, err = score(*files, "--bootstrap-samples", 100)
+    assert (code, err) == (0, "")
+    table, signatures = out.split("\n\n")
+    rows = [line.split() for line in table.splitlines()]
+    assert rows[0] == ["metric", "system", "score", "difference", "p", "95%", "interval"]
+    assert [row[:2] for row in rows[1:5]] == [["BLEU", "one"], ["BLEU", "two"], ["chrF", "one"], ["chrF", "two"]]
+    assert float(rows[2][3]) == pytest.approx(float(rows[2][2]) - float(rows[1][2]), abs=0.011)
+    assert "bs:100|seed:12345" in signatures
+    code, out, _ = score(*files, "--json", "--test", "randomisation", "--randomisation-trials", 99, "--bootstrap-samples", 0)
+    (other,) = json.loads(out)["paired"]
+    assert (code, other["name"]) == (0, "two")
+    assert 0.01 <= other["scores"]["bleu"]["p"] <= 1
+    assert other["scores"]["ter"]["difference"] > 0
+    assert "ar:99" in other["scores"]["chrf"]["signature"]
+
+
+def test_lines_apart(score):
+    write("out", ["a b c d", "1 2 3 4", "e f g h"])
+    write("reference", ["a b c d", "1 2 3 4", "e f x h"])
+    write("source", ["ein", "mit 1", "ohne"])
+    write("documents", ["first", "second", "second"])
+    options = ("--by", "number", "--by", "document", "--documents", "documents", "--by", "length", "--bootstrap-samples", 0)
+    code, out, err = score("--hypothesis", "out", "--reference", "reference", "--source", "source", *options)
+    assert (code, err) == (0, "")
+    rows = [line.split() for line in out.split("\n\n")[1].splitlines()]
+    assert [row[:3] for row in rows[1:]] == [
+        ["number", "with", "1"], ["number", "without", "2"], ["document", "first", "1"], ["document", "second", "2"],
+        ["length", "0-5", "3"],
+    ]
+    assert rows[1][-1] == "0.00"  # no edit in the line with a number
+    assert rows[2][-1] == "12.50"  # one in eight words
+
+
+def test_scores_of_each_line(score):
+    write("out", ["a b c d", "", "a b x d"])
+    write("reference", ["a b c d", "x", "a b c d"])
+    code, _, _ = score("--hypothesis", "out", "--reference", "reference", "--sentence-scores", "each.tsv")
+    rows = [line.split("\t") for line in Path("each.tsv").read_text().splitlines()]
+    assert code == 0
+    assert rows[0] == ["line", "bleu", "chrf", "chrf++", "ter"]
+    assert rows[1] == ["1", "100.0000", "100.0000", "100.0000", "0.0000"]
+    assert (rows[2][0], rows[2][1], rows[3][4]) == ("2", "0.0000", "25.0000")
+
+
+def test_a_text_from_files_and_the_history(score, translator):
+    make_checkpoint("test")
+    write("new.fr", [SOURCES[1], SOURCES[0], ""])
+    write("new.en", [TARGETS[1], "the cat sleeps there", ""])
+    assert score("--bootstrap-samples", 0)[0] == 0
+    code, out, err = score("--source", "new.fr", "--reference", "new.en", "--json", "--bootstrap-samples", 0)
+    report = json.loads(out)
+    assert (code, report["source"], report["reference"]) == (0, "new.fr", ["new.en"])
+    assert report["scores"]["ter"]["score"] == 0
+    assert "translating 3 lines of new.fr" in err
+    assert Path("checkpoint/scores/new.fr-best-beam5.txt").exists()
+    code, out, err = score("--history")
+    assert (code, err) == (0, "")
+    head, first, second = (line.split() for line in out.splitlines())
+    assert head == ["time", "what", "lines", "BLEU", "chrF", "chrF++", "TER"]
+    assert (first[2], second[2]) == ("test-best-beam5", "new.fr-best-beam5")
+    assert second[-1] == "0.00"
+    code, out, _ = score("--history", "--json")
+    assert [row["name"] for row in json.loads(out)] == ["test-best-beam5", "new.fr-best-beam5"]
+
+
+def test_a_damaged_history_is_named(score, translator):
+    make_checkpoint("test")
+    code, _, err = score("--history")
+    assert (code, "nothing was scored in checkpoint yet" in err) == (1, True)
+    Path("checkpoint/scores").mkdir()
+    Path("checkpoint/scores/history.jsonl").write_text('{"time": "now"\n')
+    code, _, err = score("--history")
+    assert (code, "history.jsonl:1: damaged" in err) == (1, True)
+    code, _, err = score("--history", "-C", "elsewhere")
+    assert (code, "elsewhere is no checkpoint directory" in err) == (1, True)
+
+
+def test_a_test_set_that_sacrebleu_knows(score, monkeypatch, tmp_path):
+    from sacrebleu.dataset import DATASETS
+
+    folder = tmp_path / "sets"
+    folder.mkdir()
+    monkeypatch.setattr(DATASETS["wmt14"], "_outdir", str(folder))
+    text = {"src": ["one cat", "a dog"], "ref": ["eine Katze hier", "ein Hund dort"]}
+    for field in DATASETS["wmt14"].fieldnames("en-de"):
+        write(folder / f"wmt14.en-de.{field}", text.get(field, ["x", "y"]))
+    write("out", ["eine Katze hier", "ein Hund da"])
+    options = ("--hypothesis", "out", "--test-set", "wmt14")
+    code, out, err = score(*options, "--language-pair", "en-de", "--json", "--by", "number", "--bootstrap-samples", 0)
+    report = json.loads(out)
+    assert (code, err, report["test_set"]) == (0, "", "wmt14")
+    assert report["scores"]["ter"]["score"] == pytest.approx(100 / 6)
+    assert [(one["bucket"], one["lines"]) for one in report["by"]] == [("without", 2)]
+    code, _, err = score(*options)
+    assert (code, "--language-pair" in err) == (2, True)
+    code, _, err = score(*options, "--language-pair", "en-xx")
+    assert (code, "it has cs-en, de-en" in err) == (2, True)
+    code, _, err = score("--hypothesis", "out", "--test-set", "wmt144", "--language-pair", "en-de")
+    assert (code, "did you mean 'wmt14'?" in err) == (2, True)
+    monkeypatch.setattr("sacrebleu.dataset.base.download_file", lambda *a, **k: (_ for _ in ()).throw(OSError("no network")))
+    monkeypatch.setattr(DATASETS["wmt14"], "_outdir", str(tmp_path / "empty"))
+    code, _, err = score(*options, "--language-pair", "en-de")
+    assert (code, "is not on this disk" in err, "no network" in err) == (1, True, True)
+    write("out", ["one"])
+    monkeypatch.setattr(DATASETS["wmt14"], "_outdir", str(folder))
+    code, _, err = score(*options, "--language-pair", "en-de")
+    assert (code, "out has 1 lines but wmt14 has 2" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--reference", "a"), "or --source FILE to translate"),
+        (("--source", "a"), "give --reference FILE too"),
+        (("--test-set", "wmt14", "--split", "test"), "leave --reference, --source and --split out"),
+        (("--language-pair", "en-de"), "give that too"),
+        (("--hypothesis", "a", "--reference", "b", "--perplexity"), "leave --hypothesis out"),
+        (("--documents", "a"), "is for --by document"),
+        (("--hypothesis", "a", "--reference", "b", "--paired", "c", "--bootstrap-samples", 0), "--test randomisation"),
+        (("--hypothesis", "-", "--reference", "b", "--paired", "-"), "only one file can be -"),
+    ],
+)
+def test_what_does_not_go_together(score, arguments, words):
+    code, out, err = score(*arguments)
+    assert (code, out) == (2, "")
+    assert words in " ".join(err.split())
+
+
+def test_files_to_compare_with_are_looked_at_before_the_work(score, translator):
+    make_checkpoint("test")
+    write("short", ["a"])
+    code, _, err = score("--paired", "short")
+    assert (code, "short has 1 lines but the test text has 3" in err, "translating" in err) == (1, True, False)
+    code, _, err = score("--by", "document")
+    assert (code, "--documents FILE" in err, "translating" in err) == (2, True, False)
+    assert "lines" not in translator
+
+
+def test_a_wrong_choice_in_the_settings_file(score):
+    Path("mtkit.toml").write_text('[score]\nby = ["lenght"]\n')
+    code, _, err = score("--hypothesis", "a", "--reference", "b")
+    assert (code, "did you mean 'length'?" in err) == (2, True)

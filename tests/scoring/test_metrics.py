@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.scoring.metrics import bleu, chrf, score_corpus
+from mtkit.scoring.metrics import bleu, chrf
+from tests.scoring.corpus import score_corpus
 
 MAT = "the cat sat on the mat"
 

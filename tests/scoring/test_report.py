@@ -6,19 +6,23 @@ import json
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.scoring.metrics import score_corpus
-from mtkit.scoring.report import as_dict, file_name, print_json, print_table, write_files
+from mtkit.scoring.report import Scoring, as_dict, file_name, print_json, print_scoring, write_files
+from mtkit.scoring.systems import score_systems
 from mtkit.settings import ScoreSettings
 
 
 @pytest.fixture(scope="module")
 def scores():
-    return score_corpus(["the cat sat on the", "a b c d"], [["the cat sat on the mat", "a b c d"]], bootstrap_samples=20)
+    return scoring(["the cat sat on the", "a b c d"], ["the cat sat on the mat", "a b c d"], 20)
+
+
+def scoring(hypotheses, reference, samples):
+    return Scoring(score_systems([("out", hypotheses)], [reference], ScoreSettings(bootstrap_samples=samples)))
 
 
 def test_plain_table_is_aligned(scores):
     stream = io.StringIO()
-    print_table(scores, stream)
+    print_scoring(scores, stream)
     lines = stream.getvalue().splitlines()
     assert [line.split()[0] for line in lines] == ["metric", "BLEU", "chrF", "chrF++", "TER"]
     column = lines[0].index("signature")
@@ -29,7 +33,7 @@ def test_plain_table_is_aligned(scores):
 
 def test_plain_table_without_intervals():
     stream = io.StringIO()
-    print_table(score_corpus(["a b c d"], [["a b c d"]]), stream)
+    print_scoring(scoring(["a b c d"], ["a b c d"], 0), stream)
     assert "interval" not in stream.getvalue()
     assert stream.getvalue().splitlines()[1].split()[:2] == ["BLEU", "100.00"]
 
@@ -40,10 +44,11 @@ def test_terminal_table_has_signatures_below(scores):
             return True
 
     stream = Terminal()
-    print_table(scores, stream)
+    print_scoring(scores, stream)
     table, signatures = (part.splitlines() for part in stream.getvalue().split("\n\n"))
     assert max(map(len, table)) < 60
-    assert [line.split() for line in signatures] == [[metric.name, metric.signature] for metric in scores.metrics.values()]
+    metrics = scores.first.scores.metrics.values()
+    assert [line.split() for line in signatures] == [[metric.name, metric.signature] for metric in metrics]
 
 
 def test_json_shape(scores):
@@ -55,7 +60,7 @@ def test_json_shape(scores):
     assert list(report["scores"]) == ["bleu", "chrf", "chrf++", "ter"]
     for metric in report["scores"].values():
         assert set(metric) == {"name", "score", "signature", "mean", "low", "high"}
-    assert report["scores"]["bleu"]["score"] == scores.metrics["bleu"].score
+    assert report["scores"]["bleu"]["score"] == scores.first.scores.metrics["bleu"].score
 
 
 @pytest.mark.parametrize(

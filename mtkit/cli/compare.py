@@ -1,0 +1,148 @@
+"""`mtkit compare`: which of several systems is better, where, and why."""
+
+import io
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.errors import InputError
+from mtkit.settings import CompareSettings, TranslateSettings
+
+if TYPE_CHECKING:
+    from mtkit.scoring.comparison import Comparison, OfTraining
+    from mtkit.scoring.evaluation_text import EvaluationText
+
+# Of what takes less no progress is shown.
+QUIET_SECONDS = 3.0
+
+
+@click.command(short_help="Compare systems: which is better, where, and why.")
+@click.argument("systems", nargs=-1, required=True, metavar="A B [C ...]")
+@settings_options("compare")
+def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | None, **flags):
+    """Compare systems: which is better, where, and why.
+
+    A system is a checkpoint directory, or a file with a translation on each line. The others are compared with the first one: on
+    the test text of the first checkpoint directory, or on that of --source and --reference.
+    """
+    (settings,) = resolve_settings(flags, config_file, "compare")
+    _check(systems, settings)
+    found = [Checkpoint(Path(name)) if Path(name).is_dir() else None for name in systems]
+    base = next((one for one in found if one), Checkpoint(checkpoint_dir))
+    for one in found:
+        if one:
+            one.require_stage("prepare")
+            one.require_stage("train")
+    if not settings.reference:
+        base.require_stage("prepare")
+
+    from mtkit.reporter import Reporter
+    from mtkit.scoring.comparison import compare as run
+    from mtkit.scoring.counts import metric_scorer
+    from mtkit.scoring.evaluation_text import prepared_text, text_of_files
+    from mtkit.scoring.tables import print_comparison, short_names, write_json_text
+
+    metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
+    text = text_of_files(settings.source, settings.reference) if settings.reference else prepared_text(base, settings.split)
+    hypotheses = _hypotheses(systems, found, settings, text)
+    reporter = Reporter()
+    named = list(zip(short_names(systems), hypotheses, strict=True))
+    comparison = run(text, named, settings, _of_training(base), partial(_tick, reporter))
+    reporter.pause()
+    for name in settings.output:
+        _write(name, comparison)
+        click.echo(f"wrote {name}", err=True)
+    if settings.json:
+        write_json_text(comparison, sys.stdout)
+    elif not settings.output:
+        print_comparison(comparison, sys.stdout)
+
+
+def _check(systems: tuple[str, ...], settings: CompareSettings) -> None:
+    """Raise UsageError for what does not go together."""
+    if len(systems) < 2:
+        raise click.UsageError("there is one system, and nothing to compare it with: name two or more")
+    if len(set(systems)) < len(systems):
+        raise click.UsageError("a system is named twice")
+    if [*systems, settings.source, *settings.reference].count("-") > 1:
+        raise click.UsageError("stdin can be read once: only one file can be -")
+    if settings.source and not settings.reference:
+        raise click.UsageError("--source is one side of the text: give --reference FILE too")
+    if settings.split and settings.reference:
+        raise click.UsageError("--split names prepared text; leave it out when --reference is given")
+    for name in settings.output:
+        if Path(name).suffix not in (".html", ".md", ".json"):
+            raise click.UsageError(f"--output takes a file that ends in .html, .md or .json. Received: {name}")
+
+
+def _hypotheses(
+    systems: tuple[str, ...], found: list[Checkpoint | None], settings: CompareSettings, text: "EvaluationText"
+) -> list[list[str]]:
+    """The translations of each system; what can be wrong with a file comes to light before a checkpoint translates."""
+    from mtkit.scoring.evaluation_text import check_lines, prepared_text, read_file, translated
+
+    hypotheses = {}
+    for name, checkpoint in zip(systems, found, strict=True):
+        if not checkpoint:
+            hypotheses[name] = read_file(name)
+            wanted = settings.reference[0] if settings.reference else text.title
+            check_lines(name, hypotheses[name], wanted, text.references[0])
+        elif text.sources is None:
+            raise click.UsageError(f"{name} is a checkpoint directory, and needs something to translate: give --source FILE too")
+        elif not settings.reference and prepared_text(checkpoint, text.name) != text:
+            raise InputError(
+                f"the {text.name} text of {name} is not that of the first checkpoint directory; name one for all with --source and "
+                "--reference"
+            )
+    search = TranslateSettings(
+        weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads,
+        engine=settings.engine, precision=settings.precision,
+    )
+    for name, checkpoint in zip(systems, found, strict=True):
+        if checkpoint:
+            click.echo(f"translating {text.lines} lines with {name}", err=True)
+            results, _ = translated(checkpoint, search, text, lambda message: click.echo(f"warning: {message}", err=True))
+            hypotheses[name] = [result.text for result in results]
+    return [hypotheses[name] for name in systems]
+
+
+def _of_training(base: Checkpoint) -> "OfTraining | None":
+    """What is known of a training text, if there is one."""
+    if not base.has_stage("prepare") or not (base.data / "train").exists():
+        return None
+    from mtkit.decoding.translator import load_tokenizers
+    from mtkit.scoring.comparison import OfTraining
+    from mtkit.scoring.words import training_frequencies
+
+    tokenizers = load_tokenizers(base)
+    return OfTraining(
+        str(base.directory), lambda: tokenizers.source, lambda side: training_frequencies(base, side, getattr(tokenizers, side))
+    )
+
+
+def _tick(reporter, share: float) -> None:
+    """Progress of what is drawn at random; of little says nothing."""
+    if time.monotonic() - reporter.began > QUIET_SECONDS and reporter.due():
+        reporter.line(f"resampling, {share:.0%}")
+
+
+def _write(name: str, comparison: "Comparison") -> None:
+    """Write a comparison to a file, in the form that its ending says."""
+    from mtkit.scoring.tables import print_markdown, write_json_text
+    from mtkit.writing import output_file
+
+    stream = io.StringIO()
+    if name.endswith(".html"):
+        from mtkit.pages.comparison_page import comparison_page
+
+        stream.write(comparison_page(comparison))
+    else:
+        (print_markdown if name.endswith(".md") else write_json_text)(comparison, stream)
+    with output_file(name) as file:
+        file.write(stream.getvalue().encode())

@@ -1,0 +1,116 @@
+"""Lines in buckets, to see where a score comes from: by length, by the rarest word of the source, by what a line holds."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from mtkit.errors import InputError, SettingsError
+from mtkit.scoring.counts import Counts
+from mtkit.scoring.words import Frequencies, words_of
+from mtkit.text.tokenizer import Tokenizer
+
+# The first of each bucket.
+LENGTHS = (0, 6, 11, 16, 21, 31, 41, 51)
+FREQUENCIES = (0, 1, 2, 5, 10, 100, 1000)
+NUMBER = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Some of the lines.
+
+    Attributes:
+        by: what the lines are told apart by: "length", "frequency", "unknown", "number" or "document".
+        name: which these are: "6-10", "with a number".
+        lines: bool [lines].
+    """
+
+    by: str
+    name: str
+    lines: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return int(self.lines.sum())
+
+    def scores(self, counts: dict[str, Counts]) -> dict[str, float]:
+        return {key: one.score(self.lines) for key, one in counts.items()}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What lines can be told apart by.
+
+    Attributes:
+        text: the sources, or the first references where there are none.
+        has_sources: whether `text` are the sources.
+        documents: the document that each line is of.
+        frequencies: makes the counts of the words in the training text; asked for when needed.
+        tokenizer: likewise the tokenizer of the sources; both None without a checkpoint directory.
+    """
+
+    text: Sequence[str]
+    has_sources: bool
+    documents: Sequence[str] = ()
+    frequencies: Callable[[], Frequencies] | None = None
+    tokenizer: Callable[[], Tokenizer] | None = None
+
+
+def buckets(by: str, known: Known) -> list[Bucket]:
+    """The buckets that hold lines, in order.
+
+    Raises:
+        SettingsError: what lines are to be told apart by is not known.
+    """
+    if by == "document":
+        if not known.documents:
+            raise SettingsError("--by document needs the name of each line's document: give --documents FILE, a name a line")
+        return _named(by, known.documents, dict.fromkeys(known.documents))
+    if by == "length":
+        names = spans(LENGTHS)
+        return _placed(by, names, LENGTHS, [len(words_of(line)) for line in known.text])
+    if not known.has_sources:
+        raise SettingsError(f"--by {by} is about the sources: give --source FILE")
+    if by == "number":
+        holds = [NUMBER.search(line) is not None for line in known.text]
+        return _named(by, ["with" if one else "without" for one in holds], ("with", "without"))
+    if not known.frequencies or not known.tokenizer:
+        raise SettingsError(f"--by {by} compares the sources with the training text: name the checkpoint directory with -C")
+    if by == "frequency":
+        counts = known.frequencies()
+        rarest = [min((counts[word] for word in words_of(line)), default=FREQUENCIES[-1]) for line in known.text]
+        return _placed(by, spans(FREQUENCIES), FREQUENCIES, rarest)
+    tokenizer = known.tokenizer()
+    strange = tokenizer.fallback_tokens()
+    found = [bool(strange[np.asarray(ids, np.int64)].any()) for ids in tokenizer.encode(list(known.text))]
+    return _named(by, ["with" if one else "without" for one in found], ("with", "without"))
+
+
+def spans(firsts: Sequence[int]) -> list[str]:
+    """'0', '1', '2-4', ..., '1000+' of the first number of each span."""
+    names = [str(first) if first == after - 1 else f"{first}-{after - 1}" for first, after in pairwise(firsts)]
+    return [*names, f"{firsts[-1]}+"]
+
+
+def span_of(firsts: Sequence[int], values: Sequence[int]) -> np.ndarray:
+    """The place of the span that each value is in, int [values]."""
+    return np.searchsorted(np.asarray(firsts), np.asarray(values), side="right") - 1
+
+
+def _placed(by: str, names: Sequence[str], firsts: Sequence[int], values: Sequence[int]) -> list[Bucket]:
+    where = span_of(firsts, values)
+    return [Bucket(by, name, where == place) for place, name in enumerate(names) if (where == place).any()]
+
+
+def _named(by: str, values: Sequence[str], names: Iterable[str]) -> list[Bucket]:
+    array = np.asarray(values, dtype=object)
+    return [Bucket(by, name, array == name) for name in names if (array == name).any()]
+
+
+def check_documents(documents: Sequence[str], lines: int, name: str) -> None:
+    """Raises InputError where there is not a document for each line."""
+    if len(documents) != lines:
+        raise InputError(f"{name} names the documents of {len(documents)} lines, and there are {lines}; each line needs its own")

@@ -1,0 +1,96 @@
+"""The text that systems are scored on, and their translations of it."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.translation import Translation
+from mtkit.errors import CheckpointError, InputError
+from mtkit.settings import TranslateSettings
+from mtkit.text.lines import open_text, read_lines
+
+
+@dataclass(frozen=True)
+class EvaluationText:
+    """Text with its translations by people.
+
+    Attributes:
+        name: of the part of the prepared text, or of the file or test set that it is from.
+        sources: None where they are not known.
+        references: one list or more.
+        prepared: whether it is a part of the prepared text.
+    """
+
+    name: str
+    sources: list[str] | None
+    references: list[list[str]]
+    prepared: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return f"the {self.name} text" if self.prepared else self.name
+
+    @property
+    def lines(self) -> int:
+        return len(self.references[0])
+
+
+def prepared_text(checkpoint: Checkpoint, split: str | None) -> EvaluationText:
+    """A part of the prepared text: "test" or "valid"; None is test if there is one, else valid.
+
+    Raises:
+        CheckpointError: it is not there, or damaged.
+    """
+    wanted = [split] if split else ["test", "valid"]
+    found = next((name for name in wanted if (checkpoint.data / name / "source.txt").exists()), None)
+    if not found:
+        raise CheckpointError(
+            f"{checkpoint.directory} holds no {' or '.join(wanted)} text; prepare it with --{wanted[0]}, "
+            "or name files with --source and --reference"
+        )
+    checkpoint.verify("prepare", f"data/{found}/")
+    source, target = (read_file(checkpoint.data / found / f"{side}.txt") for side in ("source", "target"))
+    return EvaluationText(found, source, [target], prepared=True)
+
+
+def text_of_files(source: str | None, references: Sequence[str]) -> EvaluationText:
+    """Text from files; raises InputError where their lines differ in number."""
+    names = [*([source] if source else []), *references]
+    read = {name: read_file(name) for name in dict.fromkeys(names)}
+    for name in names[1:]:
+        check_lines(names[0], read[names[0]], name, read[name])
+    of = Path(source or references[0]).name
+    return EvaluationText(of, read[source] if source else None, [read[name] for name in references])
+
+
+def check_lines(name: str, lines: Sequence[str], other: str, others: Sequence[str]) -> None:
+    """Raises InputError where two files do not belong together line by line, or have none."""
+    if len(lines) != len(others):
+        raise InputError(f"{name} has {len(lines)} lines but {other} has {len(others)}; each line needs its counterpart")
+    if not lines:
+        raise InputError(f"{name} and {other}: there are no lines to score")
+
+
+def read_file(name: str | Path) -> list[str]:
+    """The lines of a file, or of stdin where its name is "-"."""
+    if name == "-":
+        return [line for _, line in read_lines(sys.stdin.buffer, "stdin")]
+    with open_text(Path(name)) as stream:
+        return [line for _, line in read_lines(stream, str(name))]
+
+
+def translated(
+    checkpoint: Checkpoint, search: TranslateSettings, text: EvaluationText, warn: Callable[[str], None]
+) -> tuple[list[Translation], TranslateSettings]:
+    """A text translated by a trained checkpoint directory, and the settings with the engine that did it.
+
+    Raises:
+        CheckpointError: not trained, or damaged.
+    """
+    from mtkit.decoding.loading import load_translator
+
+    translator = load_translator(checkpoint, search, warn)
+    return translator.translate(text.sources), translator.settings

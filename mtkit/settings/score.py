@@ -1,0 +1,138 @@
+"""Settings of `mtkit score` and `mtkit compare`."""
+
+from dataclasses import dataclass
+
+from mtkit.option import LARGEST_SEED, option, weights_option
+
+TOKENIZATIONS = ("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
+SPLITS = ("test", "valid")
+BUCKETS = ("length", "frequency", "unknown", "number", "document")
+TESTS = ("bootstrap", "randomisation")
+
+
+def source_option():
+    return option(None, "Sources of the text, one a line: translated where a checkpoint is scored.", metavar="FILE")
+
+
+def reference_option():
+    return option((), "References, one a line; may be given several times.", metavar="FILE")
+
+
+def beam_option():
+    return option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
+
+
+def length_penalty_option():
+    return option(1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0)
+
+
+def engine_option():
+    return option("auto", "What runs the model; as in 'mtkit translate'.", choices=("auto", "onnx", "keras", "ctranslate2"))
+
+
+def precision_option():
+    return option("auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8"))
+
+
+def tokenize_option():
+    return option("13a", "Tokenization of BLEU (sacreBLEU's names).", choices=TOKENIZATIONS)
+
+
+def bootstrap_option():
+    return option(
+        1000, "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.", minimum=0, metavar="N"
+    )
+
+
+def test_option():
+    return option(
+        "bootstrap",
+        "Test of a difference: bootstrap (paired resampling, Koehn 2004) or randomisation (approximate, Riezler and Maxwell 2005).",
+        choices=TESTS,
+    )
+
+
+def trials_option():
+    return option(10_000, "Trials of the randomisation test.", minimum=1, metavar="N")
+
+
+def seed_option():
+    return option(12345, "Seed of what is drawn at random.", minimum=0, maximum=LARGEST_SEED)
+
+
+def threads_option():
+    return option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """How `mtkit score` compares hypotheses with references."""
+
+    hypothesis: str | None = option(None, "Hypotheses to score, one a line; - is stdin.", metavar="FILE")
+    reference: tuple[str, ...] = reference_option()
+    source: str | None = source_option()
+    test_set: str | None = option(None, "Sources and references of a test set that sacreBLEU knows, such as wmt14.", metavar="NAME")
+    language_pair: str | None = option(
+        None, "Languages of the test set, such as en-de.", metavar="PAIR", otherwise="those of the checkpoint directory"
+    )
+    split: str | None = option(
+        None, "Without files: translate and score this part of the prepared text; test if there is one, else valid.",
+        choices=SPLITS,
+    )
+    paired: tuple[str, ...] = option(
+        (), "Other hypotheses to compare with, a test of each difference; may be given several times.", metavar="FILE"
+    )
+    test: str = test_option()
+    by: tuple[str, ...] = option(
+        (),
+        "Scores of the lines apart by length (in words), frequency (in the training text, of the rarest source word), unknown (has "
+        "the source what the vocabulary lacks?), number (has it a digit?) or document; may be given several times.",
+        choices=BUCKETS,
+    )
+    documents: str | None = option(None, "The name of each line's document, one a line, for --by document.", metavar="FILE")
+    perplexity: bool = option(
+        False, "Perplexity of the references under the model, per token, word and byte (forced decoding)."
+    )
+    sentence_scores: str | None = option(None, "Write the scores of every line to this file, tab-separated.", metavar="FILE")
+    history: bool = option(False, "Print what was scored in this checkpoint directory before, and score nothing.")
+    weights: str = weights_option("Weights to use")
+    beam: int = beam_option()
+    length_penalty: float = length_penalty_option()
+    engine: str = engine_option()
+    precision: str = precision_option()
+    tokenize: str = tokenize_option()
+    lowercase: bool = option(False, "Ignore case.")
+    bootstrap_samples: int = bootstrap_option()
+    randomisation_trials: int = trials_option()
+    seed: int = seed_option()
+    json: bool = option(False, "Print one JSON object instead of a table.")
+    threads: int = threads_option()
+
+
+@dataclass(frozen=True)
+class CompareSettings:
+    """How `mtkit compare` compares systems."""
+
+    reference: tuple[str, ...] = reference_option()
+    source: str | None = source_option()
+    split: str | None = option(
+        None, "Part of the prepared text of the first checkpoint to compare on; test if there is one, else valid.", choices=SPLITS
+    )
+    output: tuple[str, ...] = option(
+        (), "Write the comparison to this file: a page (.html), Markdown (.md) or JSON (.json); may be given several times.",
+        metavar="FILE",
+    )
+    test: str = test_option()
+    examples: int = option(10, "Lines shown of each system where it does better, and where it does worse.", minimum=0, metavar="N")
+    weights: str = weights_option("Weights of the checkpoints")
+    beam: int = beam_option()
+    length_penalty: float = length_penalty_option()
+    engine: str = engine_option()
+    precision: str = precision_option()
+    tokenize: str = tokenize_option()
+    lowercase: bool = option(False, "Ignore case in BLEU and chrF.")
+    bootstrap_samples: int = bootstrap_option()
+    randomisation_trials: int = trials_option()
+    seed: int = seed_option()
+    json: bool = option(False, "Print one JSON object instead of tables.")
+    threads: int = threads_option()

@@ -1,0 +1,94 @@
+"""Lines in buckets, and how often words were trained on."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.translator import load_tokenizers
+from mtkit.errors import InputError, SettingsError
+from mtkit.scoring.buckets import Bucket, Known, buckets, check_documents, span_of, spans
+from mtkit.scoring.counts import count_corpus
+from mtkit.scoring.words import training_frequencies, words_of
+
+
+class Letters:
+    """A tokenizer of letters, to which z and 9 are strange."""
+
+    def fallback_tokens(self):
+        return np.array([chr(token) in "z9" for token in range(128)])
+
+    def encode(self, lines):
+        return [[ord(letter) for letter in line] for line in lines]
+
+
+TEXT = ["a cat.", "a dog 9", "", "a b c d e f z"]
+KNOWN = Known(TEXT, True, ["x", "y", "x", "x"], lambda: Counter({"a": 50, "cat": 3, ".": 900, "dog": 1, "9": 1000}), Letters)
+
+
+def named(by, known=KNOWN):
+    return {one.name: np.flatnonzero(one.lines).tolist() for one in buckets(by, known)}
+
+
+def test_spans():
+    assert spans((0, 1, 2, 5, 10)) == ["0", "1", "2-4", "5-9", "10+"]
+    assert span_of((0, 1, 2, 5, 10), [0, 1, 2, 4, 5, 9, 10, 11]).tolist() == [0, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_each_way_to_tell_lines_apart():
+    assert named("length") == {"0-5": [0, 1, 2], "6-10": [3]}
+    # The rarest word counts; a line without words has none that is rare.
+    assert named("frequency") == {"0": [3], "1": [1], "2-4": [0], "1000+": [2]}
+    assert named("unknown") == {"with": [1, 3], "without": [0, 2]}
+    assert named("number") == {"with": [1], "without": [0, 2, 3]}
+    assert named("document") == {"x": [0, 2, 3], "y": [1]}
+
+
+@pytest.mark.parametrize("by", ["length", "frequency", "unknown", "number", "document"])
+def test_every_line_is_in_one_bucket(by):
+    assert sum(one.lines.astype(int) for one in buckets(by, KNOWN)).tolist() == [1, 1, 1, 1]
+
+
+def test_scores_are_those_of_the_lines():
+    hypotheses, reference = ["a b c d", "x", "e f g h"], ["a b c d", "y", "e f g h"]
+    counts = count_corpus(hypotheses, [reference])
+    found = Bucket("number", "with", np.array([True, False, True])).scores(counts)
+    assert found == pytest.approx({"bleu": 100.0, "chrf": 100.0, "chrf++": 100.0, "ter": 0.0})
+    assert list(found) == ["bleu", "chrf", "chrf++", "ter"]
+
+
+@pytest.mark.parametrize(
+    ("by", "known", "words"),
+    [
+        ("document", Known(TEXT, True), "give --documents FILE"),
+        ("number", Known(TEXT, False), "give --source FILE"),
+        ("frequency", Known(TEXT, False), "give --source FILE"),
+        ("frequency", Known(TEXT, True), "with -C"),
+        ("unknown", Known(TEXT, True), "with -C"),
+    ],
+)
+def test_what_is_not_known_is_asked_for(by, known, words):
+    with pytest.raises(SettingsError, match=words):
+        buckets(by, known)
+
+
+def test_without_sources_lengths_are_those_of_the_references():
+    assert named("length", Known(TEXT, False)) == named("length")
+
+
+def test_documents_for_other_lines():
+    with pytest.raises(InputError, match="docs names the documents of 2 lines, and there are 3"):
+        check_documents(["a", "b"], 3, "docs")
+
+
+def test_words_of_the_training_text(trained):
+    checkpoint = Checkpoint(trained / "checkpoint")
+    tokenizers = load_tokenizers(checkpoint)
+    lines = (trained / "train.en").read_text(encoding="utf-8").splitlines()
+    counts = training_frequencies(checkpoint, "source", tokenizers.source)
+    every = Counter(word for line in lines for word in words_of(line))
+    # Cleaning may have left some pairs out.
+    assert counts
+    assert all(0 < count <= every[word] for word, count in counts.items())
+    assert counts.total() > 0.8 * every.total()

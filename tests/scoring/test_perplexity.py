@@ -1,0 +1,42 @@
+"""Perplexity of given translations: by hand, and against the loss of training."""
+
+import math
+
+import pytest
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.scoring.evaluation_text import prepared_text
+from mtkit.scoring.perplexity import Perplexity, perplexity
+from mtkit.settings import TranslateSettings
+
+
+def test_by_hand():
+    found = Perplexity([-math.log(8), None, -math.log(2)], tokens=4, words=2, bytes=8)
+    assert found.log_probability == pytest.approx(-math.log(16))
+    assert [found.each(units) for units in (4, 2, 8)] == pytest.approx([2, 4, math.sqrt(2)])
+    assert found.as_dict() == {
+        "log_probability": pytest.approx(-math.log(16)), "tokens": 4, "words": 2, "bytes": 8,
+        "per_token": pytest.approx(2), "per_word": pytest.approx(4), "per_byte": pytest.approx(math.sqrt(2)),
+    }
+    assert math.isnan(Perplexity([None], 0, 0, 0).each(0))
+
+
+def test_of_a_model(trained):
+    checkpoint = Checkpoint(trained / "checkpoint")
+    text = prepared_text(checkpoint, "test")
+    references = text.references[0]
+    found = perplexity(checkpoint, TranslateSettings(), text.sources, references)
+    assert len(found.log_probabilities) == len(references)
+    assert found.words == sum(len(line.split()) + 1 for line in references)
+    assert found.bytes == len("\n".join(references).encode()) + 1
+    # A model that was hardly trained: about as unsure as of all its tokens alike.
+    assert found.each(found.tokens) == pytest.approx(checkpoint.require_stage("prepare")["vocabulary_sizes"]["target"], rel=0.6)
+    keras = perplexity(checkpoint, TranslateSettings(engine="keras"), text.sources, references)
+    assert keras.log_probabilities == pytest.approx(found.log_probabilities, abs=1e-3)
+
+
+def test_blank_sources_are_asked_nothing(trained):
+    checkpoint = Checkpoint(trained / "checkpoint")
+    found = perplexity(checkpoint, TranslateSettings(), ["", "a dog"], ["something", "un chien"])
+    assert found.log_probabilities[0] is None
+    assert (found.words, found.bytes) == (3, 9)
