@@ -2,7 +2,6 @@
 
 import io
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +11,11 @@ import click
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_options
 from mtkit.errors import InputError
-from mtkit.settings import CompareSettings, TranslateSettings
+from mtkit.settings import CompareSettings
 
 if TYPE_CHECKING:
     from mtkit.scoring.comparison import Comparison, OfTraining
     from mtkit.scoring.evaluation_text import EvaluationText
-
-# Of what takes less no progress is shown.
-QUIET_SECONDS = 3.0
 
 
 @click.command(short_help="Compare systems: which is better, where, and why.")
@@ -42,6 +38,7 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
     if not settings.reference:
         base.require_stage("prepare")
 
+    from mtkit.cli.progress import resampling
     from mtkit.reporter import Reporter
     from mtkit.scoring.comparison import compare as run
     from mtkit.scoring.counts import metric_scorer
@@ -53,7 +50,7 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
     hypotheses = _hypotheses(systems, found, settings, text)
     reporter = Reporter()
     named = list(zip(short_names(systems), hypotheses, strict=True))
-    comparison = run(text, named, settings, _of_training(base), partial(_tick, reporter))
+    comparison = run(text, named, settings, _of_training(base), partial(resampling, reporter))
     reporter.pause()
     for name in settings.output:
         _write(name, comparison)
@@ -85,7 +82,7 @@ def _hypotheses(
     systems: tuple[str, ...], found: list[Checkpoint | None], settings: CompareSettings, text: "EvaluationText"
 ) -> list[list[str]]:
     """The translations of each system; what can be wrong with a file comes to light before a checkpoint translates."""
-    from mtkit.scoring.evaluation_text import check_lines, prepared_text, read_file, translated
+    from mtkit.scoring.evaluation_text import check_lines, prepared_text, read_file, search_of, translated
 
     hypotheses = {}
     for name, checkpoint in zip(systems, found, strict=True):
@@ -100,16 +97,16 @@ def _hypotheses(
                 f"the {text.name} text of {name} is not that of the first checkpoint directory; name one for all with --source and "
                 "--reference"
             )
-    search = TranslateSettings(
-        weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads,
-        engine=settings.engine, precision=settings.precision,
-    )
     for name, checkpoint in zip(systems, found, strict=True):
         if checkpoint:
             click.echo(f"translating {text.lines} lines with {name}", err=True)
-            results, _ = translated(checkpoint, search, text, lambda message: click.echo(f"warning: {message}", err=True))
+            results, _ = translated(checkpoint, search_of(settings), text, _warn)
             hypotheses[name] = [result.text for result in results]
     return [hypotheses[name] for name in systems]
+
+
+def _warn(message: str) -> None:
+    click.echo(f"warning: {message}", err=True)
 
 
 def _of_training(base: Checkpoint) -> "OfTraining | None":
@@ -124,12 +121,6 @@ def _of_training(base: Checkpoint) -> "OfTraining | None":
     return OfTraining(
         str(base.directory), lambda: tokenizers.source, lambda side: training_frequencies(base, side, getattr(tokenizers, side))
     )
-
-
-def _tick(reporter, share: float) -> None:
-    """Progress of what is drawn at random; of little says nothing."""
-    if time.monotonic() - reporter.began > QUIET_SECONDS and reporter.due():
-        reporter.line(f"resampling, {share:.0%}")
 
 
 def _write(name: str, comparison: "Comparison") -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "translate": "Translate lines from stdin or files.",
     "score": "Score translations: BLEU, chrF, TER.",
     "compare": "Compare systems: which is better, where, and why.",
+    "report": "Write a page about a checkpoint directory.",
     "bench": "Measure the speed of training and translating on this machine.",
 }
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,6 @@ from mtkit.settings import ScoreSettings, TranslateSettings
 if TYPE_CHECKING:
     from mtkit.scoring.buckets import Bucket
     from mtkit.scoring.evaluation_text import EvaluationText
-
-# Of what takes less no progress is shown.
-QUIET_SECONDS = 3.0
 
 
 @click.command()
@@ -38,6 +34,7 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     _check(settings)
     text = _text(checkpoint, settings)
 
+    from mtkit.cli.progress import resampling
     from mtkit.reporter import Reporter
     from mtkit.scoring.evaluation_text import check_lines, read_file
     from mtkit.scoring.history import remember
@@ -65,7 +62,7 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
             about["step"] = checkpoint.require_stage("train").get("best_step")
     _note_tokenized(hypotheses, settings)
     reporter = Reporter()
-    systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(_tick, reporter))
+    systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(resampling, reporter))
     reporter.pause()
     found = perplexity(checkpoint, search, text.sources, text.references[0]) if settings.perplexity else None
     scoring = Scoring(systems, groups, found)
@@ -144,15 +141,11 @@ def _text(checkpoint: Checkpoint, settings: ScoreSettings) -> "EvaluationText":
 def _translated(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationText") -> tuple[list[str], TranslateSettings]:
     """The text translated by the checkpoint, and how."""
     from mtkit.scoring.counts import metric_scorer
-    from mtkit.scoring.evaluation_text import translated
+    from mtkit.scoring.evaluation_text import search_of, translated
 
-    search = TranslateSettings(
-        weights=settings.weights, beam=settings.beam, length_penalty=settings.length_penalty, threads=settings.threads,
-        engine=settings.engine, precision=settings.precision,
-    )
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
     click.echo(f"translating {text.lines} lines of {text.title}", err=True)
-    results, search = translated(checkpoint, search, text, lambda message: click.echo(f"warning: {message}", err=True))
+    results, search = translated(checkpoint, search_of(settings), text, lambda message: click.echo(f"warning: {message}", err=True))
     return [result.text for result in results], search
 
 
@@ -163,12 +156,6 @@ def _note_tokenized(hypotheses: list[str], settings: ScoreSettings) -> None:
             f"note: {tokenized} hypotheses end in ' .', as tokenized text does; scores compare only on plain (detokenized) text",
             err=True,
         )
-
-
-def _tick(reporter, share: float) -> None:
-    """Progress of what is drawn at random; of little says nothing."""
-    if time.monotonic() - reporter.began > QUIET_SECONDS and reporter.due():
-        reporter.line(f"resampling, {share:.0%}")
 
 
 def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationText") -> "list[Bucket]":
@@ -197,7 +184,7 @@ def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationT
 
 def _print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     from mtkit.scoring.history import recall
-    from mtkit.scoring.report import print_history, print_json
+    from mtkit.scoring.report import history_rows, print_aligned, print_json
 
     if not checkpoint.manifest()["stages"] and not checkpoint.scores.exists():
         raise InputError(f"{checkpoint.directory} is no checkpoint directory; name it with -C")
@@ -205,4 +192,4 @@ def _print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     if settings.json:
         print_json(rows, sys.stdout)
     else:
-        print_history(rows, sys.stdout)
+        print_aligned(history_rows(rows), sys.stdout)

@@ -80,6 +80,11 @@ class HeatMaps:
 
 def as_html(found: Map) -> str:
     """A part of the page for one translation."""
+    return f"<section>{table_html(found)}</section>\n"
+
+
+def table_html(found: Map) -> str:
+    """The weights as a table of HTML of the class "map": the style of the page gives each cell the depth --w, from 0 to 1."""
     head = "".join(f"<th>{html.escape(piece)}</th>" for piece in found.source)
     rows = []
     for piece, weights in zip(found.target, found.weights.tolist(), strict=True):
@@ -88,7 +93,7 @@ def as_html(found: Map) -> str:
             for source, weight in zip(found.source, weights, strict=True)
         )
         rows.append(f"<tr><th>{html.escape(piece)}</th>{cells}</tr>\n")
-    return f"<section><table><thead><tr><th></th>{head}</tr></thead><tbody>\n{''.join(rows)}</tbody></table></section>\n"
+    return f'<table class="map"><thead><tr><th></th>{head}</tr></thead><tbody>\n{"".join(rows)}</tbody></table>'
 
 
 def picture(maps: Sequence[Map], kind: str) -> bytes:

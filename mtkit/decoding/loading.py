@@ -13,8 +13,9 @@ from mtkit.decoding.wishes import Wishes, beyond_plain
 from mtkit.engines.engine import Engine, Functions
 from mtkit.engines.ensemble import Ensemble
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.machine import available_threads
 from mtkit.search.lexicon import Lexicon
-from mtkit.settings import TranslateSettings, available_threads, resolve
+from mtkit.settings import TranslateSettings, resolve
 from mtkit.text.special import FORBIDDEN_IDS
 
 # The lexical table, in the folder of an export.

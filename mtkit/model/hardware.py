@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 from keras import ops
 
-from mtkit.settings import available_threads
+from mtkit.machine import available_threads
 
 # (rows, inner, columns): one at which a processor shows all it can, and one step of a small recurrent layer.
 LARGE_PRODUCT = (1024, 1024, 2048)

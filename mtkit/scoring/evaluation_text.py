@@ -8,7 +8,7 @@ from pathlib import Path
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.translation import Translation
 from mtkit.errors import CheckpointError, InputError
-from mtkit.settings import TranslateSettings
+from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, TranslateSettings
 from mtkit.text.lines import open_text, read_lines
 
 
@@ -80,6 +80,12 @@ def read_file(name: str | Path) -> list[str]:
         return [line for _, line in read_lines(sys.stdin.buffer, "stdin")]
     with open_text(Path(name)) as stream:
         return [line for _, line in read_lines(stream, str(name))]
+
+
+def search_of(settings: ScoreSettings | CompareSettings | ReportSettings) -> TranslateSettings:
+    """How a checkpoint directory translates what is scored: the settings that `mtkit translate` has too."""
+    names = ("weights", "beam", "length_penalty", "engine", "precision", "threads")
+    return TranslateSettings(**{name: getattr(settings, name) for name in names if hasattr(settings, name)})
 
 
 def translated(

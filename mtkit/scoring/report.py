@@ -143,8 +143,8 @@ def bucket_rows(buckets: Sequence[Bucket], system: System) -> list[list[str]]:
     return rows
 
 
-def print_history(rows: Iterable[dict[str, Any]], stream: TextIO) -> None:
-    """A line for each earlier scoring, oldest first."""
+def history_rows(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """A head, and a line for each earlier scoring; without the columns in which nothing stands."""
     table = [["time", "what", "step", "lines", *NAMES.values(), "word ppl"]]
     for row in rows:
         scores = [row["scores"].get(key, {}).get("score") for key in NAMES]
@@ -152,8 +152,8 @@ def print_history(rows: Iterable[dict[str, Any]], stream: TextIO) -> None:
         numbers = ["" if number is None else f"{number:.2f}" for number in (*scores, perplexity)]
         step = row.get("step")
         table.append([row["time"][:16].replace("T", " "), row["name"], str(step or ""), str(row.get("lines", "")), *numbers])
-    columns = [column for column in zip(*table, strict=True) if any(column[1:])]
-    print_aligned(zip(*columns, strict=True), stream)
+    columns = [column for column in zip(*table, strict=True) if any(column[1:]) or not rows]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def print_aligned(rows: Iterable[Sequence[str]], stream: TextIO) -> None:

@@ -6,7 +6,6 @@ what the checkpoint directory already holds, the settings file, the command line
 """
 
 import dataclasses
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from mtkit.errors import InputError, SettingsError
 from mtkit.option import check, nearest, public_name
 from mtkit.settings.prepare import PrepareSettings
-from mtkit.settings.score import CompareSettings, ScoreSettings
+from mtkit.settings.score import CompareSettings, ReportSettings, ScoreSettings
 from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings
 from mtkit.settings.translate import TranslateSettings
 
@@ -29,6 +28,7 @@ TABLES: dict[str, type] = {
     "translate": TranslateSettings,
     "score": ScoreSettings,
     "compare": CompareSettings,
+    "report": ReportSettings,
     "bench": BenchSettings,
 }
 
@@ -71,11 +71,6 @@ def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
             raise SettingsError(f"{path}: {name} is a table: write [{name}] on a line of its own")
         resolve(name, table, origin=str(path))
     return tables
-
-
-def available_threads() -> int:
-    """Processor threads that this process may use: what 0 threads stand for."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def as_table(settings: Any) -> dict[str, Any]:

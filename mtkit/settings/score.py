@@ -1,4 +1,4 @@
-"""Settings of `mtkit score` and `mtkit compare`."""
+"""Settings of `mtkit score`, `mtkit compare` and `mtkit report`."""
 
 from dataclasses import dataclass
 
@@ -135,4 +135,25 @@ class CompareSettings:
     randomisation_trials: int = trials_option()
     seed: int = seed_option()
     json: bool = option(False, "Print one JSON object instead of tables.")
+    threads: int = threads_option()
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """What `mtkit report` shows of a checkpoint directory."""
+
+    output: str | None = option(None, "The page to write.", metavar="FILE", otherwise="report.html in the checkpoint directory")
+    split: str | None = option(None, "Part of the prepared text to show; test if there is one, else valid.", choices=SPLITS)
+    sentence: tuple[str, ...] = option(
+        (), "A sentence whose translation and attention are shown; may be given several times.", metavar="TEXT",
+        otherwise="some of the text",
+    )
+    examples: int = option(10, "Best and worst translations shown, of each.", minimum=0, metavar="N")
+    weights: str = weights_option("Weights to use")
+    beam: int = beam_option()
+    length_penalty: float = length_penalty_option()
+    tokenize: str = tokenize_option()
+    lowercase: bool = option(False, "Ignore case in BLEU and chrF.")
+    bootstrap_samples: int = bootstrap_option()
+    seed: int = seed_option()
     threads: int = threads_option()

@@ -16,7 +16,7 @@ import numpy as np
 import sentencepiece
 
 from mtkit.errors import CheckpointError, InputError
-from mtkit.settings import available_threads
+from mtkit.machine import available_threads
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 
 SPECIAL_TOKENS, BYTES = 4, 256

@@ -1,9 +1,7 @@
 """How fast this machine trains a model and translates with it, and how near that comes to the speed of its matrix products."""
 
 import dataclasses
-import resource
 import statistics
-import sys
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,6 +11,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
 from mtkit.decoding.loading import exported, load_first_whole, load_translator, weights_files
 from mtkit.decoding.translator import Translator
+from mtkit.machine import peak_bytes
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
@@ -150,8 +149,3 @@ def measure_decoding(translator: Translator, sources: list[str]) -> tuple[float,
     results = translator.translate(sources)
     seconds = time.perf_counter() - began
     return len(sources) / seconds, sum(len(result.best.tokens) for result in results if result.best) / seconds
-
-
-def peak_bytes() -> int:
-    """Largest resident memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

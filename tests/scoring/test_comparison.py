@@ -37,7 +37,8 @@ def test_what_it_finds(comparison):
     assert pair.losses[0].hypotheses == ("Berlin", "Paris")
     assert pair.losses[0].scores[0] == pytest.approx(100)
     assert all(example.difference > 0 for example in pair.wins)
-    assert {bucket.by for bucket in comparison.buckets} == {"frequency", "unknown", "number"}  # every line is as short as the others
+    # All lines are short: one bucket of lengths tells nothing.
+    assert {bucket.by for bucket in comparison.buckets} == {"frequency", "unknown", "number"}
     assert sum(accuracy.reference for accuracy in comparison.frequencies[0]) == 15
 
 

@@ -1,0 +1,37 @@
+"""`mtkit report`: a page about a checkpoint directory."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.options import resolve_settings, settings_options
+
+
+@click.command(short_help="Write a page about a checkpoint directory.")
+@settings_options("report")
+def report(checkpoint_dir: Path, config_file: Path | None, **flags):
+    """Write a page about a checkpoint directory, for people who would rather look than read: corpus, training, scores, attention,
+    best and worst translations, speed and settings. It is one file that opens from the disk, with no network.
+    """
+    (settings,) = resolve_settings(flags, config_file, "report")
+    checkpoint = Checkpoint(checkpoint_dir)
+    checkpoint.require_stage("prepare")
+    checkpoint.require_stage("train")
+
+    from mtkit.cli.progress import resampling
+    from mtkit.pages.report_page import report_page
+    from mtkit.reporter import Reporter
+    from mtkit.scoring.counts import metric_scorer
+    from mtkit.scoring.overview import overview
+    from mtkit.writing import output_file
+
+    metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
+    name = settings.output or str(checkpoint.directory / "report.html")
+    reporter = Reporter()
+    found = overview(checkpoint, settings, reporter.say, partial(resampling, reporter))
+    reporter.pause()
+    with output_file(name) as file:
+        file.write(report_page(found).encode())
+    click.echo(f"wrote {name}", err=True)
