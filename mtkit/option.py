@@ -81,12 +81,14 @@ def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> An
             raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
         for item in items:
             check_choice(setting, item, where)
+            check_name(setting, item, where)
         return tuple(str(item) for item in items)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
     check_choice(setting, value, where)
+    check_name(setting, value, where)
     low, high = setting.metadata["minimum"], setting.metadata["maximum"]
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         bounds = " and ".join(
@@ -101,6 +103,12 @@ def check_choice(setting: dataclasses.Field, value: Any, where: str) -> None:
     choices = setting.metadata["choices"]
     if choices and value not in choices:
         raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(str(value), list(choices))} Received: {value!r}")
+
+
+def check_name(setting: dataclasses.Field, value: Any, where: str) -> None:
+    """Raises SettingsError where a setting names a file, and the name is empty: an unset variable of a shell."""
+    if setting.metadata["metavar"] == "FILE" and value == "":
+        raise SettingsError(f"{where} is the name of a file, and it is empty; give a name, or leave it out")
 
 
 _KIND_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}

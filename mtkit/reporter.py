@@ -41,6 +41,12 @@ class Reporter:
         else:
             self.say(text)
 
+    def __enter__(self) -> "Reporter":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.pause()
+
     def pause(self) -> None:
         """Take the moving line away."""
         if self._status:

@@ -65,17 +65,25 @@ def output_file(name: str) -> Iterator[BinaryIO]:
     Raises:
         InputError: its folder does not exist, or it is a folder.
     """
-    if not name or os.path.isdir(name):
-        raise InputError(f"{name!r} is no name of a file to write")
-    if os.path.exists(name) and not os.path.isfile(name):
-        with open(name, "wb") as file:
+    check_output(name)
+    if name.startswith("/dev/") or (os.path.exists(name) and not os.path.isfile(name)):
+        with open(name, "ab") as file:  # what is there already stays: /dev/stdout may be a file
             yield file
         return
     path = Path(os.path.realpath(name) if os.path.islink(name) else name)
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent} does not exist: make that folder first, or write elsewhere")
     with atomic_file(path) as temporary, open(temporary, "wb") as file:
         yield file
+
+
+def check_output(name: str) -> None:
+    """Raises InputError where `output_file` could not write: to be called before long work."""
+    if not name or name.endswith("/") or os.path.isdir(name):
+        raise InputError(f"{name!r} is no name of a file to write")
+    folder = Path(os.path.realpath(name) if os.path.islink(name) else name).parent
+    if not folder.is_dir():
+        raise InputError(f"{folder} does not exist: make that folder first, or write elsewhere")
+    if not os.access(name if os.path.exists(name) and not os.path.isfile(name) else folder, os.W_OK):
+        raise InputError(f"{name} cannot be written: {folder} may not be written to; choose another place, or mend its permissions")
 
 
 def remove(path: Path) -> None:

@@ -1,17 +1,20 @@
 """`mtkit compare`: which of several systems is better, where, and why."""
 
 import io
+import os
 import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_options
 from mtkit.errors import InputError
 from mtkit.settings import CompareSettings
+from mtkit.writing import check_output
 
 if TYPE_CHECKING:
     from mtkit.scoring.comparison import Comparison, OfTraining
@@ -29,13 +32,17 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
     """
     (settings,) = resolve_settings(flags, config_file, "compare")
     _check(systems, settings)
+    for name in settings.output:
+        check_output(name)
     found = [Checkpoint(Path(name)) if Path(name).is_dir() else None for name in systems]
-    base = next((one for one in found if one), Checkpoint(checkpoint_dir))
     for one in found:
         if one:
             one.require_stage("prepare")
             one.require_stage("train")
-    if not settings.reference:
+    base = next((one for one in found if one), None)
+    given = click.get_current_context().get_parameter_source("checkpoint_dir") != ParameterSource.DEFAULT
+    if not base and (given or not settings.reference):
+        base = Checkpoint(checkpoint_dir)
         base.require_stage("prepare")
 
     from mtkit.cli.progress import resampling
@@ -47,11 +54,15 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
     text = text_of_files(settings.source, settings.reference) if settings.reference else prepared_text(base, settings.split)
+    of_training = _of_training(base) if base else None
     hypotheses = _hypotheses(systems, found, settings, text)
-    reporter = Reporter()
-    named = list(zip(short_names(systems), hypotheses, strict=True))
-    comparison = run(text, named, settings, _of_training(base), partial(resampling, reporter))
-    reporter.pause()
+    paths = [os.fsencode(name).decode("utf-8", "replace") for name in systems]
+    about = {"compared": paths, "reference": list(settings.reference), "source": settings.source}
+    if any(found):
+        about |= {name: getattr(settings, name) for name in ("weights", "beam", "length_penalty")}
+    with Reporter() as reporter:
+        named = list(zip(short_names(paths), hypotheses, strict=True))
+        comparison = run(text, named, settings, of_training, partial(resampling, reporter), about)
     for name in settings.output:
         _write(name, comparison)
         click.echo(f"wrote {name}", err=True)
@@ -74,7 +85,7 @@ def _check(systems: tuple[str, ...], settings: CompareSettings) -> None:
     if settings.split and settings.reference:
         raise click.UsageError("--split names prepared text; leave it out when --reference is given")
     for name in settings.output:
-        if Path(name).suffix not in (".html", ".md", ".json"):
+        if Path(name).suffix not in (".html", ".md", ".json") or name.endswith("/"):
             raise click.UsageError(f"--output takes a file that ends in .html, .md or .json. Received: {name}")
 
 
@@ -111,13 +122,15 @@ def _warn(message: str) -> None:
 
 def _of_training(base: Checkpoint) -> "OfTraining | None":
     """What is known of a training text, if there is one."""
-    if not base.has_stage("prepare") or not (base.data / "train").exists():
-        return None
     from mtkit.decoding.translator import load_tokenizers
     from mtkit.scoring.comparison import OfTraining
-    from mtkit.scoring.words import training_frequencies
+    from mtkit.scoring.words import training_frequencies, why_no_frequencies
 
     tokenizers = load_tokenizers(base)
+    why = why_no_frequencies(base, tokenizers.source) or why_no_frequencies(base, tokenizers.target)
+    if why:
+        click.echo(f"note: {why}", err=True)
+        return None
     return OfTraining(
         str(base.directory), lambda: tokenizers.source, lambda side: training_frequencies(base, side, getattr(tokenizers, side))
     )
@@ -129,11 +142,12 @@ def _write(name: str, comparison: "Comparison") -> None:
     from mtkit.writing import output_file
 
     stream = io.StringIO()
-    if name.endswith(".html"):
+    ending = Path(name).suffix
+    if ending == ".html":
         from mtkit.pages.comparison_page import comparison_page
 
         stream.write(comparison_page(comparison))
     else:
-        (print_markdown if name.endswith(".md") else write_json_text)(comparison, stream)
+        (print_markdown if ending == ".md" else write_json_text)(comparison, stream)
     with output_file(name) as file:
         file.write(stream.getvalue().encode())

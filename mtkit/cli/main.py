@@ -77,6 +77,8 @@ def mtkit():
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     open_closed_streams()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # text is UTF-8 here, whatever the locale says
     for name in ("SIGTERM", "SIGHUP"):
         # End as Ctrl-C does, so that nothing half-written stays; under nohup a closed terminal is no reason to end.
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:

@@ -7,6 +7,7 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.writing import check_output, output_file
 
 
 @click.command(short_help="Write a page about a checkpoint directory.")
@@ -19,19 +20,20 @@ def report(checkpoint_dir: Path, config_file: Path | None, **flags):
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
+    name = settings.output or str(checkpoint.directory / "report.html")
+    if Path(name).suffix != ".html":
+        raise click.UsageError(f"--output takes a file that ends in .html. Received: {name}")
+    check_output(name)
 
     from mtkit.cli.progress import resampling
     from mtkit.pages.report_page import report_page
     from mtkit.reporter import Reporter
     from mtkit.scoring.counts import metric_scorer
     from mtkit.scoring.overview import overview
-    from mtkit.writing import output_file
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
-    name = settings.output or str(checkpoint.directory / "report.html")
-    reporter = Reporter()
-    found = overview(checkpoint, settings, reporter.say, partial(resampling, reporter))
-    reporter.pause()
+    with Reporter() as reporter:
+        found = overview(checkpoint, settings, reporter.say, partial(resampling, reporter))
     with output_file(name) as file:
-        file.write(report_page(found).encode())
+        file.write(report_page(found).encode(errors="replace"))
     click.echo(f"wrote {name}", err=True)

@@ -12,6 +12,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_options
 from mtkit.errors import InputError
 from mtkit.settings import ScoreSettings, TranslateSettings
+from mtkit.writing import check_output
 
 if TYPE_CHECKING:
     from mtkit.scoring.buckets import Bucket
@@ -32,6 +33,8 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     if settings.history:
         return _print_history(checkpoint, settings)
     _check(settings)
+    if settings.sentence_scores:
+        check_output(settings.sentence_scores)
     text = _text(checkpoint, settings)
 
     from mtkit.cli.progress import resampling
@@ -48,6 +51,8 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     wanted = settings.reference[0] if settings.reference else text.title
     for name, lines in others:
         check_lines(name, lines, wanted, text.references[0])
+    if not settings.hypothesis:
+        checkpoint.scores.mkdir(exist_ok=True)
     if settings.hypothesis:
         name, hypotheses = settings.hypothesis, read_file(settings.hypothesis)
         check_lines(name, hypotheses, wanted, text.references[0])
@@ -61,14 +66,13 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
         if settings.weights == "best":
             about["step"] = checkpoint.require_stage("train").get("best_step")
     _note_tokenized(hypotheses, settings)
-    reporter = Reporter()
-    systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(resampling, reporter))
-    reporter.pause()
+    with Reporter() as reporter:
+        systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(resampling, reporter))
     found = perplexity(checkpoint, search, text.sources, text.references[0]) if settings.perplexity else None
     scoring = Scoring(systems, groups, found)
     report = as_dict(scoring, **about)
     if not settings.hypothesis:
-        kept = file_name(settings, text.name)
+        kept = file_name(settings, text.file_name)
         write_files(checkpoint, kept, hypotheses, report)
         remember(checkpoint, kept, report)
         click.echo(f"wrote {checkpoint.scores / kept}.json and .txt", err=True)
@@ -107,7 +111,7 @@ def _check(settings: ScoreSettings) -> None:
         raise click.UsageError("--source needs something to compare its translation with: give --reference FILE too")
     if settings.split and named:
         raise click.UsageError(f"--split names prepared text to translate; leave it out when {named} are given")
-    if [settings.hypothesis, settings.source, *settings.reference, *settings.paired].count("-") > 1:
+    if [settings.hypothesis, settings.source, settings.documents, *settings.reference, *settings.paired].count("-") > 1:
         raise click.UsageError("stdin can be read once: only one file can be -")
     if settings.perplexity and settings.hypothesis:
         raise click.UsageError("--perplexity is what a model makes of the references: leave --hypothesis out")
@@ -118,7 +122,7 @@ def _check(settings: ScoreSettings) -> None:
 
 
 def _text(checkpoint: Checkpoint, settings: ScoreSettings) -> "EvaluationText":
-    from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, text_of_files
+    from mtkit.scoring.evaluation_text import prepared_text, text_of_files
 
     if not settings.hypothesis:
         checkpoint.require_stage("prepare")
@@ -132,7 +136,7 @@ def _text(checkpoint: Checkpoint, settings: ScoreSettings) -> "EvaluationText":
         if not pair:
             report = checkpoint.require_stage("prepare")
             pair = f"{report['source_language']}-{report['target_language']}"
-        return EvaluationText(settings.test_set.replace("/", "-"), *load_known_set(settings.test_set, pair))
+        return load_known_set(settings.test_set, pair)
     if settings.reference:
         return text_of_files(settings.source, settings.reference)
     return prepared_text(checkpoint, settings.split)
@@ -165,8 +169,9 @@ def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationT
 
     if not settings.by:
         return []
-    documents = read_file(settings.documents) if settings.documents else []
-    if documents:
+    documents = None
+    if settings.documents:
+        documents = read_file(settings.documents)
         check_documents(documents, text.lines, settings.documents)
     of_training: dict[str, Any] = {}
     if checkpoint.has_stage("prepare"):
@@ -183,12 +188,21 @@ def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationT
 
 
 def _print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
+    others = {
+        "--hypothesis": settings.hypothesis, "--reference": settings.reference, "--source": settings.source, "--by": settings.by,
+        "--paired": settings.paired, "--test-set": settings.test_set, "--perplexity": settings.perplexity,
+    }  # fmt: skip
+    if any(others.values()):
+        given = ", ".join(name for name, value in others.items() if value)
+        raise click.UsageError(f"--history scores nothing: leave {given} out")
     from mtkit.scoring.history import recall
     from mtkit.scoring.report import history_rows, print_aligned, print_json
 
     if not checkpoint.manifest()["stages"] and not checkpoint.scores.exists():
         raise InputError(f"{checkpoint.directory} is no checkpoint directory; name it with -C")
-    rows = recall(checkpoint)
+    rows = recall(checkpoint, lambda message: click.echo(f"warning: {message}", err=True))
+    if not rows:
+        raise InputError(f"nothing was scored in {checkpoint.directory} yet; run 'mtkit score' first")
     if settings.json:
         print_json(rows, sys.stdout)
     else:

@@ -5,9 +5,13 @@ Every mark carries its value as a title, which a browser shows where one points 
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
+
+from mtkit.scoring.buckets import Bucket
+from mtkit.scoring.systems import System
 
 WIDTH = 520
 LEFT, RIGHT, TOP, BOTTOM = 42, 10, 12, 38
@@ -48,6 +52,16 @@ def bars(groups: Sequence[tuple[str, str]], series: Sequence[Series], unit: str,
     return _svg(parts, height, f"{unit} by group")
 
 
+def bucket_charts(buckets: Sequence[Bucket], systems: Sequence[System]) -> list[tuple[str, Markup]]:
+    """(what lines are told apart by, BLEU of each bucket and system) for each way."""
+    charts = []
+    for by, found in groupby(buckets, key=lambda bucket: bucket.by):
+        own = list(found)
+        series = [Series(one.name, [bucket.scores(one.counts, ["bleu"])["bleu"] for bucket in own]) for one in systems]
+        charts.append((by, bars([(bucket.name, f"{bucket.size:,}") for bucket in own], series, "BLEU")))
+    return charts
+
+
 def lines(series: Sequence[Series], unit: str, x_unit: str, height: int = 220, from_zero: bool = False) -> Markup:
     """A line of each series over x."""
     values = [value for one in series for value in one.y if value is not None and math.isfinite(value)]
@@ -79,7 +93,7 @@ def intervals(rows: Sequence[tuple[str, float, float | None, float | None]], uni
     """A row for each (name, score, low, high): a dot on the line of its interval."""
     known = [value for _, *numbers in rows for value in numbers if value is not None]
     axis = Axis.over(known, pad=0.08)
-    label = 10 + 6 * min(LONGEST, max(len(name) for name, *_ in rows))
+    label = 10 + 6.6 * min(LONGEST, max(len(name) for name, *_ in rows))
     span, height = WIDTH - label - 56, 24 * len(rows) + 26
 
     def place(value: float) -> float:

@@ -1,8 +1,6 @@
 """A comparison of systems as a page."""
 
-from itertools import groupby
-
-from mtkit.pages.charts import Series, bars, intervals, legend
+from mtkit.pages.charts import Series, bars, bucket_charts, intervals, legend
 from mtkit.pages.page import PageTable, render
 from mtkit.scoring.comparison import Comparison
 from mtkit.scoring.counts import NAMES
@@ -34,7 +32,7 @@ def comparison_page(comparison: Comparison) -> str:
         legend=legend(names),
         score_charts=[(name, intervals(_intervals(comparison, key), name)) for key, name in NAMES.items()],
         signatures=list(systems[0].scores.metrics.values()),
-        bucket_charts=_bucket_charts(comparison),
+        bucket_charts=bucket_charts(comparison.buckets, systems),
         frequency_chart=_frequency_chart(comparison),
         distinctive=[PageTable.of(table) for table in distinctive],
         examples=[(pair.other.name, [*pair.wins, *pair.losses]) for pair in comparison.pairs],
@@ -50,15 +48,6 @@ def _intervals(comparison: Comparison, key: str) -> list[tuple[str, float, float
         spread = metric.interval
         rows.append((system.name, metric.score, spread.low if spread else None, spread.high if spread else None))
     return rows
-
-
-def _bucket_charts(comparison: Comparison) -> list:
-    charts = []
-    for by, found in groupby(comparison.buckets, key=lambda bucket: bucket.by):
-        own = list(found)
-        series = [Series(one.name, [bucket.scores(one.counts)["bleu"] for bucket in own]) for one in comparison.systems]
-        charts.append((by, bars([(bucket.name, f"{bucket.size:,}") for bucket in own], series, "BLEU")))
-    return charts
 
 
 def _frequency_chart(comparison: Comparison):

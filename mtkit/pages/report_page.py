@@ -1,12 +1,11 @@
 """What a checkpoint directory is and can do, as a page."""
 
-from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
 from mtkit.decoding.heatmap import table_html
-from mtkit.pages.charts import Series, bars, legend, lines
+from mtkit.pages.charts import Series, bucket_charts, legend, lines
 from mtkit.pages.page import PageTable, render
 from mtkit.scoring.overview import Overview
 from mtkit.scoring.report import history_rows, interval_text
@@ -32,7 +31,8 @@ def report_page(overview: Overview) -> str:
         scored=f"{search}. An interval holds the scores of 95% of resampled texts.",
         scores=PageTable.of(_scores(overview)),
         signatures=metrics,
-        bucket_charts=_bucket_charts(overview),
+        bucket_charts=[(BUCKET_TITLES[by], chart) for by, chart in bucket_charts(overview.buckets, [overview.system])],
+        without_frequencies=overview.without_frequencies,
         history=_history(overview),
         examples=[(title, found) for title, found in (("Worst", overview.worst), ("Best", overview.best)) if found],
         runs=runs,
@@ -52,7 +52,8 @@ def report_page(overview: Overview) -> str:
 def _tiles(overview: Overview) -> list[tuple[str, str]]:
     tiles = [(f"{overview.system.score(key):.1f}", name) for key, name in (("bleu", "BLEU"), ("chrf", "chrF"))]
     tiles.append((f"{overview.prepared['pairs']['train']:,}", "training pairs"))
-    tiles.append((_large(overview.weights), "weights"))
+    if overview.weights:
+        tiles.append((_large(overview.weights), "weights"))
     if overview.speed.training_seconds:
         tiles.append((_duration(overview.speed.training_seconds), "of training"))
     tiles.append((f"{overview.speed.lines:,.0f}", "lines translated a second"))
@@ -64,15 +65,6 @@ def _scores(overview: Overview) -> Table:
     note = "Of TER less is better: edits for each 100 words of the reference."
     rows = [[metric.name, f"{metric.score:.2f}", interval_text(metric)] for metric in metrics]
     return Table("Scores", note, ["metric", "score", "95% interval"], rows)
-
-
-def _bucket_charts(overview: Overview) -> list[tuple[str, Markup]]:
-    charts = []
-    for by, found in groupby(overview.buckets, key=lambda bucket: bucket.by):
-        own = list(found)
-        series = Series(by, [bucket.scores(overview.system.counts)["bleu"] for bucket in own])
-        charts.append((BUCKET_TITLES[by], bars([(bucket.name, f"{bucket.size:,}") for bucket in own], [series], "BLEU")))
-    return charts
 
 
 def _history(overview: Overview) -> PageTable:
@@ -117,11 +109,9 @@ def _corpus(overview: Overview) -> list[Table]:
     facts.append(["pairs read", _number(prepared.get("pairs_read"))])
     facts += [[f"left out: {reason}", _number(count)] for reason, count in prepared.get("dropped", {}).items() if count]
     facts += [[f"training pairs in {part}", _number(count)] for part, count in prepared.get("train_pairs_in", {}).items()]
-    sides = [
-        ["language", *(prepared.get(f"{side}_language", "") for side in ("source", "target"))],
-        *([name, *(_number(prepared.get(key, {}).get(side)) for side in ("source", "target"))]
-          for name, key in (("vocabulary", "vocabulary_sizes"), ("tokens of training", "tokens"), ("types in use", "types"))),
-    ]  # fmt: skip
+    sides = []
+    for name, key in (("vocabulary", "vocabulary_sizes"), ("tokens of training", "tokens"), ("types in use", "types")):
+        sides.append([name, *(_number(prepared.get(key, {}).get(side)) for side in ("source", "target"))])
     lengths = prepared.get("length_percentiles", {})
     for percent in lengths.get("source", {}):
         name = "longest sentence" if percent == "max" else f"length at {percent}%"
@@ -129,7 +119,8 @@ def _corpus(overview: Overview) -> list[Table]:
     shares = prepared.get("fallback_share", {})
     sides.append(["unknown or spelt in bytes", *(f"{shares.get(side, 0.0):.2%}" for side in ("source", "target"))])
     note = f"A {prepared.get('vocabulary', '')} vocabulary, {prepared.get('tokenizer', '')}; lengths in tokens."
-    return [Table("Pairs", "", ["", "number"], facts), Table("Sides", note, ["", "source", "target"], sides)]
+    languages = [prepared["source_language"], prepared["target_language"]]
+    return [Table("Pairs", "", ["", "number"], facts), Table("Sides", note, ["", *languages], sides)]
 
 
 def _machine(overview: Overview) -> list[Table]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.scoring.counts import Counts
+from mtkit.scoring.counts import NAMES, Counts
 from mtkit.scoring.words import Frequencies, words_of
 from mtkit.text.tokenizer import Tokenizer
 
@@ -25,7 +25,7 @@ class Bucket:
     Attributes:
         by: what the lines are told apart by: "length", "frequency", "unknown", "number" or "document".
         name: which these are: "6-10", "with a number".
-        lines: bool [lines].
+        lines: the places of its lines, int, ascending.
     """
 
     by: str
@@ -34,10 +34,10 @@ class Bucket:
 
     @property
     def size(self) -> int:
-        return int(self.lines.sum())
+        return len(self.lines)
 
-    def scores(self, counts: dict[str, Counts]) -> dict[str, float]:
-        return {key: one.score(self.lines) for key, one in counts.items()}
+    def scores(self, counts: dict[str, Counts], keys: Sequence[str] = tuple(NAMES)) -> dict[str, float]:
+        return {key: counts[key].score(self.lines) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class Known:
     Attributes:
         text: the sources, or the first references where there are none.
         has_sources: whether `text` are the sources.
-        documents: the document that each line is of.
+        documents: the document that each line is of, if that is known.
         frequencies: makes the counts of the words in the training text; asked for when needed.
         tokenizer: likewise the tokenizer of the sources; both None without a checkpoint directory.
     """
 
     text: Sequence[str]
     has_sources: bool
-    documents: Sequence[str] = ()
+    documents: Sequence[str] | None = None
     frequencies: Callable[[], Frequencies] | None = None
     tokenizer: Callable[[], Tokenizer] | None = None
 
@@ -66,7 +66,7 @@ def buckets(by: str, known: Known) -> list[Bucket]:
         SettingsError: what lines are to be told apart by is not known.
     """
     if by == "document":
-        if not known.documents:
+        if known.documents is None:
             raise SettingsError("--by document needs the name of each line's document: give --documents FILE, a name a line")
         return _named(by, known.documents, dict.fromkeys(known.documents))
     if by == "length":
@@ -102,12 +102,15 @@ def span_of(firsts: Sequence[int], values: Sequence[int]) -> np.ndarray:
 
 def _placed(by: str, names: Sequence[str], firsts: Sequence[int], values: Sequence[int]) -> list[Bucket]:
     where = span_of(firsts, values)
-    return [Bucket(by, name, where == place) for place, name in enumerate(names) if (where == place).any()]
+    found = [Bucket(by, name, np.flatnonzero(where == place)) for place, name in enumerate(names)]
+    return [one for one in found if one.size]
 
 
 def _named(by: str, values: Sequence[str], names: Iterable[str]) -> list[Bucket]:
-    array = np.asarray(values, dtype=object)
-    return [Bucket(by, name, array == name) for name in names if (array == name).any()]
+    places: dict[str, list[int]] = {name: [] for name in names}
+    for place, name in enumerate(values):
+        places[name].append(place)
+    return [Bucket(by, name, np.array(own)) for name, own in places.items() if own]
 
 
 def check_documents(documents: Sequence[str], lines: int, name: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Pair:
 
     Attributes:
         gained: (words, times that the other has them right, times that the first has), the largest difference first.
-        lost: likewise where the first is right more often; (words, times of the other, times of the first).
+        lost: likewise where the first is right more often.
         wins: lines that the other does better, the most first.
         losses: lines that it does worse.
     """
@@ -93,6 +94,7 @@ class Comparison:
         orders: accuracy of sequences of 1, 2, 3 and 4 words.
         frequencies: accuracy of words by how often they are in `counted_in`; the places are those of `buckets.FREQUENCIES`.
         counted_in: "training text of DIR" or "references".
+        about: where it all is from, for JSON.
     """
 
     text: EvaluationText
@@ -103,6 +105,7 @@ class Comparison:
     counted_in: str
     habits: list[Habits]
     pairs: list[Pair]
+    about: dict[str, Any]
 
     @property
     def frequency_names(self) -> list[str]:
@@ -130,6 +133,7 @@ def compare(
     settings: CompareSettings,
     of_training: OfTraining | None = None,
     tick: Tick = silent,
+    about: dict[str, Any] | None = None,
 ) -> Comparison:
     """Compare systems' translations of a text.
 
@@ -151,6 +155,7 @@ def compare(
         habits=[_habits(text, system, own, references) for system, own in zip(systems, words, strict=True)],
         pairs=[_pair(text, (systems[0], other), (words[0], own), references[0], settings.examples)
                for other, own in zip(systems[1:], words[1:], strict=True)],
+        about=about or {},
     )  # fmt: skip
 
 
@@ -197,11 +202,11 @@ def _pair(
         hypotheses = (first.hypotheses[line], other.hypotheses[line])
         return Example(line + 1, source, text.references[0][line], hypotheses, (float(scores[0][line]), float(scores[1][line])))
 
-    gained, lost = distinctive(words[1], words[0], reference, MOST_DISTINCTIVE), distinctive(*words, reference, MOST_DISTINCTIVE)
+    gained, lost = distinctive(words[1], words[0], reference, MOST_DISTINCTIVE)
     return Pair(
         other=other,
         gained=gained,
-        lost=[(phrase, theirs, ours) for phrase, ours, theirs in lost],
+        lost=lost,
         wins=[example(int(line)) for line in order[::-1][:most] if apart[line] > 0],
         losses=[example(int(line)) for line in order[:most] if apart[line] < 0],
     )

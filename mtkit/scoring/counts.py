@@ -37,7 +37,7 @@ class Counts:
         return NAMES[self.key]
 
     def score(self, lines: np.ndarray | None = None) -> float:
-        """The corpus score of all lines, or of some: bool [lines], or their indices."""
+        """The corpus score of all lines, or of those at some places."""
         rows = self.rows if lines is None else self.rows[lines]
         return self.of_sums(rows.sum(axis=0)[None])[0]
 

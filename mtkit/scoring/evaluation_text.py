@@ -1,5 +1,6 @@
 """The text that systems are scored on, and their translations of it."""
 
+import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from mtkit.decoding.translation import Translation
 from mtkit.errors import CheckpointError, InputError
 from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, TranslateSettings
 from mtkit.text.lines import open_text, read_lines
+
+# Of a name in the name of a file.
+MOST_LETTERS = 80
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,14 @@ class EvaluationText:
     def title(self) -> str:
         """What it is called in a sentence."""
         return f"the {self.name} text" if self.prepared else self.name
+
+    @property
+    def file_name(self) -> str:
+        """What files about it are called: of other texts than the prepared ones, also by what is in them."""
+        if self.prepared:
+            return self.name
+        content = "\0".join("\n".join(lines) for lines in (self.sources or [], *self.references))
+        return f"{self.name[:MOST_LETTERS]}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
     @property
     def lines(self) -> int:
@@ -62,8 +74,9 @@ def text_of_files(source: str | None, references: Sequence[str]) -> EvaluationTe
     read = {name: read_file(name) for name in dict.fromkeys(names)}
     for name in names[1:]:
         check_lines(names[0], read[names[0]], name, read[name])
-    of = Path(source or references[0]).name
-    return EvaluationText(of, read[source] if source else None, [read[name] for name in references])
+    of = source or references[0]
+    name = "stdin" if of == "-" else Path(of).name
+    return EvaluationText(name, read[source] if source else None, [read[reference] for reference in references])
 
 
 def check_lines(name: str, lines: Sequence[str], other: str, others: Sequence[str]) -> None:

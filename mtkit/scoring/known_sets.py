@@ -1,24 +1,15 @@
 """The test sets that sacreBLEU knows: from this disk, or from where they are published."""
 
 import socket
-from pathlib import Path
-from typing import NamedTuple
 
 from mtkit.errors import InputError, SettingsError
 from mtkit.option import nearest
-from mtkit.text.lines import read_text
+from mtkit.scoring.evaluation_text import EvaluationText, check_lines, read_file
 
 _SECONDS = 20.0
 
 
-class KnownSet(NamedTuple):
-    """Text to translate, and one list of references or more."""
-
-    sources: list[str]
-    references: list[list[str]]
-
-
-def load_known_set(name: str, languages: str) -> KnownSet:
+def load_known_set(name: str, languages: str) -> EvaluationText:
     """A test set, in the form in which sacreBLEU keeps it.
 
     Args:
@@ -48,5 +39,7 @@ def load_known_set(name: str, languages: str) -> KnownSet:
         ) from None
     finally:
         socket.setdefaulttimeout(before)
-    source, *references = (read_text(Path(file)) for file in files)
-    return KnownSet(source, references)
+    source, *references = (read_file(file) for file in files)
+    for file, lines in zip(files[1:], references, strict=True):
+        check_lines(files[0], source, file, lines)
+    return EvaluationText(name.replace("/", "-"), source, references)

@@ -15,11 +15,12 @@ from mtkit.errors import MtkitError
 from mtkit.machine import peak_bytes
 from mtkit.scoring.buckets import Bucket, Known, buckets
 from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, search_of
-from mtkit.scoring.history import FILE, recall
+from mtkit.scoring.history import recall
 from mtkit.scoring.significance import Tick, silent
 from mtkit.scoring.systems import System, score_systems
-from mtkit.scoring.words import training_frequencies
+from mtkit.scoring.words import training_frequencies, why_no_frequencies
 from mtkit.settings import ReportSettings, ScoreSettings, TranslateSettings
+from mtkit.text.tokenizer import Tokenizer
 
 # Sentences whose attention is shown, where none are named: so many, of no more words, and no fewer.
 MAPS = 3
@@ -69,10 +70,11 @@ class Overview:
         prepared, trained: the reports of these stages.
         settings: the resolved settings, a table a stage.
         log: a row for each validation.
-        weights: trained numbers in the model.
+        weights: trained numbers in the model; None where they are not here.
         sizes: bytes of each folder.
         system: its translations of the text and their scores.
         engine: what translated.
+        without_frequencies: why the lines are not told apart by frequency, or nothing.
         best, worst: lines by their score.
         maps: attention for some sentences.
         without_maps: why there is none, or nothing.
@@ -84,12 +86,13 @@ class Overview:
     trained: dict[str, Any]
     settings: dict[str, dict[str, Any]]
     log: list[dict[str, Any]]
-    weights: int
+    weights: int | None
     sizes: dict[str, int]
     text: EvaluationText
     system: System
     engine: str
     buckets: list[Bucket]
+    without_frequencies: str
     best: list[ScoredLine]
     worst: list[ScoredLine]
     maps: list[Map]
@@ -128,17 +131,18 @@ def overview(
     rates = [row["target_tokens_per_second"] for row in log if row.get("target_tokens_per_second")]
     tokens = sum(len(result.best.tokens) for result in results if result.best)
     maps, without = _maps(checkpoint, search, settings.sentence or _chosen(lines))
-    arrays, _ = load_arrays(weights_files(checkpoint, settings.weights)[0])
+    tokenizer = translator.tokenizers.source
     return Overview(
         name=checkpoint.directory.resolve().name, prepared=prepared, trained=trained, settings=checkpoint.settings(), log=log,
-        weights=sum(array.size for array in arrays.values()), sizes=_sizes(checkpoint), text=text, system=system,
-        engine=_engine_name(translator), buckets=_buckets(checkpoint, text, translator),
+        weights=_weights(checkpoint, settings.weights), sizes=_sizes(checkpoint), text=text, system=system,
+        engine=_engine_name(translator), buckets=_buckets(checkpoint, text, tokenizer),
+        without_frequencies=why_no_frequencies(checkpoint, tokenizer),
         best=lines[::-1][: settings.examples], worst=lines[: settings.examples], maps=maps, without_maps=without,
         speed=Speed(
             text.lines / seconds, tokens / seconds, statistics.median(rates) if rates else None,
             log[-1].get("seconds") if log else None, peak_bytes(),
         ),
-        history=recall(checkpoint) if (checkpoint.scores / FILE).exists() else [],
+        history=recall(checkpoint, say),
     )  # fmt: skip
 
 
@@ -176,10 +180,17 @@ def _maps(checkpoint: Checkpoint, search: TranslateSettings, sentences: list[str
     return [one for one in found if one], ""
 
 
-def _buckets(checkpoint: Checkpoint, text: EvaluationText, translator) -> list[Bucket]:
-    tokenizer = translator.tokenizers.source
-    known = Known(text.sources, True, (), lambda: training_frequencies(checkpoint, "source", tokenizer), lambda: tokenizer)
-    ways = ("length", "frequency") if (checkpoint.data / "train").exists() else ("length",)
+def _weights(checkpoint: Checkpoint, name: str) -> int | None:
+    """Trained numbers in the model; None where its weights are not here (a directory made small), or damaged."""
+    try:
+        return sum(array.size for array in load_arrays(weights_files(checkpoint, name)[0])[0].values())
+    except MtkitError:
+        return None
+
+
+def _buckets(checkpoint: Checkpoint, text: EvaluationText, tokenizer: Tokenizer) -> list[Bucket]:
+    known = Known(text.sources, True, None, lambda: training_frequencies(checkpoint, "source", tokenizer), lambda: tokenizer)
+    ways = ("length",) if why_no_frequencies(checkpoint, tokenizer) else ("length", "frequency")
     return [bucket for by in ways for bucket in buckets(by, known)]
 
 

@@ -30,8 +30,9 @@ class Perplexity:
     def log_probability(self) -> float:
         return math.fsum(one for one in self.log_probabilities if one is not None)
 
-    def each(self, units: int) -> float:
-        return math.exp(min(-self.log_probability / units, 700.0)) if units else math.nan
+    def each(self, units: int) -> float | None:
+        """The perplexity per unit; None where there is none."""
+        return math.exp(min(-self.log_probability / units, 700.0)) if units else None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the sum of the log-probabilities, the units, and the perplexities."""

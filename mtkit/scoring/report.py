@@ -1,9 +1,12 @@
 """A scoring as tables, as JSON, and as files of the checkpoint directory."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
+
+from rich.cells import cell_len
 
 from mtkit import __version__
 from mtkit.checkpoint import Checkpoint
@@ -14,6 +17,8 @@ from mtkit.scoring.perplexity import Perplexity
 from mtkit.scoring.systems import System
 from mtkit.settings import ScoreSettings
 from mtkit.writing import atomic_file, output_file, write_json
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def bucket_dict(bucket: Bucket, system: System) -> dict[str, Any]:
 
 def print_json(report: Any, stream: TextIO) -> None:
     """Write a report as one JSON object."""
-    stream.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    stream.write(json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def print_scoring(scoring: Scoring, stream: TextIO) -> None:
@@ -90,17 +95,12 @@ def print_scoring(scoring: Scoring, stream: TextIO) -> None:
     On a terminal, and where systems are compared, the signatures follow below the table, so that none is broken by a narrow window
     and each can be copied.
     """
-    first = scoring.first
-    metrics = list(first.scores.metrics.values())
-    if scoring.systems[1:]:
-        columns = _paired_columns(scoring.systems)
-    else:
-        scores, intervals = [f"{metric.score:.2f}" for metric in metrics], [interval_text(metric) for metric in metrics]
-        columns = [["metric", *NAMES.values()], ["score", *scores], ["95% interval", *intervals]]
+    metrics = list(scoring.first.scores.metrics.values())
+    head, *rows = systems_rows(scoring.systems)
     beside = not stream.isatty() and not scoring.systems[1:]
     if beside:
-        columns.append(["signature", *(metric.signature for metric in metrics)])
-    print_aligned(zip(*(column for column in columns if any(column[1:])), strict=True), stream)
+        head, rows = [*head, "signature"], [[*row, metric.signature] for row, metric in zip(rows, metrics, strict=True)]
+    print_aligned([head, *rows], stream)
     if not beside:
         stream.write("\n")
         print_aligned([[metric.name, metric.signature] for metric in metrics], stream)
@@ -108,21 +108,27 @@ def print_scoring(scoring: Scoring, stream: TextIO) -> None:
         stream.write("\n")
         print_aligned(perplexity_rows(scoring.perplexity), stream)
     if scoring.buckets:
-        stream.write("\n")
-        print_aligned(bucket_rows(scoring.buckets, first), stream)
+        stream.write(f"\nsome of the lines of {printable(scoring.first.name)}\n" if scoring.systems[1:] else "\n")
+        print_aligned(bucket_rows(scoring.buckets, scoring.first), stream)
 
 
-def _paired_columns(systems: Sequence[System]) -> list[list[str]]:
-    columns = [["metric"], ["system"], ["score"], ["difference"], ["p"], ["95% interval"]]
+def systems_rows(systems: Sequence[System]) -> list[list[str]]:
+    """A head, and a row for each metric and system; without the columns in which nothing stands."""
+    first, *others = systems
+    rows = []
     for key, name in NAMES.items():
         for system in systems:
             metric = system.scores.metrics[key]
-            apart = "" if system is systems[0] else f"{metric.score - systems[0].score(key):+.2f}"
+            apart = "" if system is first else f"{metric.score - first.score(key):+.2f}"
             p = f"{system.p_values[key]:.4f}" if key in system.p_values else ""
-            cells = (name, system.name, f"{metric.score:.2f}", apart, p, interval_text(metric))
-            for column, cell in zip(columns, cells, strict=True):
-                column.append(cell)
-    return columns
+            rows.append([name, system.name if others else "", f"{metric.score:.2f}", apart, p, interval_text(metric)])
+    return without_empty([["metric", "system", "score", "difference", "p", "95% interval"], *rows])
+
+
+def without_empty(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """A head and rows, without the columns in which nothing stands."""
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:]) or len(rows) == 1]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def interval_text(metric: Metric) -> str:
@@ -132,7 +138,8 @@ def interval_text(metric: Metric) -> str:
 def perplexity_rows(found: Perplexity) -> list[list[str]]:
     rows = [["perplexity of the references", "", "units"]]
     for unit, count in (("token", found.tokens), ("word", found.words), ("byte", found.bytes)):
-        rows.append([f"  per {unit}", f"{found.each(count):.3f}", f"{count:,}"])
+        each = found.each(count)
+        rows.append([f"  per {unit}", "-" if each is None else f"{each:.3f}", f"{count:,}"])
     return [*rows, ["  log-probability", f"{found.log_probability:.1f}", "nats"]]
 
 
@@ -152,25 +159,30 @@ def history_rows(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
         numbers = ["" if number is None else f"{number:.2f}" for number in (*scores, perplexity)]
         step = row.get("step")
         table.append([row["time"][:16].replace("T", " "), row["name"], str(step or ""), str(row.get("lines", "")), *numbers])
-    columns = [column for column in zip(*table, strict=True) if any(column[1:]) or not rows]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return without_empty(table)
 
 
 def print_aligned(rows: Iterable[Sequence[str]], stream: TextIO) -> None:
     """Rows of cells in columns; numbers end below each other, words begin so."""
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     right = [all(map(is_number, column[1:])) and any(column[1:]) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = [
-            text.rjust(width) if number else text.ljust(width) for text, width, number in zip(row, widths, right, strict=True)
-        ]
+        cells = []
+        for text, width, number in zip(row, widths, right, strict=True):
+            space = " " * (width - cell_len(text))
+            cells.append(space + text if number else text + space)
         stream.write("  ".join(cells).rstrip() + "\n")
+
+
+def printable(text: str) -> str:
+    """Text that does nothing to a terminal or a table: a space for each control character, and for each end of a line."""
+    return _CONTROL.sub(" ", text)
 
 
 def is_number(text: str) -> bool:
     """Whether the text of a cell is a number, or nothing."""
-    return not text or text.lstrip("+-").replace(".", "").replace(",", "").isdigit()
+    return not text or text.lstrip("+-").removesuffix("%").replace(".", "").replace(",", "").isdigit()
 
 
 def file_name(settings: ScoreSettings, text: str) -> str:

@@ -2,7 +2,7 @@
 
 Bootstrap resampling (Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation") and approximate
 randomisation (Riezler and Maxwell 2005). The draws, and the p-values of them, are those of sacreBLEU for the same seed; but
-they are made once for all metrics, and a few at a time, so memory grows with neither their number nor the lines.
+they are made once for all metrics, and a few at a time, so memory hardly grows with their number.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,13 +52,15 @@ def bootstrap(counts: Sequence[Counts], samples: int, seed: int, tick: Tick = si
     lines = len(rows)
     generator = np.random.default_rng(seed)
     at_once = max(1, _DRAWS_AT_ONCE // lines)
-    sums = []
+    scores: list[list[float]] = [[] for _ in counts]
     for start in range(0, samples, at_once):
         drawn = generator.choice(lines, size=(min(at_once, samples - start), lines), replace=True)
         # How often each line was drawn, times its counts: far quicker than gathering the rows.
-        sums.append(np.stack([np.bincount(draw, minlength=lines) for draw in drawn]) @ rows)
+        sums = np.stack([np.bincount(draw, minlength=lines) for draw in drawn]) @ rows
+        for own, one, part in zip(scores, counts, _parted(sums, counts), strict=True):
+            own += one.of_sums(part)
         tick(min(1.0, (start + at_once) / samples))
-    return [np.array(one.of_sums(part)) for one, part in zip(counts, _parted(np.concatenate(sums), counts), strict=True)]
+    return [np.array(own) for own in scores]
 
 
 def bootstrap_p(baseline: np.ndarray, other: np.ndarray, difference: float) -> float:
@@ -86,17 +88,15 @@ def randomisation_p(
     total, apart, rest = ours.sum(axis=0) + theirs.sum(axis=0), ours - theirs, theirs.sum(axis=0)
     generator = np.random.default_rng(seed)
     at_once = max(1, _DRAWS_AT_ONCE // lines // _BITS) * _BITS
-    shuffled = []
+    differences: list[list[float]] = [[] for _ in baseline]
     for start in range(0, trials, at_once):
         ours_stay = generator.integers(2, size=(min(at_once, trials - start), lines), dtype=bool)
-        shuffled.append(ours_stay.astype(np.float64) @ apart + rest)
+        first = ours_stay.astype(np.float64) @ apart + rest
+        for own, one, a, b in zip(differences, baseline, _parted(first, baseline), _parted(total - first, baseline), strict=True):
+            own += [abs(x - y) for x, y in zip(one.of_sums(a), one.of_sums(b), strict=True)]
         tick(min(1.0, (start + at_once) / trials))
-    first = np.concatenate(shuffled)
-    found = []
-    for one, another, a, b in zip(baseline, other, _parted(first, baseline), _parted(total - first, baseline), strict=True):
-        differences = np.abs(np.array(one.of_sums(a)) - np.array(one.of_sums(b)))
-        found.append(_p_value(differences, abs(one.score() - another.score())))
-    return found
+    real = [abs(one.score() - other.score()) for one, other in zip(baseline, other, strict=True)]
+    return [_p_value(np.array(own), one) for own, one in zip(differences, real, strict=True)]
 
 
 def _parted(sums: np.ndarray, counts: Sequence[Counts]) -> list[np.ndarray]:
@@ -105,5 +105,10 @@ def _parted(sums: np.ndarray, counts: Sequence[Counts]) -> list[np.ndarray]:
 
 
 def _p_value(differences: np.ndarray, difference: float) -> float:
-    """The share of differences that are larger than the real one, which is counted too."""
+    """The share of differences that are larger than the real one, which is counted too; 1 where there is none to explain.
+
+    Without any difference sacreBLEU gives its smallest p, since it does not count ties.
+    """
+    if difference == 0:
+        return 1.0
     return (int(np.sum(differences > difference)) + 1) / (len(differences) + 1)

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from mtkit import __version__
 from mtkit.scoring.comparison import Comparison, Example, Pair
 from mtkit.scoring.counts import NAMES
-from mtkit.scoring.report import bucket_dict, compared_dict, interval_text, metric_dict, print_aligned
+from mtkit.scoring.report import bucket_dict, compared_dict, metric_dict, print_aligned, printable, systems_rows, without_empty
 from mtkit.scoring.words import Accuracy, marked
 
 # Metrics of buckets, of which there are many.
@@ -42,23 +42,19 @@ def tables(comparison: Comparison) -> Iterator[Table]:
 
 
 def scores_table(comparison: Comparison) -> Table:
-    first, *_ = comparison.systems
-    rows = []
-    for key, name in NAMES.items():
-        for system in comparison.systems:
-            metric = system.scores.metrics[key]
-            apart = "" if system is first else f"{metric.score - first.score(key):+.2f}"
-            p = f"{system.p_values[key]:.4f}" if key in system.p_values else ""
-            rows.append([name, system.name, f"{metric.score:.2f}", interval_text(metric), apart, p])
-    note = f"Differences are from {first.name}; p is how often chance alone would make one as large. Of TER less is better."
-    return _without_empty(Table("Scores", note, ["metric", "system", "score", "95% interval", "difference", "p"], rows))
+    head, *rows = systems_rows(comparison.systems)
+    first = comparison.systems[0].name
+    note = f"Differences are from {first}. Of TER less is better."
+    if "p" in head:
+        note = f"Differences are from {first}; p is how often chance alone would make one as large. Of TER less is better."
+    return Table("Scores", note, head, rows)
 
 
 def bucket_table(comparison: Comparison) -> Table:
     head = ["by", "bucket", "lines", *(f"{NAMES[key]} {system.name}" for key in OF_BUCKETS for system in comparison.systems)]
     rows = []
     for bucket in comparison.buckets:
-        scores = [bucket.scores(system.counts) for system in comparison.systems]
+        scores = [bucket.scores(system.counts, OF_BUCKETS) for system in comparison.systems]
         rows.append([bucket.by, bucket.name, str(bucket.size), *(f"{own[key]:.2f}" for key in OF_BUCKETS for own in scores)])
     note = "Length in words, frequency of the rarest source word in the training text. Few lines have a score of much chance."
     return Table("Scores of some of the lines", note, head, rows)
@@ -94,7 +90,8 @@ def habits_table(comparison: Comparison) -> Table:
     for system, habits in zip(comparison.systems, comparison.habits, strict=True):
         copies = "" if habits.copies is None else str(habits.copies)
         rows.append([system.name, f"{habits.length_ratio:.3f}", str(habits.empty), copies, str(habits.repetitive)])
-    return _without_empty(Table("Habits", note, ["system", "length", "empty", "copies", "repetitive"], rows))
+    head, *rows = without_empty([["system", "length", "empty", "copies", "repetitive"], *rows])
+    return Table("Habits", note, head, rows)
 
 
 def distinctive_tables(comparison: Comparison, pair: Pair) -> Iterator[Table]:
@@ -105,12 +102,6 @@ def distinctive_tables(comparison: Comparison, pair: Pair) -> Iterator[Table]:
             yield Table(f"What {better} has right more often", "", ["words", other, first], rows)
 
 
-def _without_empty(table: Table) -> Table:
-    """Without columns in which nothing stands."""
-    kept = [place for place in range(len(table.head)) if any(row[place] for row in table.rows)]
-    return Table(table.title, table.note, [table.head[p] for p in kept], [[row[p] for p in kept] for row in table.rows])
-
-
 def _share(number: float) -> str:
     return f"{number:.3f}"
 
@@ -118,18 +109,18 @@ def _share(number: float) -> str:
 def print_comparison(comparison: Comparison, stream: TextIO) -> None:
     """Tables and lines as plain text."""
     for table in tables(comparison):
-        stream.write(f"{table.title}\n")
+        stream.write(f"{printable(table.title)}\n")
         print_aligned([table.head, *table.rows], stream)
-        stream.write(f"{table.note}\n\n" if table.note else "\n")
+        stream.write(f"{printable(table.note)}\n\n" if table.note else "\n")
     for pair in comparison.pairs:
         for title, examples in headed_examples(comparison, pair):
-            stream.write(f"{title}\n")
+            stream.write(f"{printable(title)}\n")
             for example in examples:
                 scores = " -> ".join(f"{score:.1f}" for score in example.scores)
                 stream.write(f"\nline {example.line}, chrF {scores}\n")
                 print_aligned(_shown(comparison, pair, example, "[", "]"), stream)
             stream.write("\n")
-    if any(pair.wins or pair.losses for pair in comparison.pairs):
+    if _has_examples(comparison):
         stream.write("[Words in brackets] are not in their place in the reference.\n")
 
 
@@ -151,9 +142,14 @@ def print_markdown(comparison: Comparison, stream: TextIO) -> None:
                 for name, line in _shown(comparison, pair, example, "**", "**", _plain):
                     stream.write(f"- {_plain(name)}: {line}\n")
                 stream.write("\n")
-    stream.write("Words in **bold** are not in their place in the reference.\n\n")
+    if _has_examples(comparison):
+        stream.write("Words in **bold** are not in their place in the reference.\n\n")
     for metric in comparison.systems[0].scores.metrics.values():
         stream.write(f"- {metric.name}: `{metric.signature}`\n")
+
+
+def _has_examples(comparison: Comparison) -> bool:
+    return any(pair.wins or pair.losses for pair in comparison.pairs)
 
 
 def headed_examples(comparison: Comparison, pair: Pair) -> Iterator[tuple[str, list[Example]]]:
@@ -184,7 +180,7 @@ def runs(hypothesis: str, reference: str) -> Iterator[tuple[bool, str]]:
 
 def _plain(text: str) -> str:
     """Text in which Markdown finds nothing to read."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)
+    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#&~$" else letter for letter in printable(text))
 
 
 def _markdown_row(cells: Iterable[str]) -> str:
@@ -210,7 +206,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         examples = {kind: [vars(one) for one in found] for kind, found in (("wins", pair.wins), ("losses", pair.losses))}
         pairs.append({"other": pair.other.name, "gained": pair.gained, "lost": pair.lost, **examples})
     return {
-        "mtkit": __version__, "text": comparison.text.name, "lines": comparison.text.lines,
+        **comparison.about, "mtkit": __version__, "text": comparison.text.name, "lines": comparison.text.lines,
         "references": len(comparison.text.references), "frequencies_in": comparison.counted_in, "systems": systems, "pairs": pairs,
     }  # fmt: skip
 
@@ -220,7 +216,7 @@ def accuracy_dict(one: Accuracy) -> dict[str, Any]:
 
 
 def write_json_text(comparison: Comparison, stream: TextIO) -> None:
-    stream.write(json.dumps(as_json(comparison), indent=2, ensure_ascii=False) + "\n")
+    stream.write(json.dumps(as_json(comparison), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def short_names(names: Sequence[str]) -> list[str]:

@@ -2,12 +2,12 @@
 
 import difflib
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
@@ -16,7 +16,9 @@ from mtkit.text.tokenizer import Tokenizer
 
 Frequencies = Counter[str]
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+# Letters with their marks and joiners; a sign by itself, and likewise a letter of a script that is written without spaces.
+_CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+_WORD = regex.compile(rf"(?V1){_CJK}|[[\w\p{{M}}\u200c\u200d]--{_CJK}]+|[^\w\s]")
 _READ_SENTENCES = 10_000
 MOST_ORDER = 4
 # A sequence of so many words that comes twice in a translation, and not in its reference, is a repetition.
@@ -28,6 +30,15 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def why_no_frequencies(checkpoint: Checkpoint, tokenizer: Tokenizer) -> str:
+    """Why it cannot be told how often words were trained on; nothing where it can."""
+    if not (checkpoint.data / "train" / "store.json").exists():
+        return f"{checkpoint.data / 'train'} is not whole here, so how often words were trained on is not known"
+    if tokenizer.has_unknown:
+        return "the vocabulary leaves words out, so how often they were trained on is not known (it has no byte fallback)"
+    return ""
+
+
 def training_frequencies(checkpoint: Checkpoint, side: str, tokenizer: Tokenizer) -> Frequencies:
     """How often each word stands in the training text of a checkpoint directory.
 
@@ -35,12 +46,11 @@ def training_frequencies(checkpoint: Checkpoint, side: str, tokenizer: Tokenizer
         side: "source" or "target".
 
     Raises:
-        CheckpointError: the directory holds no training text (it was made small).
+        CheckpointError: see `why_no_frequencies`.
     """
-    folder = checkpoint.data / "train"
-    if not (folder / "store.json").exists():
-        raise CheckpointError(f"{folder} is not there, so how often words were trained on is not known; copy the whole directory")
-    corpus, counts = TokenCorpus(folder), Counter()
+    if why := why_no_frequencies(checkpoint, tokenizer):
+        raise CheckpointError(why)
+    corpus, counts = TokenCorpus(checkpoint.data / "train"), Counter()
     for start in range(0, len(corpus), _READ_SENTENCES):
         rows = np.arange(start, min(start + _READ_SENTENCES, len(corpus)))
         for text in tokenizer.decode(corpus.sentences(side, rows)):
@@ -121,15 +131,18 @@ def is_repetitive(hypothesis: Sequence[str], references: Sequence[Sequence[str]]
     return any(count > 1 and all(count > one[words] for one in theirs) for words, count in ours.items())
 
 
+Distinctive = list[tuple[str, int, int]]
+
+
 def distinctive(
     ours: Sequence[list[str]], theirs: Sequence[list[str]], references: Sequence[list[str]], most: int
-) -> list[tuple[str, int, int]]:
+) -> tuple[Distinctive, Distinctive]:
     """Sequences of 1 to 4 words that one system has right more often than another.
 
     Returns:
-        (words, times that `ours` has them right, times that `theirs` has) of the `most` that tell most: with the largest difference
-        for the square root of the sum of both, its spread under chance; of two where one is in the other and tells as much, the
-        longer.
+        What `ours` has right more often, and what `theirs` has: (words, times that `ours` has them right, times that `theirs`
+        has) of the `most` that tell most: with the largest difference for the square root of the sum of both, its spread under
+        chance; of two where one is in the other and tells as much, the longer.
     """
     right = [Counter(), Counter()]
     for reference, *both in zip(references, ours, theirs, strict=True):
@@ -137,18 +150,25 @@ def distinctive(
             wanted = Counter(ngrams(reference, order))
             for found, words in zip(right, both, strict=True):
                 found.update(Counter(ngrams(words, order)) & wanted)
+    tables = []
+    for one, other in (right, right[::-1]):
+        chosen = _most_telling(one, other, most)
+        tables.append([(" ".join(words), right[0][words], right[1][words]) for words in chosen])
+    return tables[0], tables[1]
+
+
+def _most_telling(one: Counter, other: Counter, most: int) -> list[tuple[str, ...]]:
     gains = {}
-    for words, count in right[0].items():
-        other = right[1][words]
-        if count - other > 1:
-            gains[words] = (count - other) / math.sqrt(count + other)
+    for words, count in one.items():
+        if count - other[words] > 1:
+            gains[words] = (count - other[words]) / math.sqrt(count + other[words])
     chosen: list[tuple[str, ...]] = []
     for words in sorted(gains, key=lambda words: (-gains[words], -len(words), words)):
         if len(chosen) == most:
             break
         if not any(gains[longer] == gains[words] and f" {' '.join(words)} " in f" {' '.join(longer)} " for longer in chosen):
             chosen.append(words)
-    return [(" ".join(words), right[0][words], right[1][words]) for words in chosen]
+    return chosen
 
 
 def marked(hypothesis: str, reference: str) -> list[tuple[str, bool]]:

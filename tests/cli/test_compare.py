@@ -2,7 +2,10 @@
 
 import functools
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,7 @@ def compare(mtkit):
 def test_files(compare):
     code, out, err = compare("one", "two", "--reference", "reference", "--source", "source", "--bootstrap-samples", 20)
     assert (code, err) == (0, "")
-    assert out.startswith("Scores\nmetric  system  score  95% interval")
+    assert out.startswith("Scores\nmetric  system  score  difference       p  95% interval")
     assert "Where one does better than two" in out
     code, again, _ = compare("one", "two", "--reference", "reference", "--source", "source", "--bootstrap-samples", 20)
     assert again == out
@@ -53,6 +56,8 @@ def test_outputs(compare):
         (("one", "short", "--reference", "reference"), 1, "short has 1 lines but reference has 3"),
         (("one", ".", "--reference", "reference"), 1, "is no checkpoint directory"),
         (("one", "two", "--reference", "reference", "--output", "no/c.md"), 1, "make that folder first"),
+        (("one", "two", "--reference", "reference", "--output", "c.html/"), 2, "ends in .html, .md or .json"),
+        (("one", "two", "--reference", ""), 2, "is the name of a file, and it is empty"),
     ],
 )
 def test_mistakes(compare, arguments, code, words):
@@ -78,6 +83,36 @@ def test_checkpoints(compare, trained):
     assert found["pairs"][0]["wins"] == []
     code, _, err = compare("A", "perfect", "--reference", lines)
     assert (code, "give --source FILE too" in err) == (2, True)
+
+
+def test_files_alone_know_nothing_of_a_checkpoint_that_is_not_named(compare, trained):
+    shutil.copytree(trained / "checkpoint", "checkpoint")
+    files = ("one", "two", "--reference", "reference", "--source", "source", "--json", "--bootstrap-samples", 0)
+    assert json.loads(compare(*files)[1])["frequencies_in"] == "references"
+    found = json.loads(compare(*files, "-C", "checkpoint")[1])
+    assert found["frequencies_in"] == "training text of checkpoint"
+    assert (found["compared"], found["source"]) == (["one", "two"], "source")
+    Path("checkpoint/data/train/store.json").unlink()
+    code, out, err = compare(*files, "-C", "checkpoint")
+    assert (code, json.loads(out)["frequencies_in"]) == (0, "references")
+    assert err == "note: checkpoint/data/train is not whole here, so how often words were trained on is not known\n"
+
+
+def test_odd_names_and_streams(compare):
+    """A name that is not UTF-8, letters that the locale cannot write, and text that would paint a terminal."""
+    odd = os.fsdecode(b"o\xff")
+    shutil.copyfile("one", odd)
+    Path("two").write_bytes(b"the \x1b[31mcat\r\xc3\xbc\na b\tc\x07d\nq\n")
+    command = [sys.executable, "-m", "mtkit", "compare", odd, "two", "--reference", "reference", "--bootstrap-samples", "0"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    text = done.stdout.decode("utf-8")
+    assert "ü" in text
+    assert not set(text) & {"\x1b", "\r", "\x07"}
+    for output in ("c.html", "c.md", "c.json"):
+        subprocess.run([*command, "--output", output], check=True, env=environment, capture_output=True)
+        assert "o\ufffd" in Path(output).read_text(encoding="utf-8")
+    assert b"\r" not in Path("c.md").read_bytes()
 
 
 def test_checkpoints_of_other_text(compare, trained, mtkit):

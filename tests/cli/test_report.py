@@ -44,11 +44,27 @@ def test_what_is_missing_is_left_out(folder, mtkit):
     assert "rarest source word" not in page
 
 
+def test_a_directory_made_small_and_a_damaged_history(folder, mtkit):
+    """What is enough to translate with is enough for a page."""
+    shutil.rmtree(folder / "weights")
+    (folder / "data/train/store.json").unlink()
+    (folder / "scores").mkdir()
+    (folder / "scores/history.jsonl").write_text("{\n")
+    code, _, err = mtkit("report", "--beam", 1, "--bootstrap-samples", 0)
+    assert code == 0, err
+    assert "history.jsonl:1 is damaged, and left out" in err
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    check(page)
+    assert "No scores by how often words were trained on: checkpoint/data/train is not whole here" in page
+    assert '<table class="map">' in page
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("-C", "gone"), 1, "gone does not exist; run 'mtkit prepare' first"),
         (("--output", "no/page.html"), 1, "make that folder first"),
+        (("--output", "page.pdf"), 2, "ends in .html"),
         (("--weights", "17"), 1, "no weights '17'"),
     ],
 )

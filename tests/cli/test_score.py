@@ -322,25 +322,41 @@ def test_a_text_from_files_and_the_history(score, translator):
     assert (code, report["source"], report["reference"]) == (0, "new.fr", ["new.en"])
     assert report["scores"]["ter"]["score"] == 0
     assert "translating 3 lines of new.fr" in err
-    assert Path("checkpoint/scores/new.fr-best-beam5.txt").exists()
+    (kept,) = Path("checkpoint/scores").glob("new.fr-*.txt")
+    # Another text of the same name is another text.
+    Path("other").mkdir()
+    write("other/new.fr", [SOURCES[0]])
+    assert score("--source", "other/new.fr", "--reference", write("one", ["x"]), "--bootstrap-samples", 0)[0] == 0
+    assert len(list(Path("checkpoint/scores").glob("new.fr-*.txt"))) == 2
     code, out, err = score("--history")
     assert (code, err) == (0, "")
-    head, first, second = (line.split() for line in out.splitlines())
+    head, first, second, _ = (line.split() for line in out.splitlines())
     assert head == ["time", "what", "lines", "BLEU", "chrF", "chrF++", "TER"]
-    assert (first[2], second[2]) == ("test-best-beam5", "new.fr-best-beam5")
+    assert (first[2], second[2]) == ("test-best-beam5", kept.stem)
     assert second[-1] == "0.00"
     code, out, _ = score("--history", "--json")
-    assert [row["name"] for row in json.loads(out)] == ["test-best-beam5", "new.fr-best-beam5"]
+    assert [row["name"] for row in json.loads(out)][:2] == ["test-best-beam5", kept.stem]
 
 
-def test_a_damaged_history_is_named(score, translator):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        '{"time": "now"', "[]", "7", '{"time": 5, "name": "x", "scores": {}}', '{"time": "now", "name": 4, "scores": {}}',
+        '{"time": "now", "name": "x", "scores": []}', '{"time": "now", "name": "x", "scores": {"bleu": {"score": "high"}}}',
+        '{"time": "now", "name": "x", "scores": {"bleu": 3}}', '{"time": "now", "name": "x", "scores": {}, "perplexity": null}',
+    ],
+)  # fmt: skip
+def test_a_damaged_line_of_the_history_is_left_out(score, translator, damage):
     make_checkpoint("test")
     code, _, err = score("--history")
     assert (code, "nothing was scored in checkpoint yet" in err) == (1, True)
     Path("checkpoint/scores").mkdir()
-    Path("checkpoint/scores/history.jsonl").write_text('{"time": "now"\n')
-    code, _, err = score("--history")
-    assert (code, "history.jsonl:1: damaged" in err) == (1, True)
+    Path("checkpoint/scores/history.jsonl").write_text(damage)  # and torn: without its end
+    assert score("--bootstrap-samples", 0)[0] == 0
+    code, out, err = score("--history")
+    assert (code, "history.jsonl:1 is damaged, and left out" in err) == (0, True)
+    assert "test-best-beam5" in out
+    assert len(out.splitlines()) == 2
     code, _, err = score("--history", "-C", "elsewhere")
     assert (code, "elsewhere is no checkpoint directory" in err) == (1, True)
 
@@ -386,6 +402,10 @@ def test_a_test_set_that_sacrebleu_knows(score, monkeypatch, tmp_path):
         (("--language-pair", "en-de"), "give that too"),
         (("--hypothesis", "a", "--reference", "b", "--perplexity"), "leave --hypothesis out"),
         (("--documents", "a"), "is for --by document"),
+        (("--history", "--by", "length", "--reference", "a"), "--history scores nothing: leave --reference, --by out"),
+        (("--hypothesis", "", "--reference", "b"), "is the name of a file, and it is empty"),
+        (("--hypothesis", "a", "--reference", "b", "--paired", ""), "is the name of a file, and it is empty"),
+        (("--hypothesis", "-", "--reference", "b", "--by", "document", "--documents", "-"), "only one file can be -"),
         (("--hypothesis", "a", "--reference", "b", "--paired", "c", "--bootstrap-samples", 0), "--test randomisation"),
         (("--hypothesis", "-", "--reference", "b", "--paired", "-"), "only one file can be -"),
     ],
@@ -401,6 +421,12 @@ def test_files_to_compare_with_are_looked_at_before_the_work(score, translator):
     write("short", ["a"])
     code, _, err = score("--paired", "short")
     assert (code, "short has 1 lines but the test text has 3" in err, "translating" in err) == (1, True, False)
+    code, _, err = score("--sentence-scores", "no/each.tsv")
+    assert (code, "make that folder first" in err, "translating" in err) == (1, True, False)
+    Path("checkpoint/scores").write_text("in the way")
+    code, _, err = score()
+    assert (code, "checkpoint/scores" in err, "translating" in err) == (1, True, False)
+    Path("checkpoint/scores").unlink()
     code, _, err = score("--by", "document")
     assert (code, "--documents FILE" in err, "translating" in err) == (2, True, False)
     assert "lines" not in translator

@@ -34,6 +34,7 @@ const outside = [...document.querySelectorAll("main *")].filter(one =>
 document.title = JSON.stringify({
   width: innerWidth, needed: document.documentElement.scrollWidth, outside, orders,
   paper: getComputedStyle(document.body).backgroundColor, sorted: table.tHead.rows[0].cells[0].getAttribute("aria-sort"),
+  crowded: [...document.querySelectorAll(".data th")].filter(one => one.scrollWidth > one.clientWidth + 1).length,
   charts: [...document.querySelectorAll("svg.chart")].map(one => one.getBoundingClientRect().height),
 });
 </script>"""
@@ -43,7 +44,8 @@ document.title = JSON.stringify({
 def pages(trained):
     words = ["cat", "dog", "house", "tree", "bird"]
     reference = [f"the {one} sees a {other}" for one in words for other in words]
-    systems = [(word, [line.replace(word, "cow") for line in reference]) for word in ("cat", "dog")]
+    changed = {word: [line.replace(word, "cow") for line in reference] for word in ("cat", "dog")}
+    systems = [(f"test-best-beam5-without-the-{word}", lines) for word, lines in changed.items()]
     found = compare(EvaluationText("x", reference, [reference]), systems, CompareSettings(bootstrap_samples=50))
     about = overview(Checkpoint(trained / "checkpoint"), ReportSettings(beam=1, bootstrap_samples=50))
     return {"comparison": comparison_page(found), "report": report_page(about)}
@@ -68,6 +70,7 @@ def test_it_fits_and_sorts(pages, name, width, tmp_path):
     assert said["width"] == width
     assert said["needed"] <= width
     assert said["outside"] == []
+    assert said["crowded"] == 0
     first, up, down = said["orders"]
     assert up == sorted(first)
     assert down == up[::-1]

@@ -1,16 +1,17 @@
 """Lines in buckets, and how often words were trained on."""
 
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.translator import load_tokenizers
-from mtkit.errors import InputError, SettingsError
+from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.scoring.buckets import Bucket, Known, buckets, check_documents, span_of, spans
 from mtkit.scoring.counts import count_corpus
-from mtkit.scoring.words import training_frequencies, words_of
+from mtkit.scoring.words import training_frequencies, why_no_frequencies, words_of
 
 
 class Letters:
@@ -28,7 +29,7 @@ KNOWN = Known(TEXT, True, ["x", "y", "x", "x"], lambda: Counter({"a": 50, "cat":
 
 
 def named(by, known=KNOWN):
-    return {one.name: np.flatnonzero(one.lines).tolist() for one in buckets(by, known)}
+    return {one.name: one.lines.tolist() for one in buckets(by, known)}
 
 
 def test_spans():
@@ -47,13 +48,13 @@ def test_each_way_to_tell_lines_apart():
 
 @pytest.mark.parametrize("by", ["length", "frequency", "unknown", "number", "document"])
 def test_every_line_is_in_one_bucket(by):
-    assert sum(one.lines.astype(int) for one in buckets(by, KNOWN)).tolist() == [1, 1, 1, 1]
+    assert sorted(line for one in buckets(by, KNOWN) for line in one.lines) == [0, 1, 2, 3]
 
 
 def test_scores_are_those_of_the_lines():
     hypotheses, reference = ["a b c d", "x", "e f g h"], ["a b c d", "y", "e f g h"]
     counts = count_corpus(hypotheses, [reference])
-    found = Bucket("number", "with", np.array([True, False, True])).scores(counts)
+    found = Bucket("number", "with", np.array([0, 2])).scores(counts)
     assert found == pytest.approx({"bleu": 100.0, "chrf": 100.0, "chrf++": 100.0, "ter": 0.0})
     assert list(found) == ["bleu", "chrf", "chrf++", "ter"]
 
@@ -92,3 +93,14 @@ def test_words_of_the_training_text(trained):
     assert counts
     assert all(0 < count <= every[word] for word, count in counts.items())
     assert counts.total() > 0.8 * every.total()
+
+
+def test_frequencies_need_all_words(trained, tmp_path):
+    """A vocabulary that leaves words out would count them as never seen."""
+    checkpoint = Checkpoint(trained / "checkpoint")
+    lacking = SimpleNamespace(has_unknown=True)
+    assert "leaves words out" in why_no_frequencies(checkpoint, lacking)
+    with pytest.raises(CheckpointError, match="leaves words out"):
+        training_frequencies(checkpoint, "source", lacking)
+    assert why_no_frequencies(checkpoint, load_tokenizers(checkpoint).source) == ""
+    assert "is not whole here" in why_no_frequencies(Checkpoint(tmp_path), SimpleNamespace(has_unknown=False))

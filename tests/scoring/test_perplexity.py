@@ -1,5 +1,6 @@
 """Perplexity of given translations: by hand, and against the loss of training."""
 
+import json
 import math
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from mtkit.checkpoint import Checkpoint
 from mtkit.scoring.evaluation_text import prepared_text
 from mtkit.scoring.perplexity import Perplexity, perplexity
+from mtkit.scoring.report import perplexity_rows
 from mtkit.settings import TranslateSettings
 
 
@@ -18,7 +20,7 @@ def test_by_hand():
         "log_probability": pytest.approx(-math.log(16)), "tokens": 4, "words": 2, "bytes": 8,
         "per_token": pytest.approx(2), "per_word": pytest.approx(4), "per_byte": pytest.approx(math.sqrt(2)),
     }
-    assert math.isnan(Perplexity([None], 0, 0, 0).each(0))
+    assert Perplexity([None], 0, 0, 0).each(0) is None
 
 
 def test_of_a_model(trained):
@@ -33,6 +35,12 @@ def test_of_a_model(trained):
     assert found.each(found.tokens) == pytest.approx(checkpoint.require_stage("prepare")["vocabulary_sizes"]["target"], rel=0.6)
     keras = perplexity(checkpoint, TranslateSettings(engine="keras"), text.sources, references)
     assert keras.log_probabilities == pytest.approx(found.log_probabilities, abs=1e-3)
+
+
+def test_of_nothing_it_is_not_a_number_and_not_invalid_json(trained):
+    found = perplexity(Checkpoint(trained / "checkpoint"), TranslateSettings(), ["", " "], ["", "x"])
+    assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["per_word"] is None
+    assert [row[1] for row in perplexity_rows(found)[1:4]] == ["-", "-", "-"]
 
 
 def test_blank_sources_are_asked_nothing(trained):

@@ -86,8 +86,7 @@ def test_the_same_system_is_not_different(corpus):
     for test in ("bootstrap", "randomisation"):
         settings = ScoreSettings(test=test, bootstrap_samples=50, randomisation_trials=50)
         _, twin = score_systems([("a", systems[0]), ("b", list(systems[0]))], references, settings)
-        # As sacreBLEU has it: no trial is larger than no difference, so nothing speaks for chance.
-        assert set(twin.p_values.values()) == {1 / 51}
+        assert set(twin.p_values.values()) == {1.0}
 
 
 def test_progress_rises_to_the_end(corpus):
@@ -117,6 +116,6 @@ def test_scores_of_lines_by_themselves(corpus):
     for key, metric in metrics.items():
         own = [metric.sentence_score(line, both).score for line, *both in zip(systems[1], *references, strict=True)]
         assert counts[key].sentence_scores() == pytest.approx(own)
-        half = np.arange(60) < 30
+        half = np.arange(30)
         part = count_corpus(systems[1][:30], [one[:30] for one in references])[key]
         assert counts[key].score(half) == pytest.approx(part.score())

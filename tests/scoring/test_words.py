@@ -23,6 +23,9 @@ def split(*lines):
 def test_words_and_signs():
     assert words_of("It's 3.5 café, (naïve)!") == ["It", "'", "s", "3", ".", "5", "café", ",", "(", "naïve", ")", "!"]
     assert words_of("  ") == []
+    # Marks and joiners belong to their word; a script without spaces has a letter at a time.
+    assert words_of("हिन्दी cafe\u0301 می\u200cخواهم") == ["हिन्दी", "cafe\u0301", "می\u200cخواهم"]
+    assert words_of("我喜欢猫, OK。") == ["我", "喜", "欢", "猫", ",", "OK", "。"]
 
 
 def test_accuracy_of_sequences():
@@ -59,10 +62,9 @@ def test_distinctive_sequences():
     ours = split(*["the red cat sat"] * 9, *["one x"] * 9)
     theirs = split(*["the x x sat"] * 9, *["one dog"] * 9)
     # Of "red", "cat", "red cat", "the red cat sat" the longest tells as much as all.
-    assert distinctive(ours, theirs, reference, 1) == [("the red cat sat", 9, 0)]
-    assert distinctive(theirs, ours, reference, 5) == [("one dog", 9, 0)]
+    assert distinctive(ours, theirs, reference, 1) == ([("the red cat sat", 9, 0)], [("one dog", 0, 9)])
     # Once is luck.
-    assert distinctive(split("a b"), split("x y"), split("a b"), 5) == []
+    assert distinctive(split("a b"), split("x y"), split("a b"), 5) == ([], [])
 
 
 def test_marked_words():
