@@ -10,7 +10,7 @@ from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES, CorpusWriter
 from mtkit.errors import InputError
 from mtkit.text import cleaning
-from mtkit.text.corpus import Corpus, SentencePair
+from mtkit.text.corpus import SentencePair
 from mtkit.text.tokenizer import Tokenizer
 
 CHUNK_PAIRS = 10_000
@@ -36,7 +36,7 @@ class RawText:
             file.close()
 
 
-def copy_text(corpora: list[Corpus], folder: Path) -> np.ndarray:
+def copy_text(corpora: list[Iterable[SentencePair]], folder: Path) -> np.ndarray:
     """Copy evaluation text to a folder; the sorted hashes of its pairs, uint64 [pairs]."""
     hashes = [np.zeros(0, np.uint64)]
     with RawText(folder) as raw:

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +24,10 @@ from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.store import SIDES, CorpusWriter, TokenCorpus
 from mtkit.data.vocabulary import Progress, borrow_tokenizers, check_borrowing, train_tokenizers
 from mtkit.errors import InputError, SettingsError
+from mtkit.formats.opening import open_corpus
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
 from mtkit.text import cleaning
-from mtkit.text.corpus import Corpus, open_corpus
+from mtkit.text.corpus import SentencePair
 from mtkit.text.tokenizer import Tokenizer, running_words
 from mtkit.writing import atomic_directory
 
@@ -174,11 +176,11 @@ def _check(settings: PrepareSettings) -> None:
             raise SettingsError(f"--{side}-language is a code such as en or pt-BR. Received: {language!r}")
 
 
-def _open(settings: PrepareSettings, spec: str, invalid_utf8: str) -> Corpus:
+def _open(settings: PrepareSettings, spec: str, invalid_utf8: str) -> Iterable[SentencePair]:
     return open_corpus(spec, settings.source_language, settings.target_language, invalid_utf8)
 
 
-def _evaluation(settings: PrepareSettings, part: str) -> list[Corpus] | int | None:
+def _evaluation(settings: PrepareSettings, part: str) -> list[Iterable[SentencePair]] | int | None:
     """The corpora given for valid or test, or the number of pairs to split off (AUTOMATIC: as many as are fit), or None."""
     specs = getattr(settings, part)
     numbers = [spec for spec in specs if spec.removeprefix("-").isdecimal()]
@@ -204,7 +206,7 @@ class _Cleaned:
 
 
 def _clean(
-    corpora: list[Corpus],
+    corpora: list[Iterable[SentencePair]],
     settings: PrepareSettings,
     spool: Spool,
     rejects: Rejects,

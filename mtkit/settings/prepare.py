@@ -15,7 +15,7 @@ class PrepareSettings:
     train: tuple[str, ...] = option(
         (),
         "Training text; may be given several times. PREFIX (reads PREFIX.en and PREFIX.de, plain or .gz), "
-        "SOURCE,TARGET (two files), or a file ending in .tsv or .tsv.gz (source, tab, target).",
+        "SOURCE,TARGET (two files), or a file ending in .tsv, .tmx, .xlf, .xliff, .sdlxliff, .po, .csv or .jsonl, plain or .gz.",
         metavar="CORPUS",
     )
     valid: tuple[str, ...] = option(

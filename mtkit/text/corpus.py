@@ -90,39 +90,3 @@ class Corpus:
         return SentencePair(
             source.decode("utf-8", "backslashreplace"), target.decode("utf-8", "backslashreplace"), source_name, line, damaged=True
         )
-
-
-def open_corpus(spec: str, source_language: str, target_language: str, invalid_utf8: str = "stop") -> Corpus:
-    """Find the files of a corpus given on the command line.
-
-    Args:
-        spec: PREFIX (PREFIX.en and PREFIX.de, plain or .gz), SOURCE,TARGET (two files), or a .tsv or .tsv.gz file.
-        source_language, target_language: the endings of PREFIX.
-        invalid_utf8: "stop" or "drop".
-
-    Raises:
-        InputError: no such files; names those that were tried.
-    """
-    if spec.endswith((".tsv", ".tsv.gz")) and "," not in spec:
-        if not Path(spec).exists():
-            raise InputError(f"{spec} does not exist")
-        return Corpus(Path(spec), None, invalid_utf8)
-    source, target = (
-        next((path for path in (Path(f"{spec}.{language}"), Path(f"{spec}.{language}.gz")) if path.exists()), None)
-        for language in (source_language, target_language)
-    )
-    if source and target:
-        return Corpus(source, target, invalid_utf8)
-    commas = [place for place, character in enumerate(spec) if character == ","]
-    for comma in commas:
-        files = Path(spec[:comma]), Path(spec[comma + 1 :])
-        if len(commas) == 1 or all(file.exists() for file in files):
-            for file in files:
-                if not file.exists():
-                    raise InputError(f"{file} does not exist (one of the two files of {spec!r})")
-            return Corpus(*files, invalid_utf8)
-    tried = [f"{spec}.{language}[.gz]" for language, found in ((source_language, source), (target_language, target)) if not found]
-    raise InputError(
-        f"no corpus {spec!r}: {' and '.join(tried)} {'does' if len(tried) == 1 else 'do'} not exist; "
-        "give PREFIX, SOURCE,TARGET or a .tsv file"
-    )

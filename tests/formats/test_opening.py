@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from mtkit.errors import InputError
-from mtkit.text.corpus import open_corpus
+from mtkit.formats.opening import open_corpus
 
 
 def texts(corpus):

@@ -1,0 +1,144 @@
+"""Tables whose columns have names: CSV and TSV with a head, and JSON lines; streamed."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtkit.errors import InputError
+from mtkit.formats.languages import best
+from mtkit.text.corpus import SentencePair
+from mtkit.text.lines import decode_line, open_text, read_raw_lines
+
+# What the column of a side may be called, beside the code of its language.
+NAMES = {"source": ("source", "src"), "target": ("target", "tgt", "trg", "translation", "ref", "reference")}
+DELIMITERS = ",;\t|"
+# A cell of more is a mistake: most likely a quotation mark that is never closed.
+csv.field_size_limit(1_000_000)
+
+
+@dataclass(frozen=True)
+class CsvCorpus:
+    """The pairs of a table with a head, in which a column is named after each language, or "source" and "target".
+
+    Cells may be quoted, and then hold line ends; the delimiter is the one of `,;` tab `|` that stands most often in the head.
+    """
+
+    path: Path
+    source_language: str
+    target_language: str
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        """The pairs in order, each on one line.
+
+        Raises:
+            InputError: no such columns, a row without them, or a quotation mark that is never closed; names file and line.
+        """
+        name = str(self.path)
+        with open_text(self.path) as file:
+            lines = (decode_line(raw, name, number) + "\n" for number, raw in read_raw_lines(file, name))
+            head = next(lines, "")
+            if not head.strip():
+                raise InputError(f"{name}:1: no head: the first line of a .csv file names its columns")
+            rows = csv.reader(_rejoined(head, lines), delimiter=max(DELIMITERS, key=head.count), strict=True)
+            last = 1
+            try:
+                places = columns(next(rows), self.source_language, self.target_language, name)
+                for row in rows:
+                    first, last = last + 1, rows.line_num
+                    if not any(cell.strip() for cell in row):
+                        continue
+                    if len(row) <= max(places):
+                        raise InputError(f"{name}:{first}: a row of {len(row)} cells; the head has more")
+                    source, target = (" ".join(row[place].split()) for place in places)
+                    yield SentencePair(source, target, name, first)
+            except csv.Error as error:
+                raise InputError(f"{name}:{last + 1}: no table ({error}); is a quotation mark never closed?") from None
+
+
+def _rejoined(head: str, lines: Iterator[str]) -> Iterator[str]:
+    yield head
+    yield from lines
+
+
+def columns(names: list[str], source_language: str, target_language: str, file: str) -> tuple[int, int]:
+    """The places of both sides among the columns of a head.
+
+    Raises:
+        InputError: they are not there; names file and columns.
+    """
+    stripped = [name.strip().lower() for name in names]
+    found = []
+    for side, language in (("source", source_language), ("target", target_language)):
+        place = best(language, stripped)
+        if place is None:
+            place = next((stripped.index(name) for name in NAMES[side] if name in stripped), None)
+        found.append(place)
+    if None in found or found[0] == found[1]:
+        held = ", ".join(names)
+        raise InputError(
+            f"{file}:1: no columns for {source_language} and {target_language}, nor source and target; the head has: {held[:200]}"
+        )
+    return found[0], found[1]
+
+
+@dataclass(frozen=True)
+class JsonCorpus:
+    """The pairs of JSON lines: an object a line, whose keys name both sides as the head of a table does.
+
+    They may stand in an object of their own under "translation".
+    """
+
+    path: Path
+    source_language: str
+    target_language: str
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        """The pairs in order, each on one line.
+
+        Raises:
+            InputError: a line that is no such object; names file and line.
+        """
+        name = str(self.path)
+        pairs = 0
+        with open_text(self.path) as file:
+            for number, raw in read_raw_lines(file, name):
+                text = decode_line(raw, name, number)
+                if text.strip():
+                    pairs += 1
+                    yield SentencePair(*self._sides(text, f"{name}:{number}"), name, number)
+        if not pairs:
+            raise InputError(f"{name} is empty; it has an object on each line")
+
+    def _sides(self, text: str, where: str) -> tuple[str, str]:
+        try:
+            row: Any = json.loads(text)
+        except (ValueError, RecursionError):
+            raise InputError(f"{where}: no JSON; a line of a .jsonl file is an object") from None
+        if isinstance(row, dict) and isinstance(row.get("translation"), dict):
+            row = row["translation"]
+        if not isinstance(row, dict):
+            raise InputError(f"{where}: no object; a line of a .jsonl file is an object with both sides")
+        names = list(row)
+        try:
+            places = columns(names, self.source_language, self.target_language, where)
+        except InputError:
+            wanted = f"{self.source_language} and {self.target_language}, nor source and target"
+            raise InputError(f"{where}: no keys for {wanted}; it has: {', '.join(names)[:200]}") from None
+        sides = [row[names[place]] for place in places]
+        if not all(isinstance(side, str) for side in sides):
+            raise InputError(f"{where}: a side is no text")
+        return " ".join(sides[0].split()), " ".join(sides[1].split())
+
+
+def is_headed(path: Path, source_language: str, target_language: str) -> bool:
+    """Whether the first line of a .tsv file names its columns, and is no pair of sentences itself."""
+    with open_text(path) as file:
+        _, raw = next(read_raw_lines(file, str(path)), (0, b""))
+    try:
+        columns(raw.decode("utf-8").split("\t"), source_language, target_language, str(path))
+        return True
+    except (InputError, UnicodeDecodeError):
+        return False

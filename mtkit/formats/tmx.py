@@ -1,0 +1,59 @@
+"""Translation memories (TMX 1.1 to 1.4b, https://www.gala-global.org/tmx-14b), streamed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtkit.errors import InputError
+from mtkit.formats.languages import best
+from mtkit.formats.markup import elements, language, local_name, one_line, text_of
+from mtkit.text.corpus import SentencePair
+
+# What is text inside a segment; bpt, ept, it, ph and ut hold codes of another format.
+TEXT = frozenset({"hi"})
+
+
+@dataclass(frozen=True)
+class TmxCorpus:
+    """The pairs of two languages in a memory, which may hold more.
+
+    Attributes:
+        source_language, target_language: codes; EN-US serves en (see `languages.fit`).
+    """
+
+    path: Path
+    source_language: str
+    target_language: str
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        """The pairs in order; units without one of the languages are passed over.
+
+        Raises:
+            InputError: no XML, no memory, or not in these languages; names the file.
+        """
+        seen: dict[str, None] = {}
+        memory = pairs = 0
+        for name, element in elements(self.path, {"tmx": "start", "tu": "end"}):
+            if name == "tmx":
+                memory += 1
+                continue
+            variants = [child for child in element if isinstance(child.tag, str) and local_name(child) == "tuv"]
+            languages = [language(variant) for variant in variants]
+            seen.update(dict.fromkeys(languages))
+            places = best(self.source_language, languages), best(self.target_language, languages)
+            if None in places or places[0] == places[1]:
+                continue
+            source, target = (self._segment(variants[place]) for place in places)
+            pairs += 1
+            yield SentencePair(source, target, str(self.path), element.sourceline or 0)
+        if not memory:
+            raise InputError(f"{self.path} is no translation memory: it has no element tmx")
+        if not pairs:
+            held = ", ".join(filter(None, seen)) or "none"
+            raise InputError(f"{self.path} has no unit in {self.source_language} and {self.target_language}; its languages: {held}")
+
+    def _segment(self, variant) -> str:
+        for child in variant:
+            if isinstance(child.tag, str) and local_name(child) == "seg":
+                return one_line(text_of(child, TEXT, self.path))
+        return ""

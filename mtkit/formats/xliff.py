@@ -1,0 +1,93 @@
+"""XLIFF 1.0 to 1.2 and 2.x (OASIS), and SDLXLIFF, which is 1.2 with segments; streamed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtkit.errors import InputError
+from mtkit.formats.languages import fit
+from mtkit.formats.markup import attribute, elements, local_name, one_line, text_of
+from mtkit.text.corpus import SentencePair
+
+# What is text inside a source or target: groups and marks; x, bx, ex, ph, bpt, ept, it and sub hold codes.
+TEXT = frozenset({"g", "mrk", "pc"})
+# States in which a translation is not one yet.
+UNFINISHED = frozenset(
+    {"new", "needs-translation", "needs-adaptation", "needs-l10n", "needs-review-adaptation", "needs-review-l10n",
+     "needs-review-translation", "initial"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class XliffCorpus:
+    """The finished translations of a file: no empty ones, none that a state calls unfinished, none that is not to be translated."""
+
+    path: Path
+    source_language: str
+    target_language: str
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        """The pairs in order.
+
+        Raises:
+            InputError: no XML, no XLIFF, or of other languages; names the file.
+        """
+        documents = pairs = 0
+        languages: dict[str, None] = {}
+        here = True
+        events = {"xliff": "start", "file": "start", "trans-unit": "end", "unit": "end"}
+        default = ("", "")
+        for name, element in elements(self.path, events):
+            if name == "xliff":
+                documents += 1
+                default = attribute(element, "srcLang"), attribute(element, "trgLang")
+                here = self._serves(*default)
+                languages.update({" to ".join(default): None} if any(default) else {})
+            elif name == "file":
+                own = attribute(element, "source-language") or default[0], attribute(element, "target-language") or default[1]
+                here = self._serves(*own)
+                languages.update({" to ".join(own): None} if any(own) else {})
+            elif here and documents:
+                for source, target in self._segments(element) if name == "unit" else self._unit(element):
+                    pairs += 1
+                    yield SentencePair(source, target, str(self.path), element.sourceline or 0)
+        if not documents:
+            raise InputError(f"{self.path} is no XLIFF: it has no element xliff")
+        if not pairs:
+            held = ", ".join(languages) or "not named"
+            wanted = f"from {self.source_language} to {self.target_language}"
+            raise InputError(f"{self.path} has no finished translation {wanted}; its languages: {held}")
+
+    def _serves(self, source: str, target: str) -> bool:
+        """Whether text in these languages is what is asked for; what a file leaves open may be."""
+        wanted = (self.source_language, source), (self.target_language, target)
+        return all(not found or fit(asked, found) for asked, found in wanted)
+
+    def _unit(self, element) -> Iterator[tuple[str, str]]:
+        """The pair of a trans-unit of XLIFF 1."""
+        source, target = _child(element, "source"), _child(element, "target")
+        if source is None or target is None or attribute(element, "translate") == "no":
+            return
+        if attribute(target, "state") in UNFINISHED or (attribute(element, "approved") == "no" and not attribute(target, "state")):
+            return
+        yield from self._pair(source, target)
+
+    def _segments(self, element) -> Iterator[tuple[str, str]]:
+        """The pairs of the segments of a unit of XLIFF 2."""
+        if attribute(element, "translate") == "no":
+            return
+        for segment in element:
+            if isinstance(segment.tag, str) and local_name(segment) == "segment" and attribute(segment, "state") not in UNFINISHED:
+                source, target = _child(segment, "source"), _child(segment, "target")
+                if source is not None and target is not None:
+                    yield from self._pair(source, target)
+
+    def _pair(self, source, target) -> Iterator[tuple[str, str]]:
+        texts = [one_line(text_of(side, TEXT, self.path)) for side in (source, target)]
+        if all(texts):
+            yield texts[0], texts[1]
+
+
+def _child(element, name: str):
+    """The first child with a name, or None."""
+    return next((child for child in element if isinstance(child.tag, str) and local_name(child) == name), None)

@@ -1,0 +1,218 @@
+"""Files of translators as training text: what is taken, what is left, and what is refused."""
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtkit.errors import InputError
+from mtkit.formats.languages import best, fit
+from mtkit.formats.opening import open_corpus
+
+TMX = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE tmx SYSTEM "tmx14.dtd">
+<tmx version="1.4"><header srclang="EN-US" datatype="plaintext"/>
+<body>
+<tu><tuv xml:lang="EN-US"><seg>One  cat
+ sits.</seg></tuv><tuv xml:lang="de-DE"><seg>Eine Katze &amp; sitzt.</seg></tuv><tuv xml:lang="fr"><seg>Un chat.</seg></tuv></tu>
+<tu><tuv xml:lang="fr"><seg>seul</seg></tuv><tuv xml:lang="en-GB"><seg>alone</seg></tuv></tu>
+<tu><tuv lang="en"><seg>Press <bpt i="1">&lt;b&gt;</bpt><hi>here</hi><ept i="1">&lt;/b&gt;</ept>!<ph x="1">{0}</ph></seg></tuv>
+<tuv lang="de"><prop type="x">y</prop><seg>Hier dr\u00fccken!</seg></tuv></tu>
+</body></tmx>
+"""
+
+XLIFF = """<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">
+<file original="a" source-language="en-US" target-language="de" datatype="plaintext"><header><note>n</note></header><body>
+<trans-unit id="1"><source>A <g id="1">red</g> <x id="2"/>cat</source>
+<target state="final">Eine <g id="1">rote</g> <x id="2"/>Katze</target></trans-unit>
+<trans-unit id="2"><source>new</source><target state="needs-translation">neu</target></trans-unit>
+<trans-unit id="3"><source>empty</source><target/></trans-unit>
+<trans-unit id="4" translate="no"><source>code</source><target>code</target></trans-unit>
+<trans-unit id="5" approved="no"><source>draft</source><target>Entwurf</target></trans-unit>
+<group><trans-unit id="6" approved="yes"><source>seen</source><target>gesehen</target>
+<alt-trans><source>x</source><target>y</target></alt-trans></trans-unit></group>
+</body></file>
+<file original="b" source-language="en" target-language="fr" datatype="plaintext"><body>
+<trans-unit id="7"><source>other</source><target>autre</target></trans-unit></body></file>
+</xliff>
+"""
+
+XLIFF2 = """<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="de"><file id="f">
+<unit id="1"><segment state="final"><source>One <pc id="1">cat</pc>.</source><target>Eine <pc id="1">Katze</pc>.</target></segment>
+<ignorable><source> </source></ignorable>
+<segment state="initial"><source>Two.</source><target>Zwei.</target></segment>
+<segment><source>Three<ph id="2"/>.</source><target>Drei<ph id="2"/>.</target></segment></unit>
+<unit id="2" translate="no"><segment><source>x</source><target>y</target></segment></unit></file></xliff>
+"""
+
+PO = """msgid ""
+msgstr ""
+"Language: de\\n"
+"Content-Type: text/plain; charset=ISO-8859-1\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+#: a.c:1
+msgctxt "menu"
+msgid "_Open"
+msgstr "\u00d6_ffnen"
+
+#, fuzzy
+msgid "maybe"
+msgstr "vielleicht"
+
+msgid "not yet"
+msgstr ""
+
+msgid "%d file"
+msgid_plural "%d files"
+msgstr[0] "%d Datei"
+msgstr[1] "%d Dateien"
+
+msgid "two\\n"
+"lines"
+msgstr "zwei\\n"
+"Zeilen"
+
+#~ msgid "old"
+#~ msgstr "alt"
+"""
+
+
+def pairs(path, source="en", target="de"):
+    return [(pair.source, pair.target) for pair in open_corpus(str(path), source, target)]
+
+
+def written(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refused(path, *languages):
+    with pytest.raises(InputError) as error:
+        pairs(path, *languages)
+    assert "\n" not in str(error.value)
+    return str(error.value).removeprefix(str(path))
+
+
+def test_languages():
+    assert [fit("en", code) for code in ("en", "EN-US", "en_GB", "eng", "de", "", "e")] == [2, 1, 1, 0, 0, 0, 0]
+    assert [fit("en-US", code) for code in ("en_us", "en", "en-GB")] == [2, 1, 0]
+    assert best("en", ["de", "en-GB", "en"]) == 2
+    assert best("en", ["en-GB", "en-US"]) == 0
+    assert best("en", ["de"]) is None
+
+
+def test_a_memory_of_several_languages(tmp_path):
+    path = written(tmp_path / "a.tmx", TMX)
+    assert pairs(path) == [("One cat sits.", "Eine Katze & sitzt."), ("Press here!", "Hier drücken!")]
+    assert pairs(path, "fr", "en") == [("Un chat.", "One cat sits."), ("seul", "alone")]
+    assert pairs(path, "en-US", "fr-CA") == [("One cat sits.", "Un chat.")]
+    assert [pair.line for pair in open_corpus(str(path), "en", "de")] == [5, 8]
+    assert refused(path, "en", "ja") == " has no unit in en and ja; its languages: EN-US, de-DE, fr, en-GB, en, de"
+    zipped = written(tmp_path / "B.TMX.gz", gzip.compress(TMX.replace("UTF-8", "UTF-16").encode("utf-16")))
+    assert pairs(zipped) == pairs(path)
+
+
+def test_finished_translations_of_xliff(tmp_path):
+    path = written(tmp_path / "a.xlf", XLIFF)
+    assert pairs(path) == [("A red cat", "Eine rote Katze"), ("seen", "gesehen")]
+    assert pairs(path, "en", "fr") == [("other", "autre")]
+    assert "its languages: en-US to de, en to fr" in refused(path, "en", "ja")
+    assert pairs(written(tmp_path / "b.xliff", XLIFF2)) == [("One cat.", "Eine Katze."), ("Three.", "Drei.")]
+
+
+def test_finished_translations_of_a_catalogue(tmp_path):
+    path = written(tmp_path / "de.po", PO.encode("latin-1"))
+    assert pairs(path) == [
+        ("_Open", "Ö_ffnen"), ("%d file", "%d Datei"), ("%d files", "%d Dateien"), ("two lines", "zwei Zeilen"),
+    ]  # fmt: skip
+    assert refused(path, "en", "fr") == " is a translation into de, and fr is asked for"
+
+
+def test_tables(tmp_path):
+    expected = [("a cat, one", "eine Katze"), ("two lines", 'sagt "ja"')]
+    rows = 'id,en-US,de\n1,"a cat, one",eine Katze\n\n2,"two\nlines","sagt ""ja"""\n'
+    assert pairs(written(tmp_path / "a.csv", "\ufeff" + rows)) == expected
+    assert [pair.line for pair in open_corpus(str(tmp_path / "a.csv"), "en", "de")] == [2, 4]
+    assert pairs(written(tmp_path / "b.csv", "Target;Source\neine Katze;a cat, one\n")) == expected[:1]
+    assert pairs(written(tmp_path / "c.tsv", "de\ten\neine Katze\ta cat, one\n")) == expected[:1]
+    assert pairs(written(tmp_path / "d.tsv", "a cat, one\teine Katze\n")) == expected[:1]
+    lines = '{"en": "a cat, one", "de": "eine Katze", "id": 1}\n\n{"translation": {"de": "sagt \\"ja\\"", "en": "two\\nlines"}}\n'
+    assert pairs(written(tmp_path / "e.jsonl", lines)) == expected
+    assert pairs(written(tmp_path / "f.jsonl.gz", gzip.compress(lines.encode()))) == expected
+
+
+DOCTYPE = '<!DOCTYPE tmx SYSTEM "tmx14.dtd">'
+BOMB = '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.tmx", "", ":1: no XML: the file is empty"),
+        ("a.tmx", "hello", ":1: no well-formed XML (Start tag expected"),
+        ("a.tmx", TMX[:600], "no well-formed XML ("),
+        ("a.tmx", "<html/>", " is no translation memory: it has no element tmx"),
+        ("a.tmx", TMX.replace(DOCTYPE, BOMB).replace("One", "&b;"), ":5: the entity &b; is not one of XML's own"),
+        ("a.tmx", TMX.replace(DOCTYPE, OUTSIDE).replace("One", "&b;"), ":5: the entity &b;"),
+        ("a.tmx", b"<?xml version='1.0'?><tmx><tu>\xff</tu></tmx>", "no well-formed XML ("),
+        ("a.tmx", "<tmx>" + "<a>" * 5000, "no well-formed XML ("),
+        ("a.tmx.gz", gzip.compress(TMX.encode())[:-20], " cannot be read: compressed file ended"),
+        ("a.tmx.gz", TMX, " cannot be read: not a gzipped file"),
+        ("a.xlf", TMX, " is no XLIFF: it has no element xliff"),
+        ("a.xlf", XLIFF.replace('"final"', '"new"').replace('"yes"', '"no"'), " has no finished translation from en to de"),
+        ("a.po", "", " has no finished translation"),
+        ("a.po", 'msgid "a"\nnonsense "b"\n', ":2: no gettext catalogue (a keyword or a quotation mark is missing)"),
+        ("a.po", b'msgid "a"\nmsgstr "\xff"\n', ":2: not in the encoding that its header names, utf-8"),
+        ("a.csv", "", ":1: no head"),
+        ("a.csv", "one,two\na,b\n", ":1: no columns for en and de, nor source and target; the head has: one, two"),
+        ("a.csv", "en,de\na,b\nc\n", ":3: a row of 1 cells"),
+        ("a.csv", 'en,de\na,"b\nc,d\n', "is a quotation mark never closed?"),
+        ("a.csv", b"en,de\na,\xff\n", ":2: not valid UTF-8"),
+        ("a.jsonl", "\n", " is empty"),
+        ("a.jsonl", "[1]\n", ":1: no object"),
+        ("a.jsonl", '{"en": "a", "de": "b"}\n{"en": "a"}\n', ":2: no keys for en and de"),
+        ("a.jsonl", '{"en": "a", "de": 7}\n', ":1: a side is no text"),
+        ("a.jsonl", "{nonsense\n", ":1: no JSON"),
+        ("a.jsonl", "[" * 100_000, ":1: no JSON"),
+        ("a.xls", "x", " is of a kind that is not read; give PREFIX, SOURCE,TARGET, or a file that ends in .tsv, .tmx"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path, name, content, words):
+    assert words in refused(written(tmp_path / name, content))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells memory on Linux alone")
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    """Two memories, the second eighty times as long: read by processes of their own, whose largest memory is compared."""
+    unit = TMX[TMX.index("<tu>") : TMX.index("</tu>") + 6]
+    used = []
+    for units in (500, 40_000):
+        path = tmp_path / f"{units}.tmx"
+        path.write_text(TMX.replace(unit, unit * units), encoding="utf-8")
+        program = (
+            "import sys; from mtkit.formats.opening import open_corpus; "
+            "print(sum(1 for _ in open_corpus(sys.argv[1], 'en', 'de')), "
+            "next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+        )
+        done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True, timeout=120)
+        found, largest = map(int, done.stdout.split())
+        assert found == units + 1
+        used.append(largest)
+    assert used[1] < 1.1 * used[0]
+
+
+def test_mixed_in_one_command(tmp_path, mtkit):
+    for name, content in (("a.tmx", TMX), ("b.xlf", XLIFF), ("c.po", PO.encode("latin-1"))):
+        written(tmp_path / name, content)
+    rows = "".join(f"cat number {number} sits here,Katze Nummer {number} sitzt hier\n" for number in range(300))
+    written(tmp_path / "d.csv", "en,de\n" + rows)
+    corpora = [part for name in ("a.tmx", "b.xlf", "c.po", "d.csv") for part in ("--train", name)]
+    languages = ("--source-language", "en", "--target-language", "de")
+    code, _, err = mtkit("prepare", *corpora, "--valid", "a.tmx", *languages)
+    assert code == 0, err
+    assert "training pairs also occur in valid" in err
+    assert "308" in err  # 2 + 2 + 4 + 300 read
