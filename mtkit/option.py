@@ -21,14 +21,17 @@ def option(
     maximum: float | None = None,
     metavar: str | None = None,
     otherwise: str | None = None,
+    short: str | None = None,
 ):
     """A dataclass field that carries what the command line and the checks need to know about a setting.
 
     Args:
         otherwise: what holds where it is left out, when `default` does not say so.
+        short: another name on the command line, such as "-o".
     """
     details = {
         "help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar, "otherwise": otherwise,
+        "short": short,
     }
     return field(default=default, metadata=details)
 

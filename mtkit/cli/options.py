@@ -47,7 +47,8 @@ def _option(setting: dataclasses.Field):
         arguments.update(type=click.IntRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "N")
     elif kind is float:
         arguments.update(type=click.FloatRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "X")
-    return click.option(dashed, setting.name, multiple=several, **arguments)
+    names = [details["short"], dashed] if details["short"] else [dashed]
+    return click.option(*names, setting.name, multiple=several, **arguments)
 
 
 def directory_flag(checkpoint_dir: Path) -> str:

@@ -6,6 +6,7 @@ import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.cli.options import resolve_settings, settings_options
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings, as_table
-from mtkit.writing import output_file, write_all
+from mtkit.writing import check_output, output_file, write_all
 
 if TYPE_CHECKING:
     from mtkit.decoding.glossary import TermUse
@@ -27,6 +28,8 @@ STDIN = Path("-")
 # Settings that name a file beside the input.
 BESIDE = ("ban", "glossary", "replace_unknown", "prefixes", "force_reference")
 COPY = "copy"
+# What stays as it is in a file that is filled, where nothing else is asked for.
+MARKUP = ("placeholder", "tag", "url", "email")
 # Protected texts that were lost and are named one by one.
 MOST_NAMED = 20
 # Settings of [translate] that change no translation.
@@ -40,6 +43,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
     """Translate FILES (- is stdin), or stdin, one sentence a line, to stdout: N lines in, N lines out, in the same order.
 
     A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
+
+    A FILE.po is filled instead: what is empty in it is translated and marked as fuzzy, and nothing else of it changes.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -55,6 +60,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
         raise SettingsError("--signals needs --format tsv or jsonl, and goes with translations, not with --force-reference")
     if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
+    if any(is_document(file) for file in files):
+        return translate_document(checkpoint, files, settings)
     files = files or (STDIN,)
     if [*files, *beside].count(STDIN) > 1:
         raise InputError("stdin can be read once: only one of the files may be -")
@@ -103,6 +110,55 @@ def translate(checkpoint_dir, config_file, files, **flags):
             say(done)
         given.end()
     for line in notes.lines():
+        click.echo(line, err=True)
+
+
+def is_document(file: Path) -> bool:
+    """Whether a file is one of those that are filled."""
+    from mtkit.formats.document import DOCUMENTS
+
+    return file.suffix.lower() in DOCUMENTS
+
+
+def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:
+    """Fill a file of translators.
+
+    Raises:
+        SettingsError: options that are about lines.
+    """
+    about_lines = {
+        "--format": settings.format != "text", "--n-best": settings.n_best > 1, "--journal": settings.journal,
+        "--force-reference": settings.force_reference, "--prefixes": settings.prefixes, "--alignments": settings.alignments,
+        "--attention": settings.attention, "--explain": settings.explain, "--signals": settings.signals,
+    }  # fmt: skip
+    in_the_way = [name for name, value in about_lines.items() if value]
+    if len(files) > 1:
+        raise SettingsError(f"{files[0]} and others: a file that is filled is translated by itself, one in a command")
+    if in_the_way:
+        raise SettingsError(f"{files[0]} is filled, not translated line by line: leave {', '.join(in_the_way)} out")
+    if settings.output:
+        check_output(settings.output)
+    from mtkit.decoding.documents import fill, summary
+    from mtkit.decoding.lines import translate_lines
+    from mtkit.decoding.loading import load_translator
+    from mtkit.formats.document import open_document
+
+    document = open_document(files[0], settings.fuzzy)
+    settings = replace(settings, protect=settings.protect or MARKUP)
+    translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
+    with progress(settings.output, typed=False) as say:
+
+        def run(lines: list[str]) -> list["Translation"]:
+            found = []
+            for start in range(0, len(lines), settings.chunk_lines):
+                found += translate_lines(translator, lines[start : start + settings.chunk_lines], start)
+                say(len(found))
+            return found
+
+        filled = fill(document, run)
+    with output(settings.output) as stream:
+        write_all(stream, filled.content)
+    for line in summary(filled, MOST_NAMED):
         click.echo(line, err=True)
 
 

@@ -10,7 +10,7 @@ import polib
 from mtkit.errors import InputError
 from mtkit.formats.languages import fit
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import open_text
+from mtkit.text.lines import BYTE_ORDER_MARK, open_text
 
 _LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
 
@@ -52,22 +52,36 @@ class PoCorpus:
             raise InputError(f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete")
 
 
-def read_catalogue(path: Path):
-    """A catalogue, in the encoding that its header names (UTF-8 where it names none).
+def read_catalogue(path: Path) -> polib.POFile:
+    """A catalogue; see `decoded` and `parsed`."""
+    return parsed(decoded(path)[0], path)
+
+
+def decoded(path: Path) -> tuple[str, str, bytes]:
+    """(text, encoding, byte order mark) of a catalogue: in the encoding that its header names, UTF-8 where it names none.
 
     Raises:
-        InputError: what cannot be read as one; names file and line.
+        InputError: it is not in that encoding; names file and line.
     """
     with open_text(path) as file:
         content = file.read()
-    encoding = polib.detect_encoding(content)
+    mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
+    encoding = "utf-8" if mark else polib.detect_encoding(content)
     try:
-        text = content.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        line = content[: getattr(error, "start", 0)].count(b"\n") + 1
+        return content[len(mark) :].decode(encoding), encoding, mark
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{line}: not in the encoding that its header names, {encoding} ({error})") from None
-    # polib takes a text without a line end for the name of a file.
+
+
+def parsed(text: str, path: Path) -> polib.POFile:
+    """The entries of a catalogue.
+
+    Raises:
+        InputError: it is none; names file and line.
+    """
     try:
+        # polib takes a text without a line end for the name of a file.
         return polib.pofile(text if "\n" in text else text + "\n")
     except (OSError, ValueError, IndexError, KeyError, AttributeError, UnicodeError) as error:
         # polib says "Syntax error in po file NAME (line N): why", and takes the text itself for the name.

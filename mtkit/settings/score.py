@@ -120,7 +120,7 @@ class CompareSettings:
     )
     output: tuple[str, ...] = option(
         (), "Write the comparison to this file: a page (.html), Markdown (.md) or JSON (.json); may be given several times.",
-        metavar="FILE",
+        metavar="FILE", short="-o",
     )
     test: str = test_option()
     examples: int = option(10, "Lines shown of each system where it does better, and where it does worse.", minimum=0, metavar="N")
@@ -142,7 +142,9 @@ class CompareSettings:
 class ReportSettings:
     """What `mtkit report` shows of a checkpoint directory."""
 
-    output: str | None = option(None, "The page to write.", metavar="FILE", otherwise="report.html in the checkpoint directory")
+    output: str | None = option(
+        None, "The page to write.", metavar="FILE", otherwise="report.html in the checkpoint directory", short="-o"
+    )
     split: str | None = option(None, "Part of the prepared text to show; test if there is one, else valid.", choices=SPLITS)
     sentence: tuple[str, ...] = option(
         (), "A sentence whose translation and attention are shown; may be given several times.", metavar="TEXT",

@@ -302,3 +302,24 @@ def test_a_shortlist(translate):
 def test_unknown_words(translate):
     assert "spells what it lacks in bytes" in translate("--replace-unknown", "copy", code=2)
     assert "nothing does not exist" in translate("--replace-unknown", "nothing", code=1)
+
+
+def test_a_catalogue_is_filled(trained, mtkit):
+    shutil.copytree(trained / "checkpoint", "checkpoint")
+    content = '#, c-format\nmsgid "A dog sees %d cats."\nmsgstr ""\n\nmsgid "done"\nmsgstr "fait"\n'
+    Path("app.po").write_text(content, encoding="utf-8")
+    code, out, err = mtkit("translate", "app.po", "-o", "app.fr.po", "--beam", 1, "--max-length-factor", 0.5)
+    assert (code, out) == (0, ""), err
+    filled = Path("app.fr.po").read_text(encoding="utf-8")
+    assert err.splitlines()[0] == "1 units translated, 1 kept as they were, 0 left open"
+    assert filled.startswith('#, fuzzy, c-format\nmsgid "A dog sees %d cats."\nmsgstr "')
+    assert filled.count("%d") == 2
+    assert filled.endswith(content[content.index("\n\nmsgid"):])
+    code, out, _ = mtkit("translate", "app.fr.po")  # nothing is open now: the file as it is
+    assert (code, out) == (0, filled)
+    refused = mtkit("translate", "app.po", "--n-best", 2, "--format", "tsv")
+    assert refused == (2, "", "mtkit: app.po is filled, not translated line by line: leave --format, --n-best out\n")
+    code, _, err = mtkit("translate", "app.po", "app.po")
+    assert (code, "one in a command" in err) == (2, True)
+    code, _, err = mtkit("translate", "app.po", "-o", "no/app.po")
+    assert (code, "make that folder first" in err) == (1, True)

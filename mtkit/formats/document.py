@@ -1,0 +1,56 @@
+"""A file of translators that is to be translated: what is open in it, and the same file with that filled.
+
+Nothing else of the file changes: only the bytes of what is filled are written anew, so that encoding, byte order mark, line ends,
+comments and the order of attributes stay as they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A text to translate.
+
+    Attributes:
+        text: may have several lines.
+        where: file and line.
+    """
+
+    text: str
+    where: str
+
+
+class Document(Protocol):
+    """A file, opened.
+
+    Attributes:
+        units: what is to be translated, in order.
+        kept: how many units have a translation already, which stays.
+    """
+
+    units: Sequence[Unit]
+    kept: int
+
+    def filled(self, translations: Sequence[str | None]) -> bytes:
+        """The file with a translation of each unit, marked as a machine's; None leaves it open."""
+        ...
+
+
+def open_document(path: Path, fuzzy: bool) -> Document:
+    """Open a file whose ending is one of `DOCUMENTS`.
+
+    Args:
+        fuzzy: whether doubtful translations are to be made anew too.
+
+    Raises:
+        InputError: it cannot be read; names file and line.
+    """
+    from mtkit.formats.po_document import PoDocument
+
+    return {".po": PoDocument.open}[path.suffix.lower()](path, fuzzy)
+
+
+DOCUMENTS = frozenset({".po"})

@@ -1,0 +1,139 @@
+"""A gettext catalogue to fill. polib says what is in it; the lines of what is filled are written here, and no others."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtkit.errors import InputError
+from mtkit.formats.document import Unit
+from mtkit.formats.gettext import decoded, parsed
+from mtkit.formats.plural import Plurals
+
+_KEYWORD = re.compile(r"\s*(msgid|msgid_plural|msgstr|msgctxt)\b")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """An entry to fill.
+
+    Attributes:
+        head: the line of its first keyword, from 0.
+        flags: the line with its flags, or None.
+        first, last: the lines of its msgstr, from 0; behind the last.
+        forms: for each msgstr the place of its unit.
+        plural: whether the msgstr are numbered.
+        fuzzy: whether it is marked as doubtful already.
+    """
+
+    head: int
+    flags: int | None
+    first: int
+    last: int
+    forms: tuple[int, ...]
+    plural: bool
+    fuzzy: bool
+
+
+@dataclass(frozen=True)
+class PoDocument:
+    """An opened catalogue (see `document.Document`)."""
+
+    units: tuple[Unit, ...]
+    kept: int
+    lines: list[str]
+    encoding: str
+    mark: bytes
+    slots: tuple[_Slot, ...]
+
+    @classmethod
+    def open(cls, path: Path, fuzzy: bool) -> "PoDocument":
+        text, encoding, mark = decoded(path)
+        catalogue = parsed(text, path)
+        lines = text.splitlines(keepends=True) if "\n" not in text else [line + "\n" for line in text.split("\n")]
+        if "\n" in text:
+            lines[-1] = lines[-1][:-1]
+        plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))
+        units: list[Unit] = []
+        slots: list[_Slot] = []
+        kept, place = 0, 0
+        for entry in catalogue:
+            place = max(place, (entry.linenum or 1) - 1)
+            if entry.obsolete or not entry.msgid:
+                continue
+            head, flags, first, last = _lines_of(lines, place, path)
+            place = last
+            done = all(entry.msgstr_plural.values()) if entry.msgid_plural else bool(entry.msgstr)
+            if done and not (fuzzy and entry.fuzzy):
+                kept += 1
+                continue
+            where = f"{path}:{head + 1}"
+            texts = [entry.msgid, entry.msgid_plural] if entry.msgid_plural else [entry.msgid]
+            forms: tuple[int, ...] = (len(units),)
+            if entry.msgid_plural:
+                forms = tuple(len(units) + (not plurals.is_singular(form)) for form in range(plurals.count))
+            units += [Unit(one, where) for one in texts]
+            slots.append(_Slot(head, flags, first, last, forms, bool(entry.msgid_plural), entry.fuzzy))
+        return cls(tuple(units), kept, lines, encoding, mark, tuple(slots))
+
+    def filled(self, translations: Sequence[str | None]) -> bytes:
+        lines = list(self.lines)
+        for slot in reversed(self.slots):
+            texts = [translations[form] for form in slot.forms]
+            if any(text is None for text in texts):
+                continue
+            end = re.search(r"\r?\n?\Z", lines[slot.last - 1])[0]
+            newline = re.search(r"\r?\n\Z", lines[slot.head])[0]
+            written = []
+            for number, text in enumerate(texts):
+                keyword = f"msgstr[{number}]" if slot.plural else "msgstr"
+                written.append(f'{keyword} "{escaped(text)}"{newline}')
+            written[-1] = written[-1][: -len(newline)] + end
+            lines[slot.first : slot.last] = written
+            if slot.fuzzy:
+                continue
+            if slot.flags is None:
+                lines.insert(slot.head, f"#, fuzzy{newline}")
+            else:
+                lines[slot.flags] = re.sub(r"#,\s*", "#, fuzzy, ", lines[slot.flags], count=1)
+        try:
+            return self.mark + "".join(lines).encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"the translations have {error.object[error.start]!r}, which {self.encoding} cannot write: change the charset in "
+                "the header of the file, and its encoding, to UTF-8"
+            ) from None
+
+
+def escaped(text: str) -> str:
+    """Text as it stands between the quotation marks of a catalogue."""
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None, int, int]:
+    """(first keyword, flags, first msgstr, behind the last msgstr) of the entry that begins at a line or behind it."""
+    head = flags = first = None
+    for number in range(place, len(lines)):
+        line = lines[number]
+        found = _KEYWORD.match(line)
+        if found and found[1] != "msgstr" and first is not None:
+            return head, flags, first, _behind(lines, first, number)
+        if found and head is None:
+            head = number
+        if found and found[1] == "msgstr" and first is None:
+            first = number
+        if line.startswith("#,") and head is None:
+            flags = number
+        elif line.lstrip().startswith("#") and first is not None:
+            return head, flags, first, _behind(lines, first, number)
+    if head is None or first is None:
+        raise InputError(f"{path}:{place + 1}: an entry without msgstr")
+    return head, flags, first, _behind(lines, first, len(lines))
+
+
+def _behind(lines: list[str], first: int, stop: int) -> int:
+    """Behind the last line of the msgstr that begin at a line."""
+    while stop > first and not lines[stop - 1].strip():
+        stop -= 1
+    return stop

@@ -1,0 +1,81 @@
+"""Documents filled by a translator: access keys, lines, what is left open, and the same text but once."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from mtkit.decoding.documents import _Line, fill, summary, with_key
+from mtkit.formats.document import Unit
+
+
+class Recorded:
+    """A document that keeps what it was filled with."""
+
+    def __init__(self, *texts):
+        self.units = [Unit(text, f"a.po:{number}") for number, text in enumerate(texts, 1)]
+        self.kept = 3
+
+    def filled(self, translations):
+        self.translations = list(translations)
+        return b"content"
+
+
+def shouting(changed=()):
+    """Translates into capital letters; keeps what it was asked."""
+    asked = []
+
+    def translate(lines):
+        asked.extend(lines)
+        texts = ["" if line == "nothing" else line.upper() for line in lines]
+        return [SimpleNamespace(text=text, changed=("%s",) * (line in changed)) for line, text in zip(lines, texts, strict=True)]
+
+    return translate, asked
+
+
+def test_lines_keys_and_spaces():
+    document = Recorded("_Open", "  two\n\nlines \n", "Save &As", "open", "100 %", "R&D", "snake_case", "Open")
+    translate, asked = shouting()
+    filled = fill(document, translate)
+    assert document.translations == [
+        "_OPEN", "  TWO\n\nLINES \n", "SAVE &AS", "OPEN", "100 %", "R&D", "SNAKE_CASE", "OPEN",
+    ]  # fmt: skip
+    assert asked == ["Open", "two", "lines", "Save As", "open", "R&D", "snake_case"]
+    assert (filled.content, filled.made, filled.kept, filled.open) == (b"content", 8, 3, [])
+    assert summary(filled, 5) == ["8 units translated, 3 kept as they were, 0 left open"]
+
+
+def test_what_went_wrong_is_left_open():
+    document = Recorded("good", "bad %s", "nothing", "first\nbad %s")
+    filled = fill(document, shouting(changed=["bad %s"])[0])
+    assert document.translations == ["GOOD", None, None, None]
+    assert summary(filled, 2) == [
+        "1 units translated, 3 kept as they were, 3 left open",
+        "a.po:2: left open: its translation does not have '%s' as often as it",
+        "a.po:3: left open: its translation is empty",
+        "and 1 more left open",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "key"),
+    [
+        ("_Open", "Open", "_O"), ("E&xit", "Exit", "&x"), ("~File...", "File...", "~F"), ("Sa_ve", "Sa_ve", ""),
+        ("S_ave", "Save", "_a"), ("Sav&e", "Save", "&e"),
+        ("Tom & Jerry", "Tom & Jerry", ""), ("AT&T", "AT&T", ""), ("a_b_c", "a_b_c", ""), ("_one _two", "_one _two", ""),
+        ("_(text)", "_(text)", ""),
+    ],
+)  # fmt: skip
+def test_access_keys(label, text, key):
+    line = _Line.of(label)
+    assert (line.text, line.key) == (text, key)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("Datei schließen", "_O", "_Datei schließen"), ("Beenden", "&x", "&Beenden"), ("das Öffnen oben", "_O", "das Öffnen _oben"),
+        ("Extra", "&x", "E&xtra"), ("開く", "_o", "開く(_O)"), ("Файл", "_f", "_Файл"),
+    ],
+)  # fmt: skip
+def test_access_keys_in_translations(text, key, expected):
+    assert with_key(text, key) == expected

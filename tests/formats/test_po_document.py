@@ -1,0 +1,144 @@
+"""Catalogues filled: what is filled, how it is marked, and that nothing else changes."""
+
+import polib
+import pytest
+
+from mtkit.errors import InputError
+from mtkit.formats.document import DOCUMENTS, open_document
+from mtkit.formats.plural import Plurals
+from tests.formats.test_formats import PO
+
+OPEN = """# Licence
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);\\n"
+
+#. note
+#: a.c:1
+#, c-format
+msgctxt "menu"
+msgid "_Open %s"
+msgstr ""
+
+#  keep  this
+msgid ""
+"first\\n"
+"second\\n"
+msgstr ""
+
+  msgid "one"
+  msgid_plural "many"
+  msgstr[0] ""
+  msgstr[1] ""
+  msgstr[2] ""
+
+#, fuzzy
+#| msgid "old"
+msgid "doubt"
+msgstr ""
+"Zweifel"
+
+msgid "done"
+msgstr "fertig"
+
+#~ msgid "gone"
+#~ msgstr ""
+"""
+
+
+def opened(tmp_path, content, fuzzy=False):
+    path = tmp_path / "a.po"
+    path.write_bytes(content)
+    return open_document(path, fuzzy)
+
+
+def in_all_forms():
+    """The same catalogue with line ends, marks and encodings as they come."""
+    yield OPEN.encode()
+    yield b"\xef\xbb\xbf" + OPEN.encode()
+    yield OPEN.replace("\n", "\r\n").encode()
+    yield OPEN.rstrip("\n").encode()
+    yield OPEN.replace("UTF-8", "ISO-8859-1").replace("note", "Anmerkung: \u00fc").encode("latin-1")
+
+
+@pytest.mark.parametrize("content", in_all_forms())
+def test_nothing_changes_but_what_is_filled(tmp_path, content):
+    document = opened(tmp_path, content)
+    assert [unit.text for unit in document.units] == ["_Open %s", "first\nsecond\n", "one", "many"]
+    assert document.kept == 2  # the doubtful one, and the one that is done
+    assert document.filled([None] * 4) == content
+    filled = document.filled(['\u00d6ffne "%s"', "a\nb\n", "eins", "viele"])
+    mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
+    encoding = "latin-1" if b"ISO-8859-1" in content else "utf-8"
+    end = "\r\n" if b"\r\n" in content else "\n"
+    changes = {
+        "#, c-format": "#, fuzzy, c-format",
+        'msgid "_Open %s"\nmsgstr ""': 'msgid "_Open %s"\nmsgstr "\u00d6ffne \\"%s\\""',
+        'msgid ""\n"first\\n"': '#, fuzzy\nmsgid ""\n"first\\n"',
+        '"second\\n"\nmsgstr ""': '"second\\n"\nmsgstr "a\\nb\\n"',
+        '  msgid "one"': '#, fuzzy\n  msgid "one"',
+        '  msgstr[0] ""\n  msgstr[1] ""\n  msgstr[2] ""': 'msgstr[0] "eins"\nmsgstr[1] "viele"\nmsgstr[2] "viele"',
+    }
+    expected = content.removeprefix(mark).decode(encoding).replace("\r\n", "\n")
+    for before, after in changes.items():
+        assert expected.count(before) == 1
+        expected = expected.replace(before, after)
+    assert filled == mark + expected.replace("\n", end).encode(encoding)
+    catalogue = polib.pofile(expected + "\n")
+    assert [entry.fuzzy for entry in catalogue if not entry.obsolete] == [True, True, True, True, False]
+    assert catalogue[2].msgstr_plural == {0: "eins", 1: "viele", 2: "viele"}
+
+
+def test_doubtful_ones_where_asked_for(tmp_path):
+    document = opened(tmp_path, OPEN.encode(), fuzzy=True)
+    assert [unit.text for unit in document.units] == ["_Open %s", "first\nsecond\n", "one", "many", "doubt"]
+    filled = document.filled([None, None, None, None, "neu"]).decode()
+    assert filled == OPEN.replace('msgstr ""\n"Zweifel"', 'msgstr "neu"')  # marked already
+
+
+def test_a_plural_entry_is_filled_whole_or_not(tmp_path):
+    document = opened(tmp_path, OPEN.encode())
+    assert document.filled([None, None, "eins", None]) == OPEN.encode()
+
+
+def test_where_units_are(tmp_path):
+    document = opened(tmp_path, PO.encode("latin-1"), fuzzy=True)
+    assert [(unit.text, unit.where) for unit in document.units] == [
+        ("maybe", f"{tmp_path}/a.po:13"), ("not yet", f"{tmp_path}/a.po:16"),
+    ]  # fmt: skip
+
+
+def test_letters_that_the_encoding_lacks(tmp_path):
+    document = opened(tmp_path, PO.encode("latin-1"))
+    with pytest.raises(InputError, match="'\u4e00', which ISO-8859-1 cannot write: change the charset"):
+        document.filled(["\u4e00"])
+
+
+def test_what_is_no_catalogue(tmp_path):
+    with pytest.raises(InputError, match=r"a\.po:1: no gettext catalogue"):
+        opened(tmp_path, b"nonsense here\n")
+    document = opened(tmp_path, b"")
+    assert (list(document.units), document.filled([])) == ([], b"")
+    assert {".po"} <= DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "singular"),
+    [
+        ("nplurals=2; plural=(n != 1);", 2, [0]),
+        ("nplurals=2; plural=(n > 1);", 2, []),  # French: zero things take the first form too
+        ("nplurals=1; plural=0;", 1, []),
+        ("nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n!=0 ? 1 : 2);", 3, []),  # Latvian: 21 takes the first form too
+        ("nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);", 3, [0]),
+        ("", 2, [0]),
+        ("nplurals=2; plural=__import__('os');", 2, [0]),
+        ("nplurals=2; plural=n/0;", 2, [0]),
+        ("nplurals=2; plural=7;", 2, [0]),
+        ("nplurals=INTEGER; plural=EXPRESSION;", 2, [0]),
+    ],
+)
+def test_plural_rules(rule, count, singular):
+    plurals = Plurals.read(rule)
+    assert plurals.count == count
+    assert [form for form in range(count) if plurals.is_singular(form)] == singular
