@@ -14,8 +14,8 @@ import numpy as np
 from mtkit.errors import InputError, SettingsError
 
 NAMES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER"}
-# Better where they are lower.
-ERRORS = frozenset({"ter"})
+# Of each of six orders of characters: in the hypothesis, in the reference, in both.
+COUNTS_OF_CHRF = 18
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,20 @@ def count_corpus(
         SettingsError: a tokenization whose package is not installed.
     """
     _check_lines(hypotheses, references)
-    found = {}
-    for key in keys:
+    found: dict[str, Counts] = {}
+    # chrF++ counts what chrF does, and words; against one reference these are the counts of chrF.
+    shared = len(references) == 1 and {"chrf", "chrf++"} <= set(keys)
+    for key in sorted(keys, key=lambda key: key != "chrf++"):
         scorer = metric_scorer(key, tokenize, lowercase)
+        if shared and key == "chrf":
+            whole = found["chrf++"]
+            scorer.num_refs = whole.scorer.num_refs
+            found[key] = Counts(key, scorer, whole.rows[:, :COUNTS_OF_CHRF])
+            continue
         # With _compute_score_from_stats, what sacreBLEU's own corpus_score() is made of. They are used apart because its
         # resampling takes the seed from the environment (SACREBLEU_SEED) and holds samples x lines x counts in memory.
         found[key] = Counts(key, scorer, np.asarray(scorer._extract_corpus_statistics(hypotheses, references), np.float64))
-    return found
+    return {key: found[key] for key in keys}
 
 
 def metric_scorer(key: str, tokenize: str, lowercase: bool) -> Any:

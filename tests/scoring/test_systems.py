@@ -119,3 +119,16 @@ def test_scores_of_lines_by_themselves(corpus):
         half = np.arange(30)
         part = count_corpus(systems[1][:30], [one[:30] for one in references])[key]
         assert counts[key].score(half) == pytest.approx(part.score())
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_counts_of_chrf_within_those_of_chrf_with_words(corpus, lowercase):
+    """Taken over against one reference, they are what chrF itself counts."""
+    systems, references = corpus
+    lines = [*systems[0], "", "a", "Ünï"]
+    reference = [*references[0], "x", "", "ünï b"]
+    together = count_corpus(lines, [reference], lowercase=lowercase)
+    alone = count_corpus(lines, [reference], lowercase=lowercase, keys=["chrf"])["chrf"]
+    np.testing.assert_array_equal(together["chrf"].rows, alone.rows)
+    assert together["chrf"].scorer.get_signature().format() == alone.scorer.get_signature().format()
+    assert list(together) == ["bleu", "chrf", "chrf++", "ter"]
