@@ -28,8 +28,6 @@ STDIN = Path("-")
 # Settings that name a file beside the input.
 BESIDE = ("ban", "glossary", "replace_unknown", "prefixes", "force_reference")
 COPY = "copy"
-# What stays as it is in a file that is filled, where nothing else is asked for.
-MARKUP = ("placeholder", "tag", "url", "email")
 # Protected texts that were lost and are named one by one.
 MOST_NAMED = 20
 # Settings of [translate] that change no translation.
@@ -44,7 +42,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
 
     A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
 
-    A FILE.po is filled instead: what is empty in it is translated and marked as fuzzy, and nothing else of it changes.
+    A file ending in .po, .xlf or .xliff is filled instead: what is empty in it is translated and marked as a machine's, and nothing
+    else of it changes.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -144,7 +143,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
     from mtkit.formats.document import open_document
 
     document = open_document(files[0], settings.fuzzy)
-    settings = replace(settings, protect=settings.protect or MARKUP)
+    settings = replace(settings, protect=settings.protect or document.codes)
     translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
     with progress(settings.output, typed=False) as say:
 

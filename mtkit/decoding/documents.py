@@ -9,7 +9,7 @@ from mtkit.formats.document import Document, Unit
 
 # The access key of a label: a mark before one of its letters, as GTK (_), Windows and Qt (&) and LibreOffice (~) write it. Not what
 # is in R&D or snake_case: within a word of small letters, or where a word begins.
-ACCELERATOR = re.compile(r"(?<![\w&~])[_&~](?=[^\W\d_])|(?<=[a-z])[&~](?=[a-z])|(?<=\b[A-Za-z])[_&~](?=[a-z])")
+ACCELERATOR = re.compile(r"(?!&\w+;)(?:(?<![\w&~])[_&~](?=[^\W\d_])|(?<=[a-z])[&~](?=[a-z])|(?<=\b[A-Za-z])[_&~](?=[a-z]))")
 MARKS = "_&~"
 
 
@@ -41,11 +41,13 @@ def fill(document: Document, translate: Callable[[list[str]], list[Translation]]
     found = dict(zip(wanted, translate(wanted), strict=True)) if wanted else {}
     texts: list[str | None] = []
     left = []
-    for unit, lines in zip(document.units, prepared, strict=True):
+    for number, (unit, lines) in enumerate(zip(document.units, prepared, strict=True)):
         reason = next((why for line in lines if line.text and (why := fault(line.text, found[line.text]))), "")
+        text = "\n".join(line.back(found[line.text].text if line.text else "") for line in lines)
+        reason = reason or document.fault(number, text)
         if reason:
             left.append((unit, reason))
-        texts.append(None if reason else "\n".join(line.back(found[line.text].text if line.text else "") for line in lines))
+        texts.append(None if reason else text)
     return Filled(document.filled(texts), len(texts) - len(left), document.kept, left)
 
 

@@ -7,7 +7,9 @@ comments and the order of attributes stay as they are.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+DOCUMENTS = frozenset({".po", ".xlf", ".xliff"})
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,18 @@ class Document(Protocol):
     """A file, opened.
 
     Attributes:
+        codes: what must arrive in a translation as it is: names of `protect.PRESETS`, or regular expressions.
         units: what is to be translated, in order.
         kept: how many units have a translation already, which stays.
     """
 
+    codes: ClassVar[tuple[str, ...]]
     units: Sequence[Unit]
     kept: int
+
+    def fault(self, number: int, text: str) -> str:
+        """Why a text cannot be the translation of a unit, or nothing."""
+        ...
 
     def filled(self, translations: Sequence[str | None]) -> bytes:
         """The file with a translation of each unit, marked as a machine's; None leaves it open."""
@@ -49,8 +57,7 @@ def open_document(path: Path, fuzzy: bool) -> Document:
         InputError: it cannot be read; names file and line.
     """
     from mtkit.formats.po_document import PoDocument
+    from mtkit.formats.xliff_document import XliffDocument
 
-    return {".po": PoDocument.open}[path.suffix.lower()](path, fuzzy)
-
-
-DOCUMENTS = frozenset({".po"})
+    kind = PoDocument if path.suffix.lower() == ".po" else XliffDocument
+    return kind.open(path, fuzzy)

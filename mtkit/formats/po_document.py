@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit
@@ -40,6 +41,7 @@ class _Slot:
 class PoDocument:
     """An opened catalogue (see `document.Document`)."""
 
+    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
     lines: list[str]
@@ -76,6 +78,9 @@ class PoDocument:
             units += [Unit(one, where) for one in texts]
             slots.append(_Slot(head, flags, first, last, forms, bool(entry.msgid_plural), entry.fuzzy))
         return cls(tuple(units), kept, lines, encoding, mark, tuple(slots))
+
+    def fault(self, number: int, text: str) -> str:
+        return ""  # a catalogue can hold any text
 
     def filled(self, translations: Sequence[str | None]) -> bytes:
         lines = list(self.lines)

@@ -110,6 +110,6 @@ class TranslateSettings:
     )
     format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
     signals: bool = option(False, "With --format tsv or jsonl: figures that hint at how good each translation is.")
-    fuzzy: bool = option(False, "In a .po file: translate doubtful (fuzzy) entries anew too, not the empty ones alone.")
+    fuzzy: bool = option(False, "In a .po or XLIFF file: translate doubtful (fuzzy, unfinished) entries anew too.")
     output: str | None = option(None, "Write to this file instead of stdout.", metavar="FILE", short="-o")
     threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")

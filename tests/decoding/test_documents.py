@@ -15,6 +15,9 @@ class Recorded:
         self.units = [Unit(text, f"a.po:{number}") for number, text in enumerate(texts, 1)]
         self.kept = 3
 
+    def fault(self, number, text):
+        return "too loud" if text == "LOUD" else ""
+
     def filled(self, translations):
         self.translations = list(translations)
         return b"content"
@@ -45,9 +48,10 @@ def test_lines_keys_and_spaces():
 
 
 def test_what_went_wrong_is_left_open():
-    document = Recorded("good", "bad %s", "nothing", "first\nbad %s")
+    document = Recorded("good", "bad %s", "nothing", "loud")
     filled = fill(document, shouting(changed=["bad %s"])[0])
     assert document.translations == ["GOOD", None, None, None]
+    assert filled.open[-1] == (document.units[3], "too loud")
     assert summary(filled, 2) == [
         "1 units translated, 3 kept as they were, 3 left open",
         "a.po:2: left open: its translation does not have '%s' as often as it",
@@ -62,7 +66,7 @@ def test_what_went_wrong_is_left_open():
         ("_Open", "Open", "_O"), ("E&xit", "Exit", "&x"), ("~File...", "File...", "~F"), ("Sa_ve", "Sa_ve", ""),
         ("S_ave", "Save", "_a"), ("Sav&e", "Save", "&e"),
         ("Tom & Jerry", "Tom & Jerry", ""), ("AT&T", "AT&T", ""), ("a_b_c", "a_b_c", ""), ("_one _two", "_one _two", ""),
-        ("_(text)", "_(text)", ""),
+        ("_(text)", "_(text)", ""), ("E&amp;xit", "E&amp;xit", ""), ("&lt;b", "&lt;b", ""),
     ],
 )  # fmt: skip
 def test_access_keys(label, text, key):

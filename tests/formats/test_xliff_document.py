@@ -1,0 +1,121 @@
+"""XLIFF files filled: what is filled and how it is marked, what is left, and that nothing else changes."""
+
+import pytest
+
+from mtkit.errors import InputError
+from mtkit.formats.document import open_document
+
+ONE = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- a comment -->
+<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">
+  <file original="a" source-language="en" target-language="de" datatype="plaintext"><body>
+    <trans-unit id='1'>
+      <source>A <g id="1">red</g>
+        cat &amp; <ph id="2">&lt;br></ph></source>
+    </trans-unit>
+    <trans-unit id="2"><source>two</source><target xml:lang='de' state="new" /></trans-unit>
+    <trans-unit id="3"><source>three</source><target
+       state="needs-translation">drei?</target></trans-unit>
+    <trans-unit id="4" translate="no"><source>four</source></trans-unit>
+    <trans-unit id="5" approved="yes"><source>five</source><target></target></trans-unit>
+    <trans-unit id="6"><source> <x id="1"/> </source></trans-unit>
+    <trans-unit id="7" xml:space="preserve"><source>a  b
+c</source><target> </target><alt-trans><source>x</source><target/></alt-trans></trans-unit>
+  </body></file>
+</xliff>
+"""
+
+TWO = """<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcLang="en" trgLang="de"><file id="f">
+<unit id="1"><segment id="s1" state="initial"><source>One <pc id="1">cat</pc>.</source></segment>
+<ignorable><source> </source></ignorable>
+<segment><source>Two.</source><target>Zwei.</target></segment></unit></file></xliff>
+"""
+
+
+def opened(tmp_path, content, fuzzy=False, name="a.xlf"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return open_document(path, fuzzy)
+
+
+def test_version_1(tmp_path):
+    document = opened(tmp_path, ONE)
+    texts = ['A <g id="1">red</g> cat &amp; <ph id="2">&lt;br></ph>', "two", "a  b\nc"]
+    assert [unit.text for unit in document.units] == texts
+    assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
+    assert document.kept == 2  # the one that is approved, though empty, and the one with a text
+    assert document.filled([None] * 3) == ONE.encode()
+    filled = document.filled(['Eine <g id="1">rote</g> Katze &amp; <ph id="2">&lt;br></ph> < 3', 'zwei "&"', "A  B\nC"])
+    mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
+    expected = ONE.replace(
+        "&lt;br></ph></source>",
+        f'&lt;br></ph></source>\n      <target {mark}>Eine <g id="1">rote</g> Katze &amp; <ph id="2">&lt;br></ph> &lt; 3</target>',
+    )
+    expected = expected.replace("<target xml:lang='de' state=\"new\" />", f"<target xml:lang='de' {mark}>zwei \"&amp;\"</target>")
+    assert filled.decode() == expected.replace("<target> </target>", f"<target {mark}>A  B\nC</target>")
+
+
+def test_unfinished_ones_where_asked_for(tmp_path):
+    document = opened(tmp_path, ONE, fuzzy=True)
+    assert [unit.text for unit in document.units][2] == "three"
+    filled = document.filled([None, None, "drei!", None]).decode()
+    assert '<target state="needs-review-translation" state-qualifier="leveraged-mt">drei!</target>' in filled
+    assert "needs-translation" not in filled
+
+
+def test_version_2(tmp_path):
+    document = opened(tmp_path, TWO, name="a.xliff")
+    assert ([unit.text for unit in document.units], document.kept) == (['One <pc id="1">cat</pc>.'], 1)
+    assert document.filled([None]) == TWO.encode()
+    filled = document.filled(['Eine <pc id="1">Katze</pc>.']).decode()
+    expected = TWO.replace('<segment id="s1" state="initial">', '<segment id="s1" state="translated" subState="mtkit:mt">')
+    assert filled == expected.replace("cat</pc>.</source>", 'cat</pc>.</source><target>Eine <pc id="1">Katze</pc>.</target>')
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "iso-8859-1"])
+def test_encodings_and_line_ends_stay(tmp_path, encoding):
+    text = ONE.replace("UTF-8", encoding.removesuffix("-sig")).replace("\n", "\r\n").replace("comment", "Anmerkung für")
+    content = text.encode(encoding)
+    document = opened(tmp_path, content)
+    assert document.filled([None] * 3) == content
+    filled = document.filled([None, "zwei \u4e00", None])
+    assert len(document.units) == 3
+    written = "&#19968;" if encoding == "iso-8859-1" else "\u4e00"
+    assert f"zwei {written}</target>" in filled.decode(encoding)
+    assert filled.startswith(content[:40])
+    assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
+
+
+def test_a_prefix_stays(tmp_path):
+    text = TWO.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")
+    assert "<x:target>neu</x:target>" in opened(tmp_path, text).filled(["neu"]).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('x <pc id="1">y</pc>', ""),
+        ("x", "its translation has other inline codes"),
+        ('x <pc id="2">y</pc>', "its translation has other inline codes"),
+        ('x </pc>y<pc id="1">', "the inline codes of its translation cross each other"),
+        ('x <pc id="1">y</pc> &amp; z', ""),
+    ],
+)
+def test_faults(tmp_path, text, fault):
+    assert opened(tmp_path, TWO).fault(0, text) == fault
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", ":1: no well-formed XML (no element found)"),
+        ("<a></b>", ":1: no well-formed XML (mismatched tag)"),
+        ("<tmx/>", " is no XLIFF"),
+        ('<!DOCTYPE x [<!ENTITY b "boom">]>\n' + TWO.replace("One", "&b;"), ":1: the entity &b; is not one of XML's own"),
+        ('<?xml version="1.0" encoding="nonsense"?>' + TWO, ":1: "),
+    ],
+)
+def test_what_cannot_be_read(tmp_path, content, words):
+    with pytest.raises(InputError) as error:
+        opened(tmp_path, content)
+    assert words in str(error.value)
