@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
     if any(is_document(file) for file in files):
         return translate_document(checkpoint, files, settings)
+    if settings.memory or settings.fuzzy:
+        raise SettingsError("--memory and --fuzzy are for a .po or XLIFF file, which is filled")
     files = files or (STDIN,)
     if [*files, *beside].count(STDIN) > 1:
         raise InputError("stdin can be read once: only one of the files may be -")
@@ -141,8 +144,16 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
     from mtkit.decoding.lines import translate_lines
     from mtkit.decoding.loading import load_translator
     from mtkit.formats.document import open_document
+    from mtkit.formats.memory import Memory
 
     document = open_document(files[0], settings.fuzzy)
+    memory, likeness = None, settings.memory_likeness
+    if settings.memory:
+        if likeness < 1 and not find_spec("rapidfuzz"):
+            click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
+            likeness = 1.0
+        report = checkpoint.require_stage("prepare")
+        memory = Memory.read(settings.memory, report["source_language"], report["target_language"])
     settings = replace(settings, protect=settings.protect or document.codes)
     translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
     with progress(settings.output, typed=False) as say:
@@ -154,7 +165,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
                 say(len(found))
             return found
 
-        filled = fill(document, run)
+        filled = fill(document, run, memory, likeness)
     with output(settings.output) as stream:
         write_all(stream, filled.content)
     for line in summary(filled, MOST_NAMED):

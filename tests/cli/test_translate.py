@@ -319,6 +319,13 @@ def test_a_catalogue_is_filled(trained, mtkit):
     assert (code, out) == (0, filled)
     refused = mtkit("translate", "app.po", "--n-best", 2, "--format", "tsv")
     assert refused == (2, "", "mtkit: app.po is filled, not translated line by line: leave --format, --n-best out\n")
+    Path("memory.tsv").write_text("A dog  sees %d cats.\tUn chien voit %d chats.\n", encoding="utf-8")
+    code, out, err = mtkit("translate", "app.po", "--memory", "memory.tsv")
+    assert (code, err) == (0, "0 units translated, 1 from the memory, 1 kept as they were, 0 left open\n")
+    assert 'msgstr "Un chien voit %d chats."' in out
+    Path("lines").write_text("a\n")
+    code, _, err = mtkit("translate", "lines", "--memory", "memory.tsv")
+    assert (code, "are for a .po or XLIFF file" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "app.po")
     assert (code, "one in a command" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "-o", "no/app.po")

@@ -6,6 +6,7 @@ import pytest
 
 from mtkit.decoding.documents import _Line, fill, summary, with_key
 from mtkit.formats.document import Unit
+from mtkit.formats.memory import Memory
 
 
 class Recorded:
@@ -45,6 +46,31 @@ def test_lines_keys_and_spaces():
     assert asked == ["Open", "two", "lines", "Save As", "open", "R&D", "snake_case"]
     assert (filled.content, filled.made, filled.kept, filled.open) == (b"content", 8, 3, [])
     assert summary(filled, 5) == ["8 units translated, 3 kept as they were, 0 left open"]
+
+
+def test_a_memory_comes_before_the_model():
+    memory = Memory({"open file": "Datei öffnen", "save it": "sichern", "a long text of the memory": "ein langer Text"})
+    document = Recorded(" open\n file ", "save it", "a long text of the memory!", "other")
+    document.fault = lambda number, text: "no" if text == "sichern" else ""
+    translate, asked = shouting()
+    filled = fill(document, translate, memory, 0.8)
+    assert document.translations == [" Datei öffnen ", "SAVE IT", "A LONG TEXT OF THE MEMORY!", "OTHER"]
+    assert asked == ["save it", "a long text of the memory!", "other"]
+    assert (filled.made, filled.remembered) == (3, 1)
+    first, second, *_ = summary(filled, 5)
+    assert first == "3 units translated, 1 from the memory, 3 kept as they were, 0 left open"
+    assert second == "a.po:2: 100% like 'save it', which is 'sichern'"
+    assert summary(filled, 5)[2] == "a.po:3: 98% like 'a long text of the memory', which is 'ein langer Text'"
+    assert fill(document, translate, memory).like == []
+
+
+def test_a_memory_from_files(tmp_path):
+    for name, target in (("a.tsv", "alt"), ("b.tsv", "neu")):
+        (tmp_path / name).write_text(f"one  two\t{target}\n\tx\n", encoding="utf-8")
+    memory = Memory.read([f"{tmp_path}/a.tsv", f"{tmp_path}/b.tsv"], "en", "de")
+    assert (memory.exact("one two "), memory.exact("one")) == ("neu", None)
+    assert memory.like("one twe", 0.8).target == "neu"
+    assert memory.like("nothing", 0.8) is None
 
 
 def test_what_went_wrong_is_left_open():
