@@ -44,7 +44,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
     A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
 
     A file ending in .po, .xlf or .xliff is filled instead: what is empty in it is translated and marked as a machine's, and nothing
-    else of it changes.
+    else of it changes. Likewise the empty cells of a .csv, and all texts of .srt, .vtt and .json.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -63,7 +63,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if any(is_document(file) for file in files):
         return translate_document(checkpoint, files, settings)
     if settings.memory or settings.fuzzy:
-        raise SettingsError("--memory and --fuzzy are for a .po or XLIFF file, which is filled")
+        raise SettingsError("--memory and --fuzzy are for a file that is filled, such as .po or .xlf")
     files = files or (STDIN,)
     if [*files, *beside].count(STDIN) > 1:
         raise InputError("stdin can be read once: only one of the files may be -")
@@ -146,14 +146,15 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
     from mtkit.formats.document import open_document
     from mtkit.formats.memory import Memory
 
-    document = open_document(files[0], settings.fuzzy)
+    report = checkpoint.require_stage("prepare")
+    languages = report["source_language"], report["target_language"]
+    document = open_document(files[0], settings.fuzzy, languages)
     memory, likeness = None, settings.memory_likeness
     if settings.memory:
         if likeness < 1 and not find_spec("rapidfuzz"):
             click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
             likeness = 1.0
-        report = checkpoint.require_stage("prepare")
-        memory = Memory.read(settings.memory, report["source_language"], report["target_language"])
+        memory = Memory.read(settings.memory, *languages)
     settings = replace(settings, protect=settings.protect or document.codes)
     translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
     with progress(settings.output, typed=False) as say:

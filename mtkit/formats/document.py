@@ -4,12 +4,12 @@ Nothing else of the file changes: only the bytes of what is filled are written a
 comments and the order of attributes stay as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-DOCUMENTS = frozenset({".po", ".xlf", ".xliff"})
+DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".srt", ".vtt", ".json", ".csv"})
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,30 @@ class Document(Protocol):
         ...
 
 
-def open_document(path: Path, fuzzy: bool) -> Document:
+def line_numbers(content: str | bytes, places: Iterable[int], newline: str | bytes) -> Iterator[int]:
+    """The line, from 1, of each of some places in a file; they ascend."""
+    line, done = 1, 0
+    for place in places:
+        line += content.count(newline, done, place)
+        done = place
+        yield line
+
+
+def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("source", "target")) -> Document:
     """Open a file whose ending is one of `DOCUMENTS`.
 
     Args:
         fuzzy: whether doubtful translations are to be made anew too.
+        languages: codes of both sides, by which the columns of a table may be named.
 
     Raises:
         InputError: it cannot be read; names file and line.
     """
     from mtkit.formats.po_document import PoDocument
+    from mtkit.formats.span_document import open_spans
     from mtkit.formats.xliff_document import XliffDocument
 
-    kind = PoDocument if path.suffix.lower() == ".po" else XliffDocument
-    return kind.open(path, fuzzy)
+    kinds = {".po": PoDocument, ".xlf": XliffDocument, ".xliff": XliffDocument}
+    if kind := kinds.get(path.suffix.lower()):
+        return kind.open(path, fuzzy)
+    return open_spans(path, languages)

@@ -9,7 +9,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit
+from mtkit.formats.document import Unit, line_numbers
 from mtkit.formats.xliff import UNFINISHED
 from mtkit.text.lines import open_text
 
@@ -77,7 +77,8 @@ class XliffDocument:
             content = file.read()
         found = _Finder(content, path)
         units, open_ones, kept = [], [], 0
-        for segment in found.segments:
+        numbers = line_numbers(content, (segment.whole.start for segment in found.segments), "\n".encode(found.encoding))
+        for segment, line in zip(found.segments, numbers, strict=True):
             text = found.text(segment.source) if segment.source else ""
             if segment.locked or not CODE.sub("", text).strip():
                 continue
@@ -86,7 +87,6 @@ class XliffDocument:
                 continue
             if not segment.preserved:
                 text = " ".join(text.split())
-            line = content[: segment.whole.start].count("\n".encode(found.encoding)) + 1
             units.append(Unit(text, f"{path}:{line}"))
             open_ones.append(segment)
         return cls(tuple(units), kept, content, found.encoding, found.version, tuple(open_ones))

@@ -325,7 +325,7 @@ def test_a_catalogue_is_filled(trained, mtkit):
     assert 'msgstr "Un chien voit %d chats."' in out
     Path("lines").write_text("a\n")
     code, _, err = mtkit("translate", "lines", "--memory", "memory.tsv")
-    assert (code, "are for a .po or XLIFF file" in err) == (2, True)
+    assert (code, "are for a file that is filled" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "app.po")
     assert (code, "one in a command" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "-o", "no/app.po")

@@ -1,0 +1,196 @@
+"""Files whose texts stand one after the other: subtitles, messages in JSON, a column of a table. What is between them stays."""
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from mtkit.errors import InputError
+from mtkit.formats.document import Unit, line_numbers
+from mtkit.formats.tables import DELIMITERS, columns
+from mtkit.text.lines import BYTE_ORDER_MARK, open_text
+
+Spans = list[tuple[int, int, str]]
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TIME = re.compile(r"[ \t]*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}[ \t]*-->")
+# A message that chooses between texts (ICU, https://unicode-org.github.io/icu/userguide/format_parse/messages/).
+_CHOICE = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|choice)\s*,")
+
+
+@dataclass(frozen=True)
+class SpanDocument:
+    """An opened file (see `document.Document`).
+
+    Attributes:
+        spans: where the text of each unit is in the text of the file.
+        written: a translation as it stands in the file; also told what stood there.
+    """
+
+    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
+    units: tuple[Unit, ...]
+    kept: int
+    text: str
+    encoding: str
+    mark: bytes
+    spans: tuple[tuple[int, int], ...]
+    written: Callable[[str, str], str]
+
+    def fault(self, number: int, text: str) -> str:
+        """Why a text cannot be the translation of a unit, or nothing."""
+        if _CHOICE.search(self.units[number].text):
+            return "it chooses between texts, and only a person can tell how that goes in another language"
+        return ""
+
+    def filled(self, translations: Sequence[str | None]) -> bytes:
+        parts, done = [], 0
+        for (start, stop), translation in zip(self.spans, translations, strict=True):
+            if translation is not None:
+                parts += [self.text[done:start], self.written(translation, self.text[start:stop])]
+                done = stop
+        text = "".join([*parts, self.text[done:]])
+        try:
+            return self.mark + text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            lacking = error.object[error.start]
+            raise InputError(f"the translations have {lacking!r}, which {self.encoding} cannot write") from None
+
+
+def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
+    """Open subtitles (.srt, .vtt), messages (.json) or a table with a head (.csv, .tsv).
+
+    Raises:
+        InputError: it cannot be read; names file and line.
+    """
+    with open_text(path) as file:
+        content = file.read()
+    text, encoding, mark = _decoded(content, path)
+    kind = path.suffix.lower()
+    if kind == ".json":
+        found, kept, written = _messages(text, path), 0, _message
+    elif kind in (".csv", ".tsv"):
+        (found, kept), written = _cells(text, path, languages), _cell
+    else:
+        found, kept, written = list(_cues(text)), 0, _cue
+    if not found and not kept:
+        raise InputError(f"{path} holds nothing to translate")
+    numbers = line_numbers(text, (start for start, *_ in found), "\n")
+    units = tuple(Unit(own, f"{path}:{number}") for (*_, own), number in zip(found, numbers, strict=True))
+    return SpanDocument(units, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), written)
+
+
+def _decoded(content: bytes, path: Path) -> tuple[str, str, bytes]:
+    """(text, encoding, byte order mark); UTF-8 unless a mark says otherwise."""
+    marks = {BYTE_ORDER_MARK: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+    mark = next((mark for mark in marks if content.startswith(mark)), b"")
+    encoding = marks.get(mark, "utf-8")
+    try:
+        return content[len(mark) :].decode(encoding), encoding, mark
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: not valid {encoding.upper()}; convert it, for example with iconv -t UTF-8") from None
+
+
+def _messages(text: str, path: Path) -> Spans:
+    """The strings of a JSON file that are values, not names."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise InputError(f"{path}:{line}: no JSON ({getattr(error, 'msg', error)})") from None
+    except RecursionError:
+        raise InputError(f"{path}:1: no messages: lists within lists without end") from None
+    found = []
+    for string in _STRING.finditer(text):
+        value = json.loads(string[0])
+        if text[string.end() :].lstrip()[:1] != ":" and value.strip():
+            found.append((string.start(), string.end(), value))
+    return found
+
+
+def _message(translation: str, before: str) -> str:
+    """A string of JSON; its letters escaped where they were."""
+    return json.dumps(translation, ensure_ascii="\\u" in before)
+
+
+def _cues(text: str) -> Iterator[tuple[int, int, str]]:
+    """The texts of subtitles: the lines behind a line of times, up to a blank one; as one text."""
+    start = None
+    place = 0
+    for line in [*text.split("\n"), ""]:
+        bare = line.removesuffix("\r")
+        if start is not None and not bare.strip():
+            stop = max(start, place - 1)
+            own = text[start:stop].removesuffix("\r")
+            if own.strip():
+                yield start, start + len(own), " ".join(own.split())
+            start = None
+        if start is None and _TIME.match(bare):
+            start = place + len(line) + 1
+        place += len(line) + 1
+
+
+def _cue(translation: str, before: str) -> str:
+    """A text in as many lines as stood there, of about the same length."""
+    end = "\r\n" if "\r\n" in before else "\n"
+    count = before.count("\n") + 1
+    words = translation.split(" ")
+    lines: list[str] = []
+    rest = len(translation)
+    while words:
+        line = words.pop(0)
+        target = rest / max(1, count - len(lines))
+        while words and (len(lines) == count - 1 or len(line) + 1 + len(words[0]) / 2 <= target):
+            line += " " + words.pop(0)
+        rest -= len(line) + 1
+        lines.append(line)
+    return end.join(lines)
+
+
+def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, int]:
+    """(the empty cells of the target, with the text of their source; how many are full)"""
+    head = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=head.count)
+    places = None
+    found, kept = [], 0
+    for row in _rows(text, delimiter, path):
+        cells = [next(csv.reader(io.StringIO(text[start:stop]), delimiter=delimiter), [""]) for start, stop in row]
+        values = [cell[0] if cell else "" for cell in cells]
+        if places is None:
+            places = columns(values, *languages, str(path))
+        elif len(row) > max(places) and values[places[0]].strip():
+            if values[places[1]].strip():
+                kept += 1
+            else:
+                found.append((*row[places[1]], values[places[0]]))
+    return found, kept
+
+
+def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[tuple[int, int]]]:
+    """Where the cells of each row are, with their quotation marks."""
+    row, start, quoted = [], 0, False
+    for place, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif not quoted and character in (delimiter, "\n"):
+            row.append((start, place - (character == "\n" and text[place - 1 : place] == "\r")))
+            start = place + 1
+            if character == "\n":
+                yield row
+                row = []
+    if quoted:
+        raise InputError(f"{path}:{text.count(chr(10), 0, start) + 1}: a quotation mark is never closed")
+    if start < len(text) or row:
+        yield [*row, (start, len(text))]
+
+
+def _cell(translation: str, before: str) -> str:
+    """A cell, in quotation marks where it needs them."""
+    if before.strip() == '""' or re.search(r'["\n\r,;\t|]', translation):
+        return '"' + translation.replace('"', '""') + '"'
+    return translation

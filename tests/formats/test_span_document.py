@@ -1,0 +1,108 @@
+"""Subtitles, messages and tables: what is translated, and that all around it stays."""
+
+import pytest
+
+from mtkit.errors import InputError
+from mtkit.formats.document import open_document
+
+SRT = """1
+00:00:01,000 --> 00:00:02,500
+One <i>line</i>.
+
+2
+00:00:03,000 --> 00:00:04,000 X1:40
+A text
+of two lines
+
+3
+00:00:05,000 --> 00:00:06,000
+
+"""
+VTT = """WEBVTT
+
+NOTE a remark
+
+intro
+00:01.000 --> 00:02.000 align:start
+Hello there"""
+JSON = """{
+  "title": "Open \\u00e4 file",  "count": 3,
+  "menu" : {"quit":"Quit","empty": "", "names": ["one", "\\"two\\""]},
+  "n": "{count, plural, one {# file} other {# files}}"
+}
+"""
+CSV = 'id,en,de,note\r\n1,open,,x\r\n2,"a ""b"", c","",\r\n3,done,fertig,\r\n4,"two\nlines", ,\r\n5,short\r\n,,,\r\n'
+
+
+def opened(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return open_document(path, False, ("en", "de"))
+
+
+def texts(document):
+    return [(unit.text, int(unit.where.rpartition(":")[2])) for unit in document.units]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_subtitles(tmp_path, end, mark):
+    content = mark + SRT.replace("\n", end).encode()
+    document = opened(tmp_path, "a.srt", content)
+    assert texts(document) == [("One <i>line</i>.", 3), ("A text of two lines", 7)]
+    assert document.filled([None, None]) == content
+    filled = document.filled(["Eine <i>Zeile</i>.", "Ein Text in zwei Zeilen"])
+    expected = SRT.replace("One <i>line</i>.", "Eine <i>Zeile</i>.").replace("A text\nof two lines", "Ein Text in\nzwei Zeilen")
+    assert filled == mark + expected.replace("\n", end).encode()
+
+
+def test_subtitles_of_the_web(tmp_path):
+    document = opened(tmp_path, "a.vtt", VTT)
+    assert texts(document) == [("Hello there", 7)]
+    assert document.filled(["Hallo"]).decode() == VTT.replace("Hello there", "Hallo")
+
+
+def test_messages(tmp_path):
+    document = opened(tmp_path, "a.json", JSON)
+    choice = "{count, plural, one {# file} other {# files}}"
+    assert [text for text, _ in texts(document)] == ["Open ä file", "Quit", "one", '"two"', choice]
+    assert document.filled([None] * 5) == JSON.encode()
+    assert document.fault(4, "x").startswith("it chooses between texts")
+    assert document.fault(0, "x") == ""
+    filled = document.filled(["Öffne", "Schluß", None, 'zw"ei\n', None]).decode()
+    expected = JSON.replace("Open \\u00e4 file", "\\u00d6ffne").replace('"Quit"', '"Schluß"')
+    assert filled == expected.replace('"\\"two\\""', '"zw\\"ei\\n"')
+
+
+def test_tables(tmp_path):
+    document = opened(tmp_path, "a.csv", CSV)
+    assert (texts(document), document.kept) == ([("open", 2), ('a "b", c', 3), ("two\nlines", 6)], 1)
+    assert document.filled([None] * 3) == CSV.encode()
+    filled = document.filled(["offen", 'a "b", c', "zwei\nZeilen"]).decode()
+    expected = CSV.replace("1,open,,x", "1,open,offen,x").replace('c","",', 'c","a ""b"", c",')
+    assert filled == expected.replace('lines", ,', 'lines","zwei\nZeilen",')
+
+
+def test_other_encodings(tmp_path):
+    content = VTT.encode("utf-16")
+    document = opened(tmp_path, "a.vtt", content)
+    assert document.filled([None]) == content
+    assert document.filled(["你好"]).decode("utf-16") == VTT.replace("Hello there", "你好")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.srt", "no times here\n", " holds nothing to translate"),
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\n\xff\n", ":3: not valid UTF-8"),
+        ("a.json", "{", ":1: no JSON ("),
+        ("a.json", "[" * 100_000, ":1: no "),
+        ("a.json", '{"a": 1}', " holds nothing to translate"),
+        ("a.csv", "one,two\n1,2\n", ":1: no columns for en and de"),
+        ("a.csv", 'en,de\n"open,\n', ":2: a quotation mark is never closed"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path, name, content, words):
+    with pytest.raises(InputError) as error:
+        opened(tmp_path, name, content)
+    assert words in str(error.value)
