@@ -13,7 +13,7 @@ FILES = sorted((ROOT / "mtkit").rglob("*.py"))
 # In the order in which data passes through them: a module imports from its own room and from those before it.
 ROOMS = [
     "errors", "machine", "writing", "arrays", "option", "settings", "checkpoint", "reporter", "text", "formats", "data", "model",
-    "search", "engines", "decoding", "export", "scoring", "training", "pages", "cli",
+    "search", "engines", "decoding", "export", "scoring", "training", "pages", "doctor", "cli",
 ]
 
 # Where compiled steps are made, and their workers joined.

@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "Score translations: BLEU, chrF, TER.",
     "compare": "Compare systems: which is better, where, and why.",
     "report": "Write a page about a checkpoint directory.",
+    "doctor": "Look for what is wrong with a checkpoint directory.",
     "bench": "Measure the speed of training and translating on this machine.",
 }
 
@@ -96,8 +97,8 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None) -> int:
     """Run the command line; its exit code."""
     try:
-        mtkit.main(args=arguments, prog_name="mtkit", standalone_mode=False)
-        return 0
+        # A command that leaves with a code of its own has click return it.
+        return mtkit.main(args=arguments, prog_name="mtkit", standalone_mode=False) or 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as error:

@@ -14,7 +14,7 @@ from typing import Any
 from mtkit.errors import InputError, SettingsError
 from mtkit.option import check, nearest, public_name
 from mtkit.settings.prepare import PrepareSettings
-from mtkit.settings.score import CompareSettings, ReportSettings, ScoreSettings
+from mtkit.settings.score import CompareSettings, DoctorSettings, ReportSettings, ScoreSettings
 from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings
 from mtkit.settings.translate import TranslateSettings
 
@@ -29,6 +29,7 @@ TABLES: dict[str, type] = {
     "score": ScoreSettings,
     "compare": CompareSettings,
     "report": ReportSettings,
+    "doctor": DoctorSettings,
     "bench": BenchSettings,
 }
 

@@ -1,4 +1,4 @@
-"""Settings of `mtkit score`, `mtkit compare` and `mtkit report`."""
+"""Settings of `mtkit score`, `mtkit compare`, `mtkit report` and `mtkit doctor`."""
 
 from dataclasses import dataclass
 
@@ -136,6 +136,13 @@ class CompareSettings:
     seed: int = seed_option()
     json: bool = option(False, "Print one JSON object instead of tables.")
     threads: int = threads_option()
+
+
+@dataclass(frozen=True)
+class DoctorSettings:
+    """How `mtkit doctor` tells what it found."""
+
+    json: bool = option(False, "Print one JSON object instead of lines.")
 
 
 @dataclass(frozen=True)
