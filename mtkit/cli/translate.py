@@ -62,7 +62,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
     if any(is_document(file) for file in files):
         return translate_document(checkpoint, files, settings)
-    if settings.memory or settings.fuzzy:
+    if flags["memory"] or flags["fuzzy"]:
         raise SettingsError("--memory and --fuzzy are for a file that is filled, such as .po or .xlf")
     files = files or (STDIN,)
     if [*files, *beside].count(STDIN) > 1:
@@ -116,9 +116,15 @@ def translate(checkpoint_dir, config_file, files, **flags):
 
 
 def is_document(file: Path) -> bool:
-    """Whether a file is one of those that are filled."""
+    """Whether a file is one of those that are filled.
+
+    Raises:
+        InputError: it is packed.
+    """
     from mtkit.formats.document import DOCUMENTS
 
+    if file.suffix == ".gz" and Path(file.stem).suffix.lower() in DOCUMENTS:
+        raise InputError(f"{file} is packed: unpack it first, and it can be filled")
     return file.suffix.lower() in DOCUMENTS
 
 
@@ -155,7 +161,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
             click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
             likeness = 1.0
         memory = Memory.read(settings.memory, *languages)
-    settings = replace(settings, protect=settings.protect or document.codes)
+    settings = replace(settings, protect=(*document.codes, *settings.protect))
     translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
     with progress(settings.output, typed=False) as say:
 
@@ -166,7 +172,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
                 say(len(found))
             return found
 
-        filled = fill(document, run, memory, likeness)
+        filled = fill(document, run, translator.protection, memory, likeness)
     with output(settings.output) as stream:
         write_all(stream, filled.content)
     for line in summary(filled, MOST_NAMED):

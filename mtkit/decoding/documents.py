@@ -1,9 +1,12 @@
 """Documents filled by a translator: their texts as lines, and what must arrive in each just once."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mtkit.decoding.protect import Protection
+from mtkit.decoding.signals import faults
 from mtkit.decoding.translation import Translation
 from mtkit.formats.document import Document, Unit
 from mtkit.formats.memory import Match, Memory
@@ -11,7 +14,9 @@ from mtkit.formats.memory import Match, Memory
 # The access key of a label: a mark before one of its letters, as GTK (_), Windows and Qt (&) and LibreOffice (~) write it. Not what
 # is in R&D or snake_case: within a word of small letters, or where a word begins.
 ACCELERATOR = re.compile(r"(?!&\w+;)(?:(?<![\w&~])[_&~](?=[^\W\d_])|(?<=[a-z])[&~](?=[a-z])|(?<=\b[A-Za-z])[_&~](?=[a-z]))")
-MARKS = "_&~"
+MARK = "[_&~]"
+# A message that chooses between texts (ICU, https://unicode-org.github.io/icu/userguide/format_parse/messages/).
+CHOICE = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|choice)\s*,", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Filled:
 def fill(
     document: Document,
     translate: Callable[[list[str]], list[Translation]],
+    protection: Protection,
     memory: Memory | None = None,
     least_likeness: float = 1.0,
 ) -> Filled:
@@ -45,35 +51,58 @@ def fill(
 
     Args:
         translate: lines to translations.
+        protection: what must be in a translation just as often as in its unit.
         memory: what it has is taken before anything is translated.
         least_likeness: of a text of the memory that is told of, from 0 to 1; 1 tells of none.
     """
-    known = [memory.exact(unit.text) if memory else None for unit in document.units]
-    known = [None if text is None or document.fault(number, text) else text for number, text in enumerate(known)]
-    like = []
-    for unit, text in zip(document.units, known, strict=True):
-        if memory and text is None and least_likeness < 1 and (match := memory.like(unit.text, least_likeness)):
-            like.append((unit, match))
+
+    def fault(number: int, text: str) -> str:
+        return changed_codes(document.units[number].text, text, protection) or document.fault(number, text)
+
+    known: list[str | None] = [memory.exact(unit.text) if memory else None for unit in document.units]
+    for number, (unit, text) in enumerate(zip(document.units, known, strict=True)):
+        if text is not None:
+            whole = _around(unit.text, text)
+            known[number] = None if unit.text.count("\n") != whole.count("\n") or fault(number, whole) else whole
+    like = _likes(document.units, known, memory, least_likeness) if memory and least_likeness < 1 else []
+    choosing = "it chooses between texts, which only a person can do"
+    refused = [choosing if CHOICE.search(unit.text) else "" for unit in document.units]
     prepared = [
-        [_Line.of(line) for line in unit.text.split("\n")] if text is None else []
-        for unit, text in zip(document.units, known, strict=True)
+        [] if why or text is not None else [_Line.of(line, protection) for line in unit.text.split("\n")]
+        for unit, text, why in zip(document.units, known, refused, strict=True)
     ]
     wanted = list(dict.fromkeys(line.text for lines in prepared for line in lines if line.text))
     found = dict(zip(wanted, translate(wanted), strict=True)) if wanted else {}
-    texts: list[str | None] = []
+    texts: list[str | None] = list(known)
     left = []
-    for number, (unit, lines, remembered) in enumerate(zip(document.units, prepared, known, strict=True)):
-        if remembered is not None:
-            texts.append(_around(unit.text, remembered))
+    for number, lines in enumerate(prepared):
+        if texts[number] is not None:
             continue
-        reason = next((why for line in lines if line.text and (why := fault(line.text, found[line.text]))), "")
-        text = "\n".join(line.back(found[line.text].text if line.text else "") for line in lines)
-        reason = reason or document.fault(number, text)
+        reason = refused[number] or next((why for line in lines if line.text and (why := bad(line.text, found[line.text]))), "")
+        text = "\n".join(line.back(found[line.text].text if line.text else "", protection) for line in lines)
+        reason = reason or fault(number, text)
         if reason:
-            left.append((unit, reason))
-        texts.append(None if reason else text)
+            left.append((document.units[number], reason))
+        else:
+            texts[number] = text
     remembered = sum(text is not None for text in known)
     return Filled(document.filled(texts), len(texts) - len(left) - remembered, remembered, document.kept, left, like)
+
+
+def _likes(
+    units: Sequence[Unit], known: Sequence[str | None], memory: Memory, least: float
+) -> list[tuple[Unit, Match]]:
+    """The units that are like a text of the memory, and are not in it; each text is looked for once."""
+    matches = {unit.text: None for unit, text in zip(units, known, strict=True) if text is None}
+    matches = {text: memory.like(text, least) for text in matches}
+    return [(unit, matches[unit.text]) for unit, text in zip(units, known, strict=True) if text is None and matches[unit.text]]
+
+
+def changed_codes(unit: str, text: str, protection: Protection) -> str:
+    """What a unit and its translation have not just as often, in words; nothing where there is none."""
+    here, there = (Counter(one[start:stop] for start, stop in protection.find(one)) for one in (unit, text))
+    differing = [code for code in {**here, **there} if here[code] != there[code]]
+    return f"its translation does not have {differing[0]!r} as often as it" if differing else ""
 
 
 def _around(text: str, translation: str) -> str:
@@ -83,13 +112,14 @@ def _around(text: str, translation: str) -> str:
     return text[:start] + translation + text[start + len(inner) :]
 
 
-def fault(line: str, translation: Translation) -> str:
+def bad(line: str, translation: Translation) -> str:
     """Why a translation is none, or nothing."""
     if not translation.text.strip():
         return "its translation is empty"
     if translation.changed:
         return f"its translation does not have {translation.changed[0]!r} as often as it"
-    return ""
+    wrong = faults(translation)
+    return f"its translation is {wrong[0]}" if wrong else ""
 
 
 @dataclass(frozen=True)
@@ -108,33 +138,45 @@ class _Line:
     key: str = ""
 
     @classmethod
-    def of(cls, line: str) -> "_Line":
+    def of(cls, line: str, protection: Protection) -> "_Line":
         text = line.strip()
         if not re.search(r"[^\W\d_]", text):
             return cls("", line)
         start = line.index(text)
         key = ""
-        marks = list(ACCELERATOR.finditer(text))
-        if len(marks) == 1 and sum(text.count(mark) for mark in MARKS) == 1:
-            place = marks[0].start()
+        held = protection.find(text)
+        words = [word.span() for word in re.finditer(r"\S+", text) if len(re.findall(MARK, word[0])) == 1]
+        marks = [found.start() for found in ACCELERATOR.finditer(text)]
+        marks = [place for place in marks if _within(place, words) and not _within(place, held)]
+        if len(marks) == 1:
+            (place,) = marks
             key, text = text[place : place + 2], text[:place] + text[place + 1 :]
         return cls(text, line[:start], line[start + len(line.strip()) :], key)
 
-    def back(self, translation: str) -> str:
+    def back(self, translation: str, protection: Protection) -> str:
         """The line of a translation: with the space around it and its access key."""
-        return self.before + (with_key(translation.strip(), self.key) if self.key else translation.strip()) + self.behind
+        text = translation.strip()
+        return self.before + (with_key(text, self.key, protection.find(text)) if self.key else text) + self.behind
 
 
-def with_key(text: str, key: str) -> str:
+def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= place < stop for start, stop in spans)
+
+
+def with_key(text: str, key: str, held: Sequence[tuple[int, int]] = ()) -> str:
     """A label with an access key.
 
     It is at the same letter where a word begins with it, or anywhere; else at the first letter; in brackets behind a label that no
     key types, as is usual for such scripts.
+
+    Args:
+        held: where the key may not be: (start, end) of placeholders and the like.
     """
     mark, letter = key
     places = [found.start() for found in re.finditer(rf"(?i)\b{re.escape(letter)}", text)]
     places += [found.start() for found in re.finditer(rf"(?i){re.escape(letter)}", text)]
     places += [found.start() for found in re.finditer(r"[A-Za-zÀ-ɏͰ-ӿ]", text)]
+    places = [place for place in places if not _within(place, held)]
     if not places:
         return f"{text}({mark}{letter.upper()})"
     return text[: places[0]] + mark + text[places[0] :]

@@ -26,7 +26,10 @@ ADDRESS = rf"(?:{LETTER}|[-~/#@$&+=%|])"
 PRESETS = {
     "url": rf"(?i:(?<!{LETTER})(?:(?:https?|ftp)://|www\.)(?:{ADDRESS}|\((?:{ADDRESS}|{INNER})*\)|{INNER}+(?={ADDRESS}))+)",
     "email": rf"(?<![.+-])(?<!{LETTER})(?:{LETTER}|[.+-])+@(?:{LETTER}|-)+(?:\.(?:{LETTER}|-)+)+",
-    "placeholder": rf"%(?:\d+\$|\(\w+\))?[-+#0]*(?:[1-9]\d*)?(?:\.\d+)?[sdiufgxXc@](?!{LETTER})" r"|\$?\{\{?[\w.:-]*\}?\}",
+    "placeholder": (
+        rf"%(?:\d+\$|\(\w+\)|<\w+>)?[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?[sdiufFgGeExXcpaAn@](?!{LETTER})"
+        r"|[%$]?\{\{?\s*\\?[\w.:!<>=^\[\]'-]*(?:\s*,\s*[\w.]+)*\s*\}?\}"
+    ),
     "tag": r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);",
 }
 UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")

@@ -10,8 +10,13 @@ import polib
 from mtkit.errors import InputError
 from mtkit.formats.languages import fit
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import BYTE_ORDER_MARK, open_text
+from mtkit.text.lines import BYTE_ORDER_MARK, read_whole
 
+# Characters that Python's splitlines breaks lines at, and private ones that stand in for them.
+_HIDDEN = {ord(character): 0xF0000 + number for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")}
+_SHOWN = {private: character for character, private in _HIDDEN.items()}
+# A line of nothing but space, as the feed of a page is.
+_BLANK = re.compile(r"(?m)^[ \t\x0b\x0c\x1c-\x1e]+$")
 _LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
 
 
@@ -61,17 +66,25 @@ def decoded(path: Path) -> tuple[str, str, bytes]:
     """(text, encoding, byte order mark) of a catalogue: in the encoding that its header names, UTF-8 where it names none.
 
     Raises:
-        InputError: it is not in that encoding; names file and line.
+        InputError: it is not in that encoding, or its lines end in carriage returns alone; names file and line.
     """
-    with open_text(path) as file:
-        content = file.read()
+    content = read_whole(path)
     mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
     encoding = "utf-8" if mark else polib.detect_encoding(content)
     try:
-        return content[len(mark) :].decode(encoding), encoding, mark
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not in the encoding that its header names, {encoding} ({error})") from None
+        text = content[len(mark) :].decode(encoding)
+        if text.encode(encoding) != content[len(mark) :]:
+            raise UnicodeError("it can be written in more than one way")
+    except (UnicodeError, LookupError) as error:
+        line = content[: getattr(error, "start", 0)].count(b"\n") + 1
+        raise InputError(
+            f"{path}:{line}: cannot be read in the encoding that its header names, {encoding} ({error}); convert it to UTF-8"
+        ) from None
+    lonely = re.search(r"\r(?!\n)", text)
+    if lonely:
+        line = text.count("\n", 0, lonely.start()) + 1
+        raise InputError(f"{path}:{line}: a carriage return without a newline; end lines with a newline")
+    return text, encoding, mark
 
 
 def parsed(text: str, path: Path) -> polib.POFile:
@@ -80,12 +93,20 @@ def parsed(text: str, path: Path) -> polib.POFile:
     Raises:
         InputError: it is none; names file and line.
     """
+    # polib takes more characters than a newline for ends of lines: it sees others in their places.
+    hidden = _BLANK.sub("", text).translate(_HIDDEN)
     try:
         # polib takes a text without a line end for the name of a file.
-        return polib.pofile(text if "\n" in text else text + "\n")
+        catalogue = polib.pofile(hidden if "\n" in hidden else hidden + "\n")
     except (OSError, ValueError, IndexError, KeyError, AttributeError, UnicodeError) as error:
         # polib says "Syntax error in po file NAME (line N): why", and takes the text itself for the name.
         said = _LINE.search(str(error))
         where, why = (said["line"], said["why"]) if said else (1, type(error).__name__)
         why = why or "a keyword or a quotation mark is missing"
         raise InputError(f"{path}:{where}: no gettext catalogue ({why})") from None
+    for entry in catalogue:
+        entry.msgid, entry.msgid_plural, entry.msgstr = (
+            one.translate(_SHOWN) if one else one for one in (entry.msgid, entry.msgid_plural, entry.msgstr)
+        )
+        entry.msgstr_plural = {form: one.translate(_SHOWN) for form, one in entry.msgstr_plural.items()}
+    return catalogue

@@ -82,6 +82,8 @@ def text_of(element: etree._Element, transparent: frozenset[str], path: Path) ->
             raise InputError(f"{path}:{child.sourceline}: the entity {child.text} is not one of XML's own; write the text itself")
         if isinstance(child.tag, str) and local_name(child) in transparent:
             parts.append(text_of(child, transparent, path))
+        elif isinstance(child.tag, str) and parts[-1][-1:].isalnum() and (child.tail or "")[:1].isalnum():
+            parts.append(" ")  # words on both sides of a code are not one
         parts.append(child.tail or "")
     return "".join(parts)
 

@@ -35,7 +35,7 @@ def open_corpus(spec: str, source_language: str, target_language: str, invalid_u
         InputError: no such files; names those that were tried.
     """
     kind = ending(spec)
-    if "," not in spec and (kind == ".tsv" or kind in FORMATS):
+    if ("," not in spec or Path(spec).is_file()) and (kind == ".tsv" or kind in FORMATS):
         path = Path(spec)
         if not path.exists():
             raise InputError(f"{spec} does not exist")

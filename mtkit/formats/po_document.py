@@ -20,7 +20,7 @@ class _Slot:
     """An entry to fill.
 
     Attributes:
-        head: the line of its first keyword, from 0.
+        head: the line, from 0, that its flags stand before.
         flags: the line with its flags, or None.
         first, last: the lines of its msgstr, from 0; behind the last.
         forms: for each msgstr the place of its unit.
@@ -53,9 +53,8 @@ class PoDocument:
     def open(cls, path: Path, fuzzy: bool) -> "PoDocument":
         text, encoding, mark = decoded(path)
         catalogue = parsed(text, path)
-        lines = text.splitlines(keepends=True) if "\n" not in text else [line + "\n" for line in text.split("\n")]
-        if "\n" in text:
-            lines[-1] = lines[-1][:-1]
+        lines = text.split("\n")
+        lines = [*(line + "\n" for line in lines[:-1]), lines[-1]]
         plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))
         units: list[Unit] = []
         slots: list[_Slot] = []
@@ -66,8 +65,10 @@ class PoDocument:
                 continue
             head, flags, first, last = _lines_of(lines, place, path)
             place = last
-            done = all(entry.msgstr_plural.values()) if entry.msgid_plural else bool(entry.msgstr)
-            if done and not (fuzzy and entry.fuzzy):
+            # Of plural forms one that a person wrote keeps the others open, and a remark between them too.
+            done = any(entry.msgstr_plural.values()) if entry.msgid_plural else bool(entry.msgstr)
+            remarked = any(line.lstrip().startswith("#") for line in lines[first:last])
+            if (done and not (fuzzy and entry.fuzzy)) or remarked:
                 kept += 1
                 continue
             where = f"{path}:{head + 1}"
@@ -122,19 +123,29 @@ def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None
     for number in range(place, len(lines)):
         line = lines[number]
         found = _KEYWORD.match(line)
+        # Flags stand before what a text was before.
+        if line.startswith("#|") and head is None:
+            head = number
+            continue
         if found and found[1] != "msgstr" and first is not None:
             return head, flags, first, _behind(lines, first, number)
         if found and head is None:
             head = number
         if found and found[1] == "msgstr" and first is None:
             first = number
-        if line.startswith("#,") and head is None:
+        if line.startswith("#,") and first is None:
             flags = number
-        elif line.lstrip().startswith("#") and first is not None:
+        elif line.lstrip().startswith("#") and first is not None and not _goes_on(lines, number):
             return head, flags, first, _behind(lines, first, number)
     if head is None or first is None:
         raise InputError(f"{path}:{place + 1}: an entry without msgstr")
     return head, flags, first, _behind(lines, first, len(lines))
+
+
+def _goes_on(lines: list[str], place: int) -> bool:
+    """Whether behind the remarks at a line the forms of the same entry go on."""
+    rest = (line.strip() for line in lines[place:])
+    return next((line for line in rest if line and not line.startswith("#")), "").startswith("msgstr[")
 
 
 def _behind(lines: list[str], first: int, stop: int) -> int:

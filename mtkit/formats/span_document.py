@@ -1,8 +1,6 @@
 """Files whose texts stand one after the other: subtitles, messages in JSON, a column of a table. What is between them stays."""
 
 import codecs
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,14 +11,14 @@ from typing import ClassVar
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit, line_numbers
 from mtkit.formats.tables import DELIMITERS, columns
-from mtkit.text.lines import BYTE_ORDER_MARK, open_text
+from mtkit.text.lines import BYTE_ORDER_MARK, read_whole
 
 Spans = list[tuple[int, int, str]]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COLON = re.compile(r"\s*:")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TIME = re.compile(r"[ \t]*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}[ \t]*-->")
-# A message that chooses between texts (ICU, https://unicode-org.github.io/icu/userguide/format_parse/messages/).
-_CHOICE = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|choice)\s*,")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class SpanDocument:
         written: a translation as it stands in the file; also told what stood there.
     """
 
-    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
+    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email", r"<\d[\d:.]*>")
     units: tuple[Unit, ...]
     kept: int
     text: str
@@ -43,9 +41,7 @@ class SpanDocument:
 
     def fault(self, number: int, text: str) -> str:
         """Why a text cannot be the translation of a unit, or nothing."""
-        if _CHOICE.search(self.units[number].text):
-            return "it chooses between texts, and only a person can tell how that goes in another language"
-        return ""
+        return ""  # these files can hold any text
 
     def filled(self, translations: Sequence[str | None]) -> bytes:
         parts, done = [], 0
@@ -67,8 +63,7 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     Raises:
         InputError: it cannot be read; names file and line.
     """
-    with open_text(path) as file:
-        content = file.read()
+    content = read_whole(path)
     text, encoding, mark = _decoded(content, path)
     kind = path.suffix.lower()
     if kind == ".json":
@@ -108,7 +103,9 @@ def _messages(text: str, path: Path) -> Spans:
     found = []
     for string in _STRING.finditer(text):
         value = json.loads(string[0])
-        if text[string.end() :].lstrip()[:1] != ":" and value.strip():
+        if _SURROGATE.search(value):
+            raise InputError(f"{path}:{text.count(chr(10), 0, string.start()) + 1}: half of a character in {string[0]}")
+        if not _COLON.match(text, string.end()) and value.strip():
             found.append((string.start(), string.end(), value))
     return found
 
@@ -119,25 +116,35 @@ def _message(translation: str, before: str) -> str:
 
 
 def _cues(text: str) -> Iterator[tuple[int, int, str]]:
-    """The texts of subtitles: the lines behind a line of times, up to a blank one; as one text."""
+    """The texts of subtitles: the lines behind a line of times, up to a blank one, or to the next times; as one text.
+
+    Lines that begin with a dash are what different people say, and stay lines.
+    """
     start = None
-    place = 0
+    place = before = 0
+    bare_before = ""
     for line in [*text.split("\n"), ""]:
         bare = line.removesuffix("\r")
-        if start is not None and not bare.strip():
-            stop = max(start, place - 1)
-            own = text[start:stop].removesuffix("\r")
-            if own.strip():
-                yield start, start + len(own), " ".join(own.split())
+        times = _TIME.match(bare)
+        if start is not None and (times or not bare.strip()):
+            stop = before if times and bare_before.strip().isdigit() else place
+            own = text[start : max(start, stop - 1)].rstrip("\r\n")
+            if re.search(r"[^\W\d_]", own):
+                lines = [part.strip() for part in own.split("\n")]
+                together = "\n" if len(lines) > 1 and all(part[:1] in "-–—" for part in lines) else " "
+                yield start, start + len(own), together.join(" ".join(part.split()) for part in lines)
             start = None
-        if start is None and _TIME.match(bare):
+        if times:
             start = place + len(line) + 1
+        before, bare_before = place, bare
         place += len(line) + 1
 
 
 def _cue(translation: str, before: str) -> str:
     """A text in as many lines as stood there, of about the same length."""
     end = "\r\n" if "\r\n" in before else "\n"
+    if "\n" in translation:
+        return translation.replace("\n", end)
     count = before.count("\n") + 1
     words = translation.split(" ")
     lines: list[str] = []
@@ -159,8 +166,7 @@ def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, in
     places = None
     found, kept = [], 0
     for row in _rows(text, delimiter, path):
-        cells = [next(csv.reader(io.StringIO(text[start:stop]), delimiter=delimiter), [""]) for start, stop in row]
-        values = [cell[0] if cell else "" for cell in cells]
+        values = [_value(text[start:stop]) for start, stop in row]
         if places is None:
             places = columns(values, *languages, str(path))
         elif len(row) > max(places) and values[places[0]].strip():
@@ -172,14 +178,21 @@ def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, in
 
 
 def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[tuple[int, int]]]:
-    """Where the cells of each row are, with their quotation marks."""
-    row, start, quoted = [], 0, False
+    """Where the cells of each row are, with their quotation marks, which quote where they begin a cell."""
+    row, start, quoted = [], 0, text[:1] == '"'
+    skip = quoted
     for place, character in enumerate(text):
-        if character == '"':
-            quoted = not quoted
-        elif not quoted and character in (delimiter, "\n"):
-            row.append((start, place - (character == "\n" and text[place - 1 : place] == "\r")))
+        if skip:
+            skip = False
+        elif quoted:
+            if character == '"':
+                # Two of them are one that is meant, and one ends the quotation.
+                skip = text[place + 1 : place + 2] == '"'
+                quoted = skip
+        elif character in (delimiter, "\n"):
+            row.append((start, place - (character == "\n" and text[place - 1 : place] == "\r" and place > start)))
             start = place + 1
+            quoted = skip = text[start : start + 1] == '"'
             if character == "\n":
                 yield row
                 row = []
@@ -187,6 +200,13 @@ def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[tuple[int, int
         raise InputError(f"{path}:{text.count(chr(10), 0, start) + 1}: a quotation mark is never closed")
     if start < len(text) or row:
         yield [*row, (start, len(text))]
+
+
+def _value(cell: str) -> str:
+    """What a cell holds."""
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].replace('""', '"')
+    return cell
 
 
 def _cell(translation: str, before: str) -> str:

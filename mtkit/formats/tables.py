@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from mtkit.text.lines import decode_line, open_text, read_raw_lines
 # What the column of a side may be called, beside the code of its language.
 NAMES = {"source": ("source", "src"), "target": ("target", "tgt", "trg", "translation", "ref", "reference")}
 DELIMITERS = ",;\t|"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # A cell of more is a mistake: most likely a quotation mark that is never closed.
 csv.field_size_limit(1_000_000)
 
@@ -130,6 +132,8 @@ class JsonCorpus:
         sides = [row[names[place]] for place in places]
         if not all(isinstance(side, str) for side in sides):
             raise InputError(f"{where}: a side is no text")
+        if any(_SURROGATE.search(side) for side in sides):
+            raise InputError(f"{where}: half of a character, as \\ud83d by itself")
         return " ".join(sides[0].split()), " ".join(sides[1].split())
 
 

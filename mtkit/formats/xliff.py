@@ -68,7 +68,9 @@ class XliffCorpus:
         source, target = _child(element, "source"), _child(element, "target")
         if source is None or target is None or attribute(element, "translate") == "no":
             return
-        if attribute(target, "state") in UNFINISHED or (attribute(element, "approved") == "no" and not attribute(target, "state")):
+        state = attribute(target, "state")
+        unseen = attribute(element, "approved") == "no" and not state
+        if state in UNFINISHED or unseen or is_machine_made(attribute(target, "state-qualifier"), ""):
             return
         yield from self._pair(source, target)
 
@@ -77,7 +79,9 @@ class XliffCorpus:
         if attribute(element, "translate") == "no":
             return
         for segment in element:
-            if isinstance(segment.tag, str) and local_name(segment) == "segment" and attribute(segment, "state") not in UNFINISHED:
+            if isinstance(segment.tag, str) and local_name(segment) == "segment" and not (
+                attribute(segment, "state") in UNFINISHED or is_machine_made("", attribute(segment, "subState"))
+            ):
                 source, target = _child(segment, "source"), _child(segment, "target")
                 if source is not None and target is not None:
                     yield from self._pair(source, target)
@@ -86,6 +90,11 @@ class XliffCorpus:
         texts = [one_line(text_of(side, TEXT, self.path)) for side in (source, target)]
         if all(texts):
             yield texts[0], texts[1]
+
+
+def is_machine_made(state_qualifier: str, sub_state: str) -> bool:
+    """Whether a target says that a machine made it, in the words of XLIFF 1 or of ours in XLIFF 2."""
+    return state_qualifier.endswith("-mt") or sub_state == "mtkit:mt"
 
 
 def _child(element, name: str):

@@ -10,20 +10,30 @@ from xml.sax.saxutils import escape
 
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit, line_numbers
-from mtkit.formats.xliff import UNFINISHED
-from mtkit.text.lines import open_text
+from mtkit.formats.xliff import UNFINISHED, is_machine_made
+from mtkit.text.lines import read_whole
 
 # How each version says that a translation is a machine's, and that nobody has looked at it.
 MARKS = {
     "1": {"state": "needs-review-translation", "state-qualifier": "leveraged-mt"},
     "2": {"state": "translated", "subState": "mtkit:mt"},
 }
-# What is not text in the content of a source: an element that holds codes of another format, a comment, an instruction, a section
-# of characters, a tag, or a reference to a character.
+# The rest of a tag: what may be in it, of which a bracket is no end within quotation marks.
+_REST = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""
+# What is not text in the content of a source: an element that holds codes of another format, text that is not to be translated, a
+# comment, an instruction, a section of characters, a tag, or a reference to a character.
 CODE = re.compile(
-    r"(?s:<(?P<code>(?:[\w.-]+:)?(?:ph|bpt|ept|it|ut|sub))(?=[\s>])[^<>]*(?<!/)>.*?</(?P=code)\s*>|<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>)"
-    r"|<[^<>]*>|&(?:#\d+|#[xX][0-9A-Fa-f]+|\w+);"
+    rf"(?s:<(?P<code>(?:[\w.-]+:)?(?:ph|bpt|ept|it|ut|sub))(?=[\s>]){_REST}(?<!/)>.*?</(?P=code)\s*>"
+    rf"|<(?P<mark>(?:[\w.-]+:)?mrk)(?=\s)(?={_REST}\b(?:mtype=.protected|translate=.no)\b){_REST}(?<!/)>.*?</(?P=mark)\s*>"
+    r"|<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>)"
+    rf"|</?[^\s<>/!?\"']{_REST}>|&(?:#\d+|#[xX][0-9A-Fa-f]+|amp|lt|gt|quot|apos);"
 )
+_CDATA = re.compile(r"(?s)<!\[CDATA\[(.*?)\]\]>")
+# What XML cannot hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ATTRIBUTE = re.compile(r"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
+# States that a person ended a translation with, even an empty one.
+_FINAL = frozenset({"final", "signed-off", "translated", "reviewed"})
 _NAME = re.compile(r"</?\s*([^\s/>]+)")
 
 
@@ -57,6 +67,7 @@ class _Segment:
     source: _Part | None = None
     target: _Part | None = None
     segmented: bool = False
+    edges: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -73,32 +84,37 @@ class XliffDocument:
 
     @classmethod
     def open(cls, path: Path, fuzzy: bool) -> "XliffDocument":
-        with open_text(path) as file:
-            content = file.read()
+        content = read_whole(path)
         found = _Finder(content, path)
         units, open_ones, kept = [], [], 0
         numbers = line_numbers(content, (segment.whole.start for segment in found.segments), "\n".encode(found.encoding))
         for segment, line in zip(found.segments, numbers, strict=True):
             text = found.text(segment.source) if segment.source else ""
-            if segment.locked or not CODE.sub("", text).strip():
+            if segment.locked or not _words(text):
                 continue
             if not _is_open(segment, found, fuzzy):
                 kept += 1
                 continue
             if not segment.preserved:
-                text = " ".join(text.split())
+                # XML means a run of space as one; what is around the text stays as it is.
+                segment.edges = re.match(r"[ \t\r\n]*", text)[0], re.search(r"[ \t\r\n]*\Z", text)[0]
+                text = re.sub(r"[ \t\r\n]+", " ", text.strip(" \t\r\n"))
             units.append(Unit(text, f"{path}:{line}"))
             open_ones.append(segment)
         return cls(tuple(units), kept, content, found.encoding, found.version, tuple(open_ones))
 
     def fault(self, number: int, text: str) -> str:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and well-formed."""
+        if self.segments[number].segmented:
+            return "it is cut into segments (seg-source), which are not filled"
+        if _NOT_XML.search(text):
+            return "its translation has a character that XML cannot hold"
         wanted, found = ([code for code, _ in _codes(one) if code.startswith("<")] for one in (self.units[number].text, text))
         if sorted(wanted) != sorted(found):
             return "its translation has other inline codes"
         opened = []
         for code in found:
-            if code.endswith("/>") or code.startswith(("<!", "<?")) or CODE.fullmatch(code)["code"]:
+            if code.endswith("/>") or code.startswith(("<!", "<?")) or re.search(r"</[^<>]*>\Z", code[1:]):
                 continue
             name = _NAME.match(code)[1]
             if not code.startswith("</"):
@@ -121,6 +137,7 @@ class XliffDocument:
     def _changes(self, segment: _Segment, text: str) -> list[tuple[int, int, str]]:
         """What to write for a segment: (start, stop, text) in bytes of the file."""
         inner = "".join(escape(before) + code for code, before in _codes(text))
+        inner = segment.edges[0] + inner + segment.edges[1]
         marks, source, target = MARKS[self.version], segment.source, segment.target
         changes = []
         own = marks if self.version == "1" else {}
@@ -151,14 +168,21 @@ def _codes(text: str) -> list[tuple[str, str]]:
     return [*found, ("", text[done:])]
 
 
+def _words(text: str) -> str:
+    """What is text in the content of an element, also in a section of characters."""
+    return CODE.sub("", _CDATA.sub(r"\1", text)).strip()
+
+
 def _is_open(segment: _Segment, found: "_Finder", fuzzy: bool) -> bool:
     """Whether a segment is to be translated."""
-    if segment.whole.attributes.get("approved") == "yes":
+    target, whole = segment.target, segment.whole.attributes
+    state = (target.attributes.get("state") if target else "") or whole.get("state", "")
+    if whole.get("approved") == "yes":
         return False
-    if segment.target is None or not found.text(segment.target).strip():
-        return True
-    state = segment.target.attributes.get("state") or segment.whole.attributes.get("state", "")
-    return fuzzy and state in UNFINISHED
+    if target is None or not _words(found.text(target)):
+        return target is None or state not in _FINAL
+    own = {**whole, **target.attributes}
+    return fuzzy and (state in UNFINISHED or is_machine_made(own.get("state-qualifier", ""), own.get("subState", "")))
 
 
 def opening(tag: str) -> str:
@@ -168,9 +192,8 @@ def opening(tag: str) -> str:
 
 def with_attributes(tag: str, attributes: dict[str, str]) -> str:
     """An opening tag with attributes, in the place of those that it has by the same names."""
-    for name in attributes:
-        tag = re.sub(rf"\s+{name}\s*=\s*(\"[^\"]*\"|'[^']*')", "", tag, count=1)
-    return tag[:-1] + "".join(f' {name}="{value}"' for name, value in attributes.items()) + ">"
+    tag = _ATTRIBUTE.sub(lambda found: "" if found[1] in attributes else found[0], tag)
+    return tag[:-1].rstrip() + "".join(f' {name}="{value}"' for name, value in attributes.items()) + ">"
 
 
 class _Finder:
@@ -189,7 +212,7 @@ class _Finder:
         parser = self._parser = expat.ParserCreate()
         parser.XmlDeclHandler = self._declaration
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.EntityDeclHandler = self._entity
+        parser.EntityDeclHandler = parser.SkippedEntityHandler = self._entity
         parser.CharacterDataHandler = parser.CommentHandler = self._other
         parser.ProcessingInstructionHandler = lambda *parts: self._other()
         parser.StartCdataSectionHandler = parser.EndCdataSectionHandler = self._other
@@ -197,7 +220,7 @@ class _Finder:
             parser.Parse(content, True)
         except expat.ExpatError as error:
             raise InputError(f"{path}:{error.lineno}: no well-formed XML ({expat.ErrorString(error.code)})") from None
-        except (LookupError, UnicodeError) as error:
+        except (LookupError, ValueError) as error:
             raise InputError(f"{path}:1: its encoding cannot be read ({error})") from None
         self._settle(len(content))
         if not self.version:
@@ -217,7 +240,7 @@ class _Finder:
         self._settle(self._parser.CurrentByteIndex)
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if encoding and not self.content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if encoding and not self.encoding.startswith("utf-16"):
             self.encoding = encoding
 
     def _entity(self, name: str, *_) -> None:
@@ -255,6 +278,6 @@ class _Finder:
 
 def _encoding(content: bytes) -> str:
     """The encoding by the first bytes of a file; UTF-8 until its declaration says otherwise."""
-    if content.startswith(b"\xff\xfe"):
+    if content.startswith((b"\xff\xfe", b"<\x00")):
         return "utf-16-le"
-    return "utf-16-be" if content.startswith(b"\xfe\xff") else "utf-8"
+    return "utf-16-be" if content.startswith((b"\xfe\xff", b"\x00<")) else "utf-8"

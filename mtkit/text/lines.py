@@ -99,6 +99,15 @@ def decode_line(raw: bytes, name: str, number: int) -> str:
         ) from None
 
 
+def read_whole(path: Path) -> bytes:
+    """The content of a file, unpacked if its name ends in .gz; raises InputError where it cannot be read."""
+    with open_text(path) as file:
+        try:
+            return file.read()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(f"{path}: damaged or incomplete gzip file ({error}); get the file again") from None
+
+
 def open_text(path: Path) -> BinaryIO:
     """Open a text file for reading as bytes, through gzip if its name ends in .gz.
 

@@ -304,19 +304,29 @@ def test_unknown_words(translate):
     assert "nothing does not exist" in translate("--replace-unknown", "nothing", code=1)
 
 
-def test_a_catalogue_is_filled(trained, mtkit):
+def test_a_catalogue_is_filled(trained, mtkit, monkeypatch):
     shutil.copytree(trained / "checkpoint", "checkpoint")
     content = '#, c-format\nmsgid "A dog sees %d cats."\nmsgstr ""\n\nmsgid "done"\nmsgstr "fait"\n'
     Path("app.po").write_text(content, encoding="utf-8")
+    # A model that was hardly trained comes to no end: what it says is no translation.
     code, out, err = mtkit("translate", "app.po", "-o", "app.fr.po", "--beam", 1, "--max-length-factor", 0.5)
     assert (code, out) == (0, ""), err
-    filled = Path("app.fr.po").read_text(encoding="utf-8")
-    assert err.splitlines()[0] == "1 units translated, 1 kept as they were, 0 left open"
+    assert err.splitlines() == [
+        "0 units translated, 1 kept as they were, 1 left open",
+        "app.po:2: left open: its translation is cut off at the longest length",
+    ]
+    assert Path("app.fr.po").read_text(encoding="utf-8") == content
+    monkeypatch.setattr("mtkit.decoding.documents.faults", lambda translation: [])
+    code, filled, err = mtkit("translate", "app.po", "--beam", 1, "--max-length-factor", 0.5)
+    assert (code, err) == (0, "1 units translated, 1 kept as they were, 0 left open\n")
     assert filled.startswith('#, fuzzy, c-format\nmsgid "A dog sees %d cats."\nmsgstr "')
     assert filled.count("%d") == 2
     assert filled.endswith(content[content.index("\n\nmsgid"):])
+    Path("app.fr.po").write_text(filled, encoding="utf-8")
     code, out, _ = mtkit("translate", "app.fr.po")  # nothing is open now: the file as it is
     assert (code, out) == (0, filled)
+    code, _, err = mtkit("translate", "app.po.gz")
+    assert (code, "does not exist" in err) == (1, True)
     refused = mtkit("translate", "app.po", "--n-best", 2, "--format", "tsv")
     assert refused == (2, "", "mtkit: app.po is filled, not translated line by line: leave --format, --n-best out\n")
     Path("memory.tsv").write_text("A dog  sees %d cats.\tUn chien voit %d chats.\n", encoding="utf-8")

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from mtkit.decoding.documents import _Line, fill, summary, with_key
+from mtkit.decoding.protect import Protection
 from mtkit.formats.document import Unit
 from mtkit.formats.memory import Memory
 
@@ -24,14 +25,24 @@ class Recorded:
         return b"content"
 
 
-def shouting(changed=()):
-    """Translates into capital letters; keeps what it was asked."""
+PROTECTION = Protection.of(["placeholder", "tag", "url", "email"])
+
+
+def shouting():
+    """Translates into capital letters, but for what must stay, and loses it where a text is bad; keeps what it was asked."""
     asked = []
+
+    def shout(line):
+        if line.startswith(("nothing", "bad")):
+            return "BAD" * line.startswith("bad")
+        held = PROTECTION.find(line)
+        stays = {place for start, stop in held for place in range(start, stop)}
+        return "".join(letter if place in stays else letter.upper() for place, letter in enumerate(line))
 
     def translate(lines):
         asked.extend(lines)
-        texts = ["" if line == "nothing" else line.upper() for line in lines]
-        return [SimpleNamespace(text=text, changed=("%s",) * (line in changed)) for line, text in zip(lines, texts, strict=True)]
+        changed = [tuple(PROTECTION.changed(line, shout(line))) for line in lines]
+        return [SimpleNamespace(text=shout(line), changed=lost, best=None) for line, lost in zip(lines, changed, strict=True)]
 
     return translate, asked
 
@@ -39,7 +50,7 @@ def shouting(changed=()):
 def test_lines_keys_and_spaces():
     document = Recorded("_Open", "  two\n\nlines \n", "Save &As", "open", "100 %", "R&D", "snake_case", "Open")
     translate, asked = shouting()
-    filled = fill(document, translate)
+    filled = fill(document, translate, PROTECTION)
     assert document.translations == [
         "_OPEN", "  TWO\n\nLINES \n", "SAVE &AS", "OPEN", "100 %", "R&D", "SNAKE_CASE", "OPEN",
     ]  # fmt: skip
@@ -49,19 +60,21 @@ def test_lines_keys_and_spaces():
 
 
 def test_a_memory_comes_before_the_model():
-    memory = Memory({"open file": "Datei öffnen", "save it": "sichern", "a long text of the memory": "ein langer Text"})
-    document = Recorded(" open\n file ", "save it", "a long text of the memory!", "other")
+    texts = {"open file": "Datei öffnen", "save it": "sichern", "a long text of the memory": "ein langer Text"}
+    memory = Memory({**texts, "see %s": "siehe", "a b": "c"})
+    document = Recorded(" open  file ", "save it", "a long text of the memory!", "see %s", "a\nb")
     document.fault = lambda number, text: "no" if text == "sichern" else ""
     translate, asked = shouting()
-    filled = fill(document, translate, memory, 0.8)
-    assert document.translations == [" Datei öffnen ", "SAVE IT", "A LONG TEXT OF THE MEMORY!", "OTHER"]
-    assert asked == ["save it", "a long text of the memory!", "other"]
-    assert (filled.made, filled.remembered) == (3, 1)
+    filled = fill(document, translate, PROTECTION, memory, 0.8)
+    # What has other codes, or other lines, does not fit.
+    assert document.translations == [" Datei öffnen ", "SAVE IT", "A LONG TEXT OF THE MEMORY!", "SEE %s", "A\nB"]
+    assert asked == ["save it", "a long text of the memory!", "see %s", "a", "b"]
+    assert (filled.made, filled.remembered) == (4, 1)
     first, second, *_ = summary(filled, 5)
-    assert first == "3 units translated, 1 from the memory, 3 kept as they were, 0 left open"
+    assert first == "4 units translated, 1 from the memory, 3 kept as they were, 0 left open"
     assert second == "a.po:2: 100% like 'save it', which is 'sichern'"
     assert summary(filled, 5)[2] == "a.po:3: 98% like 'a long text of the memory', which is 'ein langer Text'"
-    assert fill(document, translate, memory).like == []
+    assert fill(document, translate, PROTECTION, memory).like == []
 
 
 def test_a_memory_from_files(tmp_path):
@@ -75,7 +88,7 @@ def test_a_memory_from_files(tmp_path):
 
 def test_what_went_wrong_is_left_open():
     document = Recorded("good", "bad %s", "nothing", "loud")
-    filled = fill(document, shouting(changed=["bad %s"])[0])
+    filled = fill(document, shouting()[0], PROTECTION)
     assert document.translations == ["GOOD", None, None, None]
     assert filled.open[-1] == (document.units[3], "too loud")
     assert summary(filled, 2) == [
@@ -84,6 +97,25 @@ def test_what_went_wrong_is_left_open():
         "a.po:3: left open: its translation is empty",
         "and 1 more left open",
     ]
+
+
+def test_keys_stay_out_of_what_must_stay():
+    texts = ("_Save %s now", "See http://x.org/~joe now", "_Bold <b>x</b>", "New {_name}", "_Save my_file", "j_doe@x.com y")
+    document = Recorded(*texts)
+    filled = fill(document, shouting()[0], PROTECTION)
+    assert document.translations == [
+        "_SAVE %s NOW", "SEE http://x.org/~joe NOW", "_BOLD <b>X</b>", "NEW {_name}", "_SAVE MY_FILE", "j_doe@x.com Y",
+    ]  # fmt: skip
+    assert filled.open == []
+    assert with_key("%s sichern", "_S", PROTECTION.find("%s sichern")) == "%s _sichern"
+
+
+def test_what_chooses_is_left_to_people():
+    document = Recorded("{n, plural, one {# file} other {# files}}", "a")
+    translate, asked = shouting()
+    filled = fill(document, translate, PROTECTION)
+    assert (document.translations, asked) == ([None, "A"], ["a"])
+    assert "it chooses between texts" in summary(filled, 3)[1]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +128,7 @@ def test_what_went_wrong_is_left_open():
     ],
 )  # fmt: skip
 def test_access_keys(label, text, key):
-    line = _Line.of(label)
+    line = _Line.of(label, PROTECTION)
     assert (line.text, line.key) == (text, key)
 
 

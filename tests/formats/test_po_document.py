@@ -142,3 +142,37 @@ def test_plural_rules(rule, count, singular):
     plurals = Plurals.read(rule)
     assert plurals.count == count
     assert [form for form in range(count) if plurals.is_singular(form)] == singular
+
+
+@pytest.mark.parametrize(
+    ("content", "filled"),
+    [
+        # gettext wants flags before what a text was before.
+        ('#| msgid "old"\nmsgid "one"\nmsgstr ""\n', '#, fuzzy\n#| msgid "old"\nmsgid "one"\nmsgstr "X"\n'),
+        # What a person wrote of several forms stays, and so do remarks between them.
+        ('msgid "a"\nmsgid_plural "b"\nmsgstr[0] "eins"\nmsgstr[1] ""\n', None),
+        ('msgid "a"\nmsgid_plural "b"\nmsgstr[0] ""\n# c\nmsgstr[1] ""\n', None),
+        # Python breaks lines at these, gettext does not.
+        (
+            'msgid "a\u2028b"\nmsgstr "c"\n\x0c\nmsgid "d\x85"\nmsgstr ""\n',
+            'msgid "a\u2028b"\nmsgstr "c"\n\x0c\n#, fuzzy\nmsgid "d\x85"\nmsgstr "X"\n',
+        ),
+    ],
+)
+def test_odd_entries(tmp_path, content, filled):
+    document = opened(tmp_path, content.encode())
+    assert document.filled(["X"] * len(document.units)).decode() == (filled or content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'msgid "a"\rmsgstr ""\r', ":1: a carriage return without a newline"),
+        (b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-7\\n"\n', "can be written in more than one way"),
+        (b'msgid ""\nmsgstr "Content-Type: text/plain; charset=hex\\n"\n', "cannot be read in the encoding that its header names"),
+    ],
+)
+def test_what_could_not_be_given_back(tmp_path, content, words):
+    with pytest.raises(InputError) as error:
+        opened(tmp_path, content)
+    assert words in str(error.value)

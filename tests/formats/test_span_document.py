@@ -56,6 +56,15 @@ def test_subtitles(tmp_path, end, mark):
     assert filled == mark + expected.replace("\n", end).encode()
 
 
+def test_cues_that_nothing_parts(tmp_path):
+    text = "00:00:01,000 --> 00:00:02,000\nOne\n2\n00:00:03,000 --> 00:00:04,000\n- How?\n- Fine.\n\n"
+    text += "3\n00:00:05,000 --> 00:00:06,000\n\u266a\n"
+    document = opened(tmp_path, "a.srt", text)
+    assert texts(document) == [("One", 2), ("- How?\n- Fine.", 5)]
+    expected = text.replace("One", "EINS").replace("- How?\n- Fine.", "- Wie?\n- Gut.")
+    assert document.filled(["EINS", "- Wie?\n- Gut."]).decode() == expected
+
+
 def test_subtitles_of_the_web(tmp_path):
     document = opened(tmp_path, "a.vtt", VTT)
     assert texts(document) == [("Hello there", 7)]
@@ -67,8 +76,6 @@ def test_messages(tmp_path):
     choice = "{count, plural, one {# file} other {# files}}"
     assert [text for text, _ in texts(document)] == ["Open ä file", "Quit", "one", '"two"', choice]
     assert document.filled([None] * 5) == JSON.encode()
-    assert document.fault(4, "x").startswith("it chooses between texts")
-    assert document.fault(0, "x") == ""
     filled = document.filled(["Öffne", "Schluß", None, 'zw"ei\n', None]).decode()
     expected = JSON.replace("Open \\u00e4 file", "\\u00d6ffne").replace('"Quit"', '"Schluß"')
     assert filled == expected.replace('"\\"two\\""', '"zw\\"ei\\n"')
@@ -81,6 +88,13 @@ def test_tables(tmp_path):
     filled = document.filled(["offen", 'a "b", c', "zwei\nZeilen"]).decode()
     expected = CSV.replace("1,open,,x", "1,open,offen,x").replace('c","",', 'c","a ""b"", c",')
     assert filled == expected.replace('lines", ,', 'lines","zwei\nZeilen",')
+
+
+def test_quotation_marks_within_cells(tmp_path):
+    document = opened(tmp_path, "a.csv", 'en,de\n5" disk,\n6" disk,\n"7"" disk, old",""\n')
+    assert texts(document) == [('5" disk', 2), ('6" disk', 3), ('7" disk, old', 4)]
+    filled = document.filled(["a", "b", 'c "d"']).decode()
+    assert filled == 'en,de\n5" disk,a\n6" disk,b\n"7"" disk, old","c ""d"""\n'
 
 
 def test_other_encodings(tmp_path):
@@ -97,6 +111,7 @@ def test_other_encodings(tmp_path):
         ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\n\xff\n", ":3: not valid UTF-8"),
         ("a.json", "{", ":1: no JSON ("),
         ("a.json", "[" * 100_000, ":1: no "),
+        ("a.json", '{"a":\n"\\ud83d"}', ":2: half of a character"),
         ("a.json", '{"a": 1}', " holds nothing to translate"),
         ("a.csv", "one,two\n1,2\n", ":1: no columns for en and de"),
         ("a.csv", 'en,de\n"open,\n', ":2: a quotation mark is never closed"),

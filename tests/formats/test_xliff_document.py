@@ -1,6 +1,7 @@
 """XLIFF files filled: what is filled and how it is marked, what is left, and that nothing else changes."""
 
 import pytest
+from lxml import etree
 
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
@@ -105,6 +106,77 @@ def test_faults(tmp_path, text, fault):
     assert opened(tmp_path, TWO).fault(0, text) == fault
 
 
+def unit(source, target="", attributes=""):
+    head, element = ONE[: ONE.index("    <trans-unit id='1'>")], f"<trans-unit id='1'{attributes}><source>{source}</source>{target}"
+    return f"{head}{element}</trans-unit></body></file></xliff>"
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ('A <g id="1" equiv-text="a>b">red</g> <x id="2" t=\'"\'/>cat', '<g id="1" equiv-text="a>b">r</g> <x id="2" t=\'"\'/>cat'),
+        ('<mrk mtype="protected">keep</mrk> it', '<mrk mtype="protected">keep</mrk> es'),
+        ("a", "b&nbsp;c & d"),
+    ],
+)
+def test_what_is_written_is_well_formed(tmp_path, source, translation):
+    document = opened(tmp_path, unit(source))
+    assert document.fault(0, translation) == ""
+    filled = document.filled([translation])
+    again = etree.fromstring(filled)
+    assert len(again.findall(".//{*}target")) == 1
+    assert opened(tmp_path, filled).kept == 1
+    if "&nbsp;" in translation:
+        assert again.find(".//{*}target").text == translation
+
+
+def test_attributes_with_brackets_and_words_in_them(tmp_path):
+    target = "<target note='say state=\"new\" > now' state=\"new\"/>"
+    filled = opened(tmp_path, unit("a", target)).filled(["b"]).decode()
+    mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
+    assert f"<target note='say state=\"new\" > now' {mark}>b</target>" in filled
+    etree.fromstring(filled.encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "units", "kept"),
+    [
+        (unit("a", '<target state="final"/>'), 0, 1),
+        (unit("a", '<target><mrk mtype="seg" mid="0"/></target>'), 1, 0),
+        (unit("<![CDATA[words]]>"), 1, 0),
+        (unit("a", '<target state="needs-review-translation" state-qualifier="leveraged-mt">b</target>'), 0, 1),
+    ],
+)
+def test_which_are_open(tmp_path, content, units, kept):
+    document = opened(tmp_path, content)
+    assert (len(document.units), document.kept) == (units, kept)
+
+
+def test_what_a_machine_made_is_made_anew_where_asked_for(tmp_path):
+    made = opened(tmp_path, TWO).filled(['Eine <pc id="1">Katze</pc>.'])
+    assert opened(tmp_path, made).kept == 2
+    assert len(opened(tmp_path, made, fuzzy=True).units) == 1
+
+
+def test_segments_of_a_source_are_left(tmp_path):
+    content = unit("a", '<seg-source><mrk mtype="seg" mid="0">a</mrk></seg-source>')
+    assert opened(tmp_path, content).fault(0, "b").startswith("it is cut into segments")
+    assert opened(tmp_path, ONE).fault(1, "b\x01") == "its translation has a character that XML cannot hold"
+
+
+def test_space_around_a_text_stays(tmp_path):
+    filled = opened(tmp_path, unit("\n  Name:\n  x\u00a0 ")).filled(["Name: y"]).decode()
+    assert ">\n  Name: y </target>" in filled or ">\n  Name: y</target>" in filled
+
+
+def test_utf_16_without_a_mark(tmp_path):
+    content = ONE.replace("UTF-8", "UTF-16").encode("utf-16-le")
+    document = opened(tmp_path, content)
+    assert document.filled([None] * 3) == content
+    assert "zwei</target>" in document.filled([None, "zwei", None]).decode("utf-16-le")
+    assert b"\xff\xfe" not in document.filled([None, "zwei", None])
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -113,6 +185,8 @@ def test_faults(tmp_path, text, fault):
         ("<tmx/>", " is no XLIFF"),
         ('<!DOCTYPE x [<!ENTITY b "boom">]>\n' + TWO.replace("One", "&b;"), ":1: the entity &b; is not one of XML's own"),
         ('<?xml version="1.0" encoding="nonsense"?>' + TWO, ":1: "),
+        ('<?xml version="1.0" encoding="Shift_JIS"?>' + TWO, ":1: "),
+        ('<!DOCTYPE x SYSTEM "x.dtd">' + TWO.replace("One", "&foo;"), "the entity &foo; is not one of XML's own"),
     ],
 )
 def test_what_cannot_be_read(tmp_path, content, words):
