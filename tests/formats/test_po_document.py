@@ -62,7 +62,7 @@ def in_all_forms():
     yield OPEN.replace("UTF-8", "ISO-8859-1").replace("note", "Anmerkung: \u00fc").encode("latin-1")
 
 
-@pytest.mark.parametrize("content", in_all_forms())
+@pytest.mark.parametrize("content", list(in_all_forms()))
 def test_nothing_changes_but_what_is_filled(tmp_path, content):
     document = opened(tmp_path, content)
     assert [unit.text for unit in document.units] == ["_Open %s", "first\nsecond\n", "one", "many"]
