@@ -50,7 +50,8 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
     from mtkit.scoring.comparison import compare as run
     from mtkit.scoring.counts import metric_scorer
     from mtkit.scoring.evaluation_text import prepared_text, text_of_files
-    from mtkit.scoring.tables import print_comparison, short_names, write_json_text
+    from mtkit.scoring.report import print_json
+    from mtkit.scoring.tables import as_json, print_comparison, short_names
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
     text = text_of_files(settings.source, settings.reference) if settings.reference else prepared_text(base, settings.split)
@@ -67,7 +68,7 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
         _write(name, comparison)
         click.echo(f"wrote {name}", err=True)
     if settings.json:
-        write_json_text(comparison, sys.stdout)
+        print_json(as_json(comparison), sys.stdout)
     elif not settings.output:
         print_comparison(comparison, sys.stdout)
 
@@ -138,7 +139,8 @@ def _of_training(base: Checkpoint) -> "OfTraining | None":
 
 def _write(name: str, comparison: "Comparison") -> None:
     """Write a comparison to a file, in the form that its ending says."""
-    from mtkit.scoring.tables import print_markdown, write_json_text
+    from mtkit.scoring.report import print_json
+    from mtkit.scoring.tables import as_json, print_markdown
     from mtkit.writing import output_file
 
     stream = io.StringIO()
@@ -147,7 +149,9 @@ def _write(name: str, comparison: "Comparison") -> None:
         from mtkit.pages.comparison_page import comparison_page
 
         stream.write(comparison_page(comparison))
+    elif ending == ".md":
+        print_markdown(comparison, stream)
     else:
-        (print_markdown if ending == ".md" else write_json_text)(comparison, stream)
+        print_json(as_json(comparison), stream)
     with output_file(name) as file:
         file.write(stream.getvalue().encode())

@@ -51,13 +51,12 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     wanted = settings.reference[0] if settings.reference else text.title
     for name, lines in others:
         check_lines(name, lines, wanted, text.references[0])
-    if not settings.hypothesis:
-        checkpoint.scores.mkdir(exist_ok=True)
     if settings.hypothesis:
         name, hypotheses = settings.hypothesis, read_file(settings.hypothesis)
         check_lines(name, hypotheses, wanted, text.references[0])
         about = {"hypothesis": name, **_origin(settings, text)}
     else:
+        checkpoint.scores.mkdir(exist_ok=True)
         name, (hypotheses, search) = str(checkpoint_dir), _translated(checkpoint, settings, text)
         # The text of ctranslate2 may differ: not one file with that of the others.
         settings = dataclasses.replace(settings, engine=search.engine)

@@ -337,9 +337,6 @@ def progress(output_name: str | None, typed: bool):
         return
     from mtkit.reporter import Reporter
 
-    reporter = Reporter()
     began = time.monotonic()
-    try:
+    with Reporter() as reporter:
         yield lambda lines: reporter.line(f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s")
-    finally:
-        reporter.pause()

@@ -1,7 +1,6 @@
 """Documents filled by a translator: their texts as lines, and what must arrive in each just once."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -100,9 +99,12 @@ def _likes(
 
 def changed_codes(unit: str, text: str, protection: Protection) -> str:
     """What a unit and its translation have not just as often, in words; nothing where there is none."""
-    here, there = (Counter(one[start:stop] for start, stop in protection.find(one)) for one in (unit, text))
-    differing = [code for code in {**here, **there} if here[code] != there[code]]
-    return f"its translation does not have {differing[0]!r} as often as it" if differing else ""
+    return lost([*protection.changed(unit, text), *protection.changed(text, unit)])
+
+
+def lost(codes: Sequence[str]) -> str:
+    """That a translation has the first of these not as often as its source; nothing where there are none."""
+    return f"its translation does not have {codes[0]!r} as often as it" if codes else ""
 
 
 def _around(text: str, translation: str) -> str:
@@ -116,10 +118,8 @@ def bad(line: str, translation: Translation) -> str:
     """Why a translation is none, or nothing."""
     if not translation.text.strip():
         return "its translation is empty"
-    if translation.changed:
-        return f"its translation does not have {translation.changed[0]!r} as often as it"
     wrong = faults(translation)
-    return f"its translation is {wrong[0]}" if wrong else ""
+    return lost(translation.changed) or (f"its translation is {wrong[0]}" if wrong else "")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import polib
 from mtkit.errors import InputError
 from mtkit.formats.languages import fit
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import BYTE_ORDER_MARK, read_whole
+from mtkit.text.lines import BYTE_ORDER_MARK, one_line, read_whole
 
 # Characters that Python's splitlines breaks lines at, and private ones that stand in for them.
 _HIDDEN = {ord(character): 0xF0000 + number for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")}
@@ -52,7 +52,7 @@ class PoCorpus:
             for source, target in couples:
                 if source.strip() and target.strip():
                     pairs += 1
-                    yield SentencePair(" ".join(source.split()), " ".join(target.split()), str(self.path), entry.linenum)
+                    yield SentencePair(one_line(source), one_line(target), str(self.path), entry.linenum)
         if not pairs:
             raise InputError(f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete")
 

@@ -86,8 +86,3 @@ def text_of(element: etree._Element, transparent: frozenset[str], path: Path) ->
             parts.append(" ")  # words on both sides of a code are not one
         parts.append(child.tail or "")
     return "".join(parts)
-
-
-def one_line(text: str) -> str:
-    """Text with its runs of white space as one space each, as XML without xml:space means it."""
-    return " ".join(text.split())

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mtkit.errors import MtkitError
 from mtkit.formats.opening import open_corpus
+from mtkit.text.lines import one_line
 
 
 class Match(NamedTuple):
@@ -38,12 +39,12 @@ class Memory:
         for name in files:
             for pair in open_corpus(name, source_language, target_language):
                 if pair.source.strip() and pair.target.strip():
-                    pairs[_plain(pair.source)] = pair.target.strip()
+                    pairs[one_line(pair.source)] = pair.target.strip()
         return cls(pairs)
 
     def exact(self, text: str) -> str | None:
         """The translation of a text, or None."""
-        return self.pairs.get(_plain(text))
+        return self.pairs.get(one_line(text))
 
     def like(self, text: str, least: float) -> Match | None:
         """The text of the memory that is most like this one, if it is at least so like.
@@ -56,13 +57,9 @@ class Memory:
             from rapidfuzz.distance import Indel
         except ModuleNotFoundError:
             raise MtkitError("texts like those of a memory need the package rapidfuzz: pip install 'mtkit[memory]'") from None
-        found = process.extractOne(_plain(text), self._sources, scorer=Indel.normalized_similarity, score_cutoff=least)
+        found = process.extractOne(one_line(text), self._sources, scorer=Indel.normalized_similarity, score_cutoff=least)
         return Match(found[1], found[0], self.pairs[found[0]]) if found else None
 
     @cached_property
     def _sources(self) -> list[str]:
         return list(self.pairs)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())

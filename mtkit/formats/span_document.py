@@ -10,14 +10,13 @@ from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit, line_numbers
-from mtkit.formats.tables import DELIMITERS, columns
-from mtkit.text.lines import BYTE_ORDER_MARK, read_whole
+from mtkit.formats.tables import DELIMITERS, SURROGATE, columns
+from mtkit.text.lines import BYTE_ORDER_MARK, one_line, read_whole
 
 Spans = list[tuple[int, int, str]]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COLON = re.compile(r"\s*:")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _TIME = re.compile(r"[ \t]*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}[ \t]*-->")
 
 
@@ -103,7 +102,7 @@ def _messages(text: str, path: Path) -> Spans:
     found = []
     for string in _STRING.finditer(text):
         value = json.loads(string[0])
-        if _SURROGATE.search(value):
+        if SURROGATE.search(value):
             raise InputError(f"{path}:{text.count(chr(10), 0, string.start()) + 1}: half of a character in {string[0]}")
         if not _COLON.match(text, string.end()) and value.strip():
             found.append((string.start(), string.end(), value))
@@ -132,7 +131,7 @@ def _cues(text: str) -> Iterator[tuple[int, int, str]]:
             if re.search(r"[^\W\d_]", own):
                 lines = [part.strip() for part in own.split("\n")]
                 together = "\n" if len(lines) > 1 and all(part[:1] in "-–—" for part in lines) else " "
-                yield start, start + len(own), together.join(" ".join(part.split()) for part in lines)
+                yield start, start + len(own), together.join(map(one_line, lines))
             start = None
         if times:
             start = place + len(line) + 1

@@ -11,12 +11,12 @@ from typing import Any
 from mtkit.errors import InputError
 from mtkit.formats.languages import best
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import decode_line, open_text, read_raw_lines
+from mtkit.text.lines import decode_line, one_line, open_text, read_raw_lines
 
 # What the column of a side may be called, beside the code of its language.
 NAMES = {"source": ("source", "src"), "target": ("target", "tgt", "trg", "translation", "ref", "reference")}
 DELIMITERS = ",;\t|"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 # A cell of more is a mistake: most likely a quotation mark that is never closed.
 csv.field_size_limit(1_000_000)
 
@@ -54,7 +54,7 @@ class CsvCorpus:
                         continue
                     if len(row) <= max(places):
                         raise InputError(f"{name}:{first}: a row of {len(row)} cells; the head has more")
-                    source, target = (" ".join(row[place].split()) for place in places)
+                    source, target = (one_line(row[place]) for place in places)
                     yield SentencePair(source, target, name, first)
             except csv.Error as error:
                 raise InputError(f"{name}:{last + 1}: no table ({error}); is a quotation mark never closed?") from None
@@ -132,9 +132,9 @@ class JsonCorpus:
         sides = [row[names[place]] for place in places]
         if not all(isinstance(side, str) for side in sides):
             raise InputError(f"{where}: a side is no text")
-        if any(_SURROGATE.search(side) for side in sides):
+        if any(SURROGATE.search(side) for side in sides):
             raise InputError(f"{where}: half of a character, as \\ud83d by itself")
-        return " ".join(sides[0].split()), " ".join(sides[1].split())
+        return one_line(sides[0]), one_line(sides[1])
 
 
 def is_headed(path: Path, source_language: str, target_language: str) -> bool:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.languages import best
-from mtkit.formats.markup import elements, language, local_name, one_line, text_of
+from mtkit.formats.markup import elements, language, local_name, text_of
 from mtkit.text.corpus import SentencePair
+from mtkit.text.lines import one_line
 
 # What is text inside a segment; bpt, ept, it, ph and ut hold codes of another format.
 TEXT = frozenset({"hi"})

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.languages import fit
-from mtkit.formats.markup import attribute, elements, local_name, one_line, text_of
+from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
+from mtkit.text.lines import one_line
 
 # What is text inside a source or target: groups and marks; x, bx, ex, ph, bpt, ept, it and sub hold codes.
 TEXT = frozenset({"g", "mrk", "pc"})

@@ -9,7 +9,7 @@ import numpy as np
 
 from mtkit.errors import InputError, SettingsError
 from mtkit.scoring.counts import NAMES, Counts
-from mtkit.scoring.words import Frequencies, words_of
+from mtkit.scoring.words import Frequencies, span_of, words_of
 from mtkit.text.tokenizer import Tokenizer
 
 # The first of each bucket.
@@ -24,7 +24,7 @@ class Bucket:
 
     Attributes:
         by: what the lines are told apart by: "length", "frequency", "unknown", "number" or "document".
-        name: which these are: "6-10", "with a number".
+        name: which these are: "6-10", "with".
         lines: the places of its lines, int, ascending.
     """
 
@@ -93,11 +93,6 @@ def spans(firsts: Sequence[int]) -> list[str]:
     """'0', '1', '2-4', ..., '1000+' of the first number of each span."""
     names = [str(first) if first == after - 1 else f"{first}-{after - 1}" for first, after in pairwise(firsts)]
     return [*names, f"{firsts[-1]}+"]
-
-
-def span_of(firsts: Sequence[int], values: Sequence[int]) -> np.ndarray:
-    """The place of the span that each value is in, int [values]."""
-    return np.searchsorted(np.asarray(firsts), np.asarray(values), side="right") - 1
 
 
 def _placed(by: str, names: Sequence[str], firsts: Sequence[int], values: Sequence[int]) -> list[Bucket]:

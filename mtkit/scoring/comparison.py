@@ -144,6 +144,7 @@ def compare(
     systems = score_systems(named, text.references, settings, tick)
     words = [[words_of(line) for line in system.hypotheses] for system in systems]
     references = [[words_of(line) for line in reference] for reference in text.references]
+    of_lines = [np.array(system.counts[LINE_METRIC].sentence_scores()) for system in systems]
     counts = of_training.frequencies("target") if of_training else Frequencies(chain.from_iterable(references[0]))
     return Comparison(
         text=text,
@@ -153,8 +154,8 @@ def compare(
         frequencies=[accuracy_by_frequency(own, references[0], counts, FREQUENCIES) for own in words],
         counted_in=f"training text of {of_training.directory}" if of_training else "references",
         habits=[_habits(text, system, own, references) for system, own in zip(systems, words, strict=True)],
-        pairs=[_pair(text, (systems[0], other), (words[0], own), references[0], settings.examples)
-               for other, own in zip(systems[1:], words[1:], strict=True)],
+        pairs=[_pair(text, (systems[0], systems[place]), (of_lines[0], of_lines[place]), (words[0], words[place]), references[0],
+                     settings.examples) for place in range(1, len(systems))],
         about=about or {},
     )  # fmt: skip
 
@@ -165,7 +166,7 @@ def _buckets(text: EvaluationText, of_training: OfTraining | None) -> list[Bucke
     known = Known(text.sources, True)
     ways = ["length", "number"]
     if of_training:
-        known = Known(text.sources, True, (), lambda: of_training.frequencies("source"), of_training.tokenizer)
+        known = Known(text.sources, True, None, lambda: of_training.frequencies("source"), of_training.tokenizer)
         ways = ["length", "frequency", "unknown", "number"]
     found = [buckets(by, known) for by in ways]
     return [bucket for own in found if len(own) > 1 for bucket in own]
@@ -188,12 +189,12 @@ def _habits(text: EvaluationText, system: System, words: list[list[str]], refere
 def _pair(
     text: EvaluationText,
     systems: tuple[System, System],
+    scores: tuple[np.ndarray, np.ndarray],
     words: tuple[list[list[str]], list[list[str]]],
     reference: list[list[str]],
     most: int,
 ) -> Pair:
     first, other = systems
-    scores = [np.array(system.counts[LINE_METRIC].sentence_scores()) for system in systems]
     apart = scores[1] - scores[0]
     order = np.argsort(apart, kind="stable")
 

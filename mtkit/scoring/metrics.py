@@ -53,10 +53,10 @@ def signature(counts: Counts, seed: int, **draws: int) -> str:
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a", lowercase: bool = False) -> float:
-    """BLEU alone against one reference a sentence: what `score_corpus` reports, without the rest."""
+    """BLEU alone against one reference a sentence: what `score_systems` reports, without the rest."""
     return count_corpus(hypotheses, [references], tokenize, lowercase, ["bleu"])["bleu"].score()
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str], lowercase: bool = False) -> float:
-    """chrF alone against one reference a sentence: what `score_corpus` reports, without the rest."""
+    """chrF alone against one reference a sentence: what `score_systems` reports, without the rest."""
     return count_corpus(hypotheses, [references], lowercase=lowercase, keys=["chrf"])["chrf"].score()

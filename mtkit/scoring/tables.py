@@ -1,6 +1,5 @@
 """A comparison as tables and marked lines: for the terminal, as Markdown, and what a page is made of."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -213,10 +212,6 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
 
 def accuracy_dict(one: Accuracy) -> dict[str, Any]:
     return {**vars(one), "precision": one.precision, "recall": one.recall, "f1": one.f1}
-
-
-def write_json_text(comparison: Comparison, stream: TextIO) -> None:
-    stream.write(json.dumps(as_json(comparison), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def short_names(names: Sequence[str]) -> list[str]:

@@ -97,6 +97,11 @@ def accuracy_by_order(hypotheses: Sequence[list[str]], references: Sequence[list
     return found
 
 
+def span_of(firsts: Sequence[int], values: Sequence[int]) -> np.ndarray:
+    """The place of the span that each value is in, int [values]."""
+    return np.searchsorted(np.asarray(firsts), np.asarray(values), side="right") - 1
+
+
 def accuracy_by_frequency(
     hypotheses: Sequence[list[str]], references: Sequence[list[str]], counts: Frequencies, firsts: Sequence[int]
 ) -> list[Accuracy]:
@@ -110,8 +115,7 @@ def accuracy_by_frequency(
     for ours, theirs in zip(hypotheses, references, strict=True):
         one, other = Counter(ours), Counter(theirs)
         for row, words in enumerate((one & other, one, other)):
-            for word, count in words.items():
-                table[row, np.searchsorted(firsts, counts[word], side="right") - 1] += count
+            np.add.at(table[row], span_of(firsts, [counts[word] for word in words]), list(words.values()))
     return [Accuracy(*map(int, column)) for column in table.T]
 
 

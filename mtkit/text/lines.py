@@ -99,6 +99,11 @@ def decode_line(raw: bytes, name: str, number: int) -> str:
         ) from None
 
 
+def one_line(text: str) -> str:
+    """Text with each run of white space as one space, and none around it."""
+    return " ".join(text.split())
+
+
 def read_whole(path: Path) -> bytes:
     """The content of a file, unpacked if its name ends in .gz; raises InputError where it cannot be read."""
     with open_text(path) as file:

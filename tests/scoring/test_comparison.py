@@ -8,7 +8,8 @@ import pytest
 
 from mtkit.scoring.comparison import OfTraining, compare
 from mtkit.scoring.evaluation_text import EvaluationText
-from mtkit.scoring.tables import as_json, print_comparison, print_markdown, short_names, tables, write_json_text
+from mtkit.scoring.report import print_json
+from mtkit.scoring.tables import as_json, print_comparison, print_markdown, short_names, tables
 from mtkit.settings import CompareSettings
 from tests.scoring.test_buckets import Letters
 
@@ -73,7 +74,7 @@ def test_as_markdown(comparison):
 
 def test_as_json(comparison):
     stream = io.StringIO()
-    write_json_text(comparison, stream)
+    print_json(as_json(comparison), stream)
     found = json.loads(stream.getvalue())
     assert found == json.loads(json.dumps(as_json(comparison)))
     one, two = found["systems"]
