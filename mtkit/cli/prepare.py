@@ -69,6 +69,13 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
     for part, count in report.pairs.items():
         pairs.add_row(part + (" (split off)" if part in report.split_off else ""), f"{count:,}", style="bold")
     reporter.console.print(pairs)
+    if len(report.corpora) > 1 or report.corpora[0]["weight"] != 1:
+        mixed = Table("corpus", "tag")
+        for name in ("weight", "read", "pairs in train"):
+            mixed.add_column(name, justify="right")
+        for row in report.corpora:
+            mixed.add_row(row["corpus"], row["tag"], f"{row['weight']:g}", f"{row['read']:,}", f"{row['pairs']:,}")
+        reporter.console.print(mixed)
 
     sides = Table("training text")
     for language in (report.source_language, report.target_language):

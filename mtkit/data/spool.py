@@ -17,11 +17,13 @@ class Spool:
 
     Attributes:
         pairs: how many were appended.
+        corpora: how many of them were of each corpus.
     """
 
     def __init__(self, path: Path):
         self.path = path
         self.pairs = 0
+        self.corpora: list[int] = []
         self._files: dict[str, int] = {}
         self._writer = open(path, "w", encoding="utf-8", newline="\n")
 
@@ -31,6 +33,10 @@ class Spool:
             file = self._files.setdefault(pair.file, len(self._files))
             self._writer.write(f"{file} {pair.line}\n{pair.source}\n{pair.target}\n")
             self.pairs += 1
+
+    def end_corpus(self) -> None:
+        """What is appended from now on is of another corpus."""
+        self.corpora.append(self.pairs - sum(self.corpora))
 
     def __iter__(self) -> Iterator[SentencePair]:
         self._writer.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.mixture import tags_of
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
 from mtkit.errors import CheckpointError, SettingsError
@@ -36,6 +37,7 @@ def train_tokenizers(
                 model = train_tokenizer(
                     _sample(settings, spool, held_out, sides),
                     settings.tokenizer, size, settings.byte_fallback, settings.character_coverage,
+                    tags_of(settings) if "source" in sides else (),
                 )  # fmt: skip
                 break
             except VocabularyTooSmall as error:
@@ -80,6 +82,9 @@ def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
         alike = now.lower().split("-")[0] == old.lower().split("-")[0] if name in LANGUAGES else now == old
         if not alike:
             raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {shown(old)}, not {shown(now)}")
+    source = load_sides(base.vocab)["source"]
+    for tag in tags_of(settings):
+        source.tagged(tag)
 
 
 def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:

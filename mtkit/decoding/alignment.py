@@ -9,12 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtkit.decoding.translation import Translation
+from mtkit.text.special import tag_name
 
 
 def words_of(pieces: Sequence[str]) -> list[int]:
-    """The word that each piece belongs to, from 0; -1 for a piece that is only a space. A space (U+2581) begins a word."""
+    """The word that each piece belongs to, from 0; -1 for a tag, or only a space. A space (U+2581) begins a word."""
     found, word, inside = [], -1, False
-    for piece in pieces:
+    for piece in map(text_of, pieces):
         if piece.startswith("\u2581"):
             inside = False
         text = piece.lstrip("\u2581")
@@ -24,10 +25,15 @@ def words_of(pieces: Sequence[str]) -> list[int]:
     return found
 
 
+def text_of(piece: str) -> str:
+    """A piece; nothing for a tag."""
+    return "" if tag_name(piece) else piece
+
+
 def ends_in_text(pieces: Sequence[str]) -> list[int]:
     """Where each piece ends in their text, in characters; the space that the first begins with is not in the text."""
     ends, end = [], -1
-    for piece in pieces:
+    for piece in map(text_of, pieces):
         byte = re.fullmatch("<0x([0-9A-F]{2})>", piece)
         # Of a character that is spelled in bytes the first one counts.
         end += (int(byte[1], 16) & 0xC0) != 0x80 if byte else len(piece)

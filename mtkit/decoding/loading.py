@@ -42,6 +42,7 @@ def load_translator(
     """
     checkpoint.require_stage("prepare")
     tokenizers = load_tokenizers(checkpoint)
+    tokenizers = replace(tokenizers, source=tokenizers.source.tagged(settings.tag))
     if engine := load_ctranslate2(checkpoint, settings, tokenizers, wishes, warn):
         otherwise = partial(load_by_steps, checkpoint, replace(settings, engine="auto"), tokenizers, warn)
         return PlainTranslator(engine, tokenizers, replace(settings, engine="ctranslate2"), otherwise)

@@ -15,7 +15,8 @@ class PrepareSettings:
     train: tuple[str, ...] = option(
         (),
         "Training text; may be given several times. PREFIX (reads PREFIX.en and PREFIX.de, plain or .gz), "
-        "SOURCE,TARGET (two files), or a file ending in .tsv, .tmx, .xlf, .xliff, .sdlxliff, .po, .csv or .jsonl, plain or .gz.",
+        "SOURCE,TARGET (two files), or a file ending in .tsv, .tmx, .xlf, .xliff, .sdlxliff, .po, .csv or .jsonl, plain or .gz. "
+        "'FILE weight=2' is seen twice as often, 'FILE tag=NAME' is known to the model by a tag.",
         metavar="CORPUS",
     )
     valid: tuple[str, ...] = option(

@@ -10,6 +10,7 @@ class TranslateSettings:
     """How `mtkit translate` searches and what it prints."""
 
     weights: str = weights_option("Weights to use")
+    tag: str = option("", "Translate as text of the corpora with this tag (see prepare) is translated.", metavar="NAME")
     beam: int = option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
     length_penalty: float = option(
         1.0, "Exponent a of the length penalty, which the log-probability is divided by; 0 prefers short output.",

@@ -51,7 +51,7 @@ class SubwordSampler:
         self._scores = tokenizer.scores().tolist()
         self._ids = {piece: token for token, piece in enumerate(self._pieces)}
         self._begins_word = np.array([piece.startswith(SPACE_MARK) for piece in self._pieces])
-        self._fallback = tokenizer.fallback_tokens()
+        self._whole = tokenizer.fallback_tokens() | tokenizer.control_tokens()
         self._splits = lru_cache(WORDS_REMEMBERED)(self._make_splits)
 
     def sample(self, sentences: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
@@ -81,7 +81,7 @@ class SubwordSampler:
     def _make_splits(self, word: tuple[int, ...]) -> tuple[list[tuple[int, ...]], list[float]]:
         """Ways to split a word, and the cumulated probability of each."""
         surface = "".join(self._pieces[token] for token in word)
-        if self._fallback[list(word)].any() or len(surface) == 1:  # bytes and unknown tokens have one way
+        if self._whole[list(word)].any() or len(surface) == 1:  # bytes, unknown tokens and tags have one way
             return [word], [1.0]
         if self._kind == "bpe":
             random = np.random.default_rng(word)
@@ -102,7 +102,7 @@ class SubwordSampler:
             found = []
             for start in range(max(0, end - self._longest_piece), end):
                 token = self._ids.get(surface[start:end])
-                if token is not None and not self._fallback[token]:
+                if token is not None and not self._whole[token]:
                     found += [(score + self._scores[token], (*tokens, token)) for score, tokens in ways[start]]
             ways.append(sorted(found, reverse=True)[:count])
         return [tokens for _, tokens in ways[-1]]

@@ -5,6 +5,7 @@ sentencepiece models, so there is one class and one file format. Text is never n
 that the vocabulary lacks is spelled in its UTF-8 bytes, so decode(encode(text)) == text for every text.
 """
 
+import copy
 import io
 import math
 import re
@@ -15,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import sentencepiece
 
-from mtkit.errors import CheckpointError, InputError
+from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.machine import available_threads
-from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID, tag_name, tag_piece
 
 SPECIAL_TOKENS, BYTES = 4, 256
 SMALLEST_AUTOMATIC, LARGEST_AUTOMATIC = 600, 32_000
@@ -39,6 +40,7 @@ class Tokenizer:
 
     Attributes:
         size: tokens in the vocabulary.
+        tags: the token of each tag of a corpus.
     """
 
     def __init__(self, model: bytes):
@@ -52,6 +54,9 @@ class Tokenizer:
         if self.size <= SPECIAL_TOKENS or (self._model.pad_id(), self._model.unk_id(), self._model.bos_id()) != (0, 1, 2):
             raise ValueError("no sentencepiece model of mtkit")
         self._threads = available_threads()
+        self._before: list[int] = []
+        controls = (token for token in range(SPECIAL_TOKENS, self.size) if self._model.IsControl(token))
+        self.tags: dict[str, int] = {tag_name(self._model.IdToPiece(token)): token for token in controls}
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
@@ -67,15 +72,33 @@ class Tokenizer:
             advice = "copy the checkpoint directory again or run 'mtkit prepare --force'"
             raise CheckpointError(f"{path} is {problem}; {advice}") from None
 
+    def tagged(self, name: str) -> "Tokenizer":
+        """The same tokenizer, but what it encodes begins with a tag; without one for no name.
+
+        Raises:
+            SettingsError: the vocabulary has no such tag; names those that there are.
+        """
+        if name and name not in self.tags:
+            known = ", ".join(self.tags) or "none"
+            raise SettingsError(f"no corpus was tagged {name!r} when the vocabulary was made; its tags: {known}")
+        before = [self.tags[name]] if name else []
+        if before == self._before:
+            return self
+        other = copy.copy(self)
+        other._before = before
+        return other
+
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, without begin or end; an empty text has none. Uses all processor cores."""
-        return self._model.Encode([_escape(text) for text in texts], num_threads=self._threads) if texts else []
+        found = self._model.Encode([_escape(text) for text in texts], num_threads=self._threads) if texts else []
+        return [[*self._before, *ids] if ids else ids for ids in found] if self._before else found
 
     def decode(self, sentences: Sequence[Sequence[int]]) -> list[str]:
-        """The text of each list of token ids; padding, begin and end add nothing. Uses all processor cores."""
+        """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all processor cores."""
         if not len(sentences):
             return []
-        lists = [[int(token) for token in sentence] for sentence in sentences]
+        tags = frozenset(self.tags.values())
+        lists = [[int(token) for token in sentence if token not in tags] for sentence in sentences]
         texts = self._model.Decode(lists, num_threads=self._threads)
         return [self._unescape(text, ids) for text, ids in zip(texts, lists, strict=True)]
 
@@ -93,7 +116,8 @@ class Tokenizer:
 
     def surfaces(self, text: str) -> list[str]:
         """The pieces of a text as they stand in it, where `pieces` has <unk> and U+2581: joined they are a space and the text."""
-        return [self._unescape(piece.replace(SPACE_MARK, " "), []) for piece in self._model.EncodeAsPieces(_escape(text))]
+        found = [self._unescape(piece.replace(SPACE_MARK, " "), []) for piece in self._model.EncodeAsPieces(_escape(text))]
+        return ["" for _ in self._before] + found
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The tokens as sentencepiece writes them: U+2581 is a space, <0x41> a byte."""
@@ -106,6 +130,10 @@ class Tokenizer:
     def fallback_tokens(self) -> np.ndarray:
         """Whether a token stands for text that the vocabulary lacks (the unknown token, a byte): bool [V]."""
         return np.array([self._model.IsUnknown(token) or self._model.IsByte(token) for token in range(self.size)])
+
+    def control_tokens(self) -> np.ndarray:
+        """Whether a token is no text (begin, end, padding, a tag): bool [V]."""
+        return np.array([self._model.IsControl(token) for token in range(self.size)])
 
     @property
     def has_unknown(self) -> bool:
@@ -144,6 +172,7 @@ def train_tokenizer(
     vocabulary_size: int = 8000,
     byte_fallback: bool = True,
     character_coverage: float = 1.0,
+    tags: Sequence[str] = (),
 ) -> bytes:
     """Train a tokenizer. The same lines give the same bytes, on any machine.
 
@@ -153,6 +182,7 @@ def train_tokenizer(
         vocabulary_size: tokens, with the 4 special ones and the 256 bytes; the vocabulary is smaller if the text has not so many.
         byte_fallback: spell what the vocabulary lacks in bytes.
         character_coverage: share of the characters of the text that the vocabulary holds.
+        tags: names of tags that it has too.
 
     Returns:
         A serialized sentencepiece model.
@@ -162,7 +192,7 @@ def train_tokenizer(
         InputError: there is no text.
     """
     # sentencepiece takes no size below this; with this one it tells how many the characters need.
-    smallest = SPECIAL_TOKENS + BYTES * byte_fallback + 1
+    smallest = SPECIAL_TOKENS + BYTES * byte_fallback + 1 + len(tags)
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.Train(
@@ -177,6 +207,7 @@ def train_tokenizer(
             unk_id=UNKNOWN_ID,
             bos_id=BEGIN_ID,
             eos_id=END_ID,
+            control_symbols=[tag_piece(name) for name in tags],
             normalization_rule_name="identity",
             remove_extra_whitespaces=False,
             input_sentence_size=0,

@@ -87,3 +87,14 @@ def test_long_words_are_split_anew_throughout_and_a_batch_may_be_empty(kind):
 def test_kinds_with_one_way_to_split_are_refused(kind):
     with pytest.raises(SettingsError, match="unigram or bpe"):
         SubwordSampler(tokenizer(kind), kind, 0.1)
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_a_tag_stays_whole(kind):
+    tagged = Tokenizer(train_tokenizer(LINES, kind, 330, tags=("web",))).tagged("web")
+    texts = [text for text in TEXTS if text]
+    sentences = [np.array(sentence, np.int32) for sentence in tagged.encode(texts)]
+    drawn = SubwordSampler(tagged, kind, 1.0).sample(sentences, np.random.default_rng(1))
+    assert tagged.decode(drawn) == texts
+    assert {sentence[0] for sentence in drawn} == {tagged.tags["web"]}
+    assert all(tagged.tags["web"] not in sentence[1:] for sentence in drawn)

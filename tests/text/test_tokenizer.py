@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mtkit.errors import CheckpointError, InputError
+from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.text import tokenizer as module
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, running_words, train_tokenizer
 
@@ -121,3 +121,19 @@ def test_text_with_few_spaces_counts_its_characters():
 def test_no_tensorflow():
     script = "import sys, mtkit.text.tokenizer, mtkit.data.prepare; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tags_are_no_text(kind):
+    tokenizer = Tokenizer(train_tokenizer(LINES, kind, 400, tags=("memory", "web")))
+    assert list(tokenizer.tags) == ["memory", "web"] and trained(kind).tags == {}
+    texts = [*ODD_TEXTS, "<tag:memory> the dog"]
+    assert tokenizer.decode(tokenizer.encode(texts)) == texts
+    plain, tagged = tokenizer.encode(texts), tokenizer.tagged("web").encode(texts)
+    assert tagged == [[tokenizer.tags["web"], *ids] if ids else [] for ids in plain]
+    assert not set(tokenizer.tags.values()) & {token for ids in plain for token in ids}, "no text is encoded as a tag"
+    assert tokenizer.decode(tagged) == texts
+    assert tokenizer.tagged("web").tagged("").encode(texts) == plain
+    assert tokenizer.tagged("web").surfaces("the dog")[0] == ""
+    with pytest.raises(SettingsError, match=r"no corpus was tagged 'wob'.*memory, web"):
+        tokenizer.tagged("wob")

@@ -1,0 +1,84 @@
+"""What the training text is mixed from: corpora, each with a weight, and a tag that the model may know it by."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mtkit.errors import SettingsError
+from mtkit.formats.opening import open_corpus
+from mtkit.settings import PrepareSettings
+from mtkit.text.corpus import SentencePair
+from mtkit.text.special import TAG_NAME
+
+MOST_WEIGHT = 1000.0
+_DETAIL = re.compile(r"\s+(weight|tag)=(\S*)\Z")
+# A mistyped detail, which would else be taken for part of a file name.
+_MEANT = re.compile(r"\s+(\w+)=\S*\Z")
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """One corpus of the training text.
+
+    Attributes:
+        name: as the user gave it, without the details.
+        weight: how often an epoch has each of its pairs; of a fraction so many pairs, evenly spread, are seen once more.
+        tag: what the source of each of its pairs begins with (Caswell et al. 2019, arXiv:1906.06442), or nothing.
+    """
+
+    name: str
+    weight: float = 1.0
+    tag: str = ""
+
+    def copies(self, index: int) -> int:
+        """How often an epoch has the pair with this index, from 0."""
+        return int((index + 1) * self.weight) - int(index * self.weight)
+
+
+def ingredient(spec: str) -> Ingredient:
+    """An ingredient as the command line has it: 'memory.tmx', 'memory.tmx weight=2', 'web.tsv weight=0.5 tag=web'.
+
+    Raises:
+        SettingsError: a detail that is none, twice, or out of range.
+    """
+    name, details = spec, {}
+    while found := _DETAIL.search(name):
+        if found[1] in details:
+            raise SettingsError(f"--train {spec!r}: {found[1]} is given twice")
+        details[found[1]] = found[2]
+        name = name[: found.start()]
+    if meant := _MEANT.search(name):
+        raise SettingsError(f"--train {spec!r}: a corpus has a weight=NUMBER and a tag=NAME, and no {meant[1]}")
+    if not name.strip():
+        raise SettingsError(f"--train {spec!r} names no corpus")
+    tag = details.get("tag", "")
+    if "tag" in details and not TAG_NAME.fullmatch(tag):
+        raise SettingsError(f"--train {spec!r}: a tag is made of letters, digits, - and _")
+    return Ingredient(name, _weight(details.get("weight", "1"), spec), tag)
+
+
+def _weight(text: str, spec: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = 0.0
+    if not 0 < weight <= MOST_WEIGHT:
+        raise SettingsError(f"--train {spec!r}: a weight is a number above 0, and at most {MOST_WEIGHT:g}")
+    return weight
+
+
+def mixture(settings: PrepareSettings) -> list[tuple[Ingredient, Iterable[SentencePair]]]:
+    """The corpora of the training text, opened.
+
+    Raises:
+        SettingsError: details that are none.
+        InputError: one is not there.
+    """
+    languages = settings.source_language, settings.target_language
+    ingredients = [ingredient(spec) for spec in settings.train]
+    return [(one, open_corpus(one.name, *languages, settings.invalid_utf8)) for one in ingredients]
+
+
+def tags_of(settings: PrepareSettings) -> tuple[str, ...]:
+    """The tags of the training text, each once."""
+    return tuple(dict.fromkeys(one.tag for one in map(ingredient, settings.train) if one.tag))
