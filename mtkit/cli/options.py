@@ -42,7 +42,7 @@ def _option(setting: dataclasses.Field):
     if kind is bool:
         return click.option(f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + ending)
     if details["choices"]:
-        arguments.update(type=click.Choice(details["choices"]), metavar=None)
+        arguments.update(type=click.Choice(details["choices"]))
     elif kind is int:
         arguments.update(type=click.IntRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "N")
     elif kind is float:

@@ -8,15 +8,20 @@ import click
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
 
+# Letters of a side of an example.
+SHOWN_LETTERS = 100
+
 if TYPE_CHECKING:
     from mtkit.data.prepare import PrepareReport
+    from mtkit.data.preview import Preview
     from mtkit.reporter import Reporter
 
 
 @click.command()
 @settings_options("prepare")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what of each kind there is, with examples.")
 @click.option("--force", is_flag=True, help="Prepare again where prepared text stands; this discards the trained model.")
-def prepare(checkpoint_dir, config_file, force, **flags):
+def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
     """Clean and tokenize parallel text, build the vocabulary, store token arrays.
 
     \b
@@ -50,12 +55,46 @@ def prepare(checkpoint_dir, config_file, force, **flags):
             reporter.line(f"{what}: {done:,}{f' of {total:,}' if total else ''} pairs" if done else what)
         phase = what
 
+    if dry_run:
+        from mtkit.data.preview import preview
+
+        try:
+            found = preview(settings, progress)
+        finally:
+            reporter.pause()
+        _show(found, reporter)
+        return
     try:
         report = run(settings, Checkpoint(checkpoint_dir), force, progress)
     finally:
         reporter.pause()
     _print(report, reporter)
     click.echo(f"next: mtkit train{directory_flag(checkpoint_dir)}", err=True)
+
+
+def _show(found: "Preview", reporter: "Reporter") -> None:
+    from rich.table import Table
+
+    kinds = Table("kind", title=f"{found.read:,} pairs", title_justify="left")
+    for name in ("pairs", "share", "dropped"):
+        kinds.add_column(name, justify="right")
+    for kind, own in found.kinds.items():
+        drops = kind in found.dropped or kind == "invalid UTF-8"
+        row = kind, f"{own.count:,}", f"{own.count / max(1, found.read):.2%}", "yes" if drops else "no"
+        kinds.add_row(*row, style="bold" if drops and own.count else "")
+    reporter.console.print(kinds)
+    for kind, own in found.kinds.items():
+        if own.count:
+            reporter.say(f"{kind}, for example", style="bold")
+        for pair in own.examples:
+            reporter.say(f"  {pair.file}:{pair.line}: {_short(pair.source)} ||| {_short(pair.target)}")
+    for kind, why in found.passed_over.items():
+        reporter.say(f"note: not looked for: {kind}: {why}")
+    reporter.say(f"{found.left:,} pairs stay; length and ratio are counted in tokens, when these are made. Nothing was written.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN_LETTERS else text[: SHOWN_LETTERS - 1] + "…"
 
 
 def _print(report: "PrepareReport", reporter: "Reporter") -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mtkit.data.cleaner import BY_CORPUS
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText
 from mtkit.data.mixture import Ingredient
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -16,9 +17,12 @@ from mtkit.data.vocabulary import Progress
 from mtkit.errors import InputError
 from mtkit.settings import PrepareSettings
 from mtkit.text import cleaning
+from mtkit.text.lengths import Lengths
 from mtkit.text.tokenizer import Tokenizer
 
 PERCENTILES = (50, 90, 99)
+# Pairs, evenly spread, that tell which lengths are usual.
+LENGTHS_SAMPLE = 200_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def encode_training(
         InputError: no pair is left.
     """
     dropped: Counter = Counter()
+    usual = Lengths.of(pair for _, pair in spool.sample(LENGTHS_SAMPLE)) if BY_CORPUS in settings.dropped_kinds else None
     split_off = dict.fromkeys(dict.fromkeys(held_out.values()), 0)
     counts = {side: _Counts(tokenizers[side].size) for side in SIDES}
     owed: list[str] = []
@@ -79,6 +84,8 @@ def encode_training(
                     part = held_out.get(done + place)
                     lengths = len(ids["source"][place]) - bool(one.tag), len(ids["target"][place])
                     reason = cleaning.length_reason(*lengths, settings.max_length_tokens, settings.max_length_ratio)
+                    if usual and not reason and usual.unusual(pair):
+                        reason = BY_CORPUS
                     if reason:
                         dropped[reason] += 1
                         rejects.add(reason, pair)

@@ -11,6 +11,7 @@ from mtkit.text.corpus import SentencePair
 from mtkit.text.special import TAG_NAME
 
 MOST_WEIGHT = 1000.0
+_LANGUAGE = re.compile(r"\w+([.-]\w+)*")
 _DETAIL = re.compile(r"\s+(weight|tag)=(\S*)\Z")
 # A mistyped detail, which would else be taken for part of a file name.
 _MEANT = re.compile(r"\s+(\w+)=\S*\Z")
@@ -82,3 +83,15 @@ def mixture(settings: PrepareSettings) -> list[tuple[Ingredient, Iterable[Senten
 def tags_of(settings: PrepareSettings) -> tuple[str, ...]:
     """The tags of the training text, each once."""
     return tuple(dict.fromkeys(one.tag for one in map(ingredient, settings.train) if one.tag))
+
+
+def check(settings: PrepareSettings) -> None:
+    """Raise SettingsError where there is no training text, or a language is missing or none."""
+    if not settings.train:
+        raise SettingsError("no training text; name it with --train")
+    for side in ("source", "target"):
+        language = getattr(settings, f"{side}_language")
+        if not language:
+            raise SettingsError(f"no {side} language; name it with --{side}-language")
+        if not _LANGUAGE.fullmatch(language):
+            raise SettingsError(f"--{side}-language is a code such as en or pt-BR. Received: {language!r}")

@@ -9,31 +9,25 @@ Nothing here grows with the text but 8 bytes a pair for the hashes and some 50 b
 
 import contextlib
 import dataclasses
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint, claimed, same_directory
 from mtkit.data.batching import Batches
+from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
-from mtkit.data.evaluation import choose_held_out, copy_text, encode_text
-from mtkit.data.mixture import Ingredient, ingredient, mixture
+from mtkit.data.evaluation import AUTOMATIC, EVALUATION_PARTS, choose_held_out, copy_text, encode_text, evaluation_text
+from mtkit.data.mixture import Ingredient, check, mixture
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.vocabulary import Progress, borrow_tokenizers, check_borrowing, train_tokenizers
 from mtkit.errors import SettingsError
-from mtkit.formats.opening import open_corpus
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
-from mtkit.text import cleaning
-from mtkit.text.corpus import SentencePair
 from mtkit.writing import atomic_directory
 
-EVALUATION_PARTS = ("valid", "test")
 # Validation text where none is named: a twentieth of the training text, but not more than is needed for a steady score.
-AUTOMATIC, AUTOMATIC_PART, MOST_AUTOMATIC_PAIRS = -1, 20, 1000
-_LANGUAGE = re.compile(r"\w+([.-]\w+)*")
+AUTOMATIC_PART, MOST_AUTOMATIC_PAIRS = 20, 1000
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class PrepareReport:
     Attributes:
         vocabulary_sizes: tokens in the vocabulary of each side (the same one if `vocabulary` is "joint").
         pairs_read: pairs of training text read.
-        dropped: pairs dropped, by reason (see text/cleaning.py).
+        dropped: pairs dropped, by kind: not UTF-8, those of `settings.prepare.KINDS`, and those of unfit length in tokens.
         corpora: of each corpus of the training text its name, weight, tag, the pairs read, and those stored, as its weight says.
         pairs: pairs stored in train, valid and test. Where all weights are 1, read = dropped + stored in train + split off.
         split_off: pairs of the training text that went to valid and test instead.
@@ -52,7 +46,7 @@ class PrepareReport:
         length_percentiles: tokens of a training sentence at the percentiles "50", "90", "99" and "max", by side.
         fallback_share: share of the tokens of valid that stand for text the vocabulary lacks (bytes, or unknown), by side;
             absent without valid text.
-        train_pairs_in: how many training pairs also occur in valid and test.
+        train_pairs_in: how many training pairs also occur in valid and test (see `cleaning.leaked`).
         batch_tokens: the batch size that the next two are for.
         bucket_boundaries: highest target length, end included, of each bucket of batches.
         padding_share: share of padding in the cells of all batches.
@@ -97,7 +91,7 @@ def prepare(
         CheckpointError: the stage is finished already, or the directory is something else.
     """
     progress = progress or (lambda what, done, total: None)
-    _check(settings)
+    check(settings)
     base = Checkpoint(Path(settings.from_)) if settings.from_ else None
     if base:
         if same_directory(base.directory, checkpoint.directory):
@@ -105,7 +99,7 @@ def prepare(
         check_borrowing(settings, base)
     corpora = mixture(settings)
     ingredients = [one for one, _ in corpora]
-    evaluation = {part: _evaluation(settings, part) for part in EVALUATION_PARTS}
+    evaluation = {part: evaluation_text(settings, part) for part in EVALUATION_PARTS}
     with claimed(checkpoint, force), contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
@@ -136,6 +130,7 @@ def prepare(
         batch_tokens = TrainSettings().batch_tokens
         progress("measuring", 0, None)
         boundaries, padding_share = _batches(data / "train", batch_tokens, settings.seed)
+        kinds = INVALID, *settings.dropped_kinds, *BY_TOKENS
         report = PrepareReport(
             source_language=settings.source_language,
             target_language=settings.target_language,
@@ -144,7 +139,7 @@ def prepare(
             vocabulary_sizes={side: tokenizers[side].size for side in SIDES},
             pairs_read=sum(cleaned.read),
             corpora=_shares(ingredients, cleaned, encoded),
-            dropped={reason: cleaned.dropped[reason] + encoded.dropped[reason] for reason in cleaning.REASONS},
+            dropped={kind: cleaned.dropped[kind] + encoded.dropped[kind] for kind in kinds},
             pairs=parts,
             split_off=encoded.split_off,
             tokens=encoded.tokens,
@@ -166,45 +161,9 @@ def prepare(
     return report
 
 
-def _check(settings: PrepareSettings) -> None:
-    if not settings.train:
-        raise SettingsError("no training text; name it with --train")
-    for side in SIDES:
-        language = getattr(settings, f"{side}_language")
-        if not language:
-            raise SettingsError(f"no {side} language; name it with --{side}-language")
-        if not _LANGUAGE.fullmatch(language):
-            raise SettingsError(f"--{side}-language is a code such as en or pt-BR. Received: {language!r}")
-
-
 def _shares(ingredients: list[Ingredient], cleaned: Cleaned, encoded: Encoded) -> list[dict[str, str | float | int]]:
     shares = zip(ingredients, cleaned.read, encoded.pairs, strict=True)
     return [{"corpus": one.name, "weight": one.weight, "tag": one.tag, "read": read, "pairs": pairs} for one, read, pairs in shares]
-
-
-def _evaluation(settings: PrepareSettings, part: str) -> list[Iterable[SentencePair]] | int | None:
-    """The corpora given for valid or test, or the number of pairs to split off (AUTOMATIC: as many as are fit), or None."""
-    specs = getattr(settings, part)
-    numbers = [spec for spec in specs if spec.removeprefix("-").isdecimal()]
-    if not specs and part == "valid":
-        return AUTOMATIC
-    if not specs or specs == ("0",):
-        return None
-    if any(int(number) < 1 for number in numbers):
-        raise SettingsError(f"--{part} takes at least 1 pair, or 0 alone for none. Received: {' '.join(specs)}")
-    if not numbers:
-        return [_evaluation_corpus(settings, part, spec) for spec in specs]
-    if len(specs) > 1:
-        raise SettingsError(f"--{part} takes corpora or one number of pairs, not both. Received: {' '.join(specs)}")
-    return int(numbers[0])
-
-
-def _evaluation_corpus(settings: PrepareSettings, part: str, spec: str) -> Iterable[SentencePair]:
-    """A corpus that stays whole: a line that is not UTF-8 always stops."""
-    one = ingredient(spec)
-    if one.name != spec:
-        raise SettingsError(f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it")
-    return open_corpus(one.name, settings.source_language, settings.target_language, "stop")
 
 
 def _batches(folder: Path, batch_tokens: int, seed: int) -> tuple[list[int], float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtkit.data.cleaner import Cleaner
 from mtkit.data.evaluation import CHUNK_PAIRS
 from mtkit.data.mixture import Ingredient
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -26,7 +27,7 @@ class Cleaned:
         read: pairs of each corpus, in their order.
         dropped: pairs, by reason.
         words: running words of what is fit, by side.
-        known: how many pairs also occur in each evaluation part.
+        known: how many pairs that are fit also occur in each evaluation part.
     """
 
     read: list[int]
@@ -46,12 +47,13 @@ def clean(
     """Read the training text; spool the pairs whose text is fit.
 
     Args:
-        known: hashes of the evaluation parts.
+        known: for each evaluation part its `cleaning.evaluation_hashes`.
 
     Raises:
         InputError: no pair is left.
     """
-    read, dropped, seen = [], Counter(), cleaning.SeenHashes()
+    read, dropped = [], Counter()
+    cleaner = Cleaner(settings.dropped_kinds, (settings.source_language, settings.target_language), known)
     words, characters = dict.fromkeys(SIDES, 0), dict.fromkeys(SIDES, 0)
     in_known = dict.fromkeys(known, 0)
     for _, corpus in corpora:
@@ -59,22 +61,14 @@ def clean(
         for pairs in chunks(corpus, CHUNK_PAIRS):
             read[-1] += len(pairs)
             fit = []
-            for pair in pairs:
-                reason = cleaning.text_reason(pair, settings.drop_empty, settings.drop_identical)
-                if reason:
-                    dropped[reason] += 1
-                    rejects.add(reason, pair)
+            for pair, kinds in zip(pairs, cleaner.kinds(pairs), strict=True):
+                if kinds:
+                    dropped[kinds[0]] += 1
+                    rejects.add(kinds[0], pair)
                 else:
                     fit.append(pair)
-            if settings.drop_duplicates or known:
-                hashes = cleaning.pair_hashes(fit)
-                new = seen.add(hashes) if settings.drop_duplicates else np.ones(len(fit), bool)
-                for pair in (pair for pair, is_new in zip(fit, new, strict=True) if not is_new):
-                    dropped["duplicate"] += 1
-                    rejects.add("duplicate", pair)
-                fit = [pair for pair, is_new in zip(fit, new, strict=True) if is_new]
-                for part, part_hashes in known.items():
-                    in_known[part] += int(np.isin(hashes[new], part_hashes).sum())
+            for part, hashes in known.items():
+                in_known[part] += int(cleaning.leaked(fit, hashes).sum())
             for pair in fit:
                 words["source"] += len(pair.source.split())
                 words["target"] += len(pair.target.split())

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from mtkit.option import LARGEST_SEED, option
 
+# Kinds of pairs that may be dropped, in the order in which they are looked for, and those that are if nothing else is said.
+KINDS = (
+    "empty", "identical", "copy", "wrong-script", "wrong-language", "symbols", "numbers", "tags", "duplicate", "near-duplicate",
+    "leaked", "unusual-length",
+)  # fmt: skip
+DROPPED = ("empty", "identical", "duplicate")
+
 
 @dataclass(frozen=True)
 class PrepareSettings:
@@ -25,6 +32,10 @@ class PrepareSettings:
     )
     test: tuple[str, ...] = option(
         (), "Test text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
+    )
+    inline_codes: str = option(
+        "drop", "Inline codes of .tmx and XLIFF files: drop them, or keep them as tags <1>, </1>, <2/> that the model then learns to "
+        "place.", choices=("drop", "keep"),
     )
     source_language: str | None = option(None, "Source language, also the ending of PREFIX files.", metavar="CODE")
     target_language: str | None = option(None, "Target language, also the ending of PREFIX files.", metavar="CODE")
@@ -50,11 +61,21 @@ class PrepareSettings:
         "Drop a pair (of over 10 tokens) whose longer side has more than this many times the tokens of its shorter; 0 keeps all.",
         minimum=0.0,
     )
-    drop_empty: bool = option(True, "Drop pairs with an empty side.")
-    drop_duplicates: bool = option(True, "Drop exact repetitions of a pair within the training text.")
-    drop_identical: bool = option(True, "Drop pairs whose two sides are the same.")
+    drop: tuple[str, ...] = option(
+        (), f"Drop pairs of this kind too: {', '.join(kind for kind in KINDS if kind not in DROPPED)}; or all. May be given "
+        "several times; --dry-run shows what there is of each.", choices=(*KINDS, "all"), metavar="KIND",
+    )
+    keep: tuple[str, ...] = option(
+        (), f"Do not drop pairs of this kind; {', '.join(DROPPED)} are dropped otherwise.", choices=KINDS, metavar="KIND"
+    )
     invalid_utf8: str = option(
         "stop", "A line that is not UTF-8: stop and name it, or drop its pair.", choices=("stop", "drop")
     )
     rejects: str | None = option(None, "Write the dropped pairs, with reason, file and line, to this TSV file.", metavar="FILE")
     seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
+
+    @property
+    def dropped_kinds(self) -> tuple[str, ...]:
+        """The kinds of pairs that are dropped, in the order of `KINDS`."""
+        wanted = KINDS if "all" in self.drop else (*DROPPED, *self.drop)
+        return tuple(kind for kind in KINDS if kind in wanted and kind not in self.keep)

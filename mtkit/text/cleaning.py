@@ -1,26 +1,18 @@
-"""Which pairs of the training text are dropped, and why. A pair is kept whole or dropped whole, never one side."""
+"""Lengths and repetitions of the training text. A pair is kept whole or dropped whole, never one side."""
 
+import unicodedata
 from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
+import regex
 
 from mtkit.text.corpus import SentencePair
 
-# In the order in which they are looked for; a pair is counted under the first that applies.
-REASONS = ("invalid UTF-8", "empty", "identical", "duplicate", "length", "ratio")
 RATIO_FREE_TOKENS = 10
-
-
-def text_reason(pair: SentencePair, drop_empty: bool = True, drop_identical: bool = True) -> str | None:
-    """Why the text of a pair is not fit for training, or None."""
-    if pair.damaged:
-        return "invalid UTF-8"
-    if drop_empty and (not pair.source.strip() or not pair.target.strip()):
-        return "empty"
-    if drop_identical and pair.source == pair.target:
-        return "identical"
-    return None
+# Letters of a sentence that is not by chance the same as another.
+LONG_LETTERS = 25
+_NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
 def length_reason(source_tokens: int, target_tokens: int, max_length_tokens: int, max_length_ratio: float) -> str | None:
@@ -38,8 +30,43 @@ def pair_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
 
     Two of n different pairs share a hash with probability n^2 / 2^65: one in 3,700 for a hundred million pairs.
     """
-    digests = [blake2b(f"{pair.source}\n{pair.target}".encode(), digest_size=8).digest() for pair in pairs]
-    return np.frombuffer(b"".join(digests), "<u8")
+    return _hashes([f"{pair.source}\n{pair.target}" for pair in pairs])
+
+
+def near_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
+    """As `pair_hashes`, of the letters and digits alone: case, marks and spaces make no other pair."""
+    return _hashes([f"{near_form(pair.source)}\n{near_form(pair.target)}" for pair in pairs])
+
+
+def source_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
+    """A hash of the letters and digits of each source: uint64 [pairs]; 0 for a short one, which many texts have."""
+    forms = [near_form(pair.source) for pair in pairs]
+    long = np.array([len(form) >= LONG_LETTERS for form in forms], bool)
+    return np.where(long, _hashes(forms), np.uint64(0))
+
+
+def evaluation_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
+    """What tells the pairs of an evaluation text, and their long sources, in a training text: sorted uint64."""
+    sources = source_hashes(pairs)
+    return np.unique(np.concatenate((near_hashes(pairs), sources[sources > 0])))
+
+
+def leaked(pairs: Sequence[SentencePair], evaluation: np.ndarray) -> np.ndarray:
+    """Whether each pair, or its source if that is long, is also in an evaluation text: bool [pairs].
+
+    Args:
+        evaluation: its `evaluation_hashes`.
+    """
+    return np.isin(near_hashes(pairs), evaluation) | np.isin(source_hashes(pairs), evaluation)
+
+
+def near_form(text: str) -> str:
+    """The letters and digits of a text, case aside; the text itself where it has none."""
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).casefold()) or text
+
+
+def _hashes(texts: Sequence[str]) -> np.ndarray:
+    return np.frombuffer(b"".join(blake2b(text.encode(), digest_size=8).digest() for text in texts), "<u8")
 
 
 class SeenHashes:

@@ -83,3 +83,18 @@ def test_as_a_process(folder):
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stdout) == (0, "")
     assert "training the joint tokenizer" in done.stderr
+
+
+def test_a_dry_run_shows_and_writes_nothing(folder, capfd):
+    (folder / "train.en").open("a").write("\nthe number 17 is here\nIn 1999 he came\n")
+    (folder / "train.de").open("a").write("nichts\ndie Nummer 17 ist da\nEr kam 1998\n")
+    before = sorted(folder.iterdir())
+    code, out, err = run(capfd, "--train", "train", *LANGUAGES, "--dry-run", "--drop", "numbers")
+    assert (code, out) == (0, "") and sorted(folder.iterdir()) == before
+    rows = {row.split()[1]: row.split()[3:8:2] for row in err.splitlines() if row.startswith("│ ")}
+    assert rows["empty"] == ["1", "0.97%", "yes"] and rows["numbers"] == ["1", "0.97%", "yes"]
+    assert rows["duplicate"] == ["1", "0.97%", "yes"] and rows["tags"] == ["0", "0.00%", "no"]
+    assert "  train.en:103: In 1999 he came ||| Er kam 1998" in err.splitlines()
+    assert "100 pairs stay" in err and "next:" not in err
+    code, _, err = run(capfd, "--train", "train", *LANGUAGES, "--drop", "number")
+    assert code == 2 and "numbers" in err

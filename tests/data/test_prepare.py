@@ -125,7 +125,7 @@ def test_ratio_is_measured_in_tokens(tmp_path, checkpoint):
 def test_cleaning_can_be_turned_off(tmp_path, checkpoint):
     pairs = pairs_of_text(100) * 2 + [("", "x"), ("same", "same"), ("dog " * 300, "x")]
     settings = settings_for(
-        write(tmp_path / "train", pairs), drop_empty=False, drop_duplicates=False, drop_identical=False,
+        write(tmp_path / "train", pairs), keep=("empty", "identical", "duplicate"),
         max_length_tokens=0, max_length_ratio=0.0,
     )  # fmt: skip
     report = prepare(settings, checkpoint)

@@ -3,35 +3,12 @@
 import numpy as np
 import pytest
 
-from mtkit.text.cleaning import SeenHashes, length_reason, pair_hashes, text_reason
+from mtkit.text.cleaning import SeenHashes, evaluation_hashes, leaked, length_reason, near_form, near_hashes, pair_hashes
 from mtkit.text.corpus import SentencePair
 
 
-def pair(source, target, damaged=False):
-    return SentencePair(source, target, "file", 1, damaged)
-
-
-@pytest.mark.parametrize(
-    ("source", "target", "damaged", "expected"),
-    [
-        ("a", "b", False, None),
-        ("a", "b", True, "invalid UTF-8"),
-        ("", "", True, "invalid UTF-8"),
-        ("", "b", False, "empty"),
-        ("a", " \t\u3000", False, "empty"),
-        ("", "", False, "empty"),
-        ("a", "a", False, "identical"),
-        ("a", "a ", False, None),
-    ],
-)
-def test_text_reason(source, target, damaged, expected):
-    assert text_reason(pair(source, target, damaged)) == expected
-
-
-def test_text_reason_can_be_turned_off():
-    assert text_reason(pair("", "b"), drop_empty=False) is None
-    assert text_reason(pair("", ""), drop_empty=False) == "identical"
-    assert text_reason(pair("a", "a"), drop_identical=False) is None
+def pair(source, target):
+    return SentencePair(source, target, "file", 1)
 
 
 @pytest.mark.parametrize(
@@ -83,3 +60,20 @@ def test_seen_hashes_stay_in_few_runs():
     for start in range(0, 100_000, 100):
         seen.add(np.arange(start, start + 100, dtype=np.uint64))
     assert len(seen._runs) < 15
+
+
+def test_near_forms_are_letters_and_digits():
+    assert near_form("The  Dog, 3 cats!") == near_form("the dog 3 CATS") == "thedog3cats"
+    assert near_form("ﬁn") == "fin" and near_form("Straße") == near_form("STRASSE")
+    assert near_form("कि") != near_form("की"), "signs of vowels are letters"
+    assert near_form("...") == "..." != near_form("?")
+    hashes = near_hashes([pair("A b.", "c"), pair("ab", "C!"), pair("a", "bc")])
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_what_is_in_an_evaluation_text():
+    long = "A sentence that nobody writes twice by chance."
+    evaluation = evaluation_hashes([pair(long, "Ein Satz."), pair("Table", "Tabelle")])
+    pairs = [pair(long.upper(), "Anders."), pair("Table", "Tafel"), pair("TABLE.", "tabelle"), pair("Ein Satz.", long)]
+    assert leaked(pairs, evaluation).tolist() == [True, False, True, False]
+    assert leaked([], evaluation).tolist() == [] and not leaked(pairs, evaluation_hashes([])).any()

@@ -1,0 +1,58 @@
+"""What kinds of pairs are dropped from the training text: see `settings.prepare.KINDS`."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from mtkit.text import cleaning
+from mtkit.text.corpus import SentencePair
+from mtkit.text.rules import pair_rules
+
+INVALID = "invalid UTF-8"
+# Kinds that only the whole text shows, so that a second way through it tells them; and those by length in tokens.
+BY_CORPUS, BY_TOKENS = "unusual-length", ("length", "ratio")
+
+
+class Cleaner:
+    """Judges pairs in the order of the text.
+
+    Args:
+        kinds: what is looked for, of `KINDS`; `BY_CORPUS` is passed over here.
+        languages: codes of both sides.
+        evaluation: for each evaluation part its `cleaning.evaluation_hashes`.
+
+    Raises:
+        SettingsError, MtkitError: a kind that cannot be told for these languages, or lacks its package.
+    """
+
+    def __init__(self, kinds: Iterable[str], languages: tuple[str, str], evaluation: dict[str, np.ndarray]):
+        kinds = tuple(kinds)
+        self._rules = pair_rules(kinds, languages)
+        evaluated = np.unique(np.concatenate([np.zeros(0, np.uint64), *evaluation.values()]))
+        exact, near = cleaning.SeenHashes(), cleaning.SeenHashes()
+        by_text: dict[str, Callable[[Sequence[SentencePair]], np.ndarray]] = {
+            "duplicate": lambda pairs: ~exact.add(cleaning.pair_hashes(pairs)),
+            "near-duplicate": lambda pairs: ~near.add(cleaning.near_hashes(pairs)),
+            "leaked": lambda pairs: cleaning.leaked(pairs, evaluated),
+        }
+        self._by_text = {kind: judge for kind, judge in by_text.items() if kind in kinds}
+
+    def kinds(self, pairs: Sequence[SentencePair], every: bool = False) -> list[list[str]]:
+        """What kind each pair is: the first that is found, or every one; none for a pair that is fit."""
+        found = [self._of_pair(pair, every) for pair in pairs]
+        for kind, judge in self._by_text.items():
+            places = [place for place, own in enumerate(found) if own != [INVALID] and (every or not own)]
+            for place in np.array(places, int)[judge([pairs[place] for place in places])].tolist():
+                found[place].append(kind)
+        return found
+
+    def _of_pair(self, pair: SentencePair, every: bool) -> list[str]:
+        if pair.damaged:
+            return [INVALID]
+        found = []
+        for kind, applies in self._rules.items():
+            if applies(pair):
+                found.append(kind)
+                if not every:
+                    break
+        return found
