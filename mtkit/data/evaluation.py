@@ -49,7 +49,7 @@ def evaluation_corpus(settings: PrepareSettings, part: str, spec: str) -> Iterab
     one = ingredient(spec)
     if one.name != spec:
         raise SettingsError(f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it")
-    return open_corpus(one.name, settings.source_language, settings.target_language, "stop")
+    return open_corpus(one.name, settings.source_language, settings.target_language, "stop", settings.inline_codes == "keep")
 
 
 class RawText:

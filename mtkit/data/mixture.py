@@ -77,7 +77,8 @@ def mixture(settings: PrepareSettings) -> list[tuple[Ingredient, Iterable[Senten
     """
     languages = settings.source_language, settings.target_language
     ingredients = [ingredient(spec) for spec in settings.train]
-    return [(one, open_corpus(one.name, *languages, settings.invalid_utf8)) for one in ingredients]
+    how = settings.invalid_utf8, settings.inline_codes == "keep"
+    return [(one, open_corpus(one.name, *languages, *how)) for one in ingredients]
 
 
 def tags_of(settings: PrepareSettings) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ FORMATS = {
     ".tmx": TmxCorpus, ".xlf": XliffCorpus, ".xliff": XliffCorpus, ".sdlxliff": XliffCorpus, ".po": PoCorpus, ".csv": CsvCorpus,
     ".jsonl": JsonCorpus,
 }  # fmt: skip
+WITH_CODES = TmxCorpus, XliffCorpus
 ENDINGS = ", ".join([".tsv", *FORMATS])
 
 
@@ -22,7 +23,9 @@ def ending(name: str) -> str:
     return Path(name.lower().removesuffix(".gz")).suffix
 
 
-def open_corpus(spec: str, source_language: str, target_language: str, invalid_utf8: str = "stop") -> Iterable[SentencePair]:
+def open_corpus(
+    spec: str, source_language: str, target_language: str, invalid_utf8: str = "stop", keep_codes: bool = False
+) -> Iterable[SentencePair]:
     """Find the files of a corpus given on the command line.
 
     Args:
@@ -30,6 +33,7 @@ def open_corpus(spec: str, source_language: str, target_language: str, invalid_u
             `FORMATS`, plain or .gz.
         source_language, target_language: the endings of PREFIX, and the languages to take from a file.
         invalid_utf8: "stop" or "drop".
+        keep_codes: whether the inline codes of TMX and XLIFF become tags (see `codes`); else they are dropped.
 
     Raises:
         InputError: no such files; names those that were tried.
@@ -42,7 +46,8 @@ def open_corpus(spec: str, source_language: str, target_language: str, invalid_u
         # A pipe can be read once: no look at its first line.
         if kind == ".tsv" and not (path.is_file() and is_headed(path, source_language, target_language)):
             return Corpus(path, None, invalid_utf8)
-        return FORMATS.get(kind, CsvCorpus)(path, source_language, target_language)
+        reader = FORMATS.get(kind, CsvCorpus)
+        return reader(path, source_language, target_language, **({"keep_codes": keep_codes} if reader in WITH_CODES else {}))
     return lines_corpus(spec, source_language, target_language, invalid_utf8)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.errors import InputError
+from mtkit.formats.codes import Codes
 from mtkit.formats.languages import best
 from mtkit.formats.markup import elements, language, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -20,11 +21,13 @@ class TmxCorpus:
 
     Attributes:
         source_language, target_language: codes; EN-US serves en (see `languages.fit`).
+        keep_codes: whether inline codes become tags (see `codes`).
     """
 
     path: Path
     source_language: str
     target_language: str
+    keep_codes: bool = False
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs in order; units without one of the languages are passed over.
@@ -44,7 +47,8 @@ class TmxCorpus:
             places = best(self.source_language, languages), best(self.target_language, languages)
             if None in places or places[0] == places[1]:
                 continue
-            source, target = (self._segment(variants[place]) for place in places)
+            codes = Codes(self.keep_codes)
+            source, target = (self._segment(variants[place], codes) for place in places)
             pairs += 1
             yield SentencePair(source, target, str(self.path), element.sourceline or 0)
         if not memory:
@@ -53,8 +57,8 @@ class TmxCorpus:
             held = ", ".join(filter(None, seen)) or "none"
             raise InputError(f"{self.path} has no unit in {self.source_language} and {self.target_language}; its languages: {held}")
 
-    def _segment(self, variant) -> str:
+    def _segment(self, variant, codes: Codes) -> str:
         for child in variant:
             if isinstance(child.tag, str) and local_name(child) == "seg":
-                return one_line(text_of(child, TEXT, self.path))
+                return one_line(text_of(child, TEXT, self.path, codes))
         return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.errors import InputError
+from mtkit.formats.codes import Codes
 from mtkit.formats.languages import fit
 from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -26,6 +27,7 @@ class XliffCorpus:
     path: Path
     source_language: str
     target_language: str
+    keep_codes: bool = False
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs in order.
@@ -88,7 +90,8 @@ class XliffCorpus:
                     yield from self._pair(source, target)
 
     def _pair(self, source, target) -> Iterator[tuple[str, str]]:
-        texts = [one_line(text_of(side, TEXT, self.path)) for side in (source, target)]
+        codes = Codes(self.keep_codes)
+        texts = [one_line(text_of(side, TEXT, self.path, codes)) for side in (source, target)]
         if all(texts):
             yield texts[0], texts[1]
 

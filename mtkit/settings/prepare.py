@@ -34,8 +34,8 @@ class PrepareSettings:
         (), "Test text, given like --train; or a number of pairs to split off from the training text.", metavar="CORPUS|N"
     )
     inline_codes: str = option(
-        "drop", "Inline codes of .tmx and XLIFF files: drop them, or keep them as tags <1>, </1>, <2/> that the model then learns to "
-        "place.", choices=("drop", "keep"),
+        "drop", "Inline codes of .tmx and XLIFF files: drop them, or keep them as the tags <1>, </1>, <2/>, which the model then "
+        "learns to place.", choices=("drop", "keep"),
     )
     source_language: str | None = option(None, "Source language, also the ending of PREFIX files.", metavar="CODE")
     target_language: str | None = option(None, "Target language, also the ending of PREFIX files.", metavar="CODE")

@@ -115,6 +115,24 @@ def test_a_memory_of_several_languages(tmp_path):
     assert pairs(zipped) == pairs(path)
 
 
+def test_inline_codes_kept_as_tags(tmp_path):
+    def kept(name, content):
+        corpus = open_corpus(str(written(tmp_path / name, content)), "en", "de", keep_codes=True)
+        return [(pair.source, pair.target) for pair in corpus]
+
+    assert kept("a.tmx", TMX)[1] == ("Press <1><2>here</2></1>!<3/>", "Hier dr\u00fccken!")
+    assert kept("a.xlf", XLIFF)[0] == ("A <1>red</1> <2/>cat", "Eine <1>rote</1> <2/>Katze")
+    unit = (
+        '<unit id="1"><segment><source><pc id="1">a</pc> <ph id="2"/><mrk id="m">b</mrk> <sc id="3"/>c<ec startRef="3"/></source>'
+        '<target><sc id="3"/>c<ec startRef="3"/> <mrk id="m">b</mrk><ph id="2"/> <pc id="1">A</pc></target></segment></unit>'
+    )
+    head = '<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="2.0" srcLang="en" trgLang="de">'
+    xliff = f'{head}<file id="f">{unit}</file></xliff>'
+    assert kept("b.xlf", xliff) == [("<1>a</1> <2/>b <3>c</3>", "<3>c</3> b<2/> <1>A</1>")]
+    unnamed = '<tmx><tu><tuv lang="en"><seg>a<ph/>b<ph/></seg></tuv><tuv lang="de"><seg>a<ph/>b<ph/></seg></tuv></tu></tmx>'
+    assert kept("c.tmx", unnamed) == [("a<1/>b<2/>", "a<1/>b<2/>")]
+
+
 def test_finished_translations_of_xliff(tmp_path):
     path = written(tmp_path / "a.xlf", XLIFF)
     assert pairs(path) == [("A red cat", "Eine rote Katze"), ("seen", "gesehen")]
