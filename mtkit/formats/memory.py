@@ -1,5 +1,6 @@
 """A translation memory to translate with: what a person translated already is better than what a model makes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,9 +58,14 @@ class Memory:
             from rapidfuzz.distance import Indel
         except ModuleNotFoundError:
             raise MtkitError("texts like those of a memory need the package rapidfuzz: pip install 'mtkit[memory]'") from None
-        found = process.extractOne(one_line(text), self._sources, scorer=Indel.normalized_similarity, score_cutoff=least)
+        line = one_line(text)
+        # Of n and m letters at most 2 min(n, m) / (n + m) are alike.
+        edges = len(line) * least / (2 - least) - 1e-9, len(line) * (2 - least) / least + 1e-9
+        first, last = bisect_left(self._sources, edges[0], key=len), bisect_right(self._sources, edges[1], key=len)
+        found = process.extractOne(line, self._sources[first:last], scorer=Indel.normalized_similarity, score_cutoff=least)
         return Match(found[1], found[0], self.pairs[found[0]]) if found else None
 
     @cached_property
     def _sources(self) -> list[str]:
-        return list(self.pairs)
+        """The texts, the shortest first."""
+        return sorted(self.pairs, key=len)
