@@ -65,7 +65,10 @@ def fill(
             known[number] = None if unit.text.count("\n") != whole.count("\n") or fault(number, whole) else whole
     like = _likes(document.units, known, memory, least_likeness) if memory and least_likeness < 1 else []
     choosing = "it chooses between texts, which only a person can do"
-    refused = [choosing if CHOICE.search(unit.text) else "" for unit in document.units]
+    # What could not be written even as it is needs no translating.
+    refused = [
+        choosing if CHOICE.search(unit.text) else document.fault(number, unit.text) for number, unit in enumerate(document.units)
+    ]
     prepared = [
         [] if why or text is not None else [_Line.of(line, protection) for line in unit.text.split("\n")]
         for unit, text, why in zip(document.units, known, refused, strict=True)

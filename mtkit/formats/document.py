@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".srt", ".vtt", ".json", ".csv"})
+DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("source
     from mtkit.formats.span_document import open_spans
     from mtkit.formats.xliff_document import XliffDocument
 
-    kinds = {".po": PoDocument, ".xlf": XliffDocument, ".xliff": XliffDocument}
+    kinds = {".po": PoDocument, ".xlf": XliffDocument, ".xliff": XliffDocument, ".sdlxliff": XliffDocument}
     if kind := kinds.get(path.suffix.lower()):
         return kind.open(path, fuzzy)
     return open_spans(path, languages)

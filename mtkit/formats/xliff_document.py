@@ -9,6 +9,7 @@ from mtkit.errors import InputError
 from mtkit.formats.document import Unit
 from mtkit.formats.inline import CODE, Inline, words
 from mtkit.formats.xliff import UNFINISHED, is_machine_made
+from mtkit.formats.xliff_segments import Segmented, number
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
 # How each version says that a translation is a machine's, and that nobody has looked at it.
@@ -16,6 +17,8 @@ MARKS = {
     "1": {"state": "needs-review-translation", "state-qualifier": "leveraged-mt"},
     "2": {"state": "translated", "subState": "mtkit:mt"},
 }
+# The name space of SDLXLIFF.
+STUDIO = "http://sdl.com/FileTypes/SdlXliff"
 # What a segment is called.
 SEGMENTS = {"1": "trans-unit", "2": "segment"}
 # States that a person ended a translation with, even an empty one.
@@ -24,10 +27,20 @@ _FINAL = frozenset({"final", "signed-off", "translated", "reviewed"})
 
 @dataclass(frozen=True)
 class _Slot:
-    """What a unit is the text of, and its translation is written to: a trans-unit of XLIFF 1, or a segment of XLIFF 2."""
+    """What a unit is the text of, and its translation is written to.
+
+    Attributes:
+        whole: a trans-unit of XLIFF 1, or a segment of XLIFF 2.
+        segment: of a trans-unit that is cut into segments this one.
+        cut: all segments of that trans-unit.
+        why: it cannot be filled; or nothing.
+    """
 
     whole: Part
     source: Inline
+    segment: Part | None = None
+    cut: Segmented | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,36 +56,39 @@ class XliffDocument:
 
     @classmethod
     def open(cls, path: Path, fuzzy: bool) -> "XliffDocument":
-        file = XmlParts(path, ("xliff", "trans-unit", "segment", "source", "target", "seg-source", "alt-trans"))
+        file = XmlParts(path, ("xliff", "trans-unit", "segment", "source", "target", "seg-source", "alt-trans", "mrk", "seg"))
         top = next((part for part in file.parts if part.local == "xliff"), None)
         if top is None:
             raise InputError(f"{path} is no XLIFF: it has no element xliff")
         version = "2" if top.attributes.get("version", "1").startswith("2") else "1"
-        segments = [part for part in file.parts if part.local == SEGMENTS[version]]
-        units, slots, kept = [], [], 0
-        for whole, line in zip(segments, file.lines(segments), strict=True):
-            source = whole.child("source")
-            raw = file.inner(source) if source else ""
-            if whole.locked or not words(raw):
-                continue
-            if not _is_open(whole, file, fuzzy):
-                kept += 1
-                continue
-            slots.append(_Slot(whole, Inline.read(raw, whole.preserved)))
-            units.append(Unit(slots[-1].source.text, f"{path}:{line}"))
-        return cls(tuple(units), kept, file, version, tuple(slots))
+        studio = path.suffix.lower() == ".sdlxliff" or any(value.startswith(STUDIO) for value in top.attributes.values())
+        slots: list[_Slot] = []
+        kept = 0
+        for whole in (part for part in file.parts if part.local == SEGMENTS[version] and not part.locked):
+            cut = Segmented.find(whole, file, studio)
+            own, closed = _cut_slots(cut, file, fuzzy) if cut else _slots(whole, file, fuzzy, studio)
+            slots += own
+            kept += closed
+        lines = file.lines(slot.segment or slot.whole for slot in slots)
+        units = tuple(Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True))
+        return cls(units, kept, file, version, tuple(slots))
 
     def fault(self, number: int, text: str) -> str:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and well-formed."""
-        if self.slots[number].whole.child("seg-source"):
-            return "it is cut into segments (seg-source), which are not filled"
-        return self.slots[number].source.fault(text)
+        return self.slots[number].why or self.slots[number].source.fault(text)
 
     def filled(self, translations: Sequence[str | None]) -> bytes:
         changes: list[Change] = []
+        segments: dict[int, tuple[Segmented, dict[str, str]]] = {}
         for slot, text in zip(self.slots, translations, strict=True):
-            if text is not None:
+            if text is None:
+                continue
+            if slot.cut:
+                segments.setdefault(slot.whole.start, (slot.cut, {}))[1][number(slot.segment)] = slot.source.written(text)
+            else:
                 changes += self._changes(slot, slot.source.written(text))
+        for cut, texts in segments.values():
+            changes += cut.changes(texts, self.file, MARKS["1"])
         return self.file.changed(changes)
 
     def _changes(self, slot: _Slot, inner: str) -> list[Change]:
@@ -89,6 +105,30 @@ class XliffDocument:
         name = f"{source.prefix}target"
         tag = with_attributes(f"<{name}>", own)
         return [*changes, (source.after, source.after, f"{file.layout(source)}{tag}{inner}</{name}>")]
+
+
+def _slots(whole: Part, file: XmlParts, fuzzy: bool, studio: bool) -> tuple[list[_Slot], int]:
+    """(the slot of a segment that is to be translated; 1 if it stays as it is)"""
+    source = whole.child("source")
+    raw = file.inner(source) if source else ""
+    if not words(raw):
+        return [], 0
+    if not _is_open(whole, file, fuzzy):
+        return [], 1
+    why = "it is not cut into segments (seg-source) yet: open the file in Studio, and save it" if studio else ""
+    return [_Slot(whole, Inline.read(raw, source.preserved), why=why)], 0
+
+
+def _cut_slots(cut: Segmented, file: XmlParts, fuzzy: bool) -> tuple[list[_Slot], int]:
+    """(the slots of the segments of a trans-unit that are to be translated; how many stay as they are)"""
+    slots, kept = [], 0
+    for segment in cut.segments:
+        raw = file.inner(segment)
+        if words(raw) and cut.is_open(segment, file, fuzzy):
+            slots.append(_Slot(cut.whole, Inline.read(raw, segment.preserved), segment, cut, cut.fault(segment, raw)))
+        else:
+            kept += bool(words(raw))
+    return slots, kept
 
 
 def _is_open(whole: Part, file: XmlParts, fuzzy: bool) -> bool:

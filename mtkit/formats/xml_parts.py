@@ -4,7 +4,7 @@ expat does the parsing. No document type is loaded, and a file that declares ent
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -66,12 +66,12 @@ class Part:
         """The first of them, or None."""
         return next(iter(self.children(name)), None)
 
-    def deeper(self, name: str) -> "list[Part]":
-        """The elements in it with this name, at any depth, but for those within one another; in order."""
+    def deeper(self, wanted: "Callable[[Part], bool]") -> "list[Part]":
+        """Those in it that are wanted, at any depth, but for those within one another; in order."""
         found, rest = [], self.inside[::-1]
         while rest:
             part = rest.pop()
-            if part.local == name:
+            if wanted(part):
                 found.append(part)
             else:
                 rest += part.inside[::-1]

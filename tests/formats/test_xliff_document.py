@@ -163,9 +163,7 @@ def test_what_a_machine_made_is_made_anew_where_asked_for(tmp_path):
     assert len(opened(tmp_path, made, fuzzy=True).units) == 1
 
 
-def test_segments_of_a_source_are_left(tmp_path):
-    content = unit("a", '<seg-source><mrk mtype="seg" mid="0">a</mrk></seg-source>')
-    assert opened(tmp_path, content).fault(0, "b").startswith("it is cut into segments")
+def test_characters_that_xml_cannot_hold(tmp_path):
     assert opened(tmp_path, ONE).fault(1, "b\x01") == "its translation has a character that XML cannot hold"
 
 
