@@ -1,6 +1,5 @@
 """Files whose texts stand one after the other: subtitles, messages in JSON, a column of a table. What is between them stays."""
 
-import codecs
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +9,9 @@ from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit, line_numbers
+from mtkit.formats.encodings import decoded, encoded
 from mtkit.formats.tables import DELIMITERS, SURROGATE, columns
-from mtkit.text.lines import BYTE_ORDER_MARK, one_line, read_whole
+from mtkit.text.lines import one_line, read_whole
 
 Spans = list[tuple[int, int, str]]
 
@@ -48,12 +48,7 @@ class SpanDocument:
             if translation is not None:
                 parts += [self.text[done:start], self.written(translation, self.text[start:stop])]
                 done = stop
-        text = "".join([*parts, self.text[done:]])
-        try:
-            return self.mark + text.encode(self.encoding)
-        except UnicodeEncodeError as error:
-            lacking = error.object[error.start]
-            raise InputError(f"the translations have {lacking!r}, which {self.encoding} cannot write") from None
+        return encoded("".join([*parts, self.text[done:]]), self.encoding, self.mark)
 
 
 def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
@@ -62,8 +57,7 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     Raises:
         InputError: it cannot be read; names file and line.
     """
-    content = read_whole(path)
-    text, encoding, mark = _decoded(content, path)
+    text, encoding, mark = decoded(read_whole(path), path)
     kind = path.suffix.lower()
     if kind == ".json":
         found, kept, written = _messages(text, path), 0, _message
@@ -76,18 +70,6 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     numbers = line_numbers(text, (start for start, *_ in found), "\n")
     units = tuple(Unit(own, f"{path}:{number}") for (*_, own), number in zip(found, numbers, strict=True))
     return SpanDocument(units, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), written)
-
-
-def _decoded(content: bytes, path: Path) -> tuple[str, str, bytes]:
-    """(text, encoding, byte order mark); UTF-8 unless a mark says otherwise."""
-    marks = {BYTE_ORDER_MARK: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-    mark = next((mark for mark in marks if content.startswith(mark)), b"")
-    encoding = marks.get(mark, "utf-8")
-    try:
-        return content[len(mark) :].decode(encoding), encoding, mark
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not valid {encoding.upper()}; convert it, for example with iconv -t UTF-8") from None
 
 
 def _messages(text: str, path: Path) -> Spans:

@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from mtkit.errors import InputError
 from mtkit.formats.document import line_numbers
+from mtkit.formats.encodings import byte_order_mark
 from mtkit.text.lines import read_whole
 
 _ATTRIBUTE = re.compile(r"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
@@ -186,9 +187,8 @@ class XmlParts:
 
 def _encoding(content: bytes) -> str:
     """The encoding by the first bytes of a file; UTF-8 until its declaration says otherwise."""
-    if content.startswith((b"\xff\xfe", b"<\x00")):
-        return "utf-16-le"
-    return "utf-16-be" if content.startswith((b"\xfe\xff", b"\x00<")) else "utf-8"
+    bare = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
+    return byte_order_mark(content)[1] or bare.get(content[:2], "utf-8")
 
 
 def with_attributes(tag: str, attributes: dict[str, str]) -> str:
