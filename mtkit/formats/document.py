@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv"})
+DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".md", ".markdown"})
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,10 @@ class Document(Protocol):
         codes: what must arrive in a translation as it is: names of `protect.PRESETS`, or regular expressions.
         units: what is to be translated, in order.
         kept: how many units have a translation already, which stays.
+        prose: whether its texts are paragraphs, which are translated by sentences, and have no access keys.
     """
 
+    prose: ClassVar[bool]
     codes: ClassVar[tuple[str, ...]]
     units: Sequence[Unit]
     kept: int
@@ -71,6 +73,11 @@ def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("source
     from mtkit.formats.xliff_document import XliffDocument
 
     kinds = {".po": PoDocument, ".xlf": XliffDocument, ".xliff": XliffDocument, ".sdlxliff": XliffDocument}
-    if kind := kinds.get(path.suffix.lower()):
+    ending = path.suffix.lower()
+    if ending in (".md", ".markdown"):
+        from mtkit.formats.markdown_document import MarkdownDocument
+
+        return MarkdownDocument.open(path)
+    if kind := kinds.get(ending):
         return kind.open(path, fuzzy)
     return open_spans(path, languages)

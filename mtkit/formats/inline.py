@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # The rest of a tag: what may be in it, of which a bracket is no end within quotation marks.
@@ -71,32 +72,15 @@ class Inline:
         found = self._in_turn(text)[1::2]
         if sorted(self.codes) != sorted(found):
             return "its translation has other inline codes"
-        opened = []
-        for code in found:
-            if code.endswith("/>") or code.startswith(("<!", "<?")) or re.search(r"</[^<>]*>\Z", code[1:]):
-                continue
-            name = _NAME.match(code)[1]
-            if not code.startswith("</"):
-                opened.append(name)
-            elif not opened or opened.pop() != name:
-                return "the inline codes of its translation cross each other"
-        return "an inline code of its translation is not closed" if opened else ""
+        return nesting_fault(found)
 
     def written(self, text: str) -> str:
         """A translation as it stands in the file: what stood there otherwise in the text, and what must, likewise."""
         if self.characters:
             return self.before + text + self.behind
-        seen: Counter[str] = Counter()
-        written = {character: [way] for character, way in _ESCAPED.items()} | self.spelled
-
-        def way(found: re.Match) -> str:
-            ways, count = written[found[0]], seen[found[0]]
-            seen[found[0]] += 1
-            return ways[min(count, len(ways) - 1)]
-
-        special = re.compile(f"[{re.escape(''.join(written))}]")
         parts = self._in_turn(text)
-        parts[::2] = [special.sub(way, part).replace("]]>", "]]&gt;") for part in parts[::2]]
+        spelled = {character: [way] for character, way in _ESCAPED.items()} | self.spelled
+        parts[::2] = [part.replace("]]>", "]]&gt;") for part in respelled(parts[::2], spelled)]
         return self.before + "".join(parts) + self.behind
 
     def _in_turn(self, text: str) -> list[str]:
@@ -104,6 +88,35 @@ class Inline:
         if not self.codes:
             return [text]
         return _in_turn(re.compile("|".join(map(re.escape, sorted(set(self.codes), key=len, reverse=True)))), text)
+
+
+def nesting_fault(codes: Sequence[str]) -> str:
+    """Why the codes of a translation, in this order, do not nest as elements do; or nothing."""
+    opened = []
+    for code in codes:
+        if code.endswith("/>") or code.startswith(("<!", "<?")) or re.search(r"</[^<>]*>\Z", code[1:]):
+            continue
+        name = _NAME.match(code)[1]
+        if not code.startswith("</"):
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return "the inline codes of its translation cross each other"
+    return "an inline code of its translation is not closed" if opened else ""
+
+
+def respelled(parts: Sequence[str], spelled: dict[str, list[str]]) -> list[str]:
+    """Parts of a text with characters spelled otherwise: the first in the first way, and so on, all others in the last."""
+    if not spelled:
+        return list(parts)
+    seen: Counter[str] = Counter()
+
+    def way(found: re.Match) -> str:
+        ways, count = spelled[found[0]], seen[found[0]]
+        seen[found[0]] += 1
+        return ways[min(count, len(ways) - 1)]
+
+    special = re.compile(f"[{re.escape(''.join(spelled))}]")
+    return [special.sub(way, part) for part in parts]
 
 
 def _in_turn(pattern: re.Pattern, text: str) -> list[str]:

@@ -47,6 +47,7 @@ class _Slot:
 class XliffDocument:
     """An opened file (see `document.Document`). The text of a unit has its inline codes as they stand in the file."""
 
+    prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = (CODE.pattern, "placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
