@@ -35,8 +35,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
 
     A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
 
-    A file ending in .po, .xlf, .xliff or .sdlxliff is filled instead: what is empty in it is translated and marked as a machine's,
-    and nothing else of it changes. Likewise the empty cells of a .csv, and all texts of .srt, .vtt, .json and .md.
+    A file ending in .po, .xlf, .xliff, .sdlxliff or .tmx is filled instead: what is empty in it is translated and marked as a
+    machine's, and nothing else of it changes. Likewise the empty cells of a .csv, and all texts of .srt, .vtt, .json and .md.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")

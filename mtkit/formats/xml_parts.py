@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from mtkit.errors import InputError
 from mtkit.formats.document import line_numbers
@@ -195,4 +196,4 @@ def with_attributes(tag: str, attributes: dict[str, str]) -> str:
     """A tag that opens an element, or is all of it, with attributes, in the place of those that it has by the same names."""
     tag = _ATTRIBUTE.sub(lambda found: "" if found[1] in attributes else found[0], tag)
     end = "/>" if tag.endswith("/>") else ">"
-    return tag.removesuffix(end).rstrip() + "".join(f' {name}="{value}"' for name, value in attributes.items()) + end
+    return tag.removesuffix(end).rstrip() + "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items()) + end
