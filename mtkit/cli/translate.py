@@ -52,7 +52,9 @@ def translate(checkpoint_dir, config_file, files, **flags):
         raise SettingsError("--signals needs --format tsv or jsonl, and goes with translations, not with --force-reference")
     if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
-    if any(is_document(file) for file in files):
+    if settings.wrapped and (not files or STDIN in files):
+        raise SettingsError("--wrapped is about a file: name it, since stdin is translated line by line")
+    if settings.wrapped or any(is_document(file) for file in files):
         return translate_document(checkpoint, files, settings)
     if flags["memory"] or flags["fuzzy"]:
         raise SettingsError("--memory and --fuzzy are for a file that is filled, such as .po or .xlf")

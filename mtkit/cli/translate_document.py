@@ -1,4 +1,4 @@
-"""`mtkit translate` of a file of translators, which is filled instead of translated line by line."""
+"""`mtkit translate` of a document, which is filled instead of translated line by line."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ def is_document(file: Path) -> bool:
 
 
 def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:
-    """Fill a file of translators.
+    """Fill a file of translators, or translate the paragraphs of one of plain text.
 
     Raises:
         SettingsError: options that are about lines.
@@ -54,10 +54,12 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
     from mtkit.decoding.loading import load_translator
     from mtkit.formats.document import open_document
     from mtkit.formats.memory import Memory
+    from mtkit.formats.text_document import TextDocument
 
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
-    document = open_document(files[0], settings.fuzzy, languages)
+    plain = settings.wrapped and not is_document(files[0])
+    document = TextDocument.open(files[0]) if plain else open_document(files[0], settings.fuzzy, languages)
     memory, likeness = None, settings.memory_likeness
     if settings.memory:
         if likeness < 1 and not find_spec("rapidfuzz"):

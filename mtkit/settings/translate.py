@@ -105,6 +105,9 @@ class TranslateSettings:
     paragraphs: bool = option(
         False, "Split each line into sentences, translate these, and join them with the white space of the line."
     )
+    wrapped: bool = option(
+        False, "A paragraph of a plain text file goes on over lines, until a blank one: translate it whole, and wrap it as it was."
+    )
     max_source_tokens: int = option(
         250, "Translate a line of more tokens in parts, split where sentences or clauses end; 0 never.", minimum=0, metavar="N"
     )
