@@ -18,6 +18,8 @@ Spans = list[tuple[int, int, str]]
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COLON = re.compile(r"\s*:")
 _TIME = re.compile(r"[ \t]*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}[ \t]*-->")
+# What begins a block of WebVTT that is not shown.
+_REMARK = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|\Z)")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     elif kind in (".csv", ".tsv"):
         (found, kept), written = _cells(text, path, languages), _cell
     else:
-        found, kept, written = list(_cues(text)), 0, _cue
+        found, kept, written = list(_cues(text, kind == ".vtt")), 0, _cue
     if not found and not kept:
         raise InputError(f"{path} holds nothing to translate")
     numbers = line_numbers(text, (start for start, *_ in found), "\n")
@@ -97,28 +99,38 @@ def _message(translation: str, before: str) -> str:
     return json.dumps(translation, ensure_ascii="\\u" in before)
 
 
-def _cues(text: str) -> Iterator[tuple[int, int, str]]:
+def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
     """The texts of subtitles: the lines behind a line of times, up to a blank one, or to the next times; as one text.
 
-    Lines that begin with a dash are what different people say, and stay lines.
+    What is behind a blank line is a text of the same subtitle, but in WebVTT (`web`), where a blank line ends one, and remarks and
+    styles stand between them. Lines that begin with a dash are what different people say, and stay lines.
     """
-    start = None
-    place = before = 0
-    bare_before = ""
-    for line in [*text.split("\n"), ""]:
-        bare = line.removesuffix("\r")
-        times = _TIME.match(bare)
-        if start is not None and (times or not bare.strip()):
-            stop = before if times and bare_before.strip().isdigit() else place
-            own = text[start : max(start, stop - 1)].rstrip("\r\n")
-            if re.search(r"[^\W\d_]", own):
-                lines = [part.strip() for part in own.split("\n")]
-                together = "\n" if len(lines) > 1 and all(part[:1] in "-–—" for part in lines) else " "
-                yield start, start + len(own), together.join(map(one_line, lines))
-            start = None
-        if times:
-            start = place + len(line) + 1
-        before, bare_before = place, bare
+    lines = list(_lines(text))
+    times = {number for number, (_, line) in enumerate(lines) if _TIME.match(line)}
+    heads = times | {number - 1 for number in times if lines[number - 1][1].strip().isdigit()}
+    own: list[tuple[int, str]] = []
+    begun = remark = False
+    for number, (start, line) in enumerate([*lines, (len(text), "")]):
+        blank = not line.strip()
+        if blank or number in heads:
+            if re.search(r"[^\W\d_]", "".join(part for _, part in own)):
+                parts = [one_line(part) for _, part in own]
+                together = "\n" if len(parts) > 1 and all(part[:1] in "-–—" for part in parts) else " "
+                yield own[0][0], own[-1][0] + len(own[-1][1]), together.join(parts)
+            own = []
+            begun = number in times or (begun and not (blank and web))
+            remark = remark and not blank
+        elif web and _REMARK.match(line) and (not number or not lines[number - 1][1].strip()):
+            remark = True
+        elif begun and not remark:
+            own.append((start, line))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """(where it begins, the line without its end) of each line."""
+    place = 0
+    for line in text.split("\n"):
+        yield place, line.removesuffix("\r")
         place += len(line) + 1
 
 
