@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
@@ -17,6 +18,9 @@ from mtkit.formats.inline import nesting_fault, respelled
 from mtkit.formats.wrapping import HARD_SPACE
 
 TAG = re.compile(r"</?m\d+>|<c\d+/>")
+# Codes side by side, and a space behind what opens or before what closes.
+_CODES = re.compile(r"(?:<c\d+/>){2,}")
+_SPACE_INSIDE, _INSIDE_SPACE = re.compile(r"(<m\d+>)( +)"), re.compile(r"( +)(</m\d+>)")
 _SOFT = re.compile(r"[ \t]*\n[ \t]*")
 _HARD = re.compile(r"(?P<mark> {2,}|[ \t]*\\)\n[ \t]*")
 # The first line of a remark of GitHub ("> [!NOTE]"), which stays a line.
@@ -67,6 +71,7 @@ class Marked:
             if found and found[1] != inner:
                 codes[f"</{name}>"] = f"][{label}]"
         parts, done = [], 0
+        text = _CODES.sub(lambda found: _apart(found[0], codes), _spaced(text, codes))
         for tag in TAG.finditer(text):
             parts += [text[done : tag.start()], re.sub(r"\s*\n\s*", " ", codes.get(tag[0], tag[0])).replace(" ", HARD_SPACE)]
             done = tag.end()
@@ -76,6 +81,21 @@ class Marked:
         # What is before a line end goes with it.
         breaks = [*self.breaks, *[self.breaks[-1] if self.breaks else ""] * len(lines)][: len(lines) - 1]
         return "\n".join(line + own.replace(" ", HARD_SPACE) for line, own in zip(lines, [*breaks, ""], strict=True))
+
+
+def _apart(tags: str, codes: dict[str, str]) -> str:
+    """Codes side by side, with a space between those that would be one else: `a``b`."""
+    found = TAG.findall(tags)
+    pairs = pairwise([*found, ""])
+    return "".join(tag + " " * (codes[tag][-1:] == codes.get(after, "")[:1] == "`") for tag, after in pairs)
+
+
+def _spaced(text: str, codes: dict[str, str]) -> str:
+    """A text whose marks of emphasis have no space within them: Markdown knows them by that."""
+    inside = {tag for tag, code in codes.items() if set(code) <= set("*_~")}
+    for pattern in (_SPACE_INSIDE, _INSIDE_SPACE):
+        text = pattern.sub(lambda found: found[2] + found[1] if inside & {found[1], found[2]} else found[0], text)
+    return text
 
 
 class Follower:

@@ -121,7 +121,7 @@ def test_paragraphs_are_wrapped_as_they_were(tmp_path):
     [
         ("a **b** c", "a <m1>b c", "its translation has other marks"),
         ("a **b** *c*", "<m1>b<m2></m1>c</m2>", "the marks of its translation cross each other"),
-        ("a **b** c", "a<m1> b </m1>c", "the marks of its translation would mean something else"),
+        ("a **b** c", "a <m1></m1> c", "the marks of its translation would mean something else"),
         ("a b", "a *b*", "the marks of its translation would mean something else"),
         ("a b", "- a b", "its translation would be more than a paragraph"),
         ("a b", "[a]: b", "its translation would be more than a paragraph"),
@@ -141,6 +141,12 @@ def test_characters_are_written_as_they_were(tmp_path):
     assert texts(document) == ["Fish & chips © 5_000* \u00a0<b>now</b><c1/> <c2/>"]
     expected = source.replace("Fish", "FISH").replace("chips", "CHIPS").replace("now", "NOW")
     assert translated(tmp_path, source, loud(texts(document)[0])) == expected
+
+
+def test_marks_that_came_too_close_together(tmp_path):
+    source = "a **b** and `c`, `d`, ![e](f) [g](h)\n"
+    text = "x<m1> b </m1>y <c2/><c3/>. <m4> e</m4><m5>g </m5>"
+    assert translated(tmp_path, source, text) == "x **b** y `c` `d`. ![ e](f)[g ](h)\n"
 
 
 def test_what_stays_beside_marks(tmp_path):
