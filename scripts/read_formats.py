@@ -1,17 +1,23 @@
 """Reads every file of a folder as `mtkit prepare` would; prints what was read, or the sentence that it was refused with.
 
     python scripts/read_formats.py FOLDER --languages en de
+    python scripts/read_formats.py FOLDER --languages en de --fill
+
+With --fill it opens those that `mtkit translate` fills, and fills them with their own texts: all around these must stay.
 
 Exit code 1 if one of them ends in anything else: a traceback, or more than --seconds.
 """
 
 import argparse
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from mtkit.decoding.protect import Protection
 from mtkit.errors import MtkitError
+from mtkit.formats.document import DOCUMENTS, open_document
 from mtkit.formats.opening import open_corpus
 
 
@@ -20,22 +26,53 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--languages", nargs=2, default=["en", "de"])
     parser.add_argument("--seconds", type=float, default=20.0, help="more for one file is too long")
+    parser.add_argument("--fill", action="store_true")
     arguments = parser.parse_args()
-    outcomes: Counter[str] = Counter()
+    outcomes: dict[str, Counter[str]] = {}
     for path in sorted(path for path in arguments.folder.rglob("*") if path.is_file()):
+        if arguments.fill and path.suffix.lower() not in DOCUMENTS:
+            continue
         began = time.monotonic()
         try:
-            outcome, said = "read", f"{sum(1 for _ in open_corpus(str(path), *arguments.languages)):,} pairs"
+            outcome, said = (fill if arguments.fill else read)(path, arguments.languages)
         except MtkitError as error:
             outcome, said = "refused", str(error).replace(str(path), path.name)
         except Exception as error:
             outcome, said = "FAILED", f"{type(error).__name__}: {error}"
         if time.monotonic() - began > arguments.seconds:
             outcome = "SLOW"
-        outcomes[outcome] += 1
+        outcomes.setdefault(path.suffix.lower(), Counter())[outcome] += 1
         print(f"{outcome:<8}{path.relative_to(arguments.folder)}\t{said}")
-    print(", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()), file=sys.stderr)
-    sys.exit(1 if outcomes["FAILED"] or outcomes["SLOW"] else 0)
+    for ending, counts in sorted(outcomes.items()):
+        print(f"{ending:<12}" + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()), file=sys.stderr)
+    sys.exit(1 if any(counts["FAILED"] or counts["SLOW"] for counts in outcomes.values()) else 0)
+
+
+def read(path: Path, languages: list[str]) -> tuple[str, str]:
+    """(outcome, what was read)"""
+    return "read", f"{sum(1 for _ in open_corpus(str(path), *languages)):,} pairs"
+
+
+def fill(path: Path, languages: list[str]) -> tuple[str, str]:
+    """(outcome, what was filled): with nothing it must be the same file, with its own texts one in which nothing is open."""
+    content, document = path.read_bytes(), open_document(path, False, tuple(languages))
+    texts = [unit.text for unit in document.units]
+    if document.filled([None] * len(texts)) != content:
+        return "FAILED", "the file changes where nothing is filled"
+    protection = Protection.of(document.codes)
+    for text in texts:
+        protection.find(text)
+    faults = Counter(filter(None, (document.fault(number, text) for number, text in enumerate(texts))))
+    filled = document.filled([None if document.fault(number, text) else text for number, text in enumerate(texts)])
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / path.name
+        again.write_bytes(filled)
+        left = open_document(again, False, tuple(languages))
+    marked = filled != content  # else the file has no marks, and all its texts are made each time
+    if marked and len(left.units) != faults.total():
+        return "FAILED", f"{len(left.units)} units are open where {faults.total()} were left"
+    said = "".join(f"; {count} left: {fault}" for fault, count in faults.items())
+    return "filled", f"{len(texts) - faults.total():,} units, {document.kept:,} kept{said}"
 
 
 if __name__ == "__main__":

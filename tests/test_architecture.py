@@ -130,7 +130,7 @@ def test_only_declared_packages_are_imported():
     for extra in project["optional-dependencies"].values():
         wanted += extra
     declared = {part.split(";")[0].split("[")[0].split(">")[0].split("=")[0].strip().replace("-", "_").lower() for part in wanted}
-    declared |= {"mtkit", "keras"}  # keras comes with tensorflow
+    declared |= {"mtkit", "keras", "markdown_it"}  # keras comes with tensorflow, and markdown-it-py has another name for Python
     undeclared = {
         f"{name_of(path)}: {module}"
         for path in FILES

@@ -4,10 +4,7 @@ import contextlib
 import functools
 import itertools
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,22 +12,17 @@ import click
 
 from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.translate_document import is_document, translate_document
+from mtkit.cli.translate_streams import MOST_NAMED, STDIN, files_beside, output, progress, read, warn, wishes
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings, as_table
-from mtkit.writing import check_output, output_file, write_all
+from mtkit.writing import write_all
 
 if TYPE_CHECKING:
     from mtkit.decoding.glossary import TermUse
     from mtkit.decoding.translation import Translation
     from mtkit.decoding.translator import Translator
-    from mtkit.decoding.wishes import Wishes
 
-STDIN = Path("-")
-# Settings that name a file beside the input.
-BESIDE = ("ban", "glossary", "replace_unknown", "prefixes", "force_reference")
-COPY = "copy"
-# Protected texts that were lost and are named one by one.
-MOST_NAMED = 20
 # Settings of [translate] that change no translation.
 NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "output", "journal")
 
@@ -43,8 +35,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
 
     A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
 
-    A file ending in .po, .xlf or .xliff is filled instead: what is empty in it is translated and marked as a machine's, and nothing
-    else of it changes. Likewise the empty cells of a .csv, and all texts of .srt, .vtt and .json.
+    A file ending in .po, .xlf, .xliff, .sdlxliff or .tmx is filled instead: what is empty in it is translated and marked as a
+    machine's, and nothing else of it changes. Likewise the empty cells of a .csv, and all texts of .srt, .vtt, .json and .md.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -60,7 +52,9 @@ def translate(checkpoint_dir, config_file, files, **flags):
         raise SettingsError("--signals needs --format tsv or jsonl, and goes with translations, not with --force-reference")
     if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
         raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
-    if any(is_document(file) for file in files):
+    if settings.wrapped and (not files or STDIN in files):
+        raise SettingsError("--wrapped is about a file: name it, since stdin is translated line by line")
+    if settings.wrapped or any(is_document(file) for file in files):
         return translate_document(checkpoint, files, settings)
     if flags["memory"] or flags["fuzzy"]:
         raise SettingsError("--memory and --fuzzy are for a file that is filled, such as .po or .xlf")
@@ -82,7 +76,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
         raise SettingsError(
             "--paragraphs splits lines: leave --n-best, --explain, --alignments, --attention, --prefixes and --force-reference out"
         )
-    translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
+    translator = load_translator(checkpoint, settings, warn, wishes(settings))
     forms = ways_to_write(settings, translator)
     lines, given = read(files, settings.paragraphs), Counterpart(settings.force_reference or settings.prefixes)
     done, notes = 0, Notes(searched=not settings.force_reference)
@@ -113,97 +107,6 @@ def translate(checkpoint_dir, config_file, files, **flags):
         given.end()
     for line in notes.lines():
         click.echo(line, err=True)
-
-
-def is_document(file: Path) -> bool:
-    """Whether a file is one of those that are filled.
-
-    Raises:
-        InputError: it is packed.
-    """
-    from mtkit.formats.document import DOCUMENTS
-
-    if file.suffix == ".gz" and Path(file.stem).suffix.lower() in DOCUMENTS:
-        raise InputError(f"{file} is packed: unpack it first, and it can be filled")
-    return file.suffix.lower() in DOCUMENTS
-
-
-def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:
-    """Fill a file of translators.
-
-    Raises:
-        SettingsError: options that are about lines.
-    """
-    about_lines = {
-        "--format": settings.format != "text", "--n-best": settings.n_best > 1, "--journal": settings.journal,
-        "--force-reference": settings.force_reference, "--prefixes": settings.prefixes, "--alignments": settings.alignments,
-        "--attention": settings.attention, "--explain": settings.explain, "--signals": settings.signals,
-    }  # fmt: skip
-    in_the_way = [name for name, value in about_lines.items() if value]
-    if len(files) > 1:
-        raise SettingsError(f"{files[0]} and others: a file that is filled is translated by itself, one in a command")
-    if in_the_way:
-        raise SettingsError(f"{files[0]} is filled, not translated line by line: leave {', '.join(in_the_way)} out")
-    if settings.output:
-        check_output(settings.output)
-    from mtkit.decoding.documents import fill, summary
-    from mtkit.decoding.lines import translate_lines
-    from mtkit.decoding.loading import load_translator
-    from mtkit.formats.document import open_document
-    from mtkit.formats.memory import Memory
-
-    report = checkpoint.require_stage("prepare")
-    languages = report["source_language"], report["target_language"]
-    document = open_document(files[0], settings.fuzzy, languages)
-    memory, likeness = None, settings.memory_likeness
-    if settings.memory:
-        if likeness < 1 and not find_spec("rapidfuzz"):
-            click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
-            likeness = 1.0
-        memory = Memory.read(settings.memory, *languages)
-    settings = replace(settings, protect=(*document.codes, *settings.protect))
-    translator = load_translator(checkpoint, settings, lambda text: click.echo(f"warning: {text}", err=True), wishes(settings))
-    with progress(settings.output, typed=False) as say:
-
-        def run(lines: list[str]) -> list["Translation"]:
-            found = []
-            for start in range(0, len(lines), settings.chunk_lines):
-                found += translate_lines(translator, lines[start : start + settings.chunk_lines], start)
-                say(len(found))
-            return found
-
-        filled = fill(document, run, translator.protection, memory, likeness)
-    with output(settings.output) as stream:
-        write_all(stream, filled.content)
-    for line in summary(filled, MOST_NAMED):
-        click.echo(line, err=True)
-
-
-def files_beside(settings: TranslateSettings) -> dict[str, str]:
-    """The files beside the input, by the setting that names them."""
-    named = {name: getattr(settings, name) for name in BESIDE}
-    return {name: value for name, value in named.items() if value and (name, value) != ("replace_unknown", COPY)}
-
-
-def wishes(settings: TranslateSettings) -> "Wishes":
-    """What the files beside the input and the options ask of translations.
-
-    Raises:
-        InputError: a file that is not as it should be.
-        SettingsError: a regular expression that is none.
-    """
-    from mtkit.decoding.glossary import Glossary
-    from mtkit.decoding.protect import Protection
-    from mtkit.decoding.unknown import Replacement
-    from mtkit.decoding.wishes import Wishes
-
-    files = {name: read([Path(value)]) for name, value in files_beside(settings).items()}
-    return Wishes(
-        banned=tuple(line.strip() for line in files.get("ban", ()) if line.strip()),
-        glossary=Glossary.read(files["glossary"], settings.glossary) if settings.glossary else None,
-        protection=Protection.of(settings.protect) if settings.protect else None,
-        replacement=Replacement.read(files.get("replace_unknown", ()), name) if (name := settings.replace_unknown) else None,
-    )
 
 
 class Notes:
@@ -310,33 +213,3 @@ class Counterpart:
         """Raises InputError if there are more lines, when the input has come to its end."""
         if self.lines is not None and next(self.lines, None) is not None:
             raise InputError(f"the input has {self.done} lines, {self.name} has more; each line needs its counterpart")
-
-
-def read(files: Sequence[Path], keep_returns: bool = False) -> Iterator[str]:
-    """The lines of all files in turn; - is stdin. A carriage return before the newline is left out, or kept."""
-    from mtkit.text.lines import open_text, read_lines
-
-    for file in files:
-        if file == STDIN:
-            yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin", keep_returns))
-            continue
-        with open_text(file) as stream:
-            yield from (line for _, line in read_lines(stream, str(file), keep_returns))
-
-
-def output(name: str | None):
-    """The stream to write to: stdout, or a file that appears when all is written."""
-    return contextlib.nullcontext(sys.stdout.buffer) if name is None else output_file(name)
-
-
-@contextlib.contextmanager
-def progress(output_name: str | None, typed: bool):
-    """A function that shows how many lines are done, where someone watches stderr and the translations go elsewhere."""
-    if typed or not sys.stderr.isatty() or (output_name is None and sys.stdout.isatty()):
-        yield lambda lines: None
-        return
-    from mtkit.reporter import Reporter
-
-    began = time.monotonic()
-    with Reporter() as reporter:
-        yield lambda lines: reporter.line(f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s")

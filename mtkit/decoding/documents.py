@@ -65,9 +65,12 @@ def fill(
             known[number] = None if unit.text.count("\n") != whole.count("\n") or fault(number, whole) else whole
     like = _likes(document.units, known, memory, least_likeness) if memory and least_likeness < 1 else []
     choosing = "it chooses between texts, which only a person can do"
-    refused = [choosing if CHOICE.search(unit.text) else "" for unit in document.units]
+    # What could not be written even as it is needs no translating.
+    refused = [
+        choosing if CHOICE.search(unit.text) else document.fault(number, unit.text) for number, unit in enumerate(document.units)
+    ]
     prepared = [
-        [] if why or text is not None else [_Line.of(line, protection) for line in unit.text.split("\n")]
+        [] if why or text is not None else [_Line.of(line, protection, not document.prose) for line in unit.text.split("\n")]
         for unit, text, why in zip(document.units, known, refused, strict=True)
     ]
     wanted = list(dict.fromkeys(line.text for lines in prepared for line in lines if line.text))
@@ -138,7 +141,7 @@ class _Line:
     key: str = ""
 
     @classmethod
-    def of(cls, line: str, protection: Protection) -> "_Line":
+    def of(cls, line: str, protection: Protection, keyed: bool = True) -> "_Line":
         text = line.strip()
         if not re.search(r"[^\W\d_]", text):
             return cls("", line)
@@ -146,7 +149,7 @@ class _Line:
         key = ""
         held = protection.find(text)
         words = [word.span() for word in re.finditer(r"\S+", text) if len(re.findall(MARK, word[0])) == 1]
-        marks = [found.start() for found in ACCELERATOR.finditer(text)]
+        marks = [found.start() for found in ACCELERATOR.finditer(text)] if keyed else []
         marks = [place for place in marks if _within(place, words) and not _within(place, held)]
         if len(marks) == 1:
             (place,) = marks

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".srt", ".vtt", ".json", ".csv"})
+DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".tmx", ".md", ".markdown"})
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,10 @@ class Document(Protocol):
         codes: what must arrive in a translation as it is: names of `protect.PRESETS`, or regular expressions.
         units: what is to be translated, in order.
         kept: how many units have a translation already, which stays.
+        prose: whether its texts are paragraphs, which are translated by sentences, and have no access keys.
     """
 
+    prose: ClassVar[bool]
     codes: ClassVar[tuple[str, ...]]
     units: Sequence[Unit]
     kept: int
@@ -61,16 +63,28 @@ def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("source
 
     Args:
         fuzzy: whether doubtful translations are to be made anew too.
-        languages: codes of both sides, by which the columns of a table may be named.
+        languages: codes of both sides, by which columns of a table and texts of a memory are known.
 
     Raises:
         InputError: it cannot be read; names file and line.
     """
-    from mtkit.formats.po_document import PoDocument
-    from mtkit.formats.span_document import open_spans
-    from mtkit.formats.xliff_document import XliffDocument
+    match path.suffix.lower():
+        case ".po":
+            from mtkit.formats.po_document import PoDocument
 
-    kinds = {".po": PoDocument, ".xlf": XliffDocument, ".xliff": XliffDocument}
-    if kind := kinds.get(path.suffix.lower()):
-        return kind.open(path, fuzzy)
+            return PoDocument.open(path, fuzzy)
+        case ".xlf" | ".xliff" | ".sdlxliff":
+            from mtkit.formats.xliff_document import XliffDocument
+
+            return XliffDocument.open(path, fuzzy)
+        case ".tmx":
+            from mtkit.formats.tmx_document import TmxDocument
+
+            return TmxDocument.open(path, fuzzy, languages)
+        case ".md" | ".markdown":
+            from mtkit.formats.markdown_document import MarkdownDocument
+
+            return MarkdownDocument.open(path)
+    from mtkit.formats.span_document import open_spans
+
     return open_spans(path, languages)

@@ -8,9 +8,10 @@ from pathlib import Path
 import polib
 
 from mtkit.errors import InputError
+from mtkit.formats.encodings import byte_order_mark
 from mtkit.formats.languages import fit
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import BYTE_ORDER_MARK, one_line, read_whole
+from mtkit.text.lines import one_line, read_whole
 
 # Characters that Python's splitlines breaks lines at, and private ones that stand in for them.
 _HIDDEN = {ord(character): 0xF0000 + number for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")}
@@ -69,8 +70,8 @@ def decoded(path: Path) -> tuple[str, str, bytes]:
         InputError: it is not in that encoding, or its lines end in carriage returns alone; names file and line.
     """
     content = read_whole(path)
-    mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
-    encoding = "utf-8" if mark else polib.detect_encoding(content)
+    mark, encoding = byte_order_mark(content)
+    encoding = encoding or polib.detect_encoding(content)
     try:
         text = content[len(mark) :].decode(encoding)
         if text.encode(encoding) != content[len(mark) :]:

@@ -41,6 +41,7 @@ class _Slot:
 class PoDocument:
     """An opened catalogue (see `document.Document`)."""
 
+    prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int

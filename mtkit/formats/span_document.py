@@ -1,6 +1,5 @@
 """Files whose texts stand one after the other: subtitles, messages in JSON, a column of a table. What is between them stays."""
 
-import codecs
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -10,14 +9,17 @@ from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit, line_numbers
+from mtkit.formats.encodings import decoded, encoded
 from mtkit.formats.tables import DELIMITERS, SURROGATE, columns
-from mtkit.text.lines import BYTE_ORDER_MARK, one_line, read_whole
+from mtkit.text.lines import one_line, read_whole
 
 Spans = list[tuple[int, int, str]]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COLON = re.compile(r"\s*:")
 _TIME = re.compile(r"[ \t]*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}[ \t]*-->")
+# What begins a block of WebVTT that is not shown.
+_REMARK = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|\Z)")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class SpanDocument:
         written: a translation as it stands in the file; also told what stood there.
     """
 
+    prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email", r"<\d[\d:.]*>")
     units: tuple[Unit, ...]
     kept: int
@@ -48,12 +51,7 @@ class SpanDocument:
             if translation is not None:
                 parts += [self.text[done:start], self.written(translation, self.text[start:stop])]
                 done = stop
-        text = "".join([*parts, self.text[done:]])
-        try:
-            return self.mark + text.encode(self.encoding)
-        except UnicodeEncodeError as error:
-            lacking = error.object[error.start]
-            raise InputError(f"the translations have {lacking!r}, which {self.encoding} cannot write") from None
+        return encoded("".join([*parts, self.text[done:]]), self.encoding, self.mark)
 
 
 def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
@@ -62,32 +60,19 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     Raises:
         InputError: it cannot be read; names file and line.
     """
-    content = read_whole(path)
-    text, encoding, mark = _decoded(content, path)
+    text, encoding, mark = decoded(read_whole(path), path)
     kind = path.suffix.lower()
     if kind == ".json":
         found, kept, written = _messages(text, path), 0, _message
     elif kind in (".csv", ".tsv"):
         (found, kept), written = _cells(text, path, languages), _cell
     else:
-        found, kept, written = list(_cues(text)), 0, _cue
+        found, kept, written = list(_cues(text, kind == ".vtt")), 0, _cue
     if not found and not kept:
         raise InputError(f"{path} holds nothing to translate")
     numbers = line_numbers(text, (start for start, *_ in found), "\n")
     units = tuple(Unit(own, f"{path}:{number}") for (*_, own), number in zip(found, numbers, strict=True))
     return SpanDocument(units, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), written)
-
-
-def _decoded(content: bytes, path: Path) -> tuple[str, str, bytes]:
-    """(text, encoding, byte order mark); UTF-8 unless a mark says otherwise."""
-    marks = {BYTE_ORDER_MARK: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-    mark = next((mark for mark in marks if content.startswith(mark)), b"")
-    encoding = marks.get(mark, "utf-8")
-    try:
-        return content[len(mark) :].decode(encoding), encoding, mark
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not valid {encoding.upper()}; convert it, for example with iconv -t UTF-8") from None
 
 
 def _messages(text: str, path: Path) -> Spans:
@@ -114,28 +99,38 @@ def _message(translation: str, before: str) -> str:
     return json.dumps(translation, ensure_ascii="\\u" in before)
 
 
-def _cues(text: str) -> Iterator[tuple[int, int, str]]:
+def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
     """The texts of subtitles: the lines behind a line of times, up to a blank one, or to the next times; as one text.
 
-    Lines that begin with a dash are what different people say, and stay lines.
+    What is behind a blank line is a text of the same subtitle, but in WebVTT (`web`), where a blank line ends one, and remarks and
+    styles stand between them. Lines that begin with a dash are what different people say, and stay lines.
     """
-    start = None
-    place = before = 0
-    bare_before = ""
-    for line in [*text.split("\n"), ""]:
-        bare = line.removesuffix("\r")
-        times = _TIME.match(bare)
-        if start is not None and (times or not bare.strip()):
-            stop = before if times and bare_before.strip().isdigit() else place
-            own = text[start : max(start, stop - 1)].rstrip("\r\n")
-            if re.search(r"[^\W\d_]", own):
-                lines = [part.strip() for part in own.split("\n")]
-                together = "\n" if len(lines) > 1 and all(part[:1] in "-–—" for part in lines) else " "
-                yield start, start + len(own), together.join(map(one_line, lines))
-            start = None
-        if times:
-            start = place + len(line) + 1
-        before, bare_before = place, bare
+    lines = list(_lines(text))
+    times = {number for number, (_, line) in enumerate(lines) if _TIME.match(line)}
+    heads = times | {number - 1 for number in times if lines[number - 1][1].strip().isdigit()}
+    own: list[tuple[int, str]] = []
+    begun = remark = False
+    for number, (start, line) in enumerate([*lines, (len(text), "")]):
+        blank = not line.strip()
+        if blank or number in heads:
+            if re.search(r"[^\W\d_]", "".join(part for _, part in own)):
+                parts = [one_line(part) for _, part in own]
+                together = "\n" if len(parts) > 1 and all(part[:1] in "-–—" for part in parts) else " "
+                yield own[0][0], own[-1][0] + len(own[-1][1]), together.join(parts)
+            own = []
+            begun = number in times or (begun and not (blank and web))
+            remark = remark and not blank
+        elif web and _REMARK.match(line) and (not number or not lines[number - 1][1].strip()):
+            remark = True
+        elif begun and not remark:
+            own.append((start, line))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """(where it begins, the line without its end) of each line."""
+    place = 0
+    for line in text.split("\n"):
+        yield place, line.removesuffix("\r")
         place += len(line) + 1
 
 

@@ -106,18 +106,21 @@ class TranslateSettings:
     paragraphs: bool = option(
         False, "Split each line into sentences, translate these, and join them with the white space of the line."
     )
+    wrapped: bool = option(
+        False, "A paragraph of a plain text file goes on over lines, until a blank one: translate it whole, and wrap it as it was."
+    )
     max_source_tokens: int = option(
         250, "Translate a line of more tokens in parts, split where sentences or clauses end; 0 never.", minimum=0, metavar="N"
     )
     format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
     signals: bool = option(False, "With --format tsv or jsonl: figures that hint at how good each translation is.")
     memory: tuple[str, ...] = option(
-        (), "In a .po or XLIFF file: take what this file has (.tmx, .po, .xlf, .tsv) before the model; may be given several times.",
+        (), "In a file that is filled: take what this file has (.tmx, .po, .xlf ...) before the model; may be given several times.",
         metavar="FILE",
     )
     memory_likeness: float = option(
         0.8, "With --memory: name texts that are at least so like one of it; 1 names none.", minimum=0.3, maximum=1.0
     )
-    fuzzy: bool = option(False, "In a .po or XLIFF file: translate doubtful (fuzzy, unfinished) entries anew too.")
+    fuzzy: bool = option(False, "In a .po, XLIFF or .tmx file: translate doubtful entries (fuzzy, unfinished) anew too.")
     output: str | None = option(None, "Write to this file instead of stdout.", metavar="FILE", short="-o")
     threads: int = option(0, "Processor threads; 0 all.", minimum=0, metavar="N")

@@ -340,3 +340,27 @@ def test_a_catalogue_is_filled(trained, mtkit, monkeypatch):
     assert (code, "one in a command" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "-o", "no/app.po")
     assert (code, "make that folder first" in err) == (1, True)
+
+
+def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
+    shutil.copytree(trained / "checkpoint", "checkpoint")
+    content = "A dog sees\n  the cat. It\n  is red.\n\n- A woman\n12\n"
+    Path("text").write_text(content, encoding="utf-8")
+    asked = []
+    monkeypatch.setattr("mtkit.decoding.documents.faults", lambda translation: [])
+    from mtkit.decoding.translator import Translator
+
+    whole = Translator.translate
+    monkeypatch.setattr(Translator, "translate", lambda self, texts, *more: asked.extend(texts) or whole(self, texts, *more))
+    code, out, err = mtkit("translate", "text", "--wrapped", "--beam", 1, "--max-length-factor", 0.5)
+    assert (code, err) == (0, "2 units translated, 0 kept as they were, 0 left open\n")
+    assert asked == ["A dog sees the cat.", "It is red.", "A woman 12"]
+    first, _, last = out.partition("\n\n")
+    assert all(len(line) <= 13 or " " not in line.strip() for line in first.split("\n"))
+    assert last.startswith("- ") and last.endswith("\n")
+    Path("page.md").write_text("A **dog**.\n\n    code\n", encoding="utf-8")
+    code, out, err = mtkit("translate", "page.md", "--wrapped", "--beam", 1, "--max-length-factor", 0.5)
+    assert (code, out.count("**"), out.endswith("\n\n    code\n")) == (0, 2, True), err
+    for files in ((), ("-",)):
+        code, _, err = mtkit("translate", *files, "--wrapped")
+        assert (code, "--wrapped is about a file: name it" in err) == (2, True)

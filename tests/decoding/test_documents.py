@@ -13,6 +13,8 @@ from mtkit.formats.memory import Memory
 class Recorded:
     """A document that keeps what it was filled with."""
 
+    prose = False
+
     def __init__(self, *texts):
         self.units = [Unit(text, f"a.po:{number}") for number, text in enumerate(texts, 1)]
         self.kept = 3

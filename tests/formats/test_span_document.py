@@ -65,6 +65,28 @@ def test_cues_that_nothing_parts(tmp_path):
     assert document.filled(["EINS", "- Wie?\n- Gut."]).decode() == expected
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_within_a_subtitle(tmp_path, end):
+    text = "\n1\n00:00:01,000 --> 00:00:02,000\nOne\n\ntwo\nthree\n \n\n4\n\n2\n00:00:03,000 --> 00:00:04,000\n\nfour\n\n"
+    text = (text + "00:00:05,000 --> 00:00:06,000\nfive\n\nsix").replace("\n", end)
+    document = opened(tmp_path, "a.srt", text)
+    assert texts(document) == [("One", 4), ("two three", 6), ("four", 15), ("five", 18), ("six", 20)]
+    expected = text.replace("One", "EINS").replace(f"two{end}three", f"ZWEI{end}DREI").replace("four", "VIER")
+    filled = document.filled(["EINS", "ZWEI DREI", "VIER", "FÜNF", "SECHS"]).decode()
+    assert filled == expected.replace("five", "FÜNF").replace("six", "SECHS")
+
+
+def test_remarks_and_styles_of_the_web(tmp_path):
+    text = (
+        "WEBVTT a head\nmore of it\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\nNOTE\n"
+        "00:00.000 --> 00:01.000\nnot shown\n\n"
+        "an id\n00:01.000 --> 00:02.000\nNOTE this is said\n\nnot shown either\n\n00:03.000 --> 00:04.000\nTwo\n"
+        "00:05.000 --> 00:06.000\nThree\n"
+    )
+    document = opened(tmp_path, "a.vtt", text)
+    assert [text for text, _ in texts(document)] == ["NOTE this is said", "Two", "Three"]
+
+
 def test_subtitles_of_the_web(tmp_path):
     document = opened(tmp_path, "a.vtt", VTT)
     assert texts(document) == [("Hello there", 7)]

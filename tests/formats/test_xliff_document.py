@@ -1,10 +1,15 @@
 """XLIFF files filled: what is filled and how it is marked, what is left, and that nothing else changes."""
 
+from types import SimpleNamespace
+
 import pytest
 from lxml import etree
 
+from mtkit.decoding.documents import fill
+from mtkit.decoding.protect import Protection
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
+from mtkit.formats.memory import Memory
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- a comment -->
@@ -41,12 +46,12 @@ def opened(tmp_path, content, fuzzy=False, name="a.xlf"):
 
 def test_version_1(tmp_path):
     document = opened(tmp_path, ONE)
-    texts = ['A <g id="1">red</g> cat &amp; <ph id="2">&lt;br></ph>', "two", "a  b\nc"]
+    texts = ['A <g id="1">red</g> cat & <ph id="2">&lt;br></ph>', "two", "a  b\nc"]
     assert [unit.text for unit in document.units] == texts
     assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
     assert document.kept == 2  # the one that is approved, though empty, and the one with a text
     assert document.filled([None] * 3) == ONE.encode()
-    filled = document.filled(['Eine <g id="1">rote</g> Katze &amp; <ph id="2">&lt;br></ph> < 3', 'zwei "&"', "A  B\nC"])
+    filled = document.filled(['Eine <g id="1">rote</g> Katze & <ph id="2">&lt;br></ph> < 3', 'zwei "&"', "A  B\nC"])
     mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
     expected = ONE.replace(
         "&lt;br></ph></source>",
@@ -158,9 +163,7 @@ def test_what_a_machine_made_is_made_anew_where_asked_for(tmp_path):
     assert len(opened(tmp_path, made, fuzzy=True).units) == 1
 
 
-def test_segments_of_a_source_are_left(tmp_path):
-    content = unit("a", '<seg-source><mrk mtype="seg" mid="0">a</mrk></seg-source>')
-    assert opened(tmp_path, content).fault(0, "b").startswith("it is cut into segments")
+def test_characters_that_xml_cannot_hold(tmp_path):
     assert opened(tmp_path, ONE).fault(1, "b\x01") == "its translation has a character that XML cannot hold"
 
 
@@ -193,3 +196,64 @@ def test_what_cannot_be_read(tmp_path, content, words):
     with pytest.raises(InputError) as error:
         opened(tmp_path, content)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("Don&apos;t say &quot;no&quot;, it's &#x2026;&#8230;", "Don't say \"no\", it's ……"),
+        ("&amp;File &gt; Open > all", "&File > Open > all"),
+        ("&lt;b&gt;bold&lt;/b&gt; <g id='1'>not</g>", "<b>bold</b> <g id='1'>not</g>"),
+        ("one&#10;two&#xD;&#xA;three", "one\ntwo\r\nthree"),
+        ("a&#160;b &amp;nbsp; &amp;amp;", "a\u00a0b &nbsp; &amp;"),
+        ("<![CDATA[a <b>bold</b> &amp; text]]>", "a <b>bold</b> &amp; text"),
+        ("x]]&gt;y", "x]]>y"),
+        ("a ^ &amp; \\ - [b]", "a ^ & \\ - [b]"),
+    ],
+)
+def test_characters_are_text_and_written_as_they_were(tmp_path, source, text):
+    document = opened(tmp_path, unit(source))
+    assert document.units[0].text == text
+    assert document.fault(0, text) == ""
+    assert f">{source}</target>" in document.filled([text]).decode()
+
+
+def test_characters_that_the_source_did_not_have(tmp_path):
+    document = opened(tmp_path, unit("It&apos;s &quot;a&quot;"))
+    filled = document.filled(["d'un & 'b' \"<>\" ]]>"]).decode()
+    assert ">d&apos;un &amp; &apos;b&apos; &quot;&lt;&gt;&quot; ]]&gt;</target>" in filled
+    etree.fromstring(filled.encode())
+
+
+def test_text_that_looks_like_a_code_of_its_file(tmp_path):
+    document = opened(tmp_path, unit('&lt;x id="1"/&gt; is <x id="1"/>'))
+    assert document.fault(0, document.units[0].text) == "its translation has other inline codes"
+    document = opened(tmp_path, unit("<g id='1'>a</g> &lt;g&gt;"))
+    assert document.fault(0, "<g> <g id='1'>b</g>") == ""
+    assert ">&lt;g&gt; <g id='1'>b</g></target>" in document.filled(["<g> <g id='1'>b</g>"]).decode()
+    characters = opened(tmp_path, unit("<![CDATA[a]]>"))
+    assert characters.fault(0, "a]]>") == "its translation would end its section of characters (CDATA)"
+
+
+def test_access_keys_and_tags_of_text(tmp_path):
+    """What is decoded goes the way of any label: its key is taken out and put back, its tags stay, a memory knows it."""
+    document = opened(tmp_path, unit("&amp;File &lt;b&gt;now&lt;/b&gt;"))
+    asked = []
+
+    def translate(lines):
+        asked.extend(lines)
+        return [SimpleNamespace(text="<b>jetzt</b> Datei", changed=(), best=None) for _ in lines]
+
+    filled = fill(document, translate, Protection.of(document.codes))
+    assert (asked, filled.open) == (["File <b>now</b>"], [])
+    assert ">&lt;b&gt;&amp;jetzt&lt;/b&gt; Datei</target>" in filled.content.decode()
+    memory = Memory({"&File <b>now</b>": "&Datei <b>jetzt</b>"})
+    filled = fill(document, translate, Protection.of(document.codes), memory)
+    assert (filled.remembered, b">&amp;Datei &lt;b&gt;jetzt&lt;/b&gt;</target>" in filled.content) == (1, True)
+
+
+def test_what_is_deep_or_long_ends(tmp_path):
+    deep = unit("<g id='1'>" * 20_000 + "a" + "</g>" * 20_000)
+    assert len(opened(tmp_path, deep).units) == 1
+    assert len(opened(tmp_path, unit("a" + " " * 100_000 + "b")).units) == 1
+    assert len(opened(tmp_path, unit("&lt;ph&gt; " * 3_000)).units) == 1

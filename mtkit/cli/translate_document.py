@@ -1,0 +1,85 @@
+"""`mtkit translate` of a document, which is filled instead of translated line by line."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.translate_streams import MOST_NAMED, output, progress, warn, wishes
+from mtkit.errors import InputError, SettingsError
+from mtkit.settings import TranslateSettings
+from mtkit.writing import check_output, write_all
+
+if TYPE_CHECKING:
+    from mtkit.decoding.translation import Translation
+
+
+def is_document(file: Path) -> bool:
+    """Whether a file is one of those that are filled.
+
+    Raises:
+        InputError: it is packed.
+    """
+    from mtkit.formats.document import DOCUMENTS
+
+    if file.suffix == ".gz" and Path(file.stem).suffix.lower() in DOCUMENTS:
+        raise InputError(f"{file} is packed: unpack it first, and it can be filled")
+    return file.suffix.lower() in DOCUMENTS
+
+
+def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:
+    """Fill a file of translators, or translate the paragraphs of one of plain text.
+
+    Raises:
+        SettingsError: options that are about lines.
+    """
+    about_lines = {
+        "--format": settings.format != "text", "--n-best": settings.n_best > 1, "--journal": settings.journal,
+        "--force-reference": settings.force_reference, "--prefixes": settings.prefixes, "--alignments": settings.alignments,
+        "--attention": settings.attention, "--explain": settings.explain, "--signals": settings.signals,
+    }  # fmt: skip
+    in_the_way = [name for name, value in about_lines.items() if value]
+    if len(files) > 1:
+        raise SettingsError(f"{files[0]} and others: a file that is filled is translated by itself, one in a command")
+    if in_the_way:
+        raise SettingsError(f"{files[0]} is filled, not translated line by line: leave {', '.join(in_the_way)} out")
+    if settings.output:
+        check_output(settings.output)
+    from mtkit.decoding.documents import fill, summary
+    from mtkit.decoding.lines import translate_lines
+    from mtkit.decoding.loading import load_translator
+    from mtkit.formats.document import open_document
+    from mtkit.formats.memory import Memory
+    from mtkit.formats.text_document import TextDocument
+
+    report = checkpoint.require_stage("prepare")
+    languages = report["source_language"], report["target_language"]
+    plain = settings.wrapped and not is_document(files[0])
+    document = TextDocument.open(files[0]) if plain else open_document(files[0], settings.fuzzy, languages)
+    memory, likeness = None, settings.memory_likeness
+    if settings.memory:
+        if likeness < 1 and not find_spec("rapidfuzz"):
+            click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
+            likeness = 1.0
+        memory = Memory.read(settings.memory, *languages)
+    by_sentences = settings.paragraphs or document.prose
+    settings = replace(settings, protect=(*document.codes, *settings.protect), paragraphs=by_sentences)
+    translator = load_translator(checkpoint, settings, warn, wishes(settings))
+    with progress(settings.output, typed=False) as say:
+
+        def run(lines: list[str]) -> list["Translation"]:
+            found = []
+            for start in range(0, len(lines), settings.chunk_lines):
+                found += translate_lines(translator, lines[start : start + settings.chunk_lines], start)
+                say(len(found))
+            return found
+
+        filled = fill(document, run, translator.protection, memory, likeness)
+    with output(settings.output) as stream:
+        write_all(stream, filled.content)
+    for line in summary(filled, MOST_NAMED):
+        click.echo(line, err=True)

@@ -1,0 +1,134 @@
+"""Units of XLIFF 1.2 that are cut into segments: `<mrk mtype="seg">` within seg-source, and the same within target.
+
+So they stand in SDLXLIFF too, where what became of each is said by <sdl:seg> behind the target.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mtkit.formats.inline import words
+from mtkit.formats.xliff import UNFINISHED, is_machine_made
+from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
+
+STUDIO_MARKS = {"conf": "Draft", "origin": "mt", "origin-system": "mtkit"}
+# What a person says of a segment that is done, even an empty one.
+_CONFIRMED = frozenset({"Translated", "ApprovedTranslation", "ApprovedSignOff"})
+_NEEDS_REVIEW = "needs-review-translation"
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """A trans-unit with segments.
+
+    Attributes:
+        whole: the trans-unit.
+        segments: of its seg-source.
+        into: of its target, by their number (mid).
+        states: in SDLXLIFF what says how far each is, by its number; else None.
+        full: whether there is a translation of all of it that is not cut into segments.
+    """
+
+    whole: Part
+    segments: tuple[Part, ...]
+    into: dict[str, Part]
+    states: dict[str, Part] | None
+    full: bool
+
+    @classmethod
+    def find(cls, whole: Part, file: XmlParts, studio: bool) -> "Segmented | None":
+        """What is cut in a trans-unit; None where nothing is."""
+        source, target = whole.child("seg-source"), whole.child("target")
+        segments = _segments(source) if source else []
+        if not segments:
+            return None
+        into = {number(part): part for part in _segments(target)} if target else {}
+        states = {part.attributes.get("id", ""): part for part in whole.inside if part.local == "seg"} if studio else None
+        full = target is not None and not into and bool(words(file.inner(target)))
+        return cls(whole, tuple(segments), into, states, full)
+
+    def is_open(self, segment: Part, file: XmlParts, fuzzy: bool) -> bool:
+        """Whether a segment is to be translated."""
+        if self.full or self.whole.attributes.get("approved") == "yes":
+            return False
+        into = self.into.get(number(segment))
+        has_words = into is not None and bool(words(file.inner(into)))
+        if self.states is not None:
+            state = self.states.get(number(segment))
+            own = state.attributes if state else {}
+            machine = own.get("origin", "").endswith("mt") and own.get("conf", "Draft") == "Draft"
+            if own.get("locked") == "true" or (own.get("conf") in _CONFIRMED and not has_words):
+                return False
+            return not has_words or (fuzzy and machine)
+        # Of a target that needs review, not all was made by a machine, unless it says so.
+        state = self._target().get("state", "")
+        if not has_words:
+            return state not in ("final", "signed-off", "translated")
+        return fuzzy and (self._machine_made() or (state in UNFINISHED and state != _NEEDS_REVIEW))
+
+    def fault(self, segment: Part, raw: str) -> str:
+        """Why a segment cannot be filled, or nothing."""
+        numbers = [number(part) for part in self.segments]
+        if "" in numbers or len(set(numbers)) < len(numbers):
+            return "its segments have no number (mid) of their own"
+        if self.into and not set(numbers) <= set(self.into):
+            return "its target is cut into other segments than its source"
+        if self.states is not None and number(segment) not in self.states:
+            return "nothing says how far its segment is (sdl:seg)"
+        if self.states is not None and "x-sdl-" in raw:
+            return "it has remarks or changes of Studio (x-sdl-...)"
+        return ""
+
+    def changes(self, texts: dict[str, str], file: XmlParts, marks: dict[str, str]) -> Iterator[Change]:
+        """What to write.
+
+        Args:
+            texts: translations as they stand in the file, by the number of their segment.
+            marks: attributes of a target that a machine made.
+        """
+        source, target = self.whole.child("seg-source"), self.whole.child("target")
+        if self.states is not None:
+            marks = {}
+            for one in texts:
+                state = self.states[one]
+                stop = state.after if state.empty else state.content
+                yield state.start, stop, with_attributes(file.read(state.start, stop), STUDIO_MARKS)
+        elif not self._machine_made() and any(
+            words(file.inner(part)) for name, part in self.into.items() if name not in texts
+        ):
+            marks = {"state": _NEEDS_REVIEW}
+        if self.into:
+            yield target.start, target.content, with_attributes(file.tag(target), marks)
+            for one, text in texts.items():
+                part = self.into[one]
+                yield part.start, part.after, f"{file.tag(part)}{text}</{part.name}>"
+            return
+        inner, done = "", source.content
+        for part in self.segments:
+            # What has no words is codes and space, which stay; what has, and no translation, is left open.
+            own = texts.get(number(part), "" if words(file.inner(part)) else file.inner(part))
+            inner += f"{file.read(done, part.start)}{file.tag(part)}{own}</{part.name}>"
+            done = part.after
+        inner += file.read(done, source.end)
+        if target:
+            yield target.start, target.after, f"{with_attributes(file.tag(target), marks)}{inner}</{target.name}>"
+        else:
+            name = f"{source.prefix}target"
+            tag = with_attributes(f"<{name}>", marks)
+            yield source.after, source.after, f"{file.layout(source)}{tag}{inner}</{name}>"
+
+    def _target(self) -> dict[str, str]:
+        target = self.whole.child("target")
+        return target.attributes if target else {}
+
+    def _machine_made(self) -> bool:
+        return is_machine_made(self._target().get("state-qualifier", ""), "")
+
+
+def number(segment: Part) -> str:
+    """What the same segment has in source and target."""
+    return segment.attributes.get("mid", "")
+
+
+def _segments(part: Part) -> list[Part]:
+    return part.deeper(lambda one: one.local == "mrk" and one.attributes.get("mtype") == "seg")
+

@@ -1,0 +1,185 @@
+"""Markdown: which texts are translated, what stands for their marks, and that all else stays."""
+
+import re
+
+import pytest
+
+from mtkit.decoding.protect import Protection
+from mtkit.errors import InputError
+from mtkit.formats.document import open_document
+
+PAGE = """---
+title: A page
+---
+
+# A *first* heading #
+
+A paragraph with `code x` and **bold [words](http://x.org/a_b "A title")**,
+which goes on over lines; see [the guide][guide], [guide] and <http://x.org>.
+
+> A quote of one &amp; two \\* stars
+> and ![a cat](cat.png), [x](y)
+
+- [ ] item one
+  goes on
+- item two  
+  with a break
+
+1. first
+   > deep
+
+| name | a \\| b |
+|------|:------:|
+| one  | `two`  |
+
+Under
+=====
+
+```python
+no = "text"
+```
+
+    indented code
+
+<div>
+html text
+</div>
+
+[guide]: http://x.org/guide "The guide"
+"""
+TEXTS = [
+    "A <m1>first</m1> heading",
+    "A paragraph with <c1/> and <m2>bold <m3>words</m3></m2>, which goes on over lines; see <m4>the guide</m4>, <m5>guide</m5> "
+    "and <c6/>.",
+    "A quote of one & two * stars and <m1>a cat</m1>, <m2>x</m2>",
+    "[ ] item one goes on", "item two\nwith a break", "first", "deep", "name", "a | b", "one", "Under",
+]  # fmt: skip
+
+
+def opened(tmp_path, content, name="a.md"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return open_document(path, False)
+
+
+def texts(document):
+    return [unit.text for unit in document.units]
+
+
+def loud(text):
+    return re.sub(r"(<[^<>]*>)|(\w+)", lambda found: found[1] or found[2].upper(), text)
+
+
+def translated(tmp_path, content, *translations):
+    """A file with translations that have no fault."""
+    document = opened(tmp_path, content)
+    assert [document.fault(number, text) for number, text in enumerate(translations)] == [""] * len(translations)
+    return document.filled(translations).decode()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_is_text(tmp_path, end, encoding):
+    content = PAGE.replace("\n", end).encode(encoding)
+    document = opened(tmp_path, content, "a.markdown")
+    assert texts(document) == TEXTS
+    assert [document.fault(number, text) for number, text in enumerate(TEXTS)] == [""] * len(TEXTS)
+    assert document.filled(TEXTS) == document.filled([None] * len(TEXTS)) == content
+    assert [int(unit.where.rpartition(":")[2]) for unit in document.units[:4]] == [5, 7, 10, 13]
+
+
+def test_a_translated_page(tmp_path):
+    expected = PAGE
+    for before, after in [
+        ("A *first* heading #", "A *FIRST* HEADING #"),
+        ("A paragraph with `code x` and **bold [words]", "A PARAGRAPH WITH `code x` AND **BOLD [WORDS]"),
+        # A link that was named by its own text needs its name now.
+        ("which goes on over lines; see [the guide]", "WHICH GOES ON OVER LINES; SEE [THE GUIDE]"),
+        (" [guide] and", " [GUIDE][guide] AND"),
+        ("A quote of one &amp; two \\* stars\n> and ![a cat]", "A QUOTE OF ONE &amp; TWO \\* STARS\n> AND ![A CAT]"),
+        ("[x](y)", "[X](y)"), ("item one\n  goes on", "ITEM ONE\n  GOES ON"), ("two  \n  with a break", "TWO  \n  WITH A BREAK"),
+        ("- item", "- ITEM"), ("first\n", "FIRST\n"), ("deep", "DEEP"), ("| name | a \\| b", "| NAME | A \\| B"),
+        ("| one ", "| ONE "), ("Under", "UNDER"),
+    ]:  # fmt: skip
+        assert expected.count(before) == 1, before
+        expected = expected.replace(before, after)
+    assert translated(tmp_path, PAGE, *map(loud, TEXTS)) == expected
+
+
+def test_paragraphs_are_wrapped_as_they_were(tmp_path):
+    source = "* one two three\n  four - five\n  six.\n"
+    # A dash at the beginning of a line would make a list.
+    assert translated(tmp_path, source, "eins zwei vier - fünf 6. sechs") == "* eins zwei\n  vier - fünf 6.\n  sechs\n"
+    assert translated(tmp_path, "one line stays\n", "a very long text of one line") == "a very long text of one line\n"
+    code = "see `a b c d`\nfor more\n"
+    assert translated(tmp_path, code, "für mehr <c1/> siehe") == "für mehr\n`a b c d`\nsiehe\n"
+    assert translated(tmp_path, "> [!NOTE]\n> some text\n", "[!NOTE]\nein Text") == "> [!NOTE]\n> ein Text\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "fault"),
+    [
+        ("a **b** c", "a <m1>b c", "its translation has other marks"),
+        ("a **b** *c*", "<m1>b<m2></m1>c</m2>", "the marks of its translation cross each other"),
+        ("a **b** c", "a <m1></m1> c", "the marks of its translation would mean something else"),
+        ("a b", "a *b*", "the marks of its translation would mean something else"),
+        ("a b", "- a b", "its translation would be more than a paragraph"),
+        ("a b", "[a]: b", "its translation would be more than a paragraph"),
+        ("a b", "a\nb", "its translation has other lines"),
+        ("# a b", "a b #", ""),
+        ("::: note\ntext\n:::", "x", "it has a line of another language than Markdown"),
+        ("a\0b", "a", "its marks cannot be followed"),
+    ],
+)
+def test_faults(tmp_path, source, text, fault):
+    assert opened(tmp_path, source).fault(0, text) == fault
+
+
+def test_characters_are_written_as_they_were(tmp_path):
+    source = "Fish &amp; chips &copy; 5\\_000\\* &nbsp;<b>now</b><!-- x --> &ngE;\n"
+    document = opened(tmp_path, source)
+    assert texts(document) == ["Fish & chips © 5_000* \u00a0<b>now</b><c1/> <c2/>"]
+    expected = source.replace("Fish", "FISH").replace("chips", "CHIPS").replace("now", "NOW")
+    assert translated(tmp_path, source, loud(texts(document)[0])) == expected
+
+
+def test_marks_that_came_too_close_together(tmp_path):
+    source = "a **b** and `c`, `d`, ![e](f) [g](h)\n"
+    text = "x<m1> b </m1>y <c2/><c3/>. <m4> e</m4><m5>g </m5>"
+    assert translated(tmp_path, source, text) == "x **b** y `c` `d`. ![ e](f)[g ](h)\n"
+
+
+def test_what_stays_beside_marks(tmp_path):
+    content = "Note[^1] {{ x }} :smile: $a_b$ {#id}\n\n[^1]: A remark of it\n\n- [x] done\n\n| a | a |\n|---|---|\n| | b |\n"
+    document = opened(tmp_path, content)
+    protection = Protection.of(document.codes)
+    held = [[text[start:stop] for start, stop in protection.find(text)] for text in texts(document)]
+    assert held[0] == ["[^1]", "{{ x }}", ":smile:", "$a_b$", "{#id}"]
+    assert (held[1], held[2], texts(document)[3:]) == (["[^1]:"], ["[x]"], ["a", "a", "b"])
+    assert "| A | a |\n|---|---|\n| | B |" in document.filled([None, None, None, "A", None, "B"]).decode()
+    assert [Protection.of(document.codes).find(text) for text in ("costs $5 and $6", "at 10:30:15")] == [[], []]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 20_000 + "a", "*a " * 20_000, "a <!-- " * 5_000, "".join("  " * depth + "- a\n" for depth in range(1_000)),
+        "![" * 5_000 + "a" + "](x)" * 5_000, "a {{ " * 20_000, "|" * 20_000 + "a\n" + "|-" * 20_000, "&amp; a" * 20_000,
+    ],
+)  # fmt: skip
+def test_what_is_deep_or_long_ends(tmp_path, content):
+    document = opened(tmp_path, content)
+    assert document.filled(texts(document)) == content.encode()
+    for number, text in enumerate(texts(document)[:5]):
+        document.fault(number, text + " x")
+        Protection.of(document.codes).find(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("```\ncode\n```\n", " holds nothing to translate"), (b"a\n\xff", ":2: not valid UTF-8"), ("", " holds nothing")],
+)
+def test_what_cannot_be_read(tmp_path, content, words):
+    with pytest.raises(InputError) as error:
+        opened(tmp_path, content)
+    assert words in str(error.value)

@@ -1,0 +1,129 @@
+"""Units of XLIFF 1.2 that are cut into segments, and SDLXLIFF: each segment is filled by itself."""
+
+import pytest
+from lxml import etree
+
+from mtkit.formats.document import open_document
+
+HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2" xmlns:sdl='
+    '"http://sdl.com/FileTypes/SdlXliff/1.0"><file source-language="en" target-language="de"><body>\n'
+)
+SOURCE = '<source>One &amp; two. <g id="1">Three.</g> <x id="2"/></source>\n'
+CUT = (
+    '<seg-source><mrk mtype="seg" mid="1">One &amp; two.</mrk> <g id="1"><mrk mtype="seg" mid="2">Three.</mrk></g> '
+    '<mrk mid="3" mtype="seg"><x id="2"/></mrk></seg-source>'
+)
+MARK = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
+
+
+def content(target="", states="", attributes="", source=SOURCE, cut=CUT):
+    # Without the name space of Studio it is no SDLXLIFF.
+    head = HEAD if states else HEAD.replace("http://sdl.com/", "http://x.org/")
+    return f'{head}<trans-unit id="a"{attributes}>{source}  {cut}{target}{states}</trans-unit></body></file></xliff>'
+
+
+def opened(tmp_path, text, fuzzy=False, name="a.xlf"):
+    path = tmp_path / name
+    path.write_bytes(text.encode())
+    return open_document(path, fuzzy)
+
+
+def texts(document):
+    return [unit.text for unit in document.units]
+
+
+def test_a_target_is_made_as_the_source_is_cut(tmp_path):
+    document = opened(tmp_path, content())
+    assert (texts(document), document.kept) == (["One & two.", "Three."], 0)
+    assert [document.fault(number, text) for number, text in enumerate(texts(document))] == ["", ""]
+    assert document.filled([None, None]).decode() == content()
+    inner = CUT.removeprefix("<seg-source>").removesuffix("</seg-source>")
+    assert document.filled(texts(document)).decode() == content(f"\n  <target {MARK}>{inner}</target>").replace("\n  \n", "\n")
+    one = document.filled(["Eins & zwei.", None]).decode()
+    assert f'<target {MARK}><mrk mtype="seg" mid="1">Eins &amp; zwei.</mrk> <g id="1"><mrk mtype="seg" mid="2"></mrk></g> ' in one
+    etree.fromstring(one.encode())
+
+
+def test_segments_that_are_filled_stay(tmp_path):
+    target = '<target xml:lang="de"><mrk mtype="seg" mid="2">Drei!</mrk> <g id="1"><mrk mtype="seg" mid="1" /></g>{}</target>'
+    three = '<mrk mid="3" mtype="seg"/>'
+    document = opened(tmp_path, content(target.format(three)))
+    assert (texts(document), document.kept) == (["One & two."], 1)
+    filled = document.filled(["Eins & zwei."]).decode()
+    # Not all of it is a machine's.
+    expected = target.replace('"de"', '"de" state="needs-review-translation"').replace('mid="1" /', 'mid="1">Eins &amp; zwei.</mrk')
+    assert filled == content(expected.format(three))
+    assert len(opened(tmp_path, filled, fuzzy=True).units) == 0
+    lacking = opened(tmp_path, content(target.format("")))
+    assert lacking.fault(0, "x") == "its target is cut into other segments than its source"
+
+
+@pytest.mark.parametrize(
+    ("target", "attributes", "fuzzy", "units", "kept"),
+    [
+        ("<target/>", "", False, 2, 0),
+        ("<target>Alles.</target>", "", False, 0, 2),
+        ('<target state="final"/>', "", False, 0, 2),
+        ("", ' approved="yes"', False, 0, 2),
+        ("", ' translate="no"', False, 0, 0),
+        ('<target state="new"><mrk mtype="seg" mid="1">a</mrk><mrk mtype="seg" mid="2"/></target>', "", False, 1, 1),
+        ('<target state="new"><mrk mtype="seg" mid="1">a</mrk><mrk mtype="seg" mid="2"/></target>', "", True, 2, 0),
+        (f'<target {MARK}><mrk mtype="seg" mid="1">a</mrk><mrk mtype="seg" mid="2">b</mrk></target>', "", True, 2, 0),
+    ],
+)
+def test_which_are_open(tmp_path, target, attributes, fuzzy, units, kept):
+    document = opened(tmp_path, content(target, attributes=attributes), fuzzy)
+    assert (len(document.units), document.kept) == (units, kept)
+
+
+def test_segments_without_numbers(tmp_path):
+    document = opened(tmp_path, content(cut=CUT.replace('mid="2"', 'mid="1"')))
+    assert document.fault(0, "x") == "its segments have no number (mid) of their own"
+    plain = opened(tmp_path, content(cut="<seg-source>One</seg-source>"))
+    assert texts(plain) == ['One & two. <g id="1">Three.</g> <x id="2"/>']
+
+
+STATES = '<sdl:seg-defs><sdl:seg id="1" conf="Draft" origin="mt"/><sdl:seg id="2"><sdl:value key="k">v</sdl:value></sdl:seg>{}'
+STUDIO_MARK = 'conf="Draft" origin="mt" origin-system="mtkit"'
+
+
+def states(more='<sdl:seg id="3"/>'):
+    return STATES.format(more) + "</sdl:seg-defs>"
+
+
+def test_studio(tmp_path):
+    target = '<target><mrk mtype="seg" mid="1">{}</mrk> <g id="1"><mrk mtype="seg" mid="2"{}</g> <mrk mtype="seg" mid="3"/>'
+    target += "</target>"
+    text = content(target.format("Eins", "/>"), states())
+    document = opened(tmp_path, text, name="a.sdlxliff")
+    assert (texts(document), document.kept) == (["Three."], 1)
+    expected = content(target.format("Eins", ">Drei.</mrk>"), states().replace('id="2"', f'id="2" {STUDIO_MARK}'))
+    assert document.filled(["Drei."]).decode() == expected
+    again = opened(tmp_path, expected, fuzzy=True, name="a.sdlxliff")
+    assert texts(again) == ["One & two.", "Three."]
+    filled = again.filled(["1", "3"]).decode()
+    assert f'<sdl:seg id="1" {STUDIO_MARK}/>' in filled and "state=" not in filled
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "units", "kept"),
+    [
+        ('id="2"', 'id="2" locked="true"', 1, 1),
+        ('id="2"', 'id="2" conf="Translated"', 1, 1),
+        ('id="1" conf="Draft"', 'id="1" conf="ApprovedSignOff"', 1, 1),
+    ],
+)
+def test_what_people_settled_in_studio(tmp_path, found, instead, units, kept):
+    document = opened(tmp_path, content("", states().replace(found, instead)), name="a.sdlxliff")
+    assert (len(document.units), document.kept) == (units, kept)
+
+
+def test_what_studio_must_do_itself(tmp_path):
+    document = opened(tmp_path, content("", states(), cut=""), name="a.sdlxliff")
+    assert document.fault(0, "x").startswith("it is not cut into segments (seg-source) yet: open the file in Studio")
+    document = opened(tmp_path, content("", states().replace('id="2"', 'id="9"')), name="a.sdlxliff")
+    assert [document.fault(0, "x"), document.fault(1, "x")] == ["", "nothing says how far its segment is (sdl:seg)"]
+    remark = CUT.replace("Three.", '<mrk mtype="x-sdl-comment" sdl:cid="1">Three.</mrk>')
+    document = opened(tmp_path, content("", states(), cut=remark), name="a.sdlxliff")
+    assert document.fault(1, document.units[1].text) == "it has remarks or changes of Studio (x-sdl-...)"
