@@ -1,18 +1,20 @@
 """Translation memories (TMX 1.1 to 1.4b, https://www.gala-global.org/tmx-14b), streamed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.codes import Codes
 from mtkit.formats.languages import best
-from mtkit.formats.markup import elements, language, local_name, text_of
+from mtkit.formats.markup import attribute, elements, language, local_name, text_of
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line
 
 # What is text inside a segment; bpt, ept, it, ph and ut hold codes of another format.
 TEXT = frozenset({"hi"})
+# How mtkit marks a text that it made, by attributes of the tuv and a property; who looked at it leaves a name or a date there.
+TOOL, ORIGIN, MACHINE, SEEN = "mtkit", "x-origin", "mt", frozenset({"changeid", "changedate"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class TmxCorpus:
     keep_codes: bool = False
 
     def __iter__(self) -> Iterator[SentencePair]:
-        """The pairs in order; units without one of the languages are passed over.
+        """The pairs in order; units without one of the languages are passed over, and what mtkit made and nobody has looked at.
 
         Raises:
             InputError: no XML, no memory, or not in these languages; names the file.
@@ -47,6 +49,8 @@ class TmxCorpus:
             places = best(self.source_language, languages), best(self.target_language, languages)
             if None in places or places[0] == places[1]:
                 continue
+            if any(_is_machine_made(variants[place]) for place in places):
+                continue
             codes = Codes(self.keep_codes)
             source, target = (self._segment(variants[place], codes) for place in places)
             pairs += 1
@@ -62,3 +66,19 @@ class TmxCorpus:
             if isinstance(child.tag, str) and local_name(child) == "seg":
                 return one_line(text_of(child, TEXT, self.path, codes))
         return ""
+
+
+def _is_machine_made(variant) -> bool:
+    """Whether mtkit made a tuv, and nobody has looked at it; see `is_machine_made`."""
+    children = (child for child in variant if isinstance(child.tag, str) and local_name(child) == "prop")
+    properties = ((attribute(child, "type"), (child.text or "").strip()) for child in children)
+    return is_machine_made(dict(variant.attrib), properties)
+
+
+def is_machine_made(attributes: dict[str, str], properties: Iterable[tuple[str, str]]) -> bool:
+    """Whether a tuv says that mtkit made it, and nobody changed it since.
+
+    Args:
+        properties: (type, text) of each prop in it.
+    """
+    return attributes.get("creationtool") == TOOL and not SEEN & set(attributes) and (ORIGIN, MACHINE) in properties

@@ -15,10 +15,10 @@ from mtkit.errors import InputError
 from mtkit.formats.document import Unit
 from mtkit.formats.inline import CODE, Inline, words
 from mtkit.formats.languages import best, fit
+from mtkit.formats.tmx import MACHINE, ORIGIN, TOOL, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
-MARKS = {"creationtool": "mtkit", "creationtoolversion": __version__}
-ORIGIN, MACHINE = "x-origin", "mt"
+MARKS = {"creationtool": TOOL, "creationtoolversion": __version__}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class TmxDocument:
                 continue
             others = [one for number, one in enumerate(variants) if number != place and fit(target_language, codes[number])]
             filled = [one for one in others if (own := one.child("seg")) and words(file.inner(own))]
-            if filled and not (fuzzy and all(is_machine_made(one, file) for one in filled)):
+            if filled and not (fuzzy and all(_is_machine_made(one, file) for one in filled)):
                 kept += 1
                 continue
             into = next(iter(filled or others), None)
@@ -107,7 +107,7 @@ class TmxDocument:
             text = f"{file.layout(variant)}{text}{'' if behind.strip() else behind}</{variant.name}>"
             return [(last.after, last.after, text)]
         segment, tag = into.child("seg"), with_attributes(file.tag(into), MARKS)
-        mark = "" if _has_mark(into, file) else mark
+        mark = "" if (ORIGIN, MACHINE) in _properties(into, file) else mark
         if segment is None:
             text = f"{tag}{file.inner(into)}{mark}<{prefix}seg>{inner}</{prefix}seg></{into.name}>"
             return [(into.start, into.after, text)]
@@ -124,11 +124,9 @@ def language(variant: Part) -> str:
     return variant.attributes.get("xml:lang") or variant.attributes.get("lang", "")
 
 
-def is_machine_made(variant: Part, file: XmlParts) -> bool:
-    """Whether mtkit made a text, and says so, and nobody changed it since."""
-    touched = {"changeid", "changedate"} & set(variant.attributes)
-    return variant.attributes.get("creationtool") == "mtkit" and _has_mark(variant, file) and not touched
+def _is_machine_made(variant: Part, file: XmlParts) -> bool:
+    return is_machine_made(variant.attributes, _properties(variant, file))
 
 
-def _has_mark(variant: Part, file: XmlParts) -> bool:
-    return any(one.attributes.get("type") == ORIGIN and file.inner(one).strip() == MACHINE for one in variant.children("prop"))
+def _properties(variant: Part, file: XmlParts) -> list[tuple[str, str]]:
+    return [(one.attributes.get("type", ""), file.inner(one).strip()) for one in variant.children("prop")]

@@ -1,6 +1,6 @@
 """XLIFF 1.0 to 1.2 and 2.x (OASIS), and SDLXLIFF, which is 1.2 with segments; streamed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,8 @@ class XliffCorpus:
         unseen = attribute(element, "approved") == "no" and not state
         if state in UNFINISHED or unseen or is_machine_made(attribute(target, "state-qualifier"), ""):
             return
+        if any(is_machine_draft(dict(one.attrib)) for one in element.iter("{*}seg")):
+            return
         yield from self._pair(source, target)
 
     def _segments(self, element) -> Iterator[tuple[str, str]]:
@@ -99,6 +101,11 @@ class XliffCorpus:
 def is_machine_made(state_qualifier: str, sub_state: str) -> bool:
     """Whether a target says that a machine made it, in the words of XLIFF 1 or of ours in XLIFF 2."""
     return state_qualifier.endswith("-mt") or sub_state == "mtkit:mt"
+
+
+def is_machine_draft(segment: Mapping[str, str]) -> bool:
+    """Whether the attributes of a segment of SDLXLIFF (sdl:seg) say that a machine made it, and nobody has confirmed it."""
+    return segment.get("origin", "").endswith("mt") and segment.get("conf", "Draft") == "Draft"
 
 
 def _child(element, name: str):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtkit.formats.inline import words
-from mtkit.formats.xliff import UNFINISHED, is_machine_made
+from mtkit.formats.xliff import UNFINISHED, is_machine_draft, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
 STUDIO_MARKS = {"conf": "Draft", "origin": "mt", "origin-system": "mtkit"}
@@ -55,10 +55,9 @@ class Segmented:
         if self.states is not None:
             state = self.states.get(number(segment))
             own = state.attributes if state else {}
-            machine = own.get("origin", "").endswith("mt") and own.get("conf", "Draft") == "Draft"
             if own.get("locked") == "true" or (own.get("conf") in _CONFIRMED and not has_words):
                 return False
-            return not has_words or (fuzzy and machine)
+            return not has_words or (fuzzy and is_machine_draft(own))
         # Of a target that needs review, not all was made by a machine, unless it says so.
         state = self._target().get("state", "")
         if not has_words:
