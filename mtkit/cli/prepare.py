@@ -9,7 +9,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
 
 # Letters of a side of an example.
-SHOWN_LETTERS = 100
+SHOWN_LETTERS = 160
 
 if TYPE_CHECKING:
     from mtkit.data.prepare import PrepareReport
@@ -62,7 +62,7 @@ def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
             found = preview(settings, progress)
         finally:
             reporter.pause()
-        _show(found, reporter)
+        _show(found, settings.rejects, reporter)
         return
     try:
         report = run(settings, Checkpoint(checkpoint_dir), force, progress)
@@ -72,33 +72,39 @@ def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
     click.echo(f"next: mtkit train{directory_flag(checkpoint_dir)}", err=True)
 
 
-def _show(found: "Preview", reporter: "Reporter") -> None:
+def _show(found: "Preview", rejects: str | None, reporter: "Reporter") -> None:
     from rich.table import Table
 
+    from mtkit.text.lines import visible
+
     kinds = Table("kind", title=f"{found.read:,} pairs", title_justify="left")
-    for name in ("pairs", "share", "dropped"):
+    for name in ("pairs", "share", "alone", "dropped"):
         kinds.add_column(name, justify="right")
     for kind, own in found.kinds.items():
         drops = kind in found.dropped or kind == "invalid UTF-8"
-        row = kind, f"{own.count:,}", f"{own.count / max(1, found.read):.2%}", "yes" if drops else "no"
+        row = kind, f"{own.count:,}", f"{own.count / max(1, found.read):.2%}", f"{own.besides:,}", "yes" if drops else "no"
         kinds.add_row(*row, style="bold" if drops and own.count else "")
     reporter.console.print(kinds)
     for kind, own in found.kinds.items():
         if own.count:
             reporter.say(f"{kind}, for example", style="bold")
         for pair in own.examples:
-            reporter.say(f"  {pair.file}:{pair.line}: {_short(pair.source)} ||| {_short(pair.target)}")
+            sides = pair.source, pair.target
+            source, target = (side if len(side) <= SHOWN_LETTERS else side[:SHOWN_LETTERS] + "…" for side in sides)
+            reporter.say(visible(f"  {pair.file}:{pair.line}: {source} ||| {target}"))
     for kind, why in found.passed_over.items():
         reporter.say(f"note: not looked for: {kind}: {why}")
-    reporter.say(f"{found.left:,} pairs stay; length and ratio are counted in tokens, when these are made. Nothing was written.")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN_LETTERS else text[: SHOWN_LETTERS - 1] + "…"
+    reporter.say(
+        f"{found.left:,} pairs stay; length and ratio are counted in tokens, when these are made. "
+        + (f"All of the above are in {rejects}; nothing else was written." if rejects else "Nothing was written.")
+    )
 
 
 def _print(report: "PrepareReport", reporter: "Reporter") -> None:
     from rich.table import Table
+    from rich.text import Text
+
+    from mtkit.text.lines import visible
 
     pairs = Table("pairs", title=f"{report.source_language} to {report.target_language}", title_justify="left")
     pairs.add_column("", justify="right")
@@ -108,12 +114,13 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
     for part, count in report.pairs.items():
         pairs.add_row(part + (" (split off)" if part in report.split_off else ""), f"{count:,}", style="bold")
     reporter.console.print(pairs)
-    if len(report.corpora) > 1 or report.corpora[0]["weight"] != 1:
+    tags = {row["tag"] for row in report.corpora}
+    if len(report.corpora) > 1 or report.corpora[0]["weight"] != 1 or tags != {""}:
         mixed = Table("corpus", "tag")
         for name in ("weight", "read", "pairs in train"):
             mixed.add_column(name, justify="right")
         for row in report.corpora:
-            mixed.add_row(row["corpus"], row["tag"], f"{row['weight']:g}", f"{row['read']:,}", f"{row['pairs']:,}")
+            mixed.add_row(Text(visible(row["corpus"])), row["tag"], f"{row['weight']:g}", f"{row['read']:,}", f"{row['pairs']:,}")
         reporter.console.print(mixed)
 
     sides = Table("training text")
@@ -132,8 +139,15 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
         f"batches of {report.batch_tokens:,} target tokens: {len(report.bucket_boundaries)} buckets of target length up to "
         f"{', '.join(map(str, report.bucket_boundaries))}; {report.padding_share:.1%} padding"
     )
+    for row in report.corpora:
+        if row["read"] and not row["pairs"]:
+            reporter.say(f"warning: no pair of {visible(row['corpus'])} is in the training text", style="yellow")
+    if "" not in tags:
+        what = "warning: every corpus has a tag, so nothing teaches the model to translate without one, as valid is translated"
+        reporter.say(f"{what}; leave the tag of the best corpus out", style="yellow")
     for part, count in report.train_pairs_in.items():
         if count:
-            reporter.say(f"warning: {count:,} training pairs also occur in {part}, which flatters its score", style="yellow")
+            what = f"warning: {count:,} training pairs also occur in {part}, which flatters its score"
+            reporter.say(f"{what}; --drop leaked takes them out", style="yellow")
     if "valid" not in report.pairs:
         reporter.say("warning: no validation text; add --valid CORPUS or a number of pairs to split off", style="yellow")

@@ -62,6 +62,7 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
         settings = dataclasses.replace(settings, engine=search.engine)
         about = {**_origin(settings, text), "weights": settings.weights, "beam": settings.beam}
         about["length_penalty"] = settings.length_penalty
+        about |= {"tag": settings.tag} if settings.tag else {}
         if settings.weights == "best":
             about["step"] = checkpoint.require_stage("train").get("best_step")
     _note_tokenized(hypotheses, settings)

@@ -17,6 +17,7 @@ from mtkit.data.vocabulary import Progress
 from mtkit.errors import InputError
 from mtkit.settings import PrepareSettings
 from mtkit.text import cleaning
+from mtkit.text.corpus import SentencePair
 from mtkit.text.lengths import Lengths
 from mtkit.text.tokenizer import Tokenizer
 
@@ -33,6 +34,7 @@ class Encoded:
         pairs: stored of each corpus, as often as its weight says.
         dropped: pairs, by reason.
         split_off: pairs of each evaluation part.
+        known: how many pairs that are fit also occur in each of these parts.
         tokens: stored, by side.
         types: different tokens among them, by side.
         length_percentiles: lengths of the stored sentences (see `PrepareReport`).
@@ -41,6 +43,7 @@ class Encoded:
     pairs: list[int]
     dropped: Counter
     split_off: dict[str, int]
+    known: dict[str, int]
     tokens: dict[str, int]
     types: dict[str, int]
     length_percentiles: dict[str, dict[str, int]]
@@ -64,9 +67,9 @@ def encode_training(
         InputError: no pair is left.
     """
     dropped: Counter = Counter()
-    usual = Lengths.of(pair for _, pair in spool.sample(LENGTHS_SAMPLE)) if BY_CORPUS in settings.dropped_kinds else None
     split_off = dict.fromkeys(dict.fromkeys(held_out.values()), 0)
     counts = {side: _Counts(tokenizers[side].size) for side in SIDES}
+    judge = _Judge(settings, spool, held_out)
     owed: list[str] = []
     stored, done = [], 0
     with contextlib.ExitStack() as stack:
@@ -79,13 +82,10 @@ def encode_training(
             tagged = {**tokenizers, "source": tokenizers["source"].tagged(one.tag)}
             for pairs in chunks(islice(pairs_of_all, own), CHUNK_PAIRS):
                 ids = {side: tagged[side].encode([getattr(pair, side) for pair in pairs]) for side in SIDES}
+                parts = [held_out.get(done + place) for place in range(len(pairs))]
+                lengths = [(len(source) - bool(one.tag), len(target)) for source, target in zip(*ids.values(), strict=True)]
                 kept: list[int] = []
-                for place, pair in enumerate(pairs):
-                    part = held_out.get(done + place)
-                    lengths = len(ids["source"][place]) - bool(one.tag), len(ids["target"][place])
-                    reason = cleaning.length_reason(*lengths, settings.max_length_tokens, settings.max_length_ratio)
-                    if usual and not reason and usual.unusual(pair):
-                        reason = BY_CORPUS
+                for place, (pair, part, reason) in enumerate(zip(pairs, parts, judge.reasons(pairs, lengths, parts), strict=True)):
                     if reason:
                         dropped[reason] += 1
                         rejects.add(reason, pair)
@@ -97,24 +97,69 @@ def encode_training(
                         split_off[part] += 1
                     else:
                         kept += [place] * one.copies(done + place - begin)
-                chosen = {side: [ids[side][place] for place in kept] for side in SIDES}
-                store.append(chosen["source"], chosen["target"])
-                for side in SIDES:
-                    counts[side].add(chosen[side])
+                for block in chunks(kept, CHUNK_PAIRS):
+                    chosen = {side: [ids[side][place] for place in block] for side in SIDES}
+                    store.append(chosen["source"], chosen["target"])
+                    for side in SIDES:
+                        counts[side].add(chosen[side])
                 done += len(pairs)
                 progress("encoding", done, spool.pairs)
             stored.append(store.pairs - before)
     if not store.pairs:
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
-        raise InputError(f"no pair of the training text is left after cleaning ({reasons}); see --max-length-tokens")
+        why = f"after cleaning ({reasons}); see --max-length-tokens" if reasons else "with these weights and so few pairs"
+        raise InputError(f"no pair of the training text is left {why}")
     return Encoded(
         pairs=stored,
         dropped=dropped,
         split_off=split_off,
+        known=judge.known,
         tokens={side: int(counts[side].uses.sum()) for side in SIDES},
         types={side: int((counts[side].uses > 0).sum()) for side in SIDES},
         length_percentiles={side: percentiles(counts[side].lengths) for side in SIDES},
     )
+
+
+class _Judge:
+    """Tells what is unfit of text that is read, by its tokens, by what is usual in it, and by what is held out of it.
+
+    Attributes:
+        known: how many pairs that are fit also occur in each part that is held out.
+    """
+
+    def __init__(self, settings: PrepareSettings, spool: Spool, held_out: dict[int, str]):
+        kinds = settings.dropped_kinds
+        self._limits = settings.max_length_tokens, settings.max_length_ratio
+        self._usual = Lengths.of(pair for _, pair in spool.sample(LENGTHS_SAMPLE)) if BY_CORPUS in kinds else None
+        self._drops_leaked = "leaked" in kinds
+        own: dict[str, list[SentencePair]] = {part: [] for part in held_out.values()}
+        for index, pair in enumerate(spool if held_out else ()):
+            if index in held_out:
+                own[held_out[index]].append(pair)
+        self._held_out = {part: cleaning.evaluation_hashes(pairs) for part, pairs in own.items()}
+        self.known = dict.fromkeys(own, 0)
+
+    def reasons(self, pairs: list[SentencePair], lengths: list[tuple[int, int]], parts: list[str | None]) -> list[str | None]:
+        """Why each pair is unfit, or None.
+
+        Args:
+            lengths: of both sides, in tokens.
+            parts: what each is held out for, or None.
+        """
+        found = [cleaning.length_reason(*own, *self._limits) for own in lengths]
+        if self._usual:
+            unusual = (BY_CORPUS if self._usual.unusual(pair) else None for pair in pairs)
+            found = [reason or other for reason, other in zip(found, unusual, strict=True)]
+        rest = [place for place, reason in enumerate(found) if not (reason or parts[place])]
+        own = [pairs[place] for place in rest]
+        for part, hashes in self._held_out.items():
+            known = cleaning.leaked(own, hashes)
+            if self._drops_leaked:
+                for place in np.array(rest, int)[known].tolist():
+                    found[place] = "leaked"
+            else:
+                self.known[part] += int(known.sum())
+        return found
 
 
 class _Counts:

@@ -1,8 +1,10 @@
 """What the training text is mixed from: corpora, each with a weight, and a tag that the model may know it by."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from mtkit.errors import SettingsError
 from mtkit.formats.opening import open_corpus
@@ -42,7 +44,9 @@ def ingredient(spec: str) -> Ingredient:
     Raises:
         SettingsError: a detail that is none, twice, or out of range.
     """
-    name, details = spec, {}
+    name, details = spec.rstrip(), {}
+    if Path(spec).exists():
+        return Ingredient(spec)
     while found := _DETAIL.search(name):
         if found[1] in details:
             raise SettingsError(f"--train {spec!r}: {found[1]} is given twice")
@@ -79,6 +83,14 @@ def mixture(settings: PrepareSettings) -> list[tuple[Ingredient, Iterable[Senten
     ingredients = [ingredient(spec) for spec in settings.train]
     how = settings.invalid_utf8, settings.inline_codes == "keep"
     return [(one, open_corpus(one.name, *languages, *how)) for one in ingredients]
+
+
+def spare_what_is_read(name: str | None, corpora: Iterable[Iterable[SentencePair]]) -> None:
+    """Raise SettingsError where the file to write dropped pairs to is one of those that are read."""
+    for corpus in corpora:
+        for file in (getattr(corpus, part, None) for part in ("source", "target", "path")):
+            if name and file and os.path.exists(name) and file.exists() and os.path.samefile(name, file):
+                raise SettingsError(f"--rejects {name} is read too, and would be lost; name another file")
 
 
 def tags_of(settings: PrepareSettings) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from mtkit.data.batching import Batches
 from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
 from mtkit.data.evaluation import AUTOMATIC, EVALUATION_PARTS, choose_held_out, copy_text, encode_text, evaluation_text
-from mtkit.data.mixture import Ingredient, check, mixture
+from mtkit.data.mixture import Ingredient, check, mixture, spare_what_is_read
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus
@@ -100,6 +100,8 @@ def prepare(
     corpora = mixture(settings)
     ingredients = [one for one, _ in corpora]
     evaluation = {part: evaluation_text(settings, part) for part in EVALUATION_PARTS}
+    given = [corpus for own in evaluation.values() if isinstance(own, list) for corpus in own]
+    spare_what_is_read(settings.rejects, [*(corpus for _, corpus in corpora), *given])
     with claimed(checkpoint, force), contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
@@ -146,7 +148,7 @@ def prepare(
             types=encoded.types,
             length_percentiles=encoded.length_percentiles,
             fallback_share=fallback_share,
-            train_pairs_in=cleaned.known,
+            train_pairs_in={**cleaned.known, **encoded.known},
             batch_tokens=batch_tokens,
             bucket_boundaries=boundaries,
             padding_share=padding_share,

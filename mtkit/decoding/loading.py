@@ -145,7 +145,8 @@ def load_ctranslate2(
     try:
         checkpoint.verify("ctranslate2", folder.relative_to(checkpoint.directory).as_posix())
         sides = (side.pieces(range(side.size)) for side in (tokenizers.source, tokenizers.target))
-        return Ctranslate2Engine(folder, *sides, FORBIDDEN_IDS, settings.threads or available_threads())
+        never = (*FORBIDDEN_IDS, *tokenizers.target.tags.values())
+        return Ctranslate2Engine(folder, *sides, never, settings.threads or available_threads())
     except CheckpointError as error:
         if needed:
             raise

@@ -80,7 +80,8 @@ class Translator:
         self.protection = wishes.protection
         self.replacement = wishes.replacement
         self.lexicon = lexicon
-        self.forbidden = tuple(token for token in FORBIDDEN_IDS if token != UNKNOWN_ID or not wishes.replacement)
+        never = (*FORBIDDEN_IDS, *tokenizers.target.tags.values())
+        self.forbidden = tuple(token for token in never if token != UNKNOWN_ID or not wishes.replacement)
         self.banned = BannedText(wishes.banned, tokenizers.target) if wishes.banned else None
 
     def translate(

@@ -11,10 +11,8 @@ from pathlib import Path
 from lxml import etree
 
 from mtkit.errors import InputError
-from mtkit.formats.codes import Codes
+from mtkit.formats.codes import REMARKS, Codes, Side
 from mtkit.text.lines import open_text
-
-DROPPED = Codes(kept=False)
 
 
 def elements(path: Path, events: dict[str, str]) -> Iterator[tuple[str, etree._Element]]:
@@ -73,26 +71,27 @@ def language(element: etree._Element) -> str:
     return element.get("{http://www.w3.org/XML/1998/namespace}lang") or element.get("lang") or ""
 
 
-def text_of(element: etree._Element, transparent: frozenset[str], path: Path, codes: Codes = DROPPED) -> str:
+def text_of(element: etree._Element, transparent: frozenset[str], path: Path, codes: Side | None = None) -> str:
     """The text of an element, with that of elements in it that have these names; others are codes, whose content is no text.
 
     Args:
-        codes: what stands in their place.
+        codes: what stands in their place; None for nothing.
 
     Raises:
         InputError: an entity that the file declares itself.
     """
+    codes = codes or Side(Codes(kept=False))
     parts = [element.text or ""]
-    for place, child in enumerate(element):
+    for child in element:
         if isinstance(child, etree._Entity):
             raise InputError(f"{path}:{child.sourceline}: the entity {child.text} is not one of XML's own; write the text itself")
         if isinstance(child.tag, str):
-            before, behind = codes.tags(child, place)
+            before, behind = codes.tags(child)
             if local_name(child) in transparent:
                 parts += [before, text_of(child, transparent, path, codes), behind]
             elif before:
                 parts.append(before)
-            elif parts[-1][-1:].isalnum() and (child.tail or "")[:1].isalnum():
+            elif local_name(child) not in REMARKS and parts[-1][-1:].isalnum() and (child.tail or "")[:1].isalnum():
                 parts.append(" ")  # words on both sides of a code are not one
         parts.append(child.tail or "")
     return "".join(parts)

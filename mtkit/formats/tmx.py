@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.errors import InputError
-from mtkit.formats.codes import Codes
+from mtkit.formats.codes import Codes, Side
 from mtkit.formats.languages import best
 from mtkit.formats.markup import attribute, elements, language, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -52,7 +52,7 @@ class TmxCorpus:
             if any(_is_machine_made(variants[place]) for place in places):
                 continue
             codes = Codes(self.keep_codes)
-            source, target = (self._segment(variants[place], codes) for place in places)
+            source, target = (self._segment(variants[place], Side(codes)) for place in places)
             pairs += 1
             yield SentencePair(source, target, str(self.path), element.sourceline or 0)
         if not memory:
@@ -61,7 +61,7 @@ class TmxCorpus:
             held = ", ".join(filter(None, seen)) or "none"
             raise InputError(f"{self.path} has no unit in {self.source_language} and {self.target_language}; its languages: {held}")
 
-    def _segment(self, variant, codes: Codes) -> str:
+    def _segment(self, variant, codes: Side) -> str:
         for child in variant:
             if isinstance(child.tag, str) and local_name(child) == "seg":
                 return one_line(text_of(child, TEXT, self.path, codes))

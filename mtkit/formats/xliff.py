@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.errors import InputError
-from mtkit.formats.codes import Codes
+from mtkit.formats.codes import Codes, Side
 from mtkit.formats.languages import fit
 from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -93,7 +93,7 @@ class XliffCorpus:
 
     def _pair(self, source, target) -> Iterator[tuple[str, str]]:
         codes = Codes(self.keep_codes)
-        texts = [one_line(text_of(side, TEXT, self.path, codes)) for side in (source, target)]
+        texts = [one_line(text_of(side, TEXT, self.path, Side(codes))) for side in (source, target)]
         if all(texts):
             yield texts[0], texts[1]
 

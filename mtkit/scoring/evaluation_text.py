@@ -97,7 +97,7 @@ def read_file(name: str | Path) -> list[str]:
 
 def search_of(settings: ScoreSettings | CompareSettings | ReportSettings) -> TranslateSettings:
     """How a checkpoint directory translates what is scored: the settings that `mtkit translate` has too."""
-    names = ("weights", "beam", "length_penalty", "engine", "precision", "threads")
+    names = ("weights", "tag", "beam", "length_penalty", "engine", "precision", "threads")
     return TranslateSettings(**{name: getattr(settings, name) for name in names if hasattr(settings, name)})
 
 

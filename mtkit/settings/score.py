@@ -96,6 +96,7 @@ class ScoreSettings:
     sentence_scores: str | None = option(None, "Write the scores of every line to this file, tab-separated.", metavar="FILE")
     history: bool = option(False, "Print what was scored in this checkpoint directory before, and score nothing.")
     weights: str = weights_option("Weights to use")
+    tag: str = option("", "Translate as text of the corpora with this tag; as in 'mtkit translate'.", metavar="NAME")
     beam: int = beam_option()
     length_penalty: float = length_penalty_option()
     engine: str = engine_option()

@@ -6,6 +6,7 @@ a parallel corpus against its other side.
 """
 
 import gzip
+import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -127,3 +128,11 @@ def open_text(path: Path) -> BinaryIO:
         raise InputError(f"{path} does not exist") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: control, format and private characters, which might steer it, as \\xNN or \\uNNNN."""
+    return "".join(
+        character if not unicodedata.category(character).startswith("C") else character.encode("unicode_escape").decode()
+        for character in text
+    )

@@ -13,16 +13,19 @@ import regex
 
 from mtkit.errors import MtkitError, SettingsError
 from mtkit.text.corpus import SentencePair
-from mtkit.text.patterns import PRESETS
+from mtkit.text.patterns import PRESETS, UNSPACED
 
 Rule = Callable[[SentencePair], bool]
 
-# What is none of the language.
-_MARKUP, _PATH = re.compile("|".join(PRESETS.values())), re.compile(r"\S*[_/\\@]\S+")
-_TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)[^<>]*?(/?)>")
+# What is none of the language. Nothing here takes longer than in proportion to the text: each part takes all that it can, for good.
+_MARKUP = re.compile("|".join(PRESETS.values()))
+_TAG = re.compile(r"<(/?)(?:([A-Za-z][\w:.-]*+)(?:[^<>]*+)|(\d++)/?)>")
 _PLACEHOLDER = re.compile(PRESETS["placeholder"])
-_NUMBER = re.compile("\\d+(?:[.,:'’٫٬\u00a0\u202f]\\d+)*")
-_DIGITS = re.compile(r"\d+")
+# Elements of HTML that end where they begin.
+_VOID = frozenset({"br", "hr", "img", "input", "wbr"})
+_SPACED = re.compile(f"[^{UNSPACED}]*+\\Z")
+# Digits in groups of three, or with other marks between them, as in 1.234,50 and 15.1.2001.
+_NUMBER = re.compile("\\d{1,3}(?:(?P<space>[ '’  ])\\d{3})(?:(?P=space)\\d{3})*+(?:[.,]\\d++)?(?!\\d)|\\d++(?:[.,:٫٬]\\d++)*+")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _LETTER = regex.compile(r"\p{L}")
 _SIGN = regex.compile(r"[^\p{L}\p{M}\p{N}\s]")
@@ -33,7 +36,12 @@ LIKELIER = 30.0
 # Fewest words of a copy that is not letter by letter the same, and the share of them that the source has too.
 COPIED_WORDS, COPIED_SHARE = 5, 0.8
 # Scripts that are written as several.
-_SCRIPTS = {"Jpan": ("Hani", "Hira", "Kana"), "Kore": ("Hang", "Hani"), "Hans": ("Hani", "Bopo"), "Hant": ("Hani", "Bopo")}
+_SCRIPTS = {
+    "Jpan": ("Hani", "Hira", "Kana"), "Kore": ("Hang", "Hani"), "Hans": ("Hani", "Bopo"), "Hant": ("Hani", "Bopo"),
+    "Hanb": ("Hani", "Bopo"), "Latf": ("Latn",), "Latg": ("Latn",), "Aran": ("Arab",),
+}  # fmt: skip
+# How far a code may be from that of the same language in py3langid (Norwegian Bokmål, nb, is no there).
+SAME_LANGUAGE = 3
 
 
 def is_empty(pair: SentencePair) -> bool:
@@ -56,31 +64,56 @@ def is_copy(pair: SentencePair) -> bool:
 
 
 def has_other_numbers(pair: SentencePair) -> bool:
-    """Whether a number of two digits or more is not as often on both sides. How a number is grouped, and a date put, is no matter:
-    either the numbers are the same, or the runs of digits."""
-    sides = [_MARKUP.sub(" ", side) for side in (pair.source, pair.target)]
-    return all(_numbers(sides[0], pattern) != _numbers(sides[1], pattern) for pattern in (_NUMBER, _DIGITS))
+    """Whether a number of two digits or more is not as often on both sides, however it is grouped, and dates are put."""
+    return _numbers(pair.source) != _numbers(pair.target)
 
 
-def _numbers(text: str, pattern: re.Pattern) -> Counter:
-    """The numbers of a text without what is between their digits, and without zeros before them."""
-    found = (
-        "".join(str(int(digit)) for digit in number if digit.isdecimal()).lstrip("0") for number in pattern.findall(text)
-    )
-    return Counter(digits for digits in found if len(digits) > 1)
+def _numbers(text: str) -> Counter:
+    found = (number for token in _NUMBER.finditer(_MARKUP.sub(" ", text)) for number in values(token[0]))
+    return Counter(number for number in found if len(number) > 1)
+
+
+def values(number: str) -> list[str]:
+    """What a number says: itself without grouping and needless zeros, "1234.5" of 1.234,50; or each part of a date or a time."""
+    plain = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in number)
+    parts, marks = re.split(r"\D", plain), [letter for letter in plain if not letter.isdigit()]
+    *whole, last = parts
+
+    def grouped(groups: list[str], between: list[str]) -> bool:
+        threes = all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3 and groups[0] != "0"
+        return threes and len(set(between)) <= 1
+
+    if not marks or (grouped(parts, marks) and ":" not in marks):
+        return ["".join(parts).lstrip("0")]
+    if ":" not in marks and (len(marks) == 1 or (grouped(whole, marks[:-1]) and marks[-1] != marks[0])):
+        decimals = last.rstrip("0")
+        return ["".join(whole).lstrip("0") + (f".{decimals}" if decimals else "")]
+    return [part.lstrip("0") for part in parts]
 
 
 def _unmarked(text: str) -> str:
-    return _PATH.sub(" ", _MARKUP.sub(" ", text))
+    """A text without tags, placeholders, addresses, and names of files and the like."""
+    return " ".join(token for token in _MARKUP.sub(" ", text).split() if not _is_path(token))
+
+
+def _is_path(token: str) -> bool:
+    """Whether a token is a path, or the name of something in a program: a_b, C:\\x, a/b/c, a/b.c; not "and/or"."""
+    if not any(sign in token[:-1] for sign in "_\\@/") or not _SPACED.match(token):
+        return False
+    return any(sign in token[:-1] for sign in "_\\@") or token.count("/") > 1 or "." in token[:-1]
 
 
 def has_other_tags(pair: SentencePair) -> bool:
-    """Whether a tag or a placeholder is not as often on both sides; what a tag has inside does not matter."""
+    """Whether a tag or a placeholder is not as often on both sides; what a tag has inside, and its case, does not matter."""
     return _tags(pair.source) != _tags(pair.target)
 
 
 def _tags(text: str) -> Counter:
-    return Counter(_TAG.findall(text)) + Counter(_PLACEHOLDER.findall(_TAG.sub(" ", text)))
+    found: Counter = Counter()
+    for tag in _TAG.finditer(text):
+        name = (tag[2] or tag[3]).lower()
+        found[tag[1], name, tag[0].endswith("/>") and name not in _VOID] += 1
+    return found + Counter(_PLACEHOLDER.findall(_TAG.sub(" ", text)))
 
 
 def has_many_symbols(pair: SentencePair) -> bool:
@@ -100,7 +133,7 @@ def wrong_script(languages: tuple[str, str]) -> Rule:
         SettingsError: a language that is not known.
         MtkitError: a package is missing.
     """
-    own = [regex.compile("|".join(rf"\p{{Script={script}}}" for script in scripts(language))) for language in languages]
+    own = [_letters(language) for language in languages]
 
     def applies(pair: SentencePair) -> bool:
         for side, letter in zip((pair.source, pair.target), own, strict=True):
@@ -113,6 +146,14 @@ def wrong_script(languages: tuple[str, str]) -> Rule:
     return applies
 
 
+def _letters(language: str) -> regex.Pattern:
+    """What finds a character of the scripts of a language; raises as `wrong_script` does."""
+    try:
+        return regex.compile("|".join(rf"\p{{Script={script}}}" for script in scripts(language)))
+    except regex.error:
+        raise _unknown("wrong-script", language) from None
+
+
 def scripts(language: str) -> tuple[str, ...]:
     """The scripts of a language, by the names of ISO 15924; raises as `wrong_script` does."""
     try:
@@ -120,11 +161,12 @@ def scripts(language: str) -> tuple[str, ...]:
     except ModuleNotFoundError:
         raise _missing("wrong-script", "langcodes") from None
     try:
-        script = langcodes.Language.get(language).maximize().script
+        found = langcodes.Language.get(language)
     except langcodes.LanguageTagError:
-        script = None
-    if not script:
-        raise SettingsError(f"the rule wrong-script knows no script of {language!r}; leave it out with --keep wrong-script")
+        found = langcodes.Language.make()
+    if not found.language or not found.is_valid():
+        raise _unknown("wrong-script", language)
+    script = found.maximize().script
     return _SCRIPTS.get(script, (script,))
 
 
@@ -136,14 +178,18 @@ def wrong_language(languages: tuple[str, str]) -> Rule:
         MtkitError: the package is missing.
     """
     try:
+        import langcodes
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    except ModuleNotFoundError:
-        raise _missing("wrong-language", "py3langid") from None
+    except ModuleNotFoundError as error:
+        raise _missing("wrong-language", error.name.partition(".")[0]) from None
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    own = [language.replace("_", "-").split("-")[0].lower() for language in languages]
-    for language in own:
-        if language not in identifier.labels:
-            raise SettingsError(f"the rule wrong-language does not know {language!r}; leave it out with --keep wrong-language")
+    own = []
+    for language in languages:
+        plain = language.replace("_", "-").partition("-")[0].lower()
+        closest, distance = langcodes.closest_match(plain, identifier.labels, max_distance=SAME_LANGUAGE)
+        if distance > SAME_LANGUAGE:
+            raise _unknown("wrong-language", language)
+        own.append(closest)
 
     def applies(pair: SentencePair) -> bool:
         for side, language in zip((pair.source, pair.target), own, strict=True):
@@ -155,6 +201,10 @@ def wrong_language(languages: tuple[str, str]) -> Rule:
         return False
 
     return applies
+
+
+def _unknown(rule: str, language: str) -> SettingsError:
+    return SettingsError(f"the rule {rule} does not know the language {language!r}; leave it out with --keep {rule}")
 
 
 def _missing(rule: str, package: str) -> MtkitError:

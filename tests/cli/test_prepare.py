@@ -91,10 +91,19 @@ def test_a_dry_run_shows_and_writes_nothing(folder, capfd):
     before = sorted(folder.iterdir())
     code, out, err = run(capfd, "--train", "train", *LANGUAGES, "--dry-run", "--drop", "numbers")
     assert (code, out) == (0, "") and sorted(folder.iterdir()) == before
-    rows = {row.split()[1]: row.split()[3:8:2] for row in err.splitlines() if row.startswith("│ ")}
-    assert rows["empty"] == ["1", "0.97%", "yes"] and rows["numbers"] == ["1", "0.97%", "yes"]
-    assert rows["duplicate"] == ["1", "0.97%", "yes"] and rows["tags"] == ["0", "0.00%", "no"]
+    rows = {row.split()[1]: row.split()[3:10:2] for row in err.splitlines() if row.startswith("│ ")}
+    assert rows["empty"] == ["1", "0.97%", "1", "yes"] and rows["numbers"] == ["1", "0.97%", "1", "yes"]
+    assert rows["duplicate"] == ["1", "0.97%", "1", "yes"] and rows["tags"] == ["0", "0.00%", "0", "no"]
     assert "  train.en:103: In 1999 he came ||| Er kam 1998" in err.splitlines()
     assert "100 pairs stay" in err and "next:" not in err
     code, _, err = run(capfd, "--train", "train", *LANGUAGES, "--drop", "number")
     assert code == 2 and "numbers" in err
+
+
+def test_nothing_of_a_corpus_steers_the_terminal(folder, capfd):
+    (folder / "odd[bold].tsv").write_text("\x1b[31mred 12\x9b\trot 13\u202e\nnothing\tnichts\n")
+    code, _, err = run(capfd, "--train", "odd[bold].tsv", *LANGUAGES, "--dry-run", "--rejects", "rejects")
+    assert code == 0 and "odd[bold].tsv:1: \\x1b[31mred 12\\x9b ||| rot 13\\u202e" in err
+    assert "All of the above are in rejects; nothing else was written." in err
+    code, _, err = run(capfd, "--train", "odd[bold].tsv tag=a", "--train", "train tag=b", *LANGUAGES, "--valid", "0")
+    assert code == 0 and "odd[bold].tsv" in err and "warning: every corpus has a tag" in err

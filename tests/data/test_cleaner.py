@@ -8,7 +8,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.cleaner import INVALID, Cleaner
 from mtkit.data.prepare import prepare
 from mtkit.data.preview import preview
-from mtkit.errors import MtkitError
+from mtkit.errors import MtkitError, SettingsError
 from mtkit.settings.prepare import KINDS
 from mtkit.text.cleaning import evaluation_hashes
 from mtkit.text.corpus import SentencePair
@@ -89,8 +89,57 @@ def test_a_look_writes_nothing_but_its_rejects(tmp_path, dirty):
 def test_what_cannot_be_looked_for_is_said(tmp_path, dirty):
     train, _ = dirty
     seen = preview(settings_for(train))
-    assert list(seen.passed_over) == ["wrong-language"], "xx is no language"
-    with pytest.raises(MtkitError, match="does not know 'xx'"):
-        preview(settings_for(train, drop=("wrong-language",)))
-    with pytest.raises(MtkitError, match="does not know 'xx'"):
-        prepare(settings_for(train, drop=("wrong-language",)), Checkpoint(tmp_path / "checkpoint"))
+    assert list(seen.passed_over) == ["wrong-script", "wrong-language", "leaked"], "xx is no language, and nothing can leak"
+    for kind in ("wrong-script", "wrong-language"):
+        with pytest.raises(MtkitError, match="does not know the language 'xx'"):
+            preview(settings_for(train, drop=(kind,)))
+        with pytest.raises(MtkitError, match="does not know the language 'xx'"):
+            prepare(settings_for(train, drop=(kind,)), Checkpoint(tmp_path / "checkpoint"))
+
+
+def test_what_stays_is_what_prepare_keeps(tmp_path):
+    """A pair that is dropped makes none that comes after it a repetition."""
+    pairs = [(f"the dog {number} {"?!" * 12}", f"der Hund {number}") for number in range(100, 150)]
+    pairs += [(f"the dog {number}", f"der Hund {number}.") for number in range(100, 150)]
+    settings = settings_for(write(tmp_path / "train", pairs), drop=("symbols", "near-duplicate"), tokenizer="char")
+    seen = preview(settings)
+    assert (seen.kinds["symbols"].count, seen.kinds["near-duplicate"].count, seen.left) == (50, 50, 50)
+    assert (seen.kinds["symbols"].besides, seen.kinds["near-duplicate"].besides) == (50, 50)
+    assert prepare(settings, Checkpoint(tmp_path / "checkpoint")).pairs == {"train": 50}
+
+
+def test_examples_that_nothing_else_drops_come_first(tmp_path):
+    pairs = [("same", "same"), ("alike", "alike"), *pairs_of_text(20), ("Save as", "SAVE AS"), ("", "")]
+    seen = preview(settings_for(write(tmp_path / "train", pairs))).kinds
+    assert (seen["copy"].count, seen["copy"].besides) == (3, 1)
+    assert [pair.source for pair in seen["copy"].examples] == ["Save as", "same", "alike"]
+    assert (seen["empty"].count, seen["empty"].besides) == (1, 0), "it is identical too"
+
+
+def test_damaged_lines_are_of_one_kind(tmp_path):
+    train = write(tmp_path / "train", [*pairs_of_text(50), ("\udcff" * 200, "x")])
+    seen = preview(settings_for(train, invalid_utf8="drop")).kinds
+    assert {kind: found.count for kind, found in seen.items() if found.count} == {INVALID: 1}
+
+
+def test_pairs_like_those_that_are_held_out(tmp_path):
+    long = [(f"the old dog sleeps under the table number {number}", f"der Hund {number}") for number in range(200)]
+    pairs = [(source, f"{target} {way}") for source, target in long for way in ("a", "b", "c")]
+    settings = settings_for(write(tmp_path / "train", pairs), valid=("50",), tokenizer="char")
+    counted = prepare(settings, Checkpoint(tmp_path / "a"))
+    assert 80 <= counted.train_pairs_in["valid"] <= 100 and counted.pairs["train"] == 550
+    dropped = prepare(replace(settings, drop=("leaked",)), Checkpoint(tmp_path / "b"))
+    assert dropped.dropped["leaked"] == counted.train_pairs_in["valid"] and dropped.train_pairs_in == {"valid": 0}
+    sources = set((tmp_path / "b/data/valid/source.txt").read_text().splitlines())
+    assert not sources & {source for source, _ in decoded(Checkpoint(tmp_path / "b"), "train")}
+
+
+@pytest.mark.parametrize("what", ["train.en", "train.xx", "test.xx"])
+def test_what_is_read_is_not_written_to(tmp_path, dirty, what):
+    train, test = dirty
+    before = (tmp_path / what).read_bytes()
+    settings = settings_for(train, test=(test,), rejects=str(tmp_path / what))
+    for run in (preview, lambda settings: prepare(settings, Checkpoint(tmp_path / "checkpoint"))):
+        with pytest.raises(SettingsError, match=f"--rejects .*{what} is read too"):
+            run(settings)
+    assert (tmp_path / what).read_bytes() == before

@@ -10,7 +10,7 @@ from mtkit.data.mixture import Ingredient, ingredient
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.data.vocabulary import load_sides
-from mtkit.errors import SettingsError
+from mtkit.errors import InputError, SettingsError
 from tests.data.test_prepare import decoded, pairs_of_text, settings_for, write
 
 
@@ -89,3 +89,15 @@ def test_tags_that_are_not_in_the_vocabulary(tmp_path):
     prepare(settings_for(f"{train} tag=memory", from_=str(base.directory)), other)
     with pytest.raises(SettingsError, match="weight and tag are for --train"):
         prepare(settings_for(train, valid=(f"{train} tag=a",)), Checkpoint(tmp_path / "third"))
+
+
+def test_a_weight_that_leaves_nothing(tmp_path):
+    train = write(tmp_path / "train", pairs_of_text(100))
+    with pytest.raises(InputError, match="with these weights and so few pairs"):
+        prepare(settings_for(f"{train} weight=0.001"), Checkpoint(tmp_path / "checkpoint"))
+
+
+def test_a_file_that_is_called_like_a_detail(tmp_path):
+    path = tmp_path / "a weight=2"
+    path.write_text("")
+    assert ingredient(str(path)) == Ingredient(str(path)) and ingredient("a weight=2 ") == Ingredient("a", 2.0)

@@ -65,3 +65,9 @@ def test_what_goes_by_attention_goes_on_with_a_tag(tagged):
     protecting = tagged("web", Wishes(protection=Protection.of(["placeholder"])))
     (found,) = translate_lines(protecting, ["the {name} dog runs {0}"])
     assert found.text.count("{name}") == found.text.count("{0}") == 1 and not found.changed
+
+
+def test_no_translation_holds_a_tag(tagged):
+    translator = tagged("", sample=True, temperature=100.0, n_best=20)
+    drawn = {token for one in translator.translate(LINES) for candidate in one.candidates for token in candidate.tokens}
+    assert len(drawn) > 20 and not any(token.startswith("<tag:") for token in drawn)

@@ -129,6 +129,18 @@ def test_inline_codes_kept_as_tags(tmp_path):
     head = '<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="2.0" srcLang="en" trgLang="de">'
     xliff = f'{head}<file id="f">{unit}</file></xliff>'
     assert kept("b.xlf", xliff) == [("<1>a</1> <2/>b <3>c</3>", "<3>c</3> b<2/> <1>A</1>")]
+    swapped = (
+        '<tmx><tu><tuv lang="en"><seg><bpt i="1" x="1"/>Save<ept i="1"/> the <bpt i="2" x="2"/>file<ept i="2"/></seg></tuv>'
+        '<tuv lang="de"><seg>Die <bpt i="1" x="2"/>Datei<ept i="1"/> <bpt i="2" x="1"/>speichern<ept i="2"/></seg></tuv></tu></tmx>'
+    )
+    assert kept("d.tmx", swapped) == [("<1>Save</1> the <2>file</2>", "Die <2>Datei</2> <1>speichern</1>")]
+    nested = (
+        '<tmx><tu><tuv lang="en"><seg>a<ph/><!-- x --> <hi>b<ph/></hi></seg></tuv>'
+        '<tuv lang="de"><seg><hi>a</hi><ph/></seg></tuv></tu></tmx>'
+    )
+    assert kept("e.tmx", nested) == [("a<1/> <2>b<3/></2>", "<2>a</2><1/>")]
+    remarks = unit.replace('<mrk id="m">b</mrk>', '<sm id="m"/>b<em startRef="m"/>')
+    assert kept("c.xlf", f'{head}<file id="f">{remarks}</file></xliff>') == kept("b.xlf", xliff)
     unnamed = '<tmx><tu><tuv lang="en"><seg>a<ph/>b<ph/></seg></tuv><tuv lang="de"><seg>a<ph/>b<ph/></seg></tuv></tu></tmx>'
     assert kept("c.tmx", unnamed) == [("a<1/>b<2/>", "a<1/>b<2/>")]
 

@@ -27,11 +27,14 @@ CASES = [
     ("copy", "the dog sees the cat", "the dog sieht die Katze", False),
     ("copy", "Hotel Berlin", "Hotel in Berlin", False),
     ("copy", "12", "12", False),
+    ("copy", "Open the dog and/or cat file", "Open the dog and/or cat file!", True),
+    ("copy", "/usr/share/doc/dog a_b C:\\x", "/usr/share/doc/dog a_b C:\\x", False),
     ("wrong-script", ENGLISH, "Старая собака спит", True),
     ("wrong-script", "Старая собака спит", "Старая собака спит.", True),
     ("wrong-script", "Старая собака спит", GERMAN, False),
     ("wrong-script", ENGLISH, GERMAN + " αβγ", False),
     ("wrong-script", ENGLISH, "αβγ", False),
+    ("wrong-script", ENGLISH, "Выберите/файлилипапкуипродолжайте", True),
     ("wrong-script", ENGLISH, "https://пример.рф/старая/собака", False),
     ("wrong-language", ENGLISH, ENGLISH, True),
     ("wrong-language", GERMAN, GERMAN, True),
@@ -47,7 +50,14 @@ CASES = [
     ("numbers", "In 1999 he came.", "Er kam 1989.", True),
     ("numbers", "Room 12, 12", "Zimmer 12", True),
     ("numbers", "It costs 1,234.50 euros.", "Es kostet 1.234,50 Euro.", False),
-    ("numbers", "It costs 1 234 euros.", "Es kostet 1234 Euro.", True),
+    ("numbers", "It costs 1 234 euros.", "Es kostet 1234 Euro.", False),
+    ("numbers", "1,000,000 dollars", "1.000 Dollar", True),
+    ("numbers", "20,000 people", "20 Leute", True),
+    ("numbers", "5,000", "5.000.000", True),
+    ("numbers", "It is 5.00 now", "Es ist 500", True),
+    ("numbers", "It is 15.03 now", "Es ist 1503", True),
+    ("numbers", "It is 100 now", "Es ist 100,00", False),
+    ("numbers", "At 10:30 or 10:45", "Um 10.30 oder 10:45", True),
     ("numbers", "It costs 1\u202f234 euros.", "Es kostet 1234 Euro.", False),
     ("numbers", "From 2001-01-15 on", "Ab 15.1.2001", False),
     ("numbers", "٢٠٠١", "2001", False),
@@ -58,6 +68,11 @@ CASES = [
     ("tags", "Open %s", "Öffnen", True),
     ("tags", "Open {name}", "Öffne {Name}", True),
     ("tags", '<a href="x">dog</a> %1$s', '%1$s <a href="y">Hund</a>', False),
+    ("tags", "a<br>b<IMG src=x/>c", "A<br/>B<img>C", False),
+    ("tags", "<1>Open</1> the<2/> door", "Öffne die Tür", True),
+    ("tags", "<1>Open</1> the<2/> door", "<2/>Die Tür <1>öffnen</1>", False),
+    ("tags", "%1 of %PRODUCTNAME $(ARG1)", "%1 von %PRODUCTNAME", True),
+    ("tags", "Up to %50", "Bis zu 50 %", False),
     ("tags", "a < b and c > d", "a ist kleiner als b", False),
 ]  # fmt: skip
 
@@ -91,10 +106,13 @@ def test_scripts_of_languages():
 
 
 def test_languages_that_are_not_known():
-    with pytest.raises(SettingsError, match=r"wrong-language does not know 'xx'.*--keep wrong-language"):
+    with pytest.raises(SettingsError, match=r"wrong-language does not know the language 'xx'.*--keep wrong-language"):
         pair_rules(["wrong-language"], ("xx", "de"))
-    with pytest.raises(SettingsError, match=r"wrong-script knows no script of 'x'"):
-        pair_rules(["wrong-script"], ("en", "x"))
+    for language in ("x", "xx", "und", "en-Zxxx", "de_"):
+        with pytest.raises(SettingsError, match=f"wrong-script does not know the language '{language}'"):
+            pair_rules(["wrong-script"], ("en", language))
+    assert not pair_rules(["wrong-language"], ("nb", "zh-Hant"))["wrong-language"](pair("Hunden sover under bordet nå", "狗"))
+    assert scripts("de-Latf") == ("Latn",) and scripts("ur-Aran") == ("Arab",)
 
 
 @pytest.mark.parametrize(("kind", "package"), [("wrong-script", "langcodes"), ("wrong-language", "py3langid.langid")])
@@ -102,6 +120,22 @@ def test_a_missing_package_is_named(monkeypatch, kind, package):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MtkitError, match=r"pip install 'mtkit\[clean\]'"):
         pair_rules([kind], ("en", "de"))
+
+
+LONG_PARTS = ["<", "%", "/", "1.", "1 ", "a", "a@", "{", "{ ", "<a", "<a ", "&", "$(", "www.(", "123 ", "文", "a:", "_"]
+
+
+@pytest.fixture(scope="module")
+def every_rule():
+    return pair_rules(KINDS, ("en", "de"))
+
+
+@pytest.mark.parametrize("part", LONG_PARTS)
+def test_long_lines_end(every_rule, part):
+    """Each would take minutes if a pattern began anew at each of its letters."""
+    line = part * (30_000 // len(part))
+    for rule in every_rule.values():
+        assert rule(pair(line, "x" + line)) in (True, False)
 
 
 def test_usual_lengths_by_hand():
