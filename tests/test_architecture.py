@@ -13,7 +13,8 @@ FILES = sorted((ROOT / "mtkit").rglob("*.py"))
 # In the order in which data passes through them: a module imports from its own room and from those before it.
 ROOMS = [
     "errors", "machine", "writing", "arrays", "option", "settings", "checkpoint", "reporter", "text", "formats", "data", "model",
-    "search", "engines", "decoding", "export", "scoring", "training", "pages", "doctor", "cli",
+    "search", "engines", "decoding", "export", "scoring", "training", "improving", "pages", "doctor",
+    "cli",
 ]
 
 # Where compiled steps are made, and their workers joined.

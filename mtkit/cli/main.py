@@ -22,6 +22,7 @@ COMMANDS = {
     "translate": "Translate lines from stdin or files.",
     "score": "Score translations: BLEU, chrF, TER.",
     "compare": "Compare systems: which is better, where, and why.",
+    "improve": "Make a better model with text in the target language alone.",
     "report": "Write a page about a checkpoint directory.",
     "doctor": "Look for what is wrong with a checkpoint directory.",
     "bench": "Measure the speed of training and translating on this machine.",

@@ -13,6 +13,7 @@ from typing import Any
 
 from mtkit.errors import InputError, SettingsError
 from mtkit.option import check, nearest, public_name
+from mtkit.settings.improve import ImproveSettings
 from mtkit.settings.prepare import PrepareSettings
 from mtkit.settings.score import CompareSettings, DoctorSettings, ReportSettings, ScoreSettings
 from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings
@@ -28,6 +29,7 @@ TABLES: dict[str, type] = {
     "translate": TranslateSettings,
     "score": ScoreSettings,
     "compare": CompareSettings,
+    "improve": ImproveSettings,
     "report": ReportSettings,
     "doctor": DoctorSettings,
     "bench": BenchSettings,

@@ -1,0 +1,76 @@
+"""`mtkit improve`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+
+if TYPE_CHECKING:
+    from mtkit.improving.rounds import Improvement
+    from mtkit.reporter import Reporter
+    from mtkit.settings import ImproveSettings
+
+
+@click.command(short_help="Make a better model with text in the target language alone.")
+@settings_options("improve")
+@click.option("--force", is_flag=True, help="Discard what an earlier command made under improve/, and begin anew.")
+def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags):
+    """Make a better model with text in the target language alone: train a model of the reverse direction, have it make a source
+    sentence for each line (back-translation), leave out what is bad, train on these pairs and the real ones, and keep that model
+    if it is better on the validation text by more than luck.
+
+    \b
+    mtkit improve --monolingual news.de
+
+    The best model is then DIR/improve/best, a checkpoint directory for every command; DIR itself stays as it is. Run the same
+    command again to go on where it stopped.
+    """
+    checkpoint = Checkpoint(checkpoint_dir)
+    checkpoint.require_stage("prepare")
+    checkpoint.require_stage("train")
+    from mtkit.improving.record import stored_settings
+
+    stored = {} if force else {"improve": stored_settings(checkpoint)}
+    (settings,) = resolve_settings(flags, config_file, "improve", stored=stored)
+    if not settings.monolingual:
+        raise click.UsageError("no text to improve with: add --monolingual FILE, sentences in the target language, one a line")
+
+    from mtkit.improving.rounds import improve as run
+    from mtkit.reporter import Reporter
+
+    with Reporter() as reporter:
+        try:
+            improvement = run(checkpoint, settings, force, reporter)
+        except KeyboardInterrupt:
+            reporter.pause()
+            reporter.say(f"next: 'mtkit improve{directory_flag(checkpoint_dir)}' goes on")
+            raise
+        _print(improvement, settings, checkpoint, reporter)
+
+
+def _print(improvement: "Improvement", settings: "ImproveSettings", checkpoint: Checkpoint, reporter: "Reporter") -> None:
+    from rich.table import Table
+
+    from mtkit.scoring.counts import NAMES
+
+    name = NAMES[settings.metric]
+    table = Table("round", title="validation text", title_justify="left")
+    for head in ("synthetic pairs", f"{name} before", f"{name} after", "p"):
+        table.add_column(head, justify="right")
+    table.add_column("")
+    for one in improvement.rounds:
+        scores = f"{one.before:.2f}", f"{one.after:.2f}", f"{one.p:.3f}"
+        table.add_row(str(one.number), f"{one.kept:,}", *scores, "better, kept" if one.won else "not better")
+    reporter.console.print(table)
+    if not improvement.best:
+        reporter.say(
+            f"no round was better by more than luck (p < {settings.max_p:g}): {checkpoint.directory} holds the best model still. "
+            "More text, or text more like what is to be translated, may help; or another round, with a higher --rounds"
+        )
+        return
+    directory = directory_flag(improvement.best)
+    reporter.say(f"the best model is in {improvement.best}", style="bold")
+    reporter.say(f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'")

@@ -1,0 +1,107 @@
+"""What an improvement is made of: DIR/improve/improve.json. Nothing but its own text, settings and model goes on with it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtkit import __version__
+from mtkit.checkpoint import Checkpoint
+from mtkit.decoding.loading import weights_checksums
+from mtkit.errors import CheckpointError, InputError, SettingsError
+from mtkit.improving.monolingual import checksums
+from mtkit.option import shown
+from mtkit.settings import ImproveSettings, TranslateSettings, as_table
+from mtkit.writing import remove, write_json
+
+FOLDER, FILE = "improve", "improve.json"
+FORMAT_VERSION = 1
+# What may be another when going on. Files are told by what is in them.
+FREE = ("rounds", "threads", "monolingual")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What stands in the file.
+
+    Attributes:
+        settings: as in a settings file.
+        text: SHA-256 of each monolingual file.
+        base: checksum of the weights of DIR.
+    """
+
+    settings: dict[str, Any]
+    text: list[str]
+    base: str
+
+
+def folder_of(checkpoint: Checkpoint) -> Path:
+    return checkpoint.directory / FOLDER
+
+
+def stored_settings(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The settings of the improvement that was begun in a checkpoint directory; none where none was."""
+    found = _read(folder_of(checkpoint) / FILE)
+    return found.settings if found else {}
+
+
+def weights_of(checkpoint: Checkpoint) -> str:
+    """The checksum of the best weights of a trained directory."""
+    return str(weights_checksums(checkpoint, TranslateSettings())[0])
+
+
+def record_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Record:
+    """What an improvement of a trained directory is made of now. Raises InputError where a file of the text cannot be read."""
+    return Record(as_table(settings), checksums(settings.monolingual), weights_of(checkpoint))
+
+
+def begin(folder: Path, now: Record, force: bool) -> None:
+    """Write down what the improvement in DIR/improve, a folder that is there, is made of; or see that it is this one.
+
+    Args:
+        force: discard what there is.
+
+    Raises:
+        SettingsError: it was begun with other settings.
+        InputError: or other text.
+        CheckpointError: or another model; or the folder holds something else.
+    """
+    before = None if force else _read(folder / FILE)
+    if before:
+        _check(folder, before, now)
+    elif not (folder / FILE).exists() and (foreign := sorted(path.name for path in folder.iterdir())):
+        raise CheckpointError(f"{folder} holds {foreign[0]}, which 'mtkit improve' did not write; move it away")
+    else:
+        # The file goes last: a folder without it would be someone else's.
+        for path in folder.iterdir():
+            if path.name != FILE:
+                remove(path)
+    write_json(folder / FILE, {"format": FORMAT_VERSION, "mtkit": __version__, **vars(now)})
+
+
+def _check(folder: Path, before: Record, now: Record) -> None:
+    again = "or use --force to begin anew"
+    for name, new in now.settings.items():
+        old = before.settings.get(name, getattr(ImproveSettings, name))
+        if name not in FREE and old != new:
+            raise SettingsError(
+                f"{folder} was begun with {name} = {shown(old)}, now it is {shown(new)}; leave it out to go on, {again}"
+            )
+    if before.text != now.text:
+        raise InputError(f"{folder} was begun with another text than {', '.join(now.settings['monolingual'])}; give that, {again}")
+    if before.base != now.base:
+        raise CheckpointError(f"{folder} was begun with another model than {folder.parent} holds now; {again.removeprefix('or ')}")
+
+
+def _read(path: Path) -> Record | None:
+    if not path.exists():
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        version = int(found["format"])
+        record = Record(dict(found["settings"]), list(found["text"]), str(found["base"]))
+    except (ValueError, KeyError, TypeError):
+        raise CheckpointError(f"{path} is damaged; use --force to begin anew") from None
+    if version > FORMAT_VERSION:
+        raise CheckpointError(f"{path} was written by mtkit {found.get('mtkit')}, which is newer than this one: upgrade mtkit")
+    return record
