@@ -99,7 +99,7 @@ def test_what_cannot_be_looked_for_is_said(tmp_path, dirty):
 
 def test_what_stays_is_what_prepare_keeps(tmp_path):
     """A pair that is dropped makes none that comes after it a repetition."""
-    pairs = [(f"the dog {number} {"?!" * 12}", f"der Hund {number}") for number in range(100, 150)]
+    pairs = [(f"the dog {number} {'?!' * 12}", f"der Hund {number}") for number in range(100, 150)]
     pairs += [(f"the dog {number}", f"der Hund {number}.") for number in range(100, 150)]
     settings = settings_for(write(tmp_path / "train", pairs), drop=("symbols", "near-duplicate"), tokenizer="char")
     seen = preview(settings)
