@@ -36,7 +36,8 @@ def translate(checkpoint_dir, config_file, files, **flags):
     A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
 
     A file ending in .po, .xlf, .xliff, .sdlxliff or .tmx is filled instead: what is empty in it is translated and marked as a
-    machine's, and nothing else of it changes. Likewise the empty cells of a .csv, and all texts of .srt, .vtt, .json and .md.
+    machine's, and nothing else of it changes. Likewise the empty cells of a .csv or .tsv, and all texts of a .srt, .vtt, .json or
+    .md.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")

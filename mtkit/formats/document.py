@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-DOCUMENTS = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".tmx", ".md", ".markdown"})
+DOCUMENTS = frozenset(
+    {".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".tsv", ".tmx", ".md", ".markdown"}
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -65,7 +66,8 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     if kind == ".json":
         found, kept, written = _messages(text, path), 0, _message
     elif kind in (".csv", ".tsv"):
-        (found, kept), written = _cells(text, path, languages), _cell
+        found, kept, delimiter = _cells(text, path, languages)
+        written = partial(_cell, delimiter)
     else:
         found, kept, written = list(_cues(text, kind == ".vtt")), 0, _cue
     if not found and not kept:
@@ -153,8 +155,8 @@ def _cue(translation: str, before: str) -> str:
     return end.join(lines)
 
 
-def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, int]:
-    """(the empty cells of the target, with the text of their source; how many are full)"""
+def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, int, str]:
+    """(the empty cells of the target, with the text of their source; how many are full; what delimits cells)"""
     head = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=head.count)
     places = None
@@ -168,7 +170,7 @@ def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, in
                 kept += 1
             else:
                 found.append((*row[places[1]], values[places[0]]))
-    return found, kept
+    return found, kept, delimiter
 
 
 def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[tuple[int, int]]]:
@@ -203,8 +205,8 @@ def _value(cell: str) -> str:
     return cell
 
 
-def _cell(translation: str, before: str) -> str:
+def _cell(delimiter: str, translation: str, before: str) -> str:
     """A cell, in quotation marks where it needs them."""
-    if before.strip() == '""' or re.search(r'["\n\r,;\t|]', translation):
+    if before.strip() == '""' or any(sign in translation for sign in ('"', "\n", "\r", delimiter)):
         return '"' + translation.replace('"', '""') + '"'
     return translation

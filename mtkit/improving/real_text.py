@@ -8,12 +8,14 @@ from are not needed.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.evaluation import CHUNK_PAIRS, EVALUATION_PARTS
+from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import CheckpointError
@@ -22,8 +24,6 @@ from mtkit.text.special import UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.writing import atomic_directory
 
-CHUNK_PAIRS = 10_000
-EVALUATION_PARTS = ("valid", "test")
 # What a model knows synthetic pairs by (Caswell et al. 2019, arXiv:1906.06442).
 TAG = "back-translation"
 FACTS = "real.json"
@@ -103,7 +103,7 @@ def _write(checkpoint: Checkpoint, folder: Path) -> None:
     groups: dict[tuple[str, int], list[int]] = {}
     lossy = 0
     store = TokenCorpus(checkpoint.data / "train")
-    for pairs in _chunks(_runs(store, tokenizers.source)):
+    for pairs in chunks(_runs(store, tokenizers.source), CHUNK_PAIRS):
         by_group: dict[tuple[str, int], list[tuple[np.ndarray, np.ndarray]]] = {}
         for tag, copies, source, target in pairs:
             if tag == TAG:
@@ -142,12 +142,6 @@ def _runs(store: TokenCorpus, tokenizer: Tokenizer) -> Iterator[tuple[str, int, 
         source = store.sentence("source", first)
         tag = tags.get(int(source[0]), "") if len(source) else ""
         yield tag, 1 + len(others), source, store.sentence("target", first)
-
-
-def _chunks(items: Iterable) -> Iterator[list]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, CHUNK_PAIRS)):
-        yield chunk
 
 
 def write_lines(path: Path, lines: Iterable[str], more: bool = False) -> None:

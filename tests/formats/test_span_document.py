@@ -143,3 +143,10 @@ def test_what_cannot_be_read(tmp_path, name, content, words):
     with pytest.raises(InputError) as error:
         opened(tmp_path, name, content)
     assert words in str(error.value)
+
+
+def test_a_table_of_tabs(tmp_path):
+    document = opened(tmp_path, "a.tsv", "id\ten\tde\n1\tThe dog, a cat\t\n2\tRed\tRot\n")
+    assert [unit.text for unit in document.units] == ["The dog, a cat"] and document.kept == 1
+    filled = document.filled(["Der Hund, eine Katze"]).decode()
+    assert filled == "id\ten\tde\n1\tThe dog, a cat\tDer Hund, eine Katze\n2\tRed\tRot\n"
