@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint directories")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--at-a-time", type=int, default=1)
+    parser.add_argument("--vocabulary-size", type=int, default=0, help="of mtkit prepare; 0 chooses")
     parser.add_argument("--tokenize", default="none", help="sacreBLEU's tokenization: none for tokenized text, 13a for raw")
     parser.add_argument("--beam", default="5")
     parser.add_argument("--length-penalty", default="1.0")
@@ -35,7 +36,8 @@ def main() -> None:
     if not (prepared / "mtkit.json").exists():
         files = {"train": "train", "valid": "valid", "test": "test2016"}
         text = [part for name, file in files.items() for part in (f"--{name}", arguments.text / file)]
-        mtkit("prepare", "-C", prepared, *text, "--source-language", "en", "--target-language", "de")
+        languages = ("--source-language", "en", "--target-language", "de")
+        mtkit("prepare", "-C", prepared, *text, *languages, "--vocabulary-size", arguments.vocabulary_size)
 
     def run(seed: int) -> dict:
         directory = arguments.work / f"seed-{seed}"
