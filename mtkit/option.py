@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import math
 import types
 import typing
 from dataclasses import field
@@ -92,6 +93,8 @@ def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> An
         raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
     check_choice(setting, value, where)
     check_name(setting, value, where)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError(f"{where} takes a number with an end. Received: {value!r}")
     low, high = setting.metadata["minimum"], setting.metadata["maximum"]
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         bounds = " and ".join(

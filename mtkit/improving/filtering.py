@@ -12,8 +12,8 @@ from mtkit.settings import ImproveSettings
 
 # Why a line of the text has no pair in the training text, in the order in which it is asked.
 REASONS = (
-    "empty", "repeated", "held out", "real", "length", "not drawn", "no source", "cut off", "copy", "ratio", "round trip",
-    "least likely",
+    "empty", "repeated", "held out", "real", "source side", "length", "not drawn", "no source", "cut off", "copy", "ratio",
+    "round trip", "least likely",
 )  # fmt: skip
 # Of shorter sentences lengths say little.
 RATIO_FREE_TOKENS = 10

@@ -1,4 +1,4 @@
-"""Where every synthetic pair comes from: JSON lines, a row for each line of the text, whether a pair was made of it or not."""
+"""Where every synthetic pair comes from: JSON lines, a row for each, whether it is kept or not."""
 
 import json
 import os
@@ -19,7 +19,7 @@ class Synthetic:
         round: in which it was made, from 1.
         file, line: where the text stands, the line from 1.
         target: the line.
-        source: what the reverse model made of it; None where it was not asked.
+        source: what the reverse model made of it.
         reverse, forward: checksums of the weights that made it, and that translated it back.
         seed: of what is drawn; None for a beam.
         log_probability: of the source under the reverse model, in nats a token.

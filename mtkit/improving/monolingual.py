@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,8 @@ import numpy as np
 from mtkit.checkpoint import sha256
 from mtkit.errors import InputError
 from mtkit.improving.filtering import is_drawn
-from mtkit.text.cleaning import SeenHashes
-from mtkit.text.lines import one_line, open_text, read_lines
+from mtkit.text.cleaning import SeenHashes, near_text_hashes
+from mtkit.text.lines import open_text, read_lines
 from mtkit.text.tokenizer import Tokenizer
 
 # Lines that are translated, and written, together. A kill loses no more.
@@ -37,15 +36,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Known:
-    """Hashes of what a line must not be: sorted uint64 each.
+    """Hashes of what a line must not be (`cleaning.near_text_hashes`): sorted uint64 each.
 
     Attributes:
         held_out: the target side of the validation and test text.
         real: that of the training text.
+        source: its source side.
     """
 
     held_out: np.ndarray
     real: np.ndarray
+    source: np.ndarray
 
 
 def checksums(files: tuple[str, ...]) -> list[str]:
@@ -59,12 +60,6 @@ def checksums(files: tuple[str, ...]) -> list[str]:
         if not Path(name).is_file():
             raise InputError(f"{name} is read more than once, and must be a file")
     return [sha256(Path(name)) for name in files]
-
-
-def hashes(texts: Iterable[str]) -> np.ndarray:
-    """A 64-bit hash of each text, uint64 [n]; white space and case make no difference."""
-    digests = [blake2b(one_line(text).casefold().encode(), digest_size=8).digest() for text in texts]
-    return np.frombuffer(b"".join(digests), "<u8")
 
 
 def blocks(files: tuple[str, ...], known: Known, tokenizer: Tokenizer, max_length_tokens: int) -> Iterator[list[Line]]:
@@ -84,15 +79,19 @@ def blocks(files: tuple[str, ...], known: Known, tokenizer: Tokenizer, max_lengt
         yield _judged(block, seen, known, tokenizer, max_length_tokens)
 
 
-def drawn(judged: Iterable[list[Line]], wanted: int, total: int) -> Iterator[list[Line]]:
-    """The blocks, where so many lines are wanted of all that have no reason."""
-    index = 0
+def drawn(judged: Iterable[list[Line]], wanted: int, total: int, first: int = 0) -> Iterator[list[Line]]:
+    """The blocks, where so many lines are wanted of all that have no reason.
+
+    Args:
+        first: counts that many further lines before them, so that others are drawn.
+    """
+    index = first
     for block in judged:
         found = []
         for line in block:
             reason = line.reason
             if not reason:
-                reason = "" if is_drawn(index, wanted, total) else "not drawn"
+                reason = "" if is_drawn(index % total, wanted, total) else "not drawn"
                 index += 1
             found.append(Line(line.file, line.number, line.place, line.text, reason))
         yield found
@@ -106,8 +105,8 @@ def _lines(files: tuple[str, ...]) -> Iterator[tuple[str, int, str]]:
 
 def _judged(block: list[Line], seen: SeenHashes, known: Known, tokenizer: Tokenizer, most: int) -> list[Line]:
     texts = [line.text for line in block]
-    own = hashes(texts)
-    new, held_out, real = seen.add(own), is_among(own, known.held_out), is_among(own, known.real)
+    own = near_text_hashes(texts)
+    new, held_out, real, source = seen.add(own), *(is_among(own, one) for one in (known.held_out, known.real, known.source))
     lengths = [len(ids) for ids in tokenizer.encode(texts)] if most else [0] * len(texts)
 
     def reason(row: int) -> str:
@@ -117,6 +116,8 @@ def _judged(block: list[Line], seen: SeenHashes, known: Known, tokenizer: Tokeni
             return "held out"
         if real[row]:
             return "real"
+        if source[row]:
+            return "source side"
         if not new[row]:
             return "repeated"
         return "length" if most and lengths[row] > most else ""

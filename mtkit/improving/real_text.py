@@ -57,17 +57,25 @@ class RealText:
         train: corpora of training pairs; those with the same tag, stored equally often, are one.
         parts: of the evaluation text there is, "valid" and "test".
         lossy: pairs left out because the vocabulary could not spell them.
+        synthetic: pairs left out because they have the tag of back-translations.
     """
 
     folder: Path
     train: list[Corpus]
     parts: list[str]
     lossy: int = 0
+    synthetic: int = 0
 
     @property
     def pairs(self) -> int:
         """How many there are."""
         return sum(one.pairs for one in self.train)
+
+    @property
+    def tag(self) -> str:
+        """What a model is asked by for the manner of most of it: a tag where every corpus has one, else nothing."""
+        tags = {one.tag for one in self.train}
+        return "" if "" in tags else max(self.train, key=lambda one: one.pairs * one.copies).tag
 
     @property
     def copies(self) -> int:
@@ -95,18 +103,19 @@ def real_text(checkpoint: Checkpoint, folder: Path) -> RealText:
         with atomic_directory(folder) as temporary:
             _write(checkpoint, temporary)
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    return RealText(folder, [Corpus(**one) for one in facts["train"]], facts["parts"], facts["lossy"])
+    return RealText(folder, [Corpus(**one) for one in facts["train"]], facts["parts"], facts["lossy"], facts["synthetic"])
 
 
 def _write(checkpoint: Checkpoint, folder: Path) -> None:
     tokenizers = load_tokenizers(checkpoint)
     groups: dict[tuple[str, int], list[int]] = {}
-    lossy = 0
+    lossy = synthetic = 0
     store = TokenCorpus(checkpoint.data / "train")
     for pairs in chunks(_runs(store, tokenizers.source), CHUNK_PAIRS):
         by_group: dict[tuple[str, int], list[tuple[np.ndarray, np.ndarray]]] = {}
         for tag, copies, source, target in pairs:
             if tag == TAG:
+                synthetic += copies
                 continue
             if UNKNOWN_ID in source or UNKNOWN_ID in target:
                 lossy += copies
@@ -127,7 +136,8 @@ def _write(checkpoint: Checkpoint, folder: Path) -> None:
         for side in SIDES:
             write_lines(folder / f"{part}.{side}.txt", read_text(checkpoint.data / part / f"{side}.txt"))
     train = [asdict(Corpus(f"real-{number}", pairs, copies, tag)) for (tag, copies), (number, pairs) in groups.items()]
-    (folder / FACTS).write_text(json.dumps({"train": train, "parts": parts, "lossy": lossy}, indent=2) + "\n", encoding="utf-8")
+    facts = {"train": train, "parts": parts, "lossy": lossy, "synthetic": synthetic}
+    (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
 def _runs(store: TokenCorpus, tokenizer: Tokenizer) -> Iterator[tuple[str, int, np.ndarray, np.ndarray]]:

@@ -16,6 +16,8 @@ from mtkit.writing import remove, write_json
 
 FOLDER, FILE = "improve", "improve.json"
 FORMAT_VERSION = 1
+# What stands in the file while what there was is removed.
+DISCARDED = {"format": FORMAT_VERSION, "discarded": True}
 # What may be another when going on. Files are told by what is in them.
 FREE = ("rounds", "threads", "monolingual")
 
@@ -72,11 +74,18 @@ def begin(folder: Path, now: Record, force: bool) -> None:
     elif not (folder / FILE).exists() and (foreign := sorted(path.name for path in folder.iterdir())):
         raise CheckpointError(f"{folder} holds {foreign[0]}, which 'mtkit improve' did not write; move it away")
     else:
-        # The file goes last: a folder without it would be someone else's.
+        # A folder without the file would be someone else's; and what a kill leaves of the rest is nobody's.
+        write_json(folder / FILE, DISCARDED)
         for path in folder.iterdir():
             if path.name != FILE:
                 remove(path)
     write_json(folder / FILE, {"format": FORMAT_VERSION, "mtkit": __version__, **vars(now)})
+
+
+def discard(folder: Path) -> None:
+    """Say that what is in DIR/improve may be made anew, if no round was begun there."""
+    if not any(folder.glob("round-*")):
+        write_json(folder / FILE, DISCARDED)
 
 
 def _check(folder: Path, before: Record, now: Record) -> None:
@@ -98,6 +107,8 @@ def _read(path: Path) -> Record | None:
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
+        if found == DISCARDED:
+            return None
         version = int(found["format"])
         record = Record(dict(found["settings"]), list(found["text"]), str(found["base"]))
     except (ValueError, KeyError, TypeError):

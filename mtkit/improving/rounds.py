@@ -1,10 +1,11 @@
-"""Iterative back-translation (Hoang et al. 2018, "Iterative Back-Translation for Neural Machine Translation"), round by round.
+"""Back-translation (Sennrich et al. 2016, arXiv:1511.06709), round by round.
 
 A round trains a reverse model, has it make source sentences, keeps what is good of them, trains a forward model on them and the
 real pairs, and keeps that if it is better than the best so far. DIR/improve/round-N holds all of it:
 
-    reverse/          the reverse model, of the real pairs and, from round 2 on, of the synthetic ones of the round before
-    synthetic.jsonl   a row for each line of the text: what was made of it, by which weights, and whether it is kept
+    reverse/          the reverse model, of the real pairs and, from round 2 on, of the synthetic ones that the round before kept:
+                      it learns from itself what came back from a round trip (self-training, He et al. 2020, arXiv:1909.13788)
+    synthetic.jsonl   a row for each line that was asked for: what was made of it, by which weights, and whether it is kept
     kept.*.txt        the pairs that are
     forward/          the forward model
     report.json       how it compares
@@ -13,14 +14,16 @@ real pairs, and keeps that if it is better than the best so far. DIR/improve/rou
 import json
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.decoding.translator import Tokenizers, load_tokenizers
+from mtkit.errors import CheckpointError, InputError
 from mtkit.improving.models import Recipe, make_model, mixed, recipe_of
-from mtkit.improving.real_text import RealText, real_text
-from mtkit.improving.record import begin, folder_of, record_of, weights_of
+from mtkit.improving.real_text import TAG, RealText, real_text
+from mtkit.improving.record import FOLDER, Record, begin, discard, folder_of, record_of, weights_of
 from mtkit.improving.sources import Maker, Text, kept_pairs, look_at, make_synthetic, told
 from mtkit.reporter import Reporter
 from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
@@ -30,6 +33,8 @@ from mtkit.settings import ImproveSettings, ScoreSettings
 from mtkit.writing import atomic_directory, remove, write_json
 
 REPORT, BEST = "report.json", "best"
+# Validation pairs that can tell anything, and those that can tell what is worth telling.
+LEAST_VALID, FEW_VALID = 20, 200
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Work:
 
     base: Checkpoint
     folder: Path
+    record: Record
     settings: ImproveSettings
     recipe: Recipe
     tokenizers: Tokenizers
@@ -105,19 +111,26 @@ def improve(checkpoint: Checkpoint, settings: ImproveSettings, force: bool, repo
         real = real_text(checkpoint, folder / "real")
         if real.lossy:
             reporter.say(f"warning: {real.lossy:,} real pairs hold what the vocabulary lacks, and are left out", style="yellow")
+        if real.synthetic:
+            reporter.say(f"note: {real.synthetic:,} pairs with the tag {TAG} are left out: they are no real ones")
         if fine_tuned_from := checkpoint.settings().get("train", {}).get("from"):
             warning = f"{checkpoint.directory} was fine-tuned from {fine_tuned_from}; the new models begin anew"
             reporter.say(f"warning: {warning}", style="yellow")
         tokenizers = load_tokenizers(checkpoint)
-        text = look_at(settings, real, tokenizers.target)
+        _see_that_valid_can_tell(checkpoint, reporter)
+        try:
+            text = look_at(settings, real, tokenizers.target, recipe.prepare.target_language, partial(reporter.say, style="yellow"))
+        except InputError:
+            discard(folder)
+            raise
         reporter.say(f"{real.pairs:,} real pairs; {text.fit:,} lines of text can be used, {text.wanted:,} are")
-        work = Work(checkpoint, folder, settings, recipe, tokenizers, real, text, reporter)
+        work = Work(checkpoint, folder, record, settings, recipe, tokenizers, real, text, reporter)
         best, rounds = 0, []
         for number in range(1, settings.rounds + 1):
             ended = one_round(work, number, best)
             best = number if ended.won else best
             rounds.append(ended)
-        return Improvement(rounds, folder / BEST if best else None)
+        return Improvement(rounds, folder / BEST if _kept(folder) else None)
 
 
 def one_round(work: Work, number: int, best: int) -> Round:
@@ -151,10 +164,11 @@ def run_round(work: Work, number: int, best: int) -> None:
 
     say(f"{heading}: source sentences", style="bold")
     maker = Maker(
-        number, settings, work.tokenizers, reverse, work.forward(best), work.recipe.train.threads, work.reporter
+        number, work.real.tag, settings, work.tokenizers, reverse, work.forward(best), work.recipe.train.threads, work.reporter
     )
     make_synthetic(folder, maker, work.text)
     corpus, dropped = kept_pairs(folder)
+    dropped = {**work.text.passed_over, **dropped}
     say(f"kept {corpus.pairs:,} pairs{f'; left out {told(dropped)}' if dropped else ''}")
 
     text = mixed(work.real, corpus, folder, settings.real_share, work.recipe.swapped)
@@ -162,9 +176,13 @@ def run_round(work: Work, number: int, best: int) -> None:
     forward = make_model(work.forward(number), work.recipe, text, work.real)
 
     say(f"{heading}: the comparison", style="bold")
+    if weights_of(work.base) != work.record.base:
+        raise CheckpointError(f"{work.base.directory} was trained anew meanwhile; use --force to improve what is there now")
     report = {
         "round": number, "best_before": best, "synthetic": {"kept": corpus.pairs, "dropped": dropped}, "train": list(text),
-        "weights": {"reverse": weights_of(reverse), "forward": weights_of(forward)},
+        "weights": {
+            "reverse": weights_of(reverse), "forward": weights_of(forward), "best_before": weights_of(work.forward(best)),
+        },
         "trained": {"reverse": reverse.require_stage("train"), "forward": forward.require_stage("train")},
         **compared(work, number, best),
     }  # fmt: skip
@@ -177,7 +195,7 @@ def compared(work: Work, number: int, best: int) -> dict[str, Any]:
     All translate the validation text as `mtkit score` does; the first of the scores are those of the best so far.
     """
     settings = work.settings
-    scoring = ScoreSettings(threads=work.recipe.train.threads)
+    scoring = ScoreSettings(threads=work.recipe.train.threads, tokenize=settings.tokenize, tag=work.real.tag)
     text = prepared_text(work.base, "valid")
     named = []
     for which in dict.fromkeys((best, number, 0)):
@@ -197,12 +215,35 @@ def as_round(report: dict[str, Any], metric: str) -> Round:
 
 
 def keep_best(work: Work, number: int) -> None:
-    """Copy the forward model of a round to DIR/improve/best, if a later one is not there."""
-    place, mark = work.folder / BEST, work.folder / f"{BEST}.json"
-    kept = json.loads(mark.read_text(encoding="utf-8"))["round"] if mark.exists() and place.exists() else 0
-    if kept >= number:
+    """Copy the forward model of a round to DIR/improve/best, if neither it nor a later one is there.
+
+    Raises:
+        CheckpointError: its weights are not those that were compared; or what is there is being improved itself.
+    """
+    place, kept, report = work.folder / BEST, _kept(work.folder), work.round_folder(number) / REPORT
+    compared = json.loads(report.read_text(encoding="utf-8"))["weights"]["forward"]
+    if kept and (kept["round"] > number or (kept["round"], kept["weights"]) == (number, compared)):
         return
+    if weights_of(work.forward(number)) != compared:
+        raise CheckpointError(f"{work.forward(number).directory} is not the model of {report}; use --force to begin anew")
+    if (place / FOLDER).exists():
+        raise CheckpointError(f"{place} is to be replaced, and holds an improvement of its own; move it elsewhere first")
     with atomic_directory(place) as temporary:
         shutil.copytree(work.forward(number).directory, temporary, dirs_exist_ok=True)
-    write_json(mark, {"round": number})
+    write_json(work.folder / f"{BEST}.json", {"round": number, "weights": compared})
 
+
+def _kept(folder: Path) -> dict[str, Any] | None:
+    """The round of DIR/improve/best and its weights, or None where there is no such directory."""
+    mark = folder / f"{BEST}.json"
+    return json.loads(mark.read_text(encoding="utf-8")) if mark.exists() and (folder / BEST).exists() else None
+
+
+def _see_that_valid_can_tell(checkpoint: Checkpoint, reporter: Reporter) -> None:
+    """Raise CheckpointError where there is so little validation text that any difference would look sure; warn of little."""
+    lines = checkpoint.require_stage("prepare")["pairs"].get("valid", 0)
+    what = f"the validation text of {checkpoint.directory} has {lines} pairs"
+    if lines < LEAST_VALID:
+        raise CheckpointError(f"{what}, too few to tell which model is better; prepare and train with --valid 1000")
+    if lines < FEW_VALID:
+        reporter.say(f"warning: {what}, so that only large differences can be told", style="yellow")

@@ -5,31 +5,36 @@ likely are marked as well.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES
 from mtkit.decoding.loading import load_translator
 from mtkit.decoding.translator import Tokenizers
-from mtkit.errors import InputError
+from mtkit.errors import InputError, MtkitError
 from mtkit.improving import lineage
 from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason
 from mtkit.improving.lineage import Growing, Synthetic
-from mtkit.improving.monolingual import BLOCK_LINES, Known, Line, blocks, drawn, hashes
+from mtkit.improving.monolingual import BLOCK_LINES, Known, Line, blocks, drawn
 from mtkit.improving.real_text import Corpus, RealText, write_lines
 from mtkit.improving.record import weights_of
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import count_corpus
 from mtkit.settings import ImproveSettings, TranslateSettings
+from mtkit.text.cleaning import near_text_hashes
+from mtkit.text.rules import is_of_another_language
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.writing import atomic_file
 
 MADE, SYNTHETIC, KEPT = "made.jsonl", "synthetic.jsonl", "kept"
+# Lines whose language is looked at.
+LANGUAGE_LINES = 1000
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,13 @@ class Maker:
 
     Attributes:
         number: of the round.
+        tag: of the corpus whose manner is asked for, where every real one has a tag.
         tokenizers: that lengths are counted with.
         reverse, forward: trained directories, one for each direction.
     """
 
     number: int
+    tag: str
     settings: ImproveSettings
     tokenizers: Tokenizers
     reverse: Checkpoint
@@ -64,7 +71,7 @@ class Maker:
         """The translator from the target language to the source language."""
         settings = self.settings
         # With scores, as they are shown: no engine whose scores are not quite those of the model.
-        search = TranslateSettings(beam=settings.beam, threads=self.threads, format="jsonl")
+        search = TranslateSettings(beam=settings.beam, threads=self.threads, format="jsonl", tag=self.tag)
         if self.seed is not None:
             search = replace(search, sample=True, top_k=settings.top_k, temperature=settings.temperature, seed=self.seed)
         return load_translator(self.reverse, search, self.reporter.say)
@@ -72,17 +79,7 @@ class Maker:
     @cached_property
     def there(self):
         """The translator of round trips."""
-        return load_translator(self.forward, TranslateSettings(beam=1, threads=self.threads), self.reporter.say)
-
-    def rows(self, block: Sequence[Line]) -> list[Synthetic]:
-        """A row for each line of a block."""
-        asked = [line for line in block if not line.reason]
-        made = iter(self.pairs(asked) if asked else ())
-
-        def of(line: Line) -> Synthetic:
-            return Synthetic(self.number, line.file, line.number, line.text, reason=line.reason) if line.reason else next(made)
-
-        return list(map(of, block))
+        return load_translator(self.forward, TranslateSettings(beam=1, threads=self.threads, tag=self.tag), self.reporter.say)
 
     def pairs(self, lines: Sequence[Line]) -> Iterator[Synthetic]:
         """The pair made of each line, with the reason for which it is not kept."""
@@ -110,6 +107,7 @@ class Text:
     Attributes:
         fit: lines that could be used.
         wanted: those of them that are, at most.
+        passed_over: all other lines, by reason.
     """
 
     settings: ImproveSettings
@@ -117,47 +115,67 @@ class Text:
     tokenizer: Tokenizer
     fit: int = 0
     wanted: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
 
     def judged(self) -> Iterator[list[Line]]:
         """All lines in blocks, with the reasons that a line by itself gives."""
         return blocks(self.settings.monolingual, self.known, self.tokenizer, self.settings.max_length_tokens)
 
-    def lines(self) -> Iterator[list[Line]]:
-        """All lines in blocks; those without a reason are to be used."""
-        return drawn(self.judged(), self.wanted, self.fit)
+    def asked(self, number: int) -> Iterator[list[Line]]:
+        """The lines that are used in a round, in blocks; of more than are wanted each round takes others."""
+        lines = drawn(self.judged(), self.wanted, self.fit, number - 1)
+        return chunks((line for block in lines for line in block if not line.reason), BLOCK_LINES)
 
 
-def look_at(settings: ImproveSettings, real: RealText, tokenizer: Tokenizer) -> Text:
+def look_at(settings: ImproveSettings, real: RealText, tokenizer: Tokenizer, language: str, say: Callable[[str], None]) -> Text:
     """Read the text once, before the long work.
 
     Args:
         tokenizer: of the target side.
+        language: of that side.
+        say: told what is odd.
 
     Raises:
-        InputError: no line of it can be used, or one is not UTF-8.
+        InputError: no line of it can be used, or one is not UTF-8, or it is in another language.
     """
-    known = Known(*(np.unique(hashes(real.lines("target", parts))) for parts in (True, False)))
+    held_out = near_text_hashes(real.lines("target", True))
+    known = Known(*(np.unique(one) for one in (held_out, *(near_text_hashes(real.lines(side)) for side in ("target", "source")))))
     text = Text(settings, known, tokenizer)
-    reasons = Counter(line.reason for block in text.judged() for line in block)
+    reasons: Counter[str] = Counter()
+    sample: list[str] = []
+    for block in text.judged():
+        reasons.update(line.reason for line in block)
+        sample += [line.text for line in block if not line.reason][: max(0, LANGUAGE_LINES - len(sample))]
+    names = ", ".join(settings.monolingual)
     fit = reasons.pop("", 0)
+    if reasons["source side"] > fit:
+        what = f"most of {names} stands in the source side of the real text"
+        raise InputError(f"{what}; it is to be in {language}, the target language")
     if not fit:
-        raise InputError(f"no line of {', '.join(settings.monolingual)} can be used: {told(reasons) or 'there is none'}")
+        raise InputError(f"no line of {names} can be used: {told(reasons) or 'there is none'}")
+    try:
+        judge = is_of_another_language(language)
+    except MtkitError:
+        pass  # nothing here can tell
+    else:
+        if 2 * sum(map(judge, sample)) > len(sample):
+            say(f"warning: most of {names} does not look like {language}, the target language")
     wanted = min(fit, max(1, round(settings.max_synthetic * real.pairs))) if settings.max_synthetic else fit
-    return replace(text, fit=fit, wanted=wanted)
+    passed_over = {**reasons, **({"not drawn": fit - wanted} if fit > wanted else {})}
+    return replace(text, fit=fit, wanted=wanted, passed_over=passed_over)
 
 
 def make_synthetic(folder: Path, maker: Maker, text: Text) -> None:
     """Write synthetic.jsonl into the folder of a round, or go on with it."""
     if (folder / SYNTHETIC).exists():
+        (folder / MADE).unlink(missing_ok=True)
         return
-    done = 0
     with Growing(folder / MADE, BLOCK_LINES) as growing:
-        for number, block in enumerate(text.lines()):
+        for number, block in enumerate(text.asked(maker.number)):
             if number * BLOCK_LINES >= growing.rows:
-                growing.add(maker.rows(block))
-            done += sum(not line.reason for line in block)
+                growing.add(list(maker.pairs(block)))
             if maker.reporter.due():
-                maker.reporter.line(f"making source sentences: {done:,} of {text.wanted:,}")
+                maker.reporter.line(f"making source sentences: {growing.rows:,} of {text.wanted:,}")
     maker.reporter.pause()
     mark_least_likely(folder / MADE, folder / SYNTHETIC, maker.settings.least_likely)
     (folder / MADE).unlink()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mtkit.option import LARGEST_SEED, option
+from mtkit.settings.score import tokenize_option
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class ImproveSettings:
     real_share: float = option(
         0.5, "Repeat the real pairs until they are this share of the training text; 0 never.", minimum=0.0, maximum=0.95
     )
+    tokenize: str = tokenize_option()
     metric: str = option("bleu", "What a model must be better in, on the validation text.", choices=("bleu", "chrf"))
     max_p: float = option(
         0.05, "Keep a model if the difference has a lower p-value (paired bootstrap resampling, Koehn 2004).",

@@ -1,7 +1,7 @@
 """Lengths and repetitions of the training text. A pair is kept whole or dropped whole, never one side."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -38,6 +38,11 @@ def near_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
     return _hashes([f"{near_form(pair.source)}\n{near_form(pair.target)}" for pair in pairs])
 
 
+def near_text_hashes(texts: Iterable[str]) -> np.ndarray:
+    """A hash of the letters and digits of each text, case aside: uint64 [n]."""
+    return _hashes(map(near_form, texts))
+
+
 def source_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
     """A hash of the letters and digits of each source: uint64 [pairs]; 0 for a short one, which many texts have."""
     forms = [near_form(pair.source) for pair in pairs]
@@ -65,7 +70,7 @@ def near_form(text: str) -> str:
     return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).casefold()) or text
 
 
-def _hashes(texts: Sequence[str]) -> np.ndarray:
+def _hashes(texts: Iterable[str]) -> np.ndarray:
     return np.frombuffer(b"".join(blake2b(text.encode(), digest_size=8).digest() for text in texts), "<u8")
 
 

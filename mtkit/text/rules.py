@@ -171,11 +171,17 @@ def scripts(language: str) -> tuple[str, ...]:
 
 
 def wrong_language(languages: tuple[str, str]) -> Rule:
-    """Whether a side is clearly in another language, by py3langid (Lui and Baldwin 2012); short ones are not judged.
+    """Whether a side is clearly in another language; see `is_of_another_language`, which says what is raised."""
+    source, target = map(is_of_another_language, languages)
+    return lambda pair: source(pair.source) or target(pair.target)
+
+
+def is_of_another_language(language: str) -> Callable[[str], bool]:
+    """What tells whether a text is clearly not in a language, by py3langid (Lui and Baldwin 2012); a short one is not judged.
 
     Raises:
         SettingsError: a language that it does not know.
-        MtkitError: the package is missing.
+        MtkitError: a package is missing.
     """
     try:
         import langcodes
@@ -183,22 +189,17 @@ def wrong_language(languages: tuple[str, str]) -> Rule:
     except ModuleNotFoundError as error:
         raise _missing("wrong-language", error.name.partition(".")[0]) from None
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    own = []
-    for language in languages:
-        plain = language.replace("_", "-").partition("-")[0].lower()
-        closest, distance = langcodes.closest_match(plain, identifier.labels, max_distance=SAME_LANGUAGE)
-        if distance > SAME_LANGUAGE:
-            raise _unknown("wrong-language", language)
-        own.append(closest)
+    plain = language.replace("_", "-").partition("-")[0].lower()
+    closest, distance = langcodes.closest_match(plain, identifier.labels, max_distance=SAME_LANGUAGE)
+    if distance > SAME_LANGUAGE:
+        raise _unknown("wrong-language", language)
 
-    def applies(pair: SentencePair) -> bool:
-        for side, language in zip((pair.source, pair.target), own, strict=True):
-            text = _unmarked(side)
-            if len(_LETTER.findall(text)) >= LANGUAGE_LETTERS:
-                best, likelihood = identifier.classify(text)
-                if best != language and likelihood > LIKELIER * dict(identifier.rank(text))[language]:
-                    return True
-        return False
+    def applies(text: str) -> bool:
+        text = _unmarked(text)
+        if len(_LETTER.findall(text)) < LANGUAGE_LETTERS:
+            return False
+        best, likelihood = identifier.classify(text)
+        return best != closest and likelihood > LIKELIER * dict(identifier.rank(text))[closest]
 
     return applies
 

@@ -15,6 +15,7 @@ from mtkit.cli.main import main
 from mtkit.improving import lineage, rounds
 from mtkit.improving.models import recipe_of
 from mtkit.settings import ImproveSettings
+from mtkit.writing import remove
 
 ENGLISH = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 DUTCH = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
@@ -91,11 +92,11 @@ def test_a_round(improved, base):
     now = {name: content for name, content in files_of(folder).items() if not name.startswith("improve/")}
     assert now == files_of(base / "checkpoint")
     rows, report = rows_of(improved), report_of(improved)
-    assert [row.line for row in rows] == list(range(1, 86))
-    assert [row.target for row in rows] == (improved / "mono.nl").read_text().split("\n")[:-1]
-    assert [row.reason for row in rows if row.source is None] == ["held out", "held out", "empty", "real", "repeated"]
-    asked = [row for row in rows if row.source is not None]
-    assert {(row.reverse, row.forward) for row in asked} == {(report["weights"]["reverse"], asked[0].forward)}
+    text = (improved / "mono.nl").read_text().split("\n")
+    assert [(row.line, row.target) for row in rows] == [(line, text[line - 1]) for line in range(3, 83)]
+    passed_over = {"held out": 2, "empty": 1, "real": 1, "repeated": 1}
+    assert {reason: report["synthetic"]["dropped"][reason] for reason in passed_over} == passed_over
+    assert {(row.reverse, row.forward) for row in rows} == {(report["weights"]["reverse"], report["weights"]["best_before"])}
     assert sum(row.reason == "least likely" for row in rows) == (sum(row.kept for row in rows) + 8) // 10
     kept = [row for row in rows if row.kept]
     for side in ("source", "target"):
@@ -116,6 +117,8 @@ def test_the_best_is_a_checkpoint_directory(improved, mtkit, monkeypatch):
     monkeypatch.chdir(improved)
     assert report_of(improved)["won"]
     assert files_of("checkpoint/improve/best") == files_of("checkpoint/improve/round-1/forward")
+    kept = json.loads(Path("checkpoint/improve/best.json").read_text())
+    assert kept == {"round": 1, "weights": report_of(improved)["weights"]["forward"]}
     code, out, _ = mtkit("score", "-C", "checkpoint/improve/best", "--split", "valid", "--json")
     assert code == 0
     after, scored = report_of(improved)["valid"]["paired"][0]["scores"]["bleu"], json.loads(out)["scores"]["bleu"]
@@ -221,7 +224,7 @@ def test_a_second_round_and_nobody_wins(improved, mtkit, tmp_path, monkeypatch):
     assert [one["tag"] for one in manifest["stages"]["prepare"]["report"]["corpora"]] == ["", "back-translation"]
     first, second = report_of("."), report_of(".", 2)
     assert second["best_before"] == 1
-    assert rows_of(".", 2)[5].forward == first["weights"]["forward"]
+    assert rows_of(".", 2)[5].forward == first["weights"]["forward"] == second["weights"]["best_before"]
     assert files_of("checkpoint/improve/best") == files_of(improved / "checkpoint/improve/best")
     code, _, err = mtkit("improve", "--threads", 2)
     assert (code, "best model is in checkpoint/improve/best" in err) == (0, True)
@@ -252,6 +255,7 @@ def other_weights():
         (None, ["--sources", "magic"], 2, "beam"),
         (None, ["--monolingual", ""], 2, "monolingual in [improve] is the name of a file, and it is empty"),
         (None, ["--least-likely", "nan"], 2, "least_likely"),
+        (None, ["--max-synthetic", "inf"], 2, "takes a number with an end"),
         (None, ["-C", "nowhere"], 1, "run 'mtkit prepare' first"),
     ],
 )
@@ -268,6 +272,41 @@ def test_what_is_refused(improved, mtkit, tmp_path, monkeypatch, change, argumen
     assert files_of(".") == before
 
 
+def test_a_kill_while_all_is_discarded(improved, mtkit, tmp_path, monkeypatch):
+    """What is left then is nobody's: it is made anew, and not taken for a finished round."""
+    shutil.copytree(improved, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+
+    def killed(path):
+        if path.name == "round-1":
+            shutil.rmtree(path / "forward" / "weights")
+            raise Killed
+        remove(path)
+
+    monkeypatch.setattr("mtkit.improving.record.remove", killed)
+    with pytest.raises(Killed):
+        main(["improve", "--monolingual", "mono.nl", "--force"])
+    monkeypatch.setattr("mtkit.improving.record.remove", remove)
+    monkeypatch.setattr("mtkit.improving.rounds.make_model", lambda *given: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        main(["improve", "--monolingual", "mono.nl", "--seed", "2"])
+    assert not Path("checkpoint/improve/round-1/forward").exists()
+
+
+def test_a_best_model_that_is_another_or_in_use(improved, mtkit, tmp_path, monkeypatch):
+    shutil.copytree(improved, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    best = Path("checkpoint/improve/best.json")
+    best.write_text(json.dumps({"round": 1, "weights": "other"}))
+    Path("checkpoint/improve/best/improve").mkdir()
+    code, _, err = mtkit("improve")
+    assert (code, "holds an improvement of its own" in err) == (1, True), err
+    Path("checkpoint/improve/best/improve").rmdir()
+    shutil.copy("checkpoint/weights/best.safetensors", "checkpoint/improve/round-1/forward/weights/best.safetensors")
+    code, _, err = mtkit("improve")
+    assert (code, "is not the model of checkpoint/improve/round-1/report.json" in err) == (1, True), err
+
+
 def test_what_can_not_begin(base, mtkit, tmp_path, monkeypatch):
     shutil.copytree(base, tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")
@@ -276,6 +315,8 @@ def test_what_can_not_begin(base, mtkit, tmp_path, monkeypatch):
     Path("blank").write_text("\n\n")
     code, _, err = mtkit(*IMPROVE, "--monolingual", "blank")
     assert (code, "no line of blank can be used: 2 empty" in err) == (1, True), err
+    code, _, err = mtkit(*IMPROVE, "--monolingual", "train.en")
+    assert (code, "most of train.en stands in the source side of the real text; it is to be in nl" in err) == (1, True), err
     monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}))
     code, _, err = mtkit(*IMPROVE, "--monolingual", "mono.nl")
     assert (code, "unset it" in err) == (2, True), err
@@ -319,6 +360,6 @@ def test_no_pair_is_left_and_force_begins_anew(improved, mtkit, tmp_path, monkey
     assert "no synthetic pair is left: " in err
     assert "begin anew with --force" in err
     rows = rows_of(".")
-    assert sum(row.source is not None for row in rows) == 20
-    assert {row.seed for row in rows if row.source is not None} == {3}
+    assert len(rows) == 20
+    assert {row.seed for row in rows} == {3}
     assert not Path("checkpoint/improve/best").exists()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mtkit.improving.filtering import REASONS, is_drawn, likelihood_limit, pair_reason, real_weight
-from mtkit.improving.monolingual import Known, blocks, drawn, hashes
+from mtkit.improving.monolingual import Known, Line, blocks, drawn
 from mtkit.settings import ImproveSettings
+from mtkit.text.cleaning import near_text_hashes
 
 SETTINGS = ImproveSettings(max_length_tokens=30, max_length_ratio=2.0, min_round_trip=20.0)
 NONE = ImproveSettings(max_length_tokens=0, max_length_ratio=0.0, min_round_trip=0.0)
@@ -75,9 +76,9 @@ class Words:
 
 def test_reasons_of_lines(tmp_path, monkeypatch):
     monkeypatch.setattr("mtkit.improving.monolingual.BLOCK_LINES", 3)
-    (tmp_path / "one").write_text("neu\n\nneu\nwahr\n  Wahr \ngeheim\nzwei Wörter hier\n", encoding="utf-8")
+    (tmp_path / "one").write_text("neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei Wörter hier\n", encoding="utf-8")
     (tmp_path / "two").write_text("NEU\nauch\x0bneu\r\n", encoding="utf-8")
-    known = Known(np.unique(hashes(["geheim"])), np.unique(hashes(["wahr", "anders"])))
+    known = Known(*(np.unique(near_text_hashes(texts)) for texts in (["geheim"], ["wahr", "anders"], ["true", "other"])))
     files = (str(tmp_path / "one"), str(tmp_path / "two"))
 
     def judged():
@@ -90,5 +91,14 @@ def test_reasons_of_lines(tmp_path, monkeypatch):
         ("one", 7, 6, "zwei Wörter hier"), ("two", 1, 7, "NEU"), ("two", 2, 8, "auch\x0bneu"),
     ]  # fmt: skip
     assert [line.reason for block in drawn(judged(), 1, 2) for line in block].count("not drawn") == 1
-    none = Known(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+    (tmp_path / "one").write_text("True.\n", encoding="utf-8")
+    assert next(judged())[0].reason == "source side"
+    none = Known(*[np.zeros(0, np.uint64)] * 3)
+    (tmp_path / "one").write_text("neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei W\u00f6rter hier\n", encoding="utf-8")
     assert [line.reason for block in blocks(files, none, Words(), 0) for line in block].count("") == 5
+
+
+def test_each_round_draws_others():
+    lines = [[Line("file", number, number, str(number)) for number in range(10)]]
+    rounds = [{line.number for block in drawn(lines, 5, 10, first) for line in block if not line.reason} for first in (0, 1)]
+    assert list(map(len, rounds)) == [5, 5] and not rounds[0] & rounds[1]
