@@ -87,8 +87,9 @@ def fill(
             left.append((document.units[number], reason))
         else:
             texts[number] = text
-    remembered = sum(text is not None for text in known)
-    return Filled(document.filled(texts), len(texts) - len(left) - remembered, remembered, document.kept, left, like)
+    remembered = frozenset(number for number, text in enumerate(known) if text is not None)
+    made = len(texts) - len(left) - len(remembered)
+    return Filled(document.filled(texts, remembered), made, len(remembered), document.kept, left, like)
 
 
 def _likes(

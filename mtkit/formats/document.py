@@ -4,7 +4,7 @@ Nothing else of the file changes: only the bytes of what is filled are written a
 comments and the order of attributes stay as they are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -12,6 +12,10 @@ from typing import ClassVar, Protocol
 DOCUMENTS = frozenset(
     {".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".tsv", ".tmx", ".md", ".markdown"}
 )
+
+
+# Whose a translation is: a machine's, or that of a person, from a memory.
+MACHINE, MEMORY = "mt", "tm"
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,18 @@ class Document(Protocol):
         """Why a text cannot be the translation of a unit, or nothing."""
         ...
 
-    def filled(self, translations: Sequence[str | None]) -> bytes:
-        """The file with a translation of each unit, marked as a machine's; None leaves it open."""
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
+        """The file with a translation of each unit, marked as a machine's where the format allows; None leaves it open.
+
+        Args:
+            remembered: the numbers of units whose translation is that of a memory, which a person made.
+        """
         ...
+
+
+def origin(number: int, remembered: Set[int]) -> str:
+    """Whose the translation of a unit is: MACHINE or MEMORY."""
+    return MEMORY if number in remembered else MACHINE
 
 
 def line_numbers(content: str | bytes, places: Iterable[int], newline: str | bytes) -> Iterator[int]:

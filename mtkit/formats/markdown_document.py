@@ -4,7 +4,7 @@ markdown-it-py (MIT) parses it, as CommonMark with tables and strikethrough.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -112,7 +112,7 @@ class MarkdownDocument:
             return "the marks of its translation would mean something else"
         return ""
 
-    def filled(self, translations: Sequence[str | None]) -> bytes:
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         parts, done = [], 0
         for block, text in zip(self.blocks, translations, strict=True):
             # What is the same stays as it stands, however it was wrapped.

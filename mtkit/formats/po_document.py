@@ -1,7 +1,7 @@
 """A gettext catalogue to fill. polib says what is in it; the lines of what is filled are written here, and no others."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -84,7 +84,7 @@ class PoDocument:
     def fault(self, number: int, text: str) -> str:
         return ""  # a catalogue can hold any text
 
-    def filled(self, translations: Sequence[str | None]) -> bytes:
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         lines = list(self.lines)
         for slot in reversed(self.slots):
             texts = [translations[form] for form in slot.forms]

@@ -1,7 +1,7 @@
 """Plain text whose paragraphs go on over lines: each is one text, and is wrapped as it was."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -74,7 +74,7 @@ class TextDocument:
         """Why a text cannot be the translation of a unit, or nothing."""
         return ""  # plain text can hold any text
 
-    def filled(self, translations: Sequence[str | None]) -> bytes:
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         parts, done = [], 0
         for unit, (start, stop), shape, text in zip(self.units, self.spans, self.shapes, translations, strict=True):
             # What is the same stays as it stands, however it was wrapped.

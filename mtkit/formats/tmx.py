@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.codes import Codes, Side
+from mtkit.formats.document import MACHINE
 from mtkit.formats.languages import best
 from mtkit.formats.markup import attribute, elements, language, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -13,8 +14,9 @@ from mtkit.text.lines import one_line
 
 # What is text inside a segment; bpt, ept, it, ph and ut hold codes of another format.
 TEXT = frozenset({"hi"})
-# How mtkit marks a text that it made, by attributes of the tuv and a property; who looked at it leaves a name or a date there.
-TOOL, ORIGIN, MACHINE, SEEN = "mtkit", "x-origin", "mt", frozenset({"changeid", "changedate"})
+# How mtkit marks a text that it filled, by attributes of the tuv and a property that says whose it is; who looked at it leaves a
+# name or a date there.
+TOOL, ORIGIN, SEEN = "mtkit", "x-origin", frozenset({"changeid", "changedate"})
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ date, as the same command gives the same file.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from mtkit import __version__
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit
+from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
 from mtkit.formats.inline import CODE, Inline, words
 from mtkit.formats.languages import best, fit
-from mtkit.formats.tmx import MACHINE, ORIGIN, TOOL, is_machine_made
+from mtkit.formats.tmx import ORIGIN, TOOL, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
 MARKS = {"creationtool": TOOL, "creationtoolversion": __version__}
@@ -86,18 +86,18 @@ class TmxDocument:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and well-formed."""
         return self.slots[number].source.fault(text)
 
-    def filled(self, translations: Sequence[str | None]) -> bytes:
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
-        for slot, text in zip(self.slots, translations, strict=True):
+        for number, (slot, text) in enumerate(zip(self.slots, translations, strict=True)):
             if text is not None:
-                changes += self._changes(slot, slot.source.written(text))
+                changes += self._changes(slot, slot.source.written(text), origin(number, remembered))
         return self.file.changed(changes)
 
-    def _changes(self, slot: _Slot, inner: str) -> list[Change]:
-        """What to write for a unit."""
+    def _changes(self, slot: _Slot, inner: str, whose: str) -> list[Change]:
+        """What to write for a unit; `whose` is its origin."""
         file, variant, into = self.file, slot.variant, slot.into
         prefix = variant.prefix
-        mark = f'<{prefix}prop type="{ORIGIN}">{MACHINE}</{prefix}prop>'
+        mark = f'<{prefix}prop type="{ORIGIN}">{whose}</{prefix}prop>'
         if into is None:
             name = "xml:lang" if "xml:lang" in variant.attributes else "lang"
             tag = with_attributes(f"<{variant.name}>", {name: self.language, **MARKS})
@@ -107,16 +107,16 @@ class TmxDocument:
             text = f"{file.layout(variant)}{text}{'' if behind.strip() else behind}</{variant.name}>"
             return [(last.after, last.after, text)]
         segment, tag = into.child("seg"), with_attributes(file.tag(into), MARKS)
-        mark = "" if (ORIGIN, MACHINE) in _properties(into, file) else mark
+        if into.empty:
+            return [(into.start, into.after, f"{tag}{mark}<{prefix}seg>{inner}</{prefix}seg></{into.name}>")]
+        changes: list[Change] = [(into.start, into.content, tag)]
+        old = [one for one in into.children("prop") if _property(one, file) in ((ORIGIN, MACHINE), (ORIGIN, MEMORY))]
+        changes += [(one.content, one.end, whose) for one in old]
+        mark = "" if old else mark
         if segment is None:
-            text = f"{tag}{file.inner(into)}{mark}<{prefix}seg>{inner}</{prefix}seg></{into.name}>"
-            return [(into.start, into.after, text)]
-        if mark:
-            mark += file.layout(segment)
-        return [
-            (into.start, into.content, tag),
-            (segment.start, segment.after, f"{mark}{file.tag(segment)}{inner}</{segment.name}>"),
-        ]
+            return [*changes, (into.end, into.end, f"{mark}<{prefix}seg>{inner}</{prefix}seg>")]
+        mark += file.layout(segment) if mark else ""
+        return [*changes, (segment.start, segment.after, f"{mark}{file.tag(segment)}{inner}</{segment.name}>")]
 
 
 def language(variant: Part) -> str:
@@ -129,4 +129,8 @@ def _is_machine_made(variant: Part, file: XmlParts) -> bool:
 
 
 def _properties(variant: Part, file: XmlParts) -> list[tuple[str, str]]:
-    return [(one.attributes.get("type", ""), file.inner(one).strip()) for one in variant.children("prop")]
+    return [_property(one, file) for one in variant.children("prop")]
+
+
+def _property(element: Part, file: XmlParts) -> tuple[str, str]:
+    return element.attributes.get("type", ""), file.inner(element).strip()

@@ -18,6 +18,8 @@ UNFINISHED = frozenset(
     {"new", "needs-translation", "needs-adaptation", "needs-l10n", "needs-review-adaptation", "needs-review-l10n",
      "needs-review-translation", "initial"}
 )  # fmt: skip
+# A translation that is there, which somebody should look at; and that of the same text, which a person made.
+NEEDS_REVIEW, EXACT_MATCH = "needs-review-translation", "exact-match"
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class XliffCorpus:
         source, target = _child(element, "source"), _child(element, "target")
         if source is None or target is None or attribute(element, "translate") == "no":
             return
-        state = attribute(target, "state")
+        state, qualifier = attribute(target, "state"), attribute(target, "state-qualifier")
         unseen = attribute(element, "approved") == "no" and not state
-        if state in UNFINISHED or unseen or is_machine_made(attribute(target, "state-qualifier"), ""):
+        if is_unfinished(state, qualifier) or unseen or is_machine_made(qualifier, ""):
             return
         if any(is_machine_draft(dict(one.attrib)) for one in element.iter("{*}seg")):
             return
@@ -96,6 +98,11 @@ class XliffCorpus:
         texts = [one_line(text_of(side, TEXT, self.path, Side(codes))) for side in (source, target)]
         if all(texts):
             yield texts[0], texts[1]
+
+
+def is_unfinished(state: str, state_qualifier: str) -> bool:
+    """Whether a state says that a translation is not one yet. What a person made for the same text elsewhere is one."""
+    return state in UNFINISHED and (state, state_qualifier) != (NEEDS_REVIEW, EXACT_MATCH)
 
 
 def is_machine_made(state_qualifier: str, sub_state: str) -> bool:

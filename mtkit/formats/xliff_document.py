@@ -1,21 +1,27 @@
 """An XLIFF file to fill: what is filled is written in its bytes, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit
+from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
 from mtkit.formats.inline import CODE, Inline, words
-from mtkit.formats.xliff import UNFINISHED, is_machine_made
+from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, is_machine_made, is_unfinished
 from mtkit.formats.xliff_segments import Segmented, number
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
-# How each version says that a translation is a machine's, and that nobody has looked at it.
+# How each version says whose a translation is, and that nobody has looked at it here.
 MARKS = {
-    "1": {"state": "needs-review-translation", "state-qualifier": "leveraged-mt"},
-    "2": {"state": "translated", "subState": "mtkit:mt"},
+    "1": {
+        MACHINE: {"state": NEEDS_REVIEW, "state-qualifier": "leveraged-mt"},
+        MEMORY: {"state": NEEDS_REVIEW, "state-qualifier": EXACT_MATCH},
+    },
+    "2": {
+        MACHINE: {"state": "translated", "subState": "mtkit:mt"},
+        MEMORY: {"state": "translated", "subState": "mtkit:tm"},
+    },
 }
 # The name space of SDLXLIFF.
 STUDIO = "http://sdl.com/FileTypes/SdlXliff"
@@ -78,24 +84,25 @@ class XliffDocument:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and well-formed."""
         return self.slots[number].why or self.slots[number].source.fault(text)
 
-    def filled(self, translations: Sequence[str | None]) -> bytes:
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
-        segments: dict[int, tuple[Segmented, dict[str, str]]] = {}
-        for slot, text in zip(self.slots, translations, strict=True):
+        segments: dict[int, tuple[Segmented, dict[str, tuple[str, str]]]] = {}
+        for place, (slot, text) in enumerate(zip(self.slots, translations, strict=True)):
             if text is None:
                 continue
+            inner, whose = slot.source.written(text), origin(place, remembered)
             if slot.cut:
-                segments.setdefault(slot.whole.start, (slot.cut, {}))[1][number(slot.segment)] = slot.source.written(text)
+                segments.setdefault(slot.whole.start, (slot.cut, {}))[1][number(slot.segment)] = inner, whose
             else:
-                changes += self._changes(slot, slot.source.written(text))
+                changes += self._changes(slot, inner, MARKS[self.version][whose])
         for cut, texts in segments.values():
             changes += cut.changes(texts, self.file, MARKS["1"])
         return self.file.changed(changes)
 
-    def _changes(self, slot: _Slot, inner: str) -> list[Change]:
+    def _changes(self, slot: _Slot, inner: str, marks: dict[str, str]) -> list[Change]:
         """What to write for a segment."""
         file, whole = self.file, slot.whole
-        marks, source, target = MARKS[self.version], whole.child("source"), whole.child("target")
+        source, target = whole.child("source"), whole.child("target")
         changes = []
         own = marks if self.version == "1" else {}
         if self.version == "2":
@@ -141,4 +148,5 @@ def _is_open(whole: Part, file: XmlParts, fuzzy: bool) -> bool:
     if target is None or not words(file.inner(target)):
         return target is None or state not in _FINAL
     own = {**whole.attributes, **target.attributes}
-    return fuzzy and (state in UNFINISHED or is_machine_made(own.get("state-qualifier", ""), own.get("subState", "")))
+    qualifier = own.get("state-qualifier", "")
+    return fuzzy and (is_unfinished(state, qualifier) or is_machine_made(qualifier, own.get("subState", "")))

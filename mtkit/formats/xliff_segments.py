@@ -6,14 +6,17 @@ So they stand in SDLXLIFF too, where what became of each is said by <sdl:seg> be
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mtkit.formats.document import MACHINE, MEMORY
 from mtkit.formats.inline import words
-from mtkit.formats.xliff import UNFINISHED, is_machine_draft, is_machine_made
-from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
+from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, is_machine_draft, is_machine_made, is_unfinished
+from mtkit.formats.xml_parts import Attributes, Change, Part, XmlParts, with_attributes
 
-STUDIO_MARKS = {"conf": "Draft", "origin": "mt", "origin-system": "mtkit"}
+STUDIO_MARKS = {
+    MACHINE: {"conf": "Draft", "origin": "mt", "origin-system": "mtkit", "percent": None},
+    MEMORY: {"conf": "Draft", "origin": "tm", "origin-system": "mtkit", "percent": "100"},
+}
 # What a person says of a segment that is done, even an empty one.
 _CONFIRMED = frozenset({"Translated", "ApprovedTranslation", "ApprovedSignOff"})
-_NEEDS_REVIEW = "needs-review-translation"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Segmented:
         state = self._target().get("state", "")
         if not has_words:
             return state not in ("final", "signed-off", "translated")
-        return fuzzy and (self._machine_made() or (state in UNFINISHED and state != _NEEDS_REVIEW))
+        return fuzzy and (self._origin() == MACHINE or (is_unfinished(state, "") and state != NEEDS_REVIEW))
 
     def fault(self, segment: Part, raw: str) -> str:
         """Why a segment cannot be filled, or nothing."""
@@ -77,34 +80,37 @@ class Segmented:
             return "it has remarks or changes of Studio (x-sdl-...)"
         return ""
 
-    def changes(self, texts: dict[str, str], file: XmlParts, marks: dict[str, str]) -> Iterator[Change]:
+    def changes(
+        self, texts: dict[str, tuple[str, str]], file: XmlParts, all_marks: dict[str, dict[str, str]]
+    ) -> Iterator[Change]:
         """What to write.
 
         Args:
-            texts: translations as they stand in the file, by the number of their segment.
-            marks: attributes of a target that a machine made.
+            texts: (translation as it stands in the file, its origin), by the number of their segment.
+            all_marks: attributes of a target all of which is of one origin, by that.
         """
         source, target = self.whole.child("seg-source"), self.whole.child("target")
         if self.states is not None:
-            marks = {}
-            for one in texts:
+            marks: Attributes = {}
+            for one, (_, origin) in texts.items():
                 state = self.states[one]
                 stop = state.after if state.empty else state.content
-                yield state.start, stop, with_attributes(file.read(state.start, stop), STUDIO_MARKS)
-        elif not self._machine_made() and any(
-            words(file.inner(part)) for name, part in self.into.items() if name not in texts
-        ):
-            marks = {"state": _NEEDS_REVIEW}
+                yield state.start, stop, with_attributes(file.read(state.start, stop), STUDIO_MARKS[origin])
+        else:
+            origins = {origin for _, origin in texts.values()}
+            stays = any(words(file.inner(part)) for name, part in self.into.items() if name not in texts)
+            origins |= {self._origin()} if stays else set()
+            marks = all_marks[origins.pop()] if len(origins) == 1 else {"state": NEEDS_REVIEW, "state-qualifier": None}
         if self.into:
             yield target.start, target.content, with_attributes(file.tag(target), marks)
-            for one, text in texts.items():
+            for one, (text, _) in texts.items():
                 part = self.into[one]
                 yield part.start, part.after, f"{file.tag(part)}{text}</{part.name}>"
             return
         inner, done = "", source.content
         for part in self.segments:
             # What has no words is codes and space, which stay; what has, and no translation, is left open.
-            own = texts.get(number(part), "" if words(file.inner(part)) else file.inner(part))
+            own, _ = texts.get(number(part), ("" if words(file.inner(part)) else file.inner(part), ""))
             inner += f"{file.read(done, part.start)}{file.tag(part)}{own}</{part.name}>"
             done = part.after
         inner += file.read(done, source.end)
@@ -119,8 +125,10 @@ class Segmented:
         target = self.whole.child("target")
         return target.attributes if target else {}
 
-    def _machine_made(self) -> bool:
-        return is_machine_made(self._target().get("state-qualifier", ""), "")
+    def _origin(self) -> str:
+        """Whose its target is: MACHINE, MEMORY, or nothing where that is not said."""
+        qualifier = self._target().get("state-qualifier", "")
+        return MACHINE if is_machine_made(qualifier, "") else MEMORY if qualifier == EXACT_MATCH else ""
 
 
 def number(segment: Part) -> str:

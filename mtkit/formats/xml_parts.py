@@ -4,7 +4,7 @@ expat does the parsing. No document type is loaded, and a file that declares ent
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -21,6 +21,7 @@ _LAYOUT = re.compile(r"\r?\n[ \t]*\Z")
 _NEAR = 400
 
 Change = tuple[int, int, str]
+Attributes = Mapping[str, str | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -192,8 +193,13 @@ def _encoding(content: bytes) -> str:
     return byte_order_mark(content)[1] or bare.get(content[:2], "utf-8")
 
 
-def with_attributes(tag: str, attributes: dict[str, str]) -> str:
-    """A tag that opens an element, or is all of it, with attributes, in the place of those that it has by the same names."""
+def with_attributes(tag: str, attributes: Attributes) -> str:
+    """A tag that opens an element, or is all of it, with attributes, in the place of those that it has by the same names.
+
+    Args:
+        attributes: None for one that it shall not have.
+    """
     tag = _ATTRIBUTE.sub(lambda found: "" if found[1] in attributes else found[0], tag)
     end = "/>" if tag.endswith("/>") else ">"
-    return tag.removesuffix(end).rstrip() + "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items()) + end
+    new = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items() if value is not None)
+    return tag.removesuffix(end).rstrip() + new + end

@@ -22,8 +22,8 @@ class Recorded:
     def fault(self, number, text):
         return "too loud" if text == "LOUD" else ""
 
-    def filled(self, translations):
-        self.translations = list(translations)
+    def filled(self, translations, remembered=frozenset()):
+        self.translations, self.remembered = list(translations), remembered
         return b"content"
 
 
@@ -71,7 +71,7 @@ def test_a_memory_comes_before_the_model():
     # What has other codes, or other lines, does not fit.
     assert document.translations == [" Datei öffnen ", "SAVE IT", "A LONG TEXT OF THE MEMORY!", "SEE %s", "A\nB"]
     assert asked == ["save it", "a long text of the memory!", "see %s", "a", "b"]
-    assert (filled.made, filled.remembered) == (4, 1)
+    assert (filled.made, filled.remembered, document.remembered) == (4, 1, {0})
     first, second, *_ = summary(filled, 5)
     assert first == "4 units translated, 1 from the memory, 3 kept as they were, 0 left open"
     assert second == "a.po:2: 100% like 'save it', which is 'sichern'"

@@ -5,7 +5,7 @@ import pytest
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
 from mtkit.formats.opening import open_corpus
-from tests.formats.test_xliff_segments import content
+from tests.formats.test_xliff_segments import SOURCE, content
 
 TMX = (
     '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>The dog.</seg></tuv></tu><tu><tuv xml:lang="en">'
@@ -35,6 +35,42 @@ def test_only_what_a_person_made_is_read(tmp_path, name, text):
     path.write_bytes(document.filled(["Der Hund."]))
     assert b"Der Hund." in path.read_bytes()
     assert pairs(path) == [("A cat.", "Eine Katze.")]
+
+
+SDLXLIFF = content("", '<sdl:seg-defs><sdl:seg id="1" percent="80"/></sdl:seg-defs>', cut='<seg-source>{}</seg-source>').format(
+    '<mrk mtype="seg" mid="1">The dog.</mrk>'
+).replace(SOURCE, "<source>The dog.</source>")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mark", "machine"),
+    [
+        ("a.tmx", TMX, '<prop type="x-origin">tm</prop>', '<prop type="x-origin">mt</prop>'),
+        ("a.xlf", XLIFF_1, 'state="needs-review-translation" state-qualifier="exact-match"', 'state-qualifier="leveraged-mt"'),
+        ("b.xliff", XLIFF_2, 'state="translated" subState="mtkit:tm"', 'subState="mtkit:mt"'),
+        ("a.sdlxliff", SDLXLIFF, 'conf="Draft" origin="tm" origin-system="mtkit" percent="100"',
+         'conf="Draft" origin="mt" origin-system="mtkit"/>'),
+        ("a.po", PO, "#, fuzzy", "#, fuzzy"),
+    ],
+)  # fmt: skip
+def test_what_a_memory_had_is_a_persons(tmp_path, name, text, mark, machine):
+    path = tmp_path / name
+    path.write_text(text)
+    document = open_document(path, False, ("en", "de"))
+    made = document.filled(["Der Hund."]).decode()
+    assert machine in made
+    filled = document.filled(["Der Hund."], {0}).decode()
+    assert (mark in filled, machine in filled) == (True, machine == mark)
+    path.write_text(filled)
+    # Of gettext's marks none but fuzzy says that somebody should look.
+    if name == "a.po":
+        assert pairs(path) == [("A cat.", "Eine Katze.")]
+        return
+    assert ("The dog.", "Der Hund.") in pairs(path)
+    assert open_document(path, True, ("en", "de")).units == ()
+    # What a machine had made, and is made anew, is a person's then.
+    path.write_text(made)
+    assert open_document(path, True, ("en", "de")).filled(["Der Hund."], {0}).decode() == filled
 
 
 def test_a_memory_that_was_looked_at_is_read(tmp_path):

@@ -45,6 +45,17 @@ def test_a_target_is_made_as_the_source_is_cut(tmp_path):
     etree.fromstring(one.encode())
 
 
+def test_whose_a_target_is(tmp_path):
+    memory = 'state="needs-review-translation" state-qualifier="exact-match"'
+    document = opened(tmp_path, content())
+    assert f"<target {MARK}>" in document.filled(texts(document)).decode()
+    assert f"<target {memory}>" in document.filled(texts(document), {0, 1}).decode()
+    assert '<target state="needs-review-translation">' in document.filled(texts(document), {1}).decode()
+    # What was a memory's alone is not when a machine adds to it.
+    filled = opened(tmp_path, document.filled(["Eins & zwei.", None], {0}).decode()).filled(['Drei.']).decode()
+    assert '<target state="needs-review-translation"><mrk mtype="seg" mid="1">Eins &amp; zwei.</mrk>' in filled
+
+
 def test_segments_that_are_filled_stay(tmp_path):
     target = '<target xml:lang="de"><mrk mtype="seg" mid="2">Drei!</mrk> <g id="1"><mrk mtype="seg" mid="1" /></g>{}</target>'
     three = '<mrk mid="3" mtype="seg"/>'
