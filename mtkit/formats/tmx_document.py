@@ -15,7 +15,7 @@ from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
 from mtkit.formats.inline import CODE, Inline, words
 from mtkit.formats.languages import best, fit
-from mtkit.formats.tmx import ORIGIN, TOOL, is_machine_made
+from mtkit.formats.tmx import ORIGIN, SEEN, TOOL, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
 MARKS = {"creationtool": TOOL, "creationtoolversion": __version__}
@@ -106,7 +106,8 @@ class TmxDocument:
             last = slot.unit.children("tuv")[-1]
             text = f"{file.layout(variant)}{text}{'' if behind.strip() else behind}</{variant.name}>"
             return [(last.after, last.after, text)]
-        segment, tag = into.child("seg"), with_attributes(file.tag(into), MARKS)
+        # Who changed it, and when, was said of an empty text.
+        segment, tag = into.child("seg"), with_attributes(file.tag(into), {**MARKS, **dict.fromkeys(sorted(SEEN))})
         if into.empty:
             return [(into.start, into.after, f"{tag}{mark}<{prefix}seg>{inner}</{prefix}seg></{into.name}>")]
         changes: list[Change] = [(into.start, into.content, tag)]

@@ -73,6 +73,13 @@ def test_what_mtkit_made_is_made_anew_where_asked_for(tmp_path):
         assert opened(tmp_path, filled.replace(before, after), fuzzy=True).units == ()
 
 
+def test_who_changed_an_empty_text_has_not_seen_a_machines(tmp_path):
+    memory = '<tmx><body><tu><tuv xml:lang="en"><seg>a</seg></tuv><tuv xml:lang="de" {}><seg/></tuv></tu></body></tmx>'
+    filled = opened(tmp_path, memory.format('changeid="me" creationid="you" changedate="20200101T000000Z"')).filled(["b"]).decode()
+    assert filled == memory.format(f'creationid="you" {MARK}').replace("<seg/>", f"{PROP}<seg>b</seg>")
+    assert len(opened(tmp_path, filled, fuzzy=True).units) == 1
+
+
 def test_codes_arrive_once(tmp_path):
     document = opened(tmp_path, MEMORY)
     assert document.fault(0, RED) == ""
