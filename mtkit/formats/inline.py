@@ -36,6 +36,7 @@ class Inline:
         spelled: for each character of the text that stands there otherwise, how, each time that it is there.
         before, behind: what is around the text, and stays.
         characters: whether it is one section of characters (CDATA), in which nothing stands otherwise.
+        encoding: of the file.
     """
 
     text: str
@@ -44,13 +45,14 @@ class Inline:
     before: str = ""
     behind: str = ""
     characters: bool = False
+    encoding: str = "utf-8"
 
     @classmethod
-    def read(cls, raw: str, preserved: bool) -> "Inline":
+    def read(cls, raw: str, preserved: bool, encoding: str) -> "Inline":
         """From what stands in the file. Where space is not preserved, XML means a run of it as one."""
         whole = _ALL_CHARACTERS.fullmatch(raw)
         if whole:
-            return cls(whole[2], (), {}, whole[1], whole[3], True)
+            return cls(whole[2], (), {}, whole[1], whole[3], True, encoding)
         before = behind = ""
         if not preserved:
             before, behind = re.match(r"[ \t\r\n]*", raw)[0], re.search(r"(?<![ \t\r\n])[ \t\r\n]*\Z", raw)[0]
@@ -68,6 +70,11 @@ class Inline:
         if _NOT_XML.search(text):
             return "its translation has a character that XML cannot hold"
         if self.characters:
+            try:
+                text.encode(self.encoding)
+            except UnicodeEncodeError as error:
+                lacking = text[error.start]
+                return f"its section of characters (CDATA) cannot hold {lacking!r}, as {self.encoding} cannot write it"
             return "its translation would end its section of characters (CDATA)" if "]]>" in text else ""
         found = self._in_turn(text)[1::2]
         if sorted(self.codes) != sorted(found):

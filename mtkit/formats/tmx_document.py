@@ -73,7 +73,7 @@ class TmxDocument:
                 continue
             into = next(iter(filled or others), None)
             # All spaces and line ends of a segment mean something.
-            slots.append(_Slot(unit, variants[place], segment, Inline.read(file.inner(segment), True), into))
+            slots.append(_Slot(unit, variants[place], segment, Inline.read(file.inner(segment), True, file.encoding), into))
         if not slots and not kept:
             held = ", ".join(filter(None, seen)) or "none"
             raise InputError(f"{path} has no words in {source_language}; its languages: {held}")

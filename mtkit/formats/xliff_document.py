@@ -124,7 +124,7 @@ def _slots(whole: Part, file: XmlParts, fuzzy: bool, studio: bool) -> tuple[list
     if not _is_open(whole, file, fuzzy):
         return [], 1
     why = "it is not cut into segments (seg-source) yet: open the file in Studio, and save it" if studio else ""
-    return [_Slot(whole, Inline.read(raw, source.preserved), why=why)], 0
+    return [_Slot(whole, Inline.read(raw, source.preserved, file.encoding), why=why)], 0
 
 
 def _cut_slots(cut: Segmented, file: XmlParts, fuzzy: bool) -> tuple[list[_Slot], int]:
@@ -133,7 +133,8 @@ def _cut_slots(cut: Segmented, file: XmlParts, fuzzy: bool) -> tuple[list[_Slot]
     for segment in cut.segments:
         raw = file.inner(segment)
         if words(raw) and cut.is_open(segment, file, fuzzy):
-            slots.append(_Slot(cut.whole, Inline.read(raw, segment.preserved), segment, cut, cut.fault(segment, raw)))
+            inline = Inline.read(raw, segment.preserved, file.encoding)
+            slots.append(_Slot(cut.whole, inline, segment, cut, cut.fault(segment, raw)))
         else:
             kept += bool(words(raw))
     return slots, kept

@@ -235,6 +235,17 @@ def test_text_that_looks_like_a_code_of_its_file(tmp_path):
     assert characters.fault(0, "a]]>") == "its translation would end its section of characters (CDATA)"
 
 
+def test_what_a_section_of_characters_cannot_write(tmp_path):
+    """Within CDATA a reference (&#322;) is text."""
+    content = unit("<![CDATA[wörds]]>").replace("UTF-8", "iso-8859-1").encode("iso-8859-1")
+    document = opened(tmp_path, content)
+    fault = "its section of characters (CDATA) cannot hold 'ł', as iso-8859-1 cannot write it"
+    assert document.fault(0, "słowa") == fault
+    assert document.fault(0, "Wörter") == ""
+    assert "><![CDATA[Wörter]]></target>" in document.filled(["Wörter"]).decode("iso-8859-1")
+    assert opened(tmp_path, unit("<![CDATA[words]]>")).fault(0, "słowa") == ""
+
+
 def test_access_keys_and_tags_of_text(tmp_path):
     """What is decoded goes the way of any label: its key is taken out and put back, its tags stay, a memory knows it."""
     document = opened(tmp_path, unit("&amp;File &lt;b&gt;now&lt;/b&gt;"))
