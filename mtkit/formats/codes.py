@@ -11,7 +11,7 @@ PAIRED, BEGINS, ENDS = frozenset({"g", "pc", "hi"}), frozenset({"bpt", "bx", "sc
 REMARKS = frozenset({"mrk", "sm", "em", "cp"})
 # Attributes that name a code on both sides, and those that join the halves of a pair on one: TMX has x and i, XLIFF id, and rid or
 # startRef.
-_NAMES, _JOINTS = ("x", "id", "i"), ("i", "rid", "startRef", "id")
+_NAMES, JOINTS = ("x", "id", "i"), ("i", "rid", "startRef", "id")
 
 
 class Codes:
@@ -42,7 +42,7 @@ class Side:
         name = etree.QName(element).localname
         if not self._codes.kept or name in REMARKS:
             return "", ""
-        joint = next((found for key in _JOINTS if (found := element.get(key))), "")
+        joint = next((found for key in JOINTS if (found := element.get(key))), "")
         if name in ENDS:
             number = self._opened.get(joint) or self._number("pair", element)
             return f"</{number}>", ""

@@ -16,7 +16,8 @@ from markdown_it.token import Token
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit
 from mtkit.formats.encodings import decoded, encoded
-from mtkit.formats.markdown_inline import TAG, Follower, Marked, Untraceable, shape
+from mtkit.formats.markdown_inline import Follower, Marked, Untraceable, shape
+from mtkit.formats.tags import TAG
 from mtkit.formats.wrapping import Shape
 from mtkit.text.lines import read_whole
 

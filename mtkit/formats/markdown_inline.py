@@ -14,10 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
-from mtkit.formats.inline import nesting_fault, respelled
+from mtkit.formats.tags import TAG, nest, respelled
 from mtkit.formats.wrapping import HARD_SPACE
 
-TAG = re.compile(r"</?m\d+>|<c\d+/>")
 # Codes side by side, and a space behind what opens or before what closes.
 _CODES = re.compile(r"(?:<c\d+/>){2,}")
 _SPACE_INSIDE, _INSIDE_SPACE = re.compile(r"(<m\d+>)( +)"), re.compile(r"( +)(</m\d+>)")
@@ -27,6 +26,7 @@ _HARD = re.compile(r"(?P<mark> {2,}|[ \t]*\\)\n[ \t]*")
 _ALERT = re.compile(r"\[!\w+\]\Z")
 _AUTOLINK = re.compile(r"<[^<>\s]*>")
 _HTML_TAG = re.compile(r"</?[A-Za-z][^<>\n]*>\Z")
+_HTML = re.compile(r"<(/?)([A-Za-z][^\s<>/]*)[^<>\n]*>")
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]")
 # Tokens that are no marks.
 _PLAIN = frozenset({"text", "softbreak", "hardbreak", "text_special"})
@@ -61,7 +61,13 @@ class Marked:
         found = TAG.findall(text)
         if sorted(found) != sorted(TAG.findall(self.text)) or len(found) != len(self.codes):
             return "its translation has other marks"
-        return "the marks of its translation cross each other" if nesting_fault(found) else ""
+        crossing = not nest(found) or (not nest(self._tags(text)) and nest(self._tags(self.text)))
+        return "the marks of its translation cross each other" if crossing else ""
+
+    def _tags(self, text: str) -> list[str]:
+        """The tags of a text, and those of HTML that come in pairs."""
+        names = [{tag[2].lower() for tag in _HTML.finditer(self.text) if bool(tag[1]) == closes} for closes in (False, True)]
+        return [tag[0] for tag in _HTML.finditer(text) if TAG.fullmatch(tag[0]) or tag[2].lower() in names[0] & names[1]]
 
     def written(self, text: str) -> str:
         """A translation as Markdown, in one line but for its own line ends; spaces within codes are `HARD_SPACE`."""

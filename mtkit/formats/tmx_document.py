@@ -13,7 +13,7 @@ from typing import ClassVar
 from mtkit import __version__
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
-from mtkit.formats.inline import CODE, Inline, words
+from mtkit.formats.inline import Inline, words
 from mtkit.formats.languages import best, fit
 from mtkit.formats.tmx import ORIGIN, SEEN, TOOL, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
@@ -39,10 +39,10 @@ class _Slot:
 
 @dataclass(frozen=True)
 class TmxDocument:
-    """An opened file (see `document.Document`). The text of a unit has its inline codes as they stand in the file."""
+    """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes."""
 
     prose: ClassVar[bool] = False
-    codes: ClassVar[tuple[str, ...]] = (CODE.pattern, "placeholder", "tag", "url", "email")
+    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
     file: XmlParts
@@ -83,7 +83,7 @@ class TmxDocument:
         return cls(units, kept, file, tuple(slots), own[0] if own else target_language)
 
     def fault(self, number: int, text: str) -> str:
-        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and well-formed."""
+        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
         return self.slots[number].source.fault(text)
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
-from mtkit.formats.inline import CODE, Inline, words
+from mtkit.formats.inline import Inline, words
 from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, is_machine_made, is_unfinished
 from mtkit.formats.xliff_segments import Segmented, number
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
@@ -51,10 +51,10 @@ class _Slot:
 
 @dataclass(frozen=True)
 class XliffDocument:
-    """An opened file (see `document.Document`). The text of a unit has its inline codes as they stand in the file."""
+    """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes."""
 
     prose: ClassVar[bool] = False
-    codes: ClassVar[tuple[str, ...]] = (CODE.pattern, "placeholder", "tag", "url", "email")
+    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
     file: XmlParts
@@ -81,7 +81,7 @@ class XliffDocument:
         return cls(units, kept, file, version, tuple(slots))
 
     def fault(self, number: int, text: str) -> str:
-        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and well-formed."""
+        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
         return self.slots[number].why or self.slots[number].source.fault(text)
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:

@@ -15,7 +15,7 @@ from mtkit.formats.document import line_numbers
 from mtkit.formats.encodings import byte_order_mark
 from mtkit.text.lines import read_whole
 
-_ATTRIBUTE = re.compile(r"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
+ATTRIBUTE = re.compile(r"""(?<!\s)\s++([^\s=<>"'/]++)\s*+=\s*+("[^"]*"|'[^']*')""")
 _LAYOUT = re.compile(r"\r?\n[ \t]*\Z")
 # Characters before an element that are looked at for a line end and indentation.
 _NEAR = 400
@@ -199,7 +199,7 @@ def with_attributes(tag: str, attributes: Attributes) -> str:
     Args:
         attributes: None for one that it shall not have.
     """
-    tag = _ATTRIBUTE.sub(lambda found: "" if found[1] in attributes else found[0], tag)
+    tag = ATTRIBUTE.sub(lambda found: "" if found[1] in attributes else found[0], tag)
     end = "/>" if tag.endswith("/>") else ">"
     new = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items() if value is not None)
     return tag.removesuffix(end).rstrip() + new + end

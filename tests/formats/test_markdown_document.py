@@ -121,6 +121,10 @@ def test_paragraphs_are_wrapped_as_they_were(tmp_path):
     [
         ("a **b** c", "a <m1>b c", "its translation has other marks"),
         ("a **b** *c*", "<m1>b<m2></m1>c</m2>", "the marks of its translation cross each other"),
+        ("a **b** <b>c</b>", "<m1>a <b>c</m1></b>", "the marks of its translation cross each other"),
+        ("a <b>b</b> c", "a </b>b<b> c", "the marks of its translation cross each other"),
+        ("a <p>b</b> <br> c", "a </b>b <br><p> c", ""),
+        ("a <b>b <i>c</b></i> d", "a <i>b <b>c</i></b> d", ""),
         ("a **b** c", "a <m1></m1> c", "the marks of its translation would mean something else"),
         ("a b", "a *b*", "the marks of its translation would mean something else"),
         ("a b", "- a b", "its translation would be more than a paragraph"),

@@ -26,7 +26,7 @@ MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
 """
 MARK = f'creationtool="mtkit" creationtoolversion="{__version__}"'
 PROP = '<prop type="x-origin">mt</prop>'
-RED = 'A <bpt i="1">&lt;b></bpt>red<ept i="1">&lt;/b></ept> cat & <hi type="x">dog</hi>\'s'
+RED = "A <m1>red</m1> cat & <m2>dog</m2>'s"
 
 
 def opened(tmp_path, content, fuzzy=False, languages=("en", "de")):
@@ -83,9 +83,11 @@ def test_who_changed_an_empty_text_has_not_seen_a_machines(tmp_path):
 def test_codes_arrive_once(tmp_path):
     document = opened(tmp_path, MEMORY)
     assert document.fault(0, RED) == ""
-    assert document.fault(0, RED.replace('<bpt i="1">&lt;b></bpt>', "")) == "its translation has other inline codes"
-    crossed = RED.replace("</hi>", "").replace("<hi ", "</hi><hi ")
-    assert document.fault(0, crossed) == "the inline codes of its translation cross each other"
+    assert document.fault(0, RED.replace("<m1>", "")) == "its translation has other inline codes"
+    # bpt and ept must nest as elements do: with each other, and with others.
+    for crossed in ("A <m1>red <m2>dog</m1></m2>", "A </m1>red<m1> <m2>dog</m2>"):
+        assert document.fault(0, crossed) == "the inline codes of its translation cross each other"
+    assert document.fault(0, "<m2>Hund <m1>rot</m1></m2>") == ""
     assert document.fault(1, "\x01") == "its translation has a character that XML cannot hold"
 
 

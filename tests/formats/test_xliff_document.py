@@ -46,12 +46,12 @@ def opened(tmp_path, content, fuzzy=False, name="a.xlf"):
 
 def test_version_1(tmp_path):
     document = opened(tmp_path, ONE)
-    texts = ['A <g id="1">red</g> cat & <ph id="2">&lt;br></ph>', "two", "a  b\nc"]
+    texts = ["A <m1>red</m1> cat & <c2/>", "two", "a  b\nc"]
     assert [unit.text for unit in document.units] == texts
     assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
     assert document.kept == 2  # the one that is approved, though empty, and the one with a text
     assert document.filled([None] * 3) == ONE.encode()
-    filled = document.filled(['Eine <g id="1">rote</g> Katze & <ph id="2">&lt;br></ph> < 3', 'zwei "&"', "A  B\nC"])
+    filled = document.filled(["Eine <m1>rote</m1> Katze & <c2/> < 3", 'zwei "&"', "A  B\nC"])
     mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
     expected = ONE.replace(
         "&lt;br></ph></source>",
@@ -71,9 +71,9 @@ def test_unfinished_ones_where_asked_for(tmp_path):
 
 def test_version_2(tmp_path):
     document = opened(tmp_path, TWO, name="a.xliff")
-    assert ([unit.text for unit in document.units], document.kept) == (['One <pc id="1">cat</pc>.'], 1)
+    assert ([unit.text for unit in document.units], document.kept) == (["One <m1>cat</m1>."], 1)
     assert document.filled([None]) == TWO.encode()
-    filled = document.filled(['Eine <pc id="1">Katze</pc>.']).decode()
+    filled = document.filled(["Eine <m1>Katze</m1>."]).decode()
     expected = TWO.replace('<segment id="s1" state="initial">', '<segment id="s1" state="translated" subState="mtkit:mt">')
     assert filled == expected.replace("cat</pc>.</source>", 'cat</pc>.</source><target>Eine <pc id="1">Katze</pc>.</target>')
 
@@ -100,11 +100,11 @@ def test_a_prefix_stays(tmp_path):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('x <pc id="1">y</pc>', ""),
+        ("x <m1>y</m1>", ""),
         ("x", "its translation has other inline codes"),
-        ('x <pc id="2">y</pc>', "its translation has other inline codes"),
-        ('x </pc>y<pc id="1">', "the inline codes of its translation cross each other"),
-        ('x <pc id="1">y</pc> &amp; z', ""),
+        ("x <m2>y</m2>", "its translation has other inline codes"),
+        ("x </m1>y<m1>", "the inline codes of its translation cross each other"),
+        ("x <m1>y</m1> &amp; z", ""),
     ],
 )
 def test_faults(tmp_path, text, fault):
@@ -119,8 +119,8 @@ def unit(source, target="", attributes=""):
 @pytest.mark.parametrize(
     ("source", "translation"),
     [
-        ('A <g id="1" equiv-text="a>b">red</g> <x id="2" t=\'"\'/>cat', '<g id="1" equiv-text="a>b">r</g> <x id="2" t=\'"\'/>cat'),
-        ('<mrk mtype="protected">keep</mrk> it', '<mrk mtype="protected">keep</mrk> es'),
+        ('A <g id="1" equiv-text="a>b">red</g> <x id="2" t=\'"\'/>cat', "<m1>r</m1> <c2/>cat"),
+        ('<mrk mtype="protected">keep</mrk> it', "<c1/> es"),
         ("a", "b&nbsp;c & d"),
     ],
 )
@@ -158,7 +158,7 @@ def test_which_are_open(tmp_path, content, units, kept):
 
 
 def test_what_a_machine_made_is_made_anew_where_asked_for(tmp_path):
-    made = opened(tmp_path, TWO).filled(['Eine <pc id="1">Katze</pc>.'])
+    made = opened(tmp_path, TWO).filled(["Eine <m1>Katze</m1>."])
     assert opened(tmp_path, made).kept == 2
     assert len(opened(tmp_path, made, fuzzy=True).units) == 1
 
@@ -203,7 +203,7 @@ def test_what_cannot_be_read(tmp_path, content, words):
     [
         ("Don&apos;t say &quot;no&quot;, it's &#x2026;&#8230;", "Don't say \"no\", it's ……"),
         ("&amp;File &gt; Open > all", "&File > Open > all"),
-        ("&lt;b&gt;bold&lt;/b&gt; <g id='1'>not</g>", "<b>bold</b> <g id='1'>not</g>"),
+        ("&lt;b&gt;bold&lt;/b&gt; <g id='1'>not</g>", "<b>bold</b> <m1>not</m1>"),
         ("one&#10;two&#xD;&#xA;three", "one\ntwo\r\nthree"),
         ("a&#160;b &amp;nbsp; &amp;amp;", "a\u00a0b &nbsp; &amp;"),
         ("<![CDATA[a <b>bold</b> &amp; text]]>", "a <b>bold</b> &amp; text"),
@@ -227,10 +227,12 @@ def test_characters_that_the_source_did_not_have(tmp_path):
 
 def test_text_that_looks_like_a_code_of_its_file(tmp_path):
     document = opened(tmp_path, unit('&lt;x id="1"/&gt; is <x id="1"/>'))
-    assert document.fault(0, document.units[0].text) == "its translation has other inline codes"
-    document = opened(tmp_path, unit("<g id='1'>a</g> &lt;g&gt;"))
-    assert document.fault(0, "<g> <g id='1'>b</g>") == ""
-    assert ">&lt;g&gt; <g id='1'>b</g></target>" in document.filled(["<g> <g id='1'>b</g>"]).decode()
+    assert (document.units[0].text, document.fault(0, document.units[0].text)) == ('<x id="1"/> is <c1/>', "")
+    assert '><x id="1"/>: &lt;x id="1"/&gt;</target>' in document.filled(['<c1/>: <x id="1"/>']).decode()
+    document = opened(tmp_path, unit("<g id='1'>a</g> &lt;g&gt; &lt;c1/&gt; &lt;m2&gt;"))
+    assert document.units[0].text == "<m3>a</m3> <g> <c1/> <m2>"
+    assert document.fault(0, "<g> <m3>b</m3>") == ""
+    assert "><g id='1'>b</g> &lt;m2&gt; &lt;g&gt;</target>" in document.filled(["<m3>b</m3> <m2> <g>"]).decode()
     characters = opened(tmp_path, unit("<![CDATA[a]]>"))
     assert characters.fault(0, "a]]>") == "its translation would end its section of characters (CDATA)"
 
@@ -263,8 +265,58 @@ def test_access_keys_and_tags_of_text(tmp_path):
     assert (filled.remembered, b">&amp;Datei &lt;b&gt;jetzt&lt;/b&gt;</target>" in filled.content) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "good", "bad"),
+    [
+        ("<bpt id='1' rid='7'>b</bpt>a<ept id='2' rid='7'>/b</ept> <g id='3'>c</g>", "<m1>a</m1> <m2>c</m2>",
+         "<m2><m1>a</m1></m2>", "</m1>a<m1> <m2>c</m2>"),
+        ("a <bx id='1'/>b<ex id='1'/> <ph id='2'/>", "a <m1>b</m1> <c2/>", "<c2/><m1></m1>", "</m1><m1><c2/>"),
+        ("<sc id='1'/>a<sc id='2'/>b<ec startRef='2'/><ec startRef='1'/>", "<m1>a<m2>b</m2></m1>", "<m1>a</m1><m2>b</m2>",
+         "<m1>a<m2>b</m1></m2>"),
+        # Across one another already, or without the other half: they stay in their order.
+        ("<bx id='1'/>a<bx id='2'/>b<ex id='1'/>c<ex id='2'/>", "<c1/>a<m2>b<c3/>c</m2>", "<c1/><c3/><m2>a</m2>",
+         "<c3/><c1/><m2>a</m2>"),
+        ("<ept i='9'>x</ept>a<x id='1'/><bpt i='2'>y</bpt>b", "<c1/>a<c2/><c3/>b", "<c2/><c1/><c3/>", "<c3/><c2/><c1/>"),
+        ("<g id='1'><bx id='2'/>a</g><ex id='2'/>", "<m1><c2/>a</m1><c3/>", "<c2/><m1>a<c3/></m1>", "<m1><c3/>a<c2/></m1>"),
+        ("<x id='1'></x>a <!-- b -->", "<c1/>a <c2/>", "<c2/> a<c1/>", "<c1/>"),
+    ],
+)  # fmt: skip
+def test_codes_at_both_ends_of_a_text(tmp_path, source, text, good, bad):
+    document = opened(tmp_path, unit(source))
+    assert document.units[0].text == text
+    assert [document.fault(0, text), document.fault(0, good), bool(document.fault(0, bad))] == ["", "", True]
+    assert f">{source}</target>" in document.filled([text]).decode()
+
+
+def test_html_that_is_text_is_translated(tmp_path):
+    document = opened(tmp_path, unit("&lt;sub&gt;the whole text of it&lt;/sub&gt;"))
+    assert Protection.of(document.codes).find(document.units[0].text) == [(0, 5), (25, 31)]
+
+
+@pytest.mark.parametrize("source", ["Hello <![CDATA[big wide world]]> now", "<![CDATA[a]]><![CDATA[b]]>"])
+def test_words_in_a_section_of_characters_beside_others(tmp_path, source):
+    document = opened(tmp_path, unit(source))
+    assert document.fault(0, document.units[0].text) == "a part of its text is a section of characters (CDATA)"
+    assert opened(tmp_path, unit("Hello <![CDATA[ <> ]]> now")).fault(0, "<c1/> a") == ""
+
+
+def test_space_within_codes_stays(tmp_path):
+    source = " a  <ph id='1'\n  equiv='x  y'>&lt;p\n  a></ph>\n b <x id='2'/>  "
+    document = opened(tmp_path, unit(source))
+    assert document.units[0].text == "a <c1/> b <c2/>"
+    expected = " a <ph id='1'\n  equiv='x  y'>&lt;p\n  a></ph> b <x id='2'/>  </target>"
+    assert expected in document.filled(["a <c1/> b <c2/>"]).decode()
+
+
 def test_what_is_deep_or_long_ends(tmp_path):
     deep = unit("<g id='1'>" * 20_000 + "a" + "</g>" * 20_000)
     assert len(opened(tmp_path, deep).units) == 1
     assert len(opened(tmp_path, unit("a" + " " * 100_000 + "b")).units) == 1
-    assert len(opened(tmp_path, unit("&lt;ph&gt; " * 3_000)).units) == 1
+    crossing = "".join(f"<bx id='{number}'/>" for number in range(5_000))
+    crossing += "a" + "".join(f"<ex id='{number}'/>" for number in range(5_000))
+    for source in ("&lt;ph&gt; " * 3_000, crossing, "&lt;!-- " * 3_000, "&lt;m1&gt;<x id='1'/>" * 3_000):
+        document = opened(tmp_path, unit(source))
+        (text,) = (one.text for one in document.units)
+        assert document.fault(0, text) == ""
+        Protection.of(document.codes).find(text)
+        document.filled([text])

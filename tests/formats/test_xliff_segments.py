@@ -92,7 +92,7 @@ def test_segments_without_numbers(tmp_path):
     document = opened(tmp_path, content(cut=CUT.replace('mid="2"', 'mid="1"')))
     assert document.fault(0, "x") == "its segments have no number (mid) of their own"
     plain = opened(tmp_path, content(cut="<seg-source>One</seg-source>"))
-    assert texts(plain) == ['One & two. <g id="1">Three.</g> <x id="2"/>']
+    assert texts(plain) == ["One & two. <m1>Three.</m1> <c2/>"]
 
 
 STATES = '<sdl:seg-defs><sdl:seg id="1" conf="Draft" origin="mt"/><sdl:seg id="2"><sdl:value key="k">v</sdl:value></sdl:seg>{}'
