@@ -29,6 +29,7 @@ class Filled:
         like: units of those that were translated that are like a text of the memory.
         kept: units that had a translation.
         open: units that were left open, each with the reason.
+        notes: what else there is to say.
     """
 
     content: bytes
@@ -37,6 +38,7 @@ class Filled:
     kept: int
     open: list[tuple[Unit, str]]
     like: list[tuple[Unit, Match]]
+    notes: list[str]
 
 
 def fill(
@@ -89,7 +91,8 @@ def fill(
             texts[number] = text
     remembered = frozenset(number for number, text in enumerate(known) if text is not None)
     made = len(texts) - len(left) - len(remembered)
-    return Filled(document.filled(texts, remembered), made, len(remembered), document.kept, left, like)
+    content, notes = document.filled(texts, remembered), document.notes(texts)
+    return Filled(content, made, len(remembered), document.kept, left, like, notes)
 
 
 def _likes(
@@ -190,6 +193,7 @@ def summary(filled: Filled, most: int) -> Sequence[str]:
     """What became of the units, a line each; of those that are open the first `most`."""
     memory = f"{filled.remembered:,} from the memory, " if filled.remembered or filled.like else ""
     lines = [f"{filled.made:,} units translated, {memory}{filled.kept:,} kept as they were, {len(filled.open):,} left open"]
+    lines += [f"note: {note}" for note in filled.notes]
     for unit, match in filled.like[:most]:
         lines.append(f"{unit.where}: {match.likeness:.0%} like {match.source!r}, which is {match.target!r}")
     if len(filled.like) > most:

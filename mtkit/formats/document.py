@@ -58,6 +58,10 @@ class Document(Protocol):
         """
         ...
 
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """What whoever fills the file should know: a sentence each."""
+        ...
+
 
 def origin(number: int, remembered: Set[int]) -> str:
     """Whose the translation of a unit is: MACHINE or MEMORY."""

@@ -5,10 +5,11 @@ markdown-it-py (MIT) parses it, as CommonMark with tables and strikethrough.
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,7 +17,7 @@ from markdown_it.token import Token
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit
 from mtkit.formats.encodings import decoded, encoded
-from mtkit.formats.markdown_inline import Follower, Marked, Untraceable, shape
+from mtkit.formats.markdown_inline import Follower, Marked, Untraceable, every, plain, shape
 from mtkit.formats.tags import TAG
 from mtkit.formats.wrapping import Shape
 from mtkit.text.lines import read_whole
@@ -29,6 +30,8 @@ _FRONT_MATTER = re.compile(r"(---|\+{3})[ \t]*(?:\r\n|\n|\r)(?=\S)(?s:.*?)(?<=[\
 _BEGINS = re.compile(r"(?:[-+*]|#{1,6}|=+|-+|[*_-]{3,}|\d{1,9}[.)])\Z|[>|<]|`{3}|~{3}|:{3}|\$\$")
 # A line of a language beside Markdown: containers, admonitions, templates, formulas.
 _DIRECTIVE = re.compile(r"(?m)^[ \t]*(?::{3,}|!{3}|\?{3}\+?|\{%|\$\$|%{3}|\\(?:begin|end)\{)")
+# What a definition of a footnote begins with.
+_FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\[\s]++\]:[ \t]++(?=\S)")
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -41,6 +44,8 @@ class _Block:
         start, stop: where it is in the file.
         line: the one that it begins in, from 1.
         why: it is not translated; or nothing.
+        anchor: of a heading the name that links have for it, as most renderers make it of the text; or nothing.
+        links: the names of headings of this file that links in it lead to.
     """
 
     kind: str
@@ -50,6 +55,8 @@ class _Block:
     marked: Marked
     shape: Shape
     why: str = ""
+    anchor: str = ""
+    links: tuple[str, ...] = ()
 
     def lines(self, text: str) -> list[str]:
         """A translation in lines of Markdown, without what is before each."""
@@ -100,6 +107,11 @@ class MarkdownDocument:
             return "its translation has other lines"
         before = "# " if block.kind == "heading" else ""
         written = before + "\n".join(block.lines(text))
+        if block.kind == "cell":
+            # As a table is read: a backslash and a pipe are a pipe.
+            written = _PIPE.sub(r"\|", written).replace(r"\|", "|")
+            if written.endswith("\\"):
+                return "its translation ends with a backslash, which a cell of a table cannot"
         environment = {"references": dict(self.references)}
         if block.kind == "cell":
             inner = _parser().parseInline(written, environment)[0]
@@ -111,7 +123,22 @@ class MarkdownDocument:
         breaks = sum(token.type == "hardbreak" for token in inner.children)
         if shape(inner.children) != block.marked.shape or breaks != sum(map(bool, block.marked.breaks)):
             return "the marks of its translation would mean something else"
-        return ""
+        try:
+            again = Follower(_parser(), self.references).follow(inner.content, inner.children).text
+        except Untraceable:
+            return "the marks of its translation cannot be followed"
+        return "" if plain(again) == plain(text) else "a part of its translation would be read as a mark"
+
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """That links lead to headings whose name is another now."""
+        renamed = {
+            block.anchor
+            for block, text in zip(self.blocks, translations, strict=True)
+            if block.anchor and text is not None and _anchor(TAG.sub("", text)) != _anchor(TAG.sub("", block.marked.text))
+        }
+        count = sum(link in renamed for block in self.blocks for link in block.links)
+        said = f"{count:,} links lead to headings of this file by names (#...) of before they were translated: write the new ones"
+        return [said] if count else []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         parts, done = [], 0
@@ -147,25 +174,69 @@ def _blocks(text: str, references: dict) -> Iterator[_Block]:
         if token.type != "inline" or not token.map:
             continue
         kind = {"paragraph_open": "paragraph", "heading_open": "heading"}.get(before.type, "cell")
-        if kind == "heading" and before.markup in ("=", "-"):
+        is_heading = kind == "heading"
+        if is_heading and before.markup in ("=", "-"):
             kind = "paragraph"
-        spans = _places(kind, token, [_bare(text, *line) for line in lines[token.map[0] : token.map[1]]], columns)
-        try:
-            marked = follower.follow(token.content, token.children)
-        except Untraceable:
-            marked = None
-        if not re.search(r"[^\W\d_]", TAG.sub("", marked.text if marked else token.content)):
-            continue
-        why = "" if marked and spans else "its marks cannot be followed"
-        why = "it has a line of another language than Markdown" if _DIRECTIVE.search(token.content) else why
-        own = spans or [(0, 0)]
-        texts = [text[start:stop] for start, stop in own]
-        begins = [text[text_line[0] : start] for text_line, (start, _) in zip(lines[token.map[0] :], own, strict=False)]
-        end = _NEWLINE.search(text, own[0][1])
-        yield _Block(
-            kind, own[0][0], own[-1][1], token.map[0] + 1, marked or Marked(token.content),
-            Shape.of(begins, texts, end[0] if end else "\n"), why,
-        )  # fmt: skip
+        places = lines[token.map[0] : token.map[1]]
+        for first, last, content, children in _texts(kind, token, parser, references):
+            own = places[first:last] if kind == "paragraph" else places
+            spans = _places(kind, content, [_bare(text, *line) for line in own], columns)
+            block = _block(text, kind, content, children, [start for start, _ in own], spans, token.map[0] + first + 1, follower)
+            if block:
+                yield replace(block, anchor=_anchor(_said(children))) if is_heading else block
+
+
+def _block(
+    text: str, kind: str, content: str, children: Sequence[Token], starts: Sequence[int], spans: Sequence[tuple[int, int]],
+    line: int, follower: Follower,
+) -> _Block | None:  # fmt: skip
+    """A text of a file; None where it has no letter.
+
+    Args:
+        text: the file.
+        starts: where each line begins.
+        spans: where the text in each is; nothing where it was not found.
+    """
+    try:
+        marked = follower.follow(content, children)
+    except Untraceable:
+        marked = None
+    if not re.search(r"[^\W\d_]", TAG.sub("", marked.text if marked else content)):
+        return None
+    why = "" if marked and spans else "its marks cannot be followed"
+    why = "it has a line of another language than Markdown" if _DIRECTIVE.search(content) else why
+    own = spans or [(0, 0)]
+    texts = [text[start:stop] for start, stop in own]
+    begins = [text[start:place] for start, (place, _) in zip(starts, own, strict=False)]
+    end = _NEWLINE.search(text, own[0][1])
+    form = Shape.of(begins, texts, end[0] if end else "\n")
+    links = [unquote(str(token.attrGet("href"))) for token in every(children) if token.type == "link_open"]
+    own_links = tuple(link[1:] for link in links if link.startswith("#"))
+    return _Block(kind, own[0][0], own[-1][1], line, marked or Marked(content), form, why, links=own_links)
+
+
+def _texts(kind: str, token: Token, parser: MarkdownIt, references: dict) -> Iterator[tuple[int, int, str, Sequence[Token]]]:
+    """(first line, behind the last, text, tokens) of what is in a paragraph: definitions of footnotes, from behind their mark, are
+    texts by themselves."""
+    lines = token.content.split("\n")
+    notes = {number for number, line in enumerate(lines) if _FOOTNOTE.match(line)} if kind == "paragraph" else set()
+    if not notes:
+        yield 0, len(lines), token.content, token.children
+        return
+    for first, last in pairwise(sorted({0, len(lines)} | notes)):
+        content = "\n".join([_FOOTNOTE.sub("", lines[first]), *lines[first + 1 : last]]).strip()
+        (inline,) = parser.parseInline(content, {"references": dict(references)})
+        yield first, last, content, inline.children
+
+
+def _said(tokens: Sequence[Token]) -> str:
+    """What a text says, without its marks."""
+    return "".join(token.content for token in every(tokens) if token.type in ("text", "text_special", "code_inline"))
+
+
+def _anchor(text: str) -> str:
+    """The name that links have for a heading."""
+    return re.sub(r"[^\w -]", "", text.strip().lower()).replace(" ", "-")
 
 
 def _bare(text: str, start: int, stop: int) -> tuple[int, str]:
@@ -173,14 +244,14 @@ def _bare(text: str, start: int, stop: int) -> tuple[int, str]:
     return start, text[start:stop].rstrip()
 
 
-def _places(kind: str, token: Token, lines: Sequence[tuple[int, str]], columns: dict[int, int]) -> list[tuple[int, int]]:
+def _places(kind: str, content: str, lines: Sequence[tuple[int, str]], columns: dict[int, int]) -> list[tuple[int, int]]:
     """Where the text of each line is in the file; none where it is not found.
 
     Args:
         lines: (where it begins, the line).
         columns: where to look for the next cell of a line; is updated.
     """
-    texts = [line.strip() for line in token.content.split("\n")]
+    texts = [line.strip() for line in content.split("\n")]
     if len(texts) != len(lines):
         return []
     if kind == "cell":

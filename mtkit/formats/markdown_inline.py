@@ -138,7 +138,8 @@ class Follower:
 
     def _token(self, token: Token) -> None:
         kind = token.type
-        if kind == "text":
+        # A backslash before a letter is one.
+        if kind == "text" or (kind == "text_special" and token.content == token.markup):
             self._take(token.content)
             self.marked.text += token.content
         elif kind == "text_special" and len(token.content) == 1:
@@ -267,6 +268,11 @@ class Follower:
                     spelled[character].append(otherwise.get(place, character))
             done = tag.end() if tag else stop
         return spelled
+
+
+def plain(text: str) -> str:
+    """What a text says, without its tags and space."""
+    return "".join(TAG.sub("", text).split())
 
 
 def shape(tokens: Sequence[Token]) -> Counter:

@@ -84,6 +84,10 @@ class PoDocument:
     def fault(self, number: int, text: str) -> str:
         return ""  # a catalogue can hold any text
 
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """What whoever fills the file should know: nothing."""
+        return []
+
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         lines = list(self.lines)
         for slot in reversed(self.slots):

@@ -46,6 +46,10 @@ class SpanDocument:
         """Why a text cannot be the translation of a unit, or nothing."""
         return ""  # these files can hold any text
 
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """What whoever fills the file should know: nothing."""
+        return []
+
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         parts, done = [], 0
         for (start, stop), translation in zip(self.spans, translations, strict=True):

@@ -74,6 +74,10 @@ class TextDocument:
         """Why a text cannot be the translation of a unit, or nothing."""
         return ""  # plain text can hold any text
 
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """What whoever fills the file should know: nothing."""
+        return []
+
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         parts, done = [], 0
         for unit, (start, stop), shape, text in zip(self.units, self.spans, self.shapes, translations, strict=True):

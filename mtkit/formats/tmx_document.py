@@ -86,6 +86,10 @@ class TmxDocument:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
         return self.slots[number].source.fault(text)
 
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """What whoever fills the file should know: nothing."""
+        return []
+
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
         for number, (slot, text) in enumerate(zip(self.slots, translations, strict=True)):

@@ -84,6 +84,10 @@ class XliffDocument:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
         return self.slots[number].why or self.slots[number].source.fault(text)
 
+    def notes(self, translations: Sequence[str | None]) -> list[str]:
+        """What whoever fills the file should know: nothing."""
+        return []
+
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
         segments: dict[int, tuple[Segmented, dict[str, tuple[str, str]]]] = {}

@@ -26,6 +26,9 @@ class Recorded:
         self.translations, self.remembered = list(translations), remembered
         return b"content"
 
+    def notes(self, translations):
+        return ["much is loud"] if len(translations) > 8 else []
+
 
 PROTECTION = Protection.of(["placeholder", "tag", "url", "email"])
 
@@ -59,6 +62,11 @@ def test_lines_keys_and_spaces():
     assert asked == ["Open", "two", "lines", "Save As", "open", "R&D", "snake_case"]
     assert (filled.content, filled.made, filled.kept, filled.open) == (b"content", 8, 3, [])
     assert summary(filled, 5) == ["8 units translated, 3 kept as they were, 0 left open"]
+
+
+def test_what_else_there_is_to_say():
+    filled = fill(Recorded(*"abcdefghi"), shouting()[0], PROTECTION)
+    assert summary(filled, 5)[1:] == ["note: much is loud"]
 
 
 def test_a_memory_comes_before_the_model():

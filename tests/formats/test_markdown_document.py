@@ -84,6 +84,7 @@ def test_what_is_text(tmp_path, end, encoding):
     document = opened(tmp_path, content, "a.markdown")
     assert texts(document) == TEXTS
     assert [document.fault(number, text) for number, text in enumerate(TEXTS)] == [""] * len(TEXTS)
+    assert texts(opened(tmp_path, "in C:\\Users \\")) == ["in C:\\Users \\"]
     assert document.filled(TEXTS) == document.filled([None] * len(TEXTS)) == content
     assert [int(unit.where.rpartition(":")[2]) for unit in document.units[:4]] == [5, 7, 10, 13]
 
@@ -130,7 +131,14 @@ def test_paragraphs_are_wrapped_as_they_were(tmp_path):
         ("a b", "- a b", "its translation would be more than a paragraph"),
         ("a b", "[a]: b", "its translation would be more than a paragraph"),
         ("a b", "a\nb", "its translation has other lines"),
-        ("# a b", "a b #", ""),
+        ("# a b", "a b #", "a part of its translation would be read as a mark"),
+        ("# a b", "a b# c", ""),
+        ("a b", "&copy; b", "a part of its translation would be read as a mark"),
+        ("a b", "C:\\_x", "a part of its translation would be read as a mark"),
+        ("a b", "C:\\x \\", ""),
+        ("|a b|\n|---|", "b\\", "its translation ends with a backslash, which a cell of a table cannot"),
+        ("|a b|\n|---|", "b | c", ""),
+        ("|a b|\n|---|", "b \\| c", "a part of its translation would be read as a mark"),
         ("::: note\ntext\n:::", "x", "it has a line of another language than Markdown"),
         ("a\0b", "a", "its marks cannot be followed"),
     ],
@@ -153,14 +161,29 @@ def test_marks_that_came_too_close_together(tmp_path):
     assert translated(tmp_path, source, text) == "x **b** y `c` `d`. ![ e](f)[g ](h)\n"
 
 
+def test_links_to_headings_that_are_translated(tmp_path):
+    content = "# Install `it`, now!\n\nSee [x](#install-it-now), [y](#other), [z][n]\n\nOther\n---\n\n[n]: #install-it-now\n"
+    document = opened(tmp_path, content)
+    same = list(texts(document))
+    assert document.notes(same) == document.notes([None] * 3) == []
+    said = "2 links lead to headings of this file by names (#...) of before they were translated: write the new ones"
+    assert document.notes(["Installiere <c1/>", *same[1:]]) == [said]
+    assert document.notes([*same[:2], "Anderes"])[0].startswith("1 links lead")
+
+
 def test_what_stays_beside_marks(tmp_path):
-    content = "Note[^1] {{ x }} :smile: $a_b$ {#id}\n\n[^1]: A remark of it\n\n- [x] done\n\n| a | a |\n|---|---|\n| | b |\n"
+    content = "Note[^1] {{ x }} :smile: $a_b$ {#id}\n\n[^1]: A remark of it\n  goes on\n[^b]: *Two* [x]\n\n- [x] done\n"
+    content += "\n| a | a |\n|---|---|\n| | b |\n"
     document = opened(tmp_path, content)
     protection = Protection.of(document.codes)
     held = [[text[start:stop] for start, stop in protection.find(text)] for text in texts(document)]
     assert held[0] == ["[^1]", "{{ x }}", ":smile:", "$a_b$", "{#id}"]
-    assert (held[1], held[2], texts(document)[3:]) == (["[^1]:"], ["[x]"], ["a", "a", "b"])
-    assert "| A | a |\n|---|---|\n| | B |" in document.filled([None, None, None, "A", None, "B"]).decode()
+    # The mark of a footnote begins its line, whatever becomes of the text.
+    assert texts(document)[1:3] == ["A remark of it goes on", "<m1>Two</m1> [x]"]
+    assert (held[3], texts(document)[4:]) == (["[x]"], ["a", "a", "b"])
+    filled = document.filled([None, "Eine Anmerkung dazu geht", "Zwei [x] <m1>x</m1>", None, "A", None, "B"]).decode()
+    assert "\n\n[^1]: Eine Anmerkung\n  dazu geht\n[^b]: Zwei [x] *x*\n\n- [x] done" in filled
+    assert "| A | a |\n|---|---|\n| | B |" in filled
     assert [Protection.of(document.codes).find(text) for text in ("costs $5 and $6", "at 10:30:15")] == [[], []]
 
 
