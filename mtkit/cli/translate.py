@@ -12,7 +12,7 @@ import click
 
 from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.cli.options import resolve_settings, settings_options
-from mtkit.cli.translate_document import is_document, translate_document
+from mtkit.cli.translate_document import is_document, refuse_what_is_ignored, translate_document
 from mtkit.cli.translate_streams import MOST_NAMED, STDIN, files_beside, output, progress, read, warn, wishes
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings, as_table
@@ -56,6 +56,7 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if settings.wrapped and (not files or STDIN in files):
         raise SettingsError("--wrapped is about a file: name it, since stdin is translated line by line")
     if settings.wrapped or any(is_document(file) for file in files):
+        refuse_what_is_ignored(files, flags)
         return translate_document(checkpoint, files, settings)
     if flags["memory"] or flags["fuzzy"]:
         raise SettingsError("--memory and --fuzzy are for a file that is filled, such as .po or .xlf")

@@ -1,10 +1,10 @@
 """`mtkit translate` of a document, which is filled instead of translated line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +29,21 @@ def is_document(file: Path) -> bool:
     if file.suffix == ".gz" and Path(file.stem).suffix.lower() in DOCUMENTS:
         raise InputError(f"{file} is packed: unpack it first, and it can be filled")
     return file.suffix.lower() in DOCUMENTS
+
+
+def refuse_what_is_ignored(files: Sequence[Path], flags: Mapping[str, Any]) -> None:
+    """Refuse options of the command line that would do nothing with these files.
+
+    Raises:
+        SettingsError: names the option.
+    """
+    from mtkit.formats.document import WITH_STATES
+
+    for file in files:
+        if flags["wrapped"] and is_document(file):
+            raise SettingsError(f"--wrapped is about plain text, and {file} is none: leave it out, and the file is filled")
+        if flags["fuzzy"] and file.suffix.lower() not in WITH_STATES:
+            raise SettingsError(f"--fuzzy is for files that say which translations are doubtful; {file} does not: leave it out")
 
 
 def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:

@@ -14,6 +14,8 @@ DOCUMENTS = frozenset(
 )
 
 
+# Those of them that say of a translation that it is doubtful.
+WITH_STATES = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".tmx"})
 # Whose a translation is: a machine's, or that of a person, from a memory.
 MACHINE, MEMORY = "mt", "tm"
 

@@ -359,8 +359,16 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     assert all(len(line) <= 13 or " " not in line.strip() for line in first.split("\n"))
     assert last.startswith("- ") and last.endswith("\n")
     Path("page.md").write_text("A **dog**.\n\n    code\n", encoding="utf-8")
-    code, out, err = mtkit("translate", "page.md", "--wrapped", "--beam", 1, "--max-length-factor", 0.5)
+    code, out, err = mtkit("translate", "page.md", "--beam", 1, "--max-length-factor", 0.5)
     assert (code, out.count("**"), out.endswith("\n\n    code\n")) == (0, 2, True), err
+    code, out, err = mtkit("translate", "page.md", "--wrapped")
+    assert (code, out) == (2, "")
+    assert err == "mtkit: --wrapped is about plain text, and page.md is none: leave it out, and the file is filled\n"
+    for name, *more in (("text", "--wrapped"), ("page.md",), ("a.srt",), ("a.vtt",), ("a.json",), ("a.csv",), ("a.tsv",)):
+        Path(name).touch()
+        code, out, err = mtkit("translate", name, *more, "--fuzzy")
+        assert (code, out) == (2, "")
+        assert err.startswith("mtkit: --fuzzy is for files that say which translations are doubtful; ")
     for files in ((), ("-",)):
         code, _, err = mtkit("translate", *files, "--wrapped")
         assert (code, "--wrapped is about a file: name it" in err) == (2, True)
