@@ -15,13 +15,15 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from mtkit.formats.tags import TAG, nest, respelled
-from mtkit.formats.wrapping import HARD_SPACE
+from mtkit.formats.wrapping import HARD_SPACE, between_lines
 
 # Codes side by side, and a space behind what opens or before what closes.
 _CODES = re.compile(r"(?:<c\d+/>){2,}")
 _SPACE_INSIDE, _INSIDE_SPACE = re.compile(r"(<m\d+>)( +)"), re.compile(r"( +)(</m\d+>)")
 _SOFT = re.compile(r"[ \t]*\n[ \t]*")
 _HARD = re.compile(r"(?P<mark> {2,}|[ \t]*\\)\n[ \t]*")
+# What may be between a line end and the letter on either side; and how many characters there are looked at.
+_MARKS, _LAST_TAGS, _NEAR = re.compile(r"[*_~\[!]*"), re.compile(r"(?:</?m\d+>)+\Z"), 200
 # The first line of a remark of GitHub ("> [!NOTE]"), which stays a line.
 _ALERT = re.compile(r"\[!\w+\]\Z")
 _AUTOLINK = re.compile(r"<[^<>\s]*>")
@@ -193,7 +195,9 @@ class Follower:
         alert = _ALERT.match(self.marked.text)
         if alert:
             self.marked.breaks.append("")
-        self.marked.text += "\n" if alert else " "
+        mark = _MARKS.match(self.source, self.place).end()
+        before = _LAST_TAGS.sub("", self.marked.text[-_NEAR:])
+        self.marked.text += "\n" if alert else between_lines(before, self.source[mark : mark + 1])
 
     def _code(self, found: re.Match | None) -> None:
         self.count += 1

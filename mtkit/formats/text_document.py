@@ -9,10 +9,10 @@ from typing import ClassVar
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit
 from mtkit.formats.encodings import decoded, encoded
-from mtkit.formats.wrapping import Shape
+from mtkit.formats.wrapping import Shape, joined
 from mtkit.text.lines import read_whole
 
-_LINE = re.compile(r"(?P<before>[ \t]*(?:>[ \t]*)*)(?P<item>(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+)?(?P<text>[^\n]*)\n?")
+_LINE = re.compile(r"(?P<before>\f*[ \t]*(?:>[ \t]*)*)(?P<item>(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+)?(?P<text>[^\n]*)\n?")
 # What at the beginning of a line would begin a paragraph.
 _BEGINS = re.compile(r"(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\Z|>")
 
@@ -41,7 +41,8 @@ class TextDocument:
     """An opened file (see `document.Document`).
 
     A paragraph ends before a blank line, or one without a letter or digit; before an item of a list; where text is quoted more or
-    less deeply; and where a line is indented otherwise than the one before, but for the second of a paragraph.
+    less deeply; where a page ends (a form feed); and where a line is indented otherwise than the one before, but for the second of
+    a paragraph.
     """
 
     prose: ClassVar[bool] = True
@@ -57,9 +58,12 @@ class TextDocument:
     @classmethod
     def open(cls, path: Path) -> "TextDocument":
         text, encoding, mark = decoded(read_whole(path), path)
+        if "\0" in text:
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise InputError(f"{path}:{line}: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv -t UTF-8")
         units, spans, shapes = [], [], []
         for lines in _paragraphs(text):
-            whole = " ".join(line.text for line in lines)
+            whole = joined([line.text for line in lines])
             if not re.search(r"[^\W\d_]", whole):
                 continue
             units.append(Unit(whole, f"{path}:{lines[0].number}"))
@@ -119,6 +123,6 @@ def _paragraphs(text: str) -> Iterator[list[_Line]]:
 
 def _is_new(lines: Sequence[_Line], line: _Line) -> bool:
     """Whether a line begins a paragraph, behind some of one."""
-    if line.is_item or line.before.count(">") != lines[-1].before.count(">"):
+    if line.is_item or "\f" in line.before or line.before.count(">") != lines[-1].before.count(">"):
         return True
     return len(lines) > 1 and line.before != lines[-1].before

@@ -3,11 +3,29 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from mtkit.text.patterns import UNSPACED
 
 # Stands for a space at which no line may end.
 HARD_SPACE = "\x00"
 # The only spaces at which one may: of several side by side none.
 _BREAK = re.compile(r"(?<! ) (?! )")
+# Letters on both sides of a line end that stands for no space: of scripts that have none between words.
+_UNSPACED_END, _UNSPACED_START = re.compile(rf"[{UNSPACED}]\Z"), re.compile(rf"[{UNSPACED}]")
+
+
+def between_lines(before: str, behind: str) -> str:
+    """What a line end stands for: a space, or nothing between letters of scripts that put none between words."""
+    return "" if _UNSPACED_END.search(before[-1:]) and _UNSPACED_START.match(behind) else " "
+
+
+def joined(lines: Sequence[str]) -> str:
+    """The lines of a paragraph as one text."""
+    parts = list(lines[:1])
+    for before, line in pairwise(lines):
+        parts += [between_lines(before, line), line]
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

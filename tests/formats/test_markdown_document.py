@@ -117,6 +117,12 @@ def test_paragraphs_are_wrapped_as_they_were(tmp_path):
     assert translated(tmp_path, "> [!NOTE]\n> some text\n", "[!NOTE]\nein Text") == "> [!NOTE]\n> ein Text\n"
 
 
+def test_lines_of_scripts_without_spaces(tmp_path):
+    content = "今日は\n**良い**\n*天気*です。\nOK\n"
+    assert texts(opened(tmp_path, content)) == ["今日は<m1>良い</m1><m2>天気</m2>です。 OK"]
+    assert translated(tmp_path, "a b\nc\n", "今日は 良い") == "今日は\n良い\n"
+
+
 @pytest.mark.parametrize(
     ("source", "text", "fault"),
     [

@@ -55,9 +55,25 @@ def test_a_translation_of_a_script_without_spaces_is_one_line(tmp_path):
     assert opened(tmp_path, "one two\nthree").filled(["一二三四五六七八九十。"]).decode() == "一二三四五六七八九十。"
 
 
+def test_lines_of_scripts_without_spaces(tmp_path):
+    document = opened(tmp_path, "今日は\n良い天気\nです。OK\nです\n\nสวัสดี\nครับ\n\nfür\n日本\n")
+    assert [text for text, _ in texts(document)] == ["今日は良い天気です。OK です", "สวัสดีครับ", "für 日本"]
+
+
+def test_pages_end_paragraphs(tmp_path):
+    document = opened(tmp_path, "one\ntwo\n\fthree\nfour\n\f\nfive\n")
+    assert texts(document) == [("one two", 1), ("three four", 3), ("five", 6)]
+    assert document.filled(["A B", "C D", "E"]) == b"A B\n\fC D\n\f\nE\n"
+
+
 @pytest.mark.parametrize(
-    ("content", "words"), [("", " holds nothing"), ("1\n\n--\n", " holds nothing"), (b"a\n\xff", ":2: not valid UTF-8")]
-)
+    ("content", "words"),
+    [
+        ("", " holds nothing"), ("1\n\n--\n", " holds nothing"), (b"a\n\xff", ":2: not valid UTF-8"),
+        ("a\nb".encode("utf-16-le"), ":1: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv -t UTF-8"),
+        ("a\n\0b", ":2: no text"),
+    ],
+)  # fmt: skip
 def test_what_cannot_be_read(tmp_path, content, words):
     with pytest.raises(InputError) as error:
         opened(tmp_path, content)
