@@ -1,8 +1,10 @@
 """Documents filled by a translator: their texts as lines, and what must arrive in each just once."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from mtkit.decoding.protect import Protection
 from mtkit.decoding.signals import faults
@@ -83,7 +85,9 @@ def fill(
         if texts[number] is not None:
             continue
         reason = refused[number] or next((why for line in lines if line.text and (why := bad(line.text, found[line.text]))), "")
-        text = "\n".join(line.back(found[line.text].text if line.text else "", protection) for line in lines)
+        made = [line.back(found[line.text].text if line.text else "", protection) for line in lines]
+        reason = reason or next((why for line, own in zip(lines, made, strict=True) if (why := line.fault(own))), "")
+        text = "\n".join(made)
         reason = reason or fault(number, text)
         if reason:
             left.append((document.units[number], reason))
@@ -137,12 +141,14 @@ class _Line:
         text: what is translated; nothing for a line without a letter, which stays.
         before, behind: the space around it, or all of a line that stays.
         key: its access key, mark and letter, or nothing.
+        marks: how often that mark was in the line.
     """
 
     text: str
     before: str = ""
     behind: str = ""
     key: str = ""
+    marks: int = 0
 
     @classmethod
     def of(cls, line: str, protection: Protection, keyed: bool = True) -> "_Line":
@@ -150,15 +156,16 @@ class _Line:
         if not re.search(r"[^\W\d_]", text):
             return cls("", line)
         start = line.index(text)
-        key = ""
+        key, count = "", 0
         held = protection.find(text)
         words = [word.span() for word in re.finditer(r"\S+", text) if len(re.findall(MARK, word[0])) == 1]
         marks = [found.start() for found in ACCELERATOR.finditer(text)] if keyed else []
         marks = [place for place in marks if _within(place, words) and not _within(place, held)]
         if len(marks) == 1:
             (place,) = marks
+            count = text.count(text[place])
             key, text = text[place : place + 2], text[:place] + text[place + 1 :]
-        return cls(text, line[:start], line[start + len(line.strip()) :], key)
+        return cls(text, line[:start], line[start + len(line.strip()) :], key, count)
 
     def back(self, translation: str, protection: Protection) -> str:
         """The line of a translation: with the space around it and its access key."""
@@ -166,8 +173,17 @@ class _Line:
         return self.before + (with_key(text, self.key, protection.find(text)) if self.key else text) + self.behind
 
 
+    def fault(self, made: str) -> str:
+        """Why what was made of the line is no translation, or nothing: a second mark would be a second access key."""
+        if self.key and made.count(self.key[0]) != self.marks:
+            return f"its translation does not have {self.key[0]!r}, which marks an access key, as often as it"
+        return ""
+
+
 def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= place < stop for start, stop in spans)
+    """Whether a place is in one of some spans, which are in order and apart."""
+    number = bisect_right(spans, place, key=itemgetter(0))
+    return number > 0 and place < spans[number - 1][1]
 
 
 def with_key(text: str, key: str, held: Sequence[tuple[int, int]] = ()) -> str:
@@ -180,13 +196,12 @@ def with_key(text: str, key: str, held: Sequence[tuple[int, int]] = ()) -> str:
         held: where the key may not be: (start, end) of placeholders and the like.
     """
     mark, letter = key
-    places = [found.start() for found in re.finditer(rf"(?i)\b{re.escape(letter)}", text)]
-    places += [found.start() for found in re.finditer(rf"(?i){re.escape(letter)}", text)]
-    places += [found.start() for found in re.finditer(r"[A-Za-zÀ-ɏͰ-ӿ]", text)]
-    places = [place for place in places if not _within(place, held)]
-    if not places:
+    patterns = rf"(?i)\b{re.escape(letter)}", rf"(?i){re.escape(letter)}", r"[A-Za-zÀ-ɏͰ-ӿ]"
+    places = (found.start() for pattern in patterns for found in re.finditer(pattern, text))
+    place = next((place for place in places if not _within(place, held)), None)
+    if place is None:
         return f"{text}({mark}{letter.upper()})"
-    return text[: places[0]] + mark + text[places[0] :]
+    return text[:place] + mark + text[place:]
 
 
 def summary(filled: Filled, most: int) -> Sequence[str]:

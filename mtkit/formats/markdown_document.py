@@ -71,7 +71,7 @@ class MarkdownDocument:
     codes: ClassVar[tuple[str, ...]] = (
         "placeholder", "tag", "url", "email",
         # Footnotes, emoji, boxes of tasks, remarks of GitHub; attributes, templates, formulas.
-        r"\[\^[^\]\s]+\]:?", r"(?<!\w):[a-z0-9_+-]+:(?!\w)", r"(?m)^\[[ xX]\](?=\s)|^\[!\w+\]$",
+        r"\[\^[^\]\[\s]++\]:?", r"(?<!\w):[a-z0-9_+-]+:(?!\w)", r"(?m)^\[[ xX]\](?=\s)|^\[!\w+\]$",
         r"\{[#.:][^{}]*\}|\{[{%].{0,200}?[}%]\}", r"\$[^\s$](?:[^$\n]*[^\s$])?\$(?!\d)",
     )  # fmt: skip
     units: tuple[Unit, ...]

@@ -19,7 +19,8 @@ from mtkit.formats.wrapping import HARD_SPACE, between_lines
 
 # Codes side by side, and a space behind what opens or before what closes.
 _CODES = re.compile(r"(?:<c\d+/>){2,}")
-_SPACE_INSIDE, _INSIDE_SPACE = re.compile(r"(<m\d+>)( +)"), re.compile(r"( +)(</m\d+>)")
+_SPACE_INSIDE, _INSIDE_SPACE = re.compile(r"(<m\d+>)( +)"), re.compile(r"(?<! )( ++)(</m\d+>)")
+_SPACE = re.compile(r"\s++")
 _SOFT = re.compile(r"[ \t]*\n[ \t]*")
 _HARD = re.compile(r"(?P<mark> {2,}|[ \t]*\\)\n[ \t]*")
 # What may be between a line end and the letter on either side; and how many characters there are looked at.
@@ -74,14 +75,16 @@ class Marked:
     def written(self, text: str) -> str:
         """A translation as Markdown, in one line but for its own line ends; spaces within codes are `HARD_SPACE`."""
         codes = dict(self.codes)
+        places = {tag[0]: tag.span() for tag in TAG.finditer(text)} if self.shortcuts else {}
         for name, (inner, label) in self.shortcuts.items():
-            found = re.search(f"(?s)<{name}>(.*)</{name}>", text)
-            if found and found[1] != inner:
+            opens, closes = places.get(f"<{name}>"), places.get(f"</{name}>")
+            if opens and closes and text[opens[1] : closes[0]] != inner:
                 codes[f"</{name}>"] = f"][{label}]"
         parts, done = [], 0
         text = _CODES.sub(lambda found: _apart(found[0], codes), _spaced(text, codes))
         for tag in TAG.finditer(text):
-            parts += [text[done : tag.start()], re.sub(r"\s*\n\s*", " ", codes.get(tag[0], tag[0])).replace(" ", HARD_SPACE)]
+            code = _SPACE.sub(lambda run: " " if "\n" in run[0] else run[0], codes.get(tag[0], tag[0]))
+            parts += [text[done : tag.start()], code.replace(" ", HARD_SPACE)]
             done = tag.end()
         parts.append(text[done:])
         parts[::2] = respelled(parts[::2], self.spelled)

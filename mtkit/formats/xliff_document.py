@@ -116,7 +116,8 @@ class XliffDocument:
             return [*changes, (target.start, target.after, f"{tag}{inner}</{target.name}>")]
         name = f"{source.prefix}target"
         tag = with_attributes(f"<{name}>", own)
-        return [*changes, (source.after, source.after, f"{file.layout(source)}{tag}{inner}</{name}>")]
+        before = whole.child("seg-source") or source
+        return [*changes, (before.after, before.after, f"{file.layout(before)}{tag}{inner}</{name}>")]
 
 
 def _slots(whole: Part, file: XmlParts, fuzzy: bool, studio: bool) -> tuple[list[_Slot], int]:

@@ -117,7 +117,7 @@ class XmlParts:
     def tag(self, part: Part) -> str:
         """The tag that opens an element, as it stands there; of one that has one tag alone, as it would be if it had two."""
         if part.empty:
-            return re.sub(r"\s*/>\Z", ">", self.read(part.start, part.after))
+            return self.read(part.start, part.after).removesuffix("/>").rstrip() + ">"
         return self.read(part.start, part.content)
 
     def read(self, start: int, stop: int) -> str:

@@ -120,6 +120,30 @@ def test_keys_stay_out_of_what_must_stay():
     assert with_key("%s sichern", "_S", PROTECTION.find("%s sichern")) == "%s _sichern"
 
 
+def test_a_translation_with_marks_of_its_own():
+    document = Recorded("&Save && Close", "&Tom's file", "_Save && close", "R&D")
+    translate, _ = shouting()
+    said = {"Save && Close": "Speichern & Schließen", "Tom's file": "Tom & Jerry"}
+
+    def with_marks(lines):
+        texts = [said.get(line, one.text) for line, one in zip(lines, translate(lines), strict=True)]
+        return [SimpleNamespace(text=text, changed=(), best=None) for text in texts]
+
+    filled = fill(document, with_marks, PROTECTION)
+    assert document.translations == [None, None, "_SAVE && CLOSE", "R&D"]
+    reason = "its translation does not have '&', which marks an access key, as often as it"
+    assert filled.open == [(document.units[0], reason), (document.units[1], reason)]
+    said.update({"Save && Close": "Speichern && Schließen"})
+    fill(document, with_marks, PROTECTION)
+    assert document.translations[0] == "&Speichern && Schließen"
+
+
+@pytest.mark.parametrize("line", ["_a " * 6_700, "a&b " * 5_000, "_a " + "%s " * 6_700, "&Save " + "{a} x" * 4_000])
+def test_what_is_long_ends(line):
+    text = _Line.of(line, PROTECTION).text
+    assert with_key(text, "_q", PROTECTION.find(text))
+
+
 def test_what_chooses_is_left_to_people():
     document = Recorded("{n, plural, one {# file} other {# files}}", "a")
     translate, asked = shouting()

@@ -198,6 +198,9 @@ def test_what_stays_beside_marks(tmp_path):
     [
         "[" * 20_000 + "a", "*a " * 20_000, "a <!-- " * 5_000, "".join("  " * depth + "- a\n" for depth in range(1_000)),
         "![" * 5_000 + "a" + "](x)" * 5_000, "a {{ " * 20_000, "|" * 20_000 + "a\n" + "|-" * 20_000, "&amp; a" * 20_000,
+        "# a" + " " * 20_000 + "b", "# a" + " " * 20_000 + "# b" + " " * 20_000 + "#", "# a" + " " * 20_000 + "#",
+        "[a] " * 5_000 + "\n\n[a]: x\n", "[a][] " * 5_000 + "\n\n[a]: x\n", "**a" + " " * 20_000 + "b** c\n",
+        ("a" + " " * 20_000 + "b\n") * 3, "`a" + " " * 20_000 + "b` c", "[^" * 10_000 + "a", "a[^b]" * 5_000, "_a " * 7_000,
     ],
 )  # fmt: skip
 def test_what_is_deep_or_long_ends(tmp_path, content):
@@ -205,6 +208,7 @@ def test_what_is_deep_or_long_ends(tmp_path, content):
     assert document.filled(texts(document)) == content.encode()
     for number, text in enumerate(texts(document)[:5]):
         document.fault(number, text + " x")
+        document.blocks[number].lines(text + " x")
         Protection.of(document.codes).find(text)
 
 

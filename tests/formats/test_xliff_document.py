@@ -312,6 +312,11 @@ def test_what_is_deep_or_long_ends(tmp_path):
     deep = unit("<g id='1'>" * 20_000 + "a" + "</g>" * 20_000)
     assert len(opened(tmp_path, deep).units) == 1
     assert len(opened(tmp_path, unit("a" + " " * 100_000 + "b")).units) == 1
+    space = " " * 20_000
+    for target in (f"<target{space}/>", f"<target{space}state='new'{space}></target>", f"<target{space}id='1' />"):
+        for source in (f"a<g{space}id='1'>b</g>", f"a<bx{space}id='1'{space}/>b", f"a{space}b"):
+            document = opened(tmp_path, unit(source, target))
+            document.filled([one.text for one in document.units])
     crossing = "".join(f"<bx id='{number}'/>" for number in range(5_000))
     crossing += "a" + "".join(f"<ex id='{number}'/>" for number in range(5_000))
     for source in ("&lt;ph&gt; " * 3_000, crossing, "&lt;!-- " * 3_000, "&lt;m1&gt;<x id='1'/>" * 3_000):

@@ -91,7 +91,11 @@ def test_which_are_open(tmp_path, target, attributes, fuzzy, units, kept):
 def test_segments_without_numbers(tmp_path):
     document = opened(tmp_path, content(cut=CUT.replace('mid="2"', 'mid="1"')))
     assert document.fault(0, "x") == "its segments have no number (mid) of their own"
-    plain = opened(tmp_path, content(cut="<seg-source>One</seg-source>"))
+    own = "<seg-source>One</seg-source>"
+    plain = opened(tmp_path, content(cut=own))
+    # The target stands behind both.
+    target = f'<target {MARK}>a <g id="1"></g> <x id="2"/></target>'
+    assert plain.filled(["a <m1></m1> <c2/>"]).decode() == content(cut=f"{own}\n  {target}")
     assert texts(plain) == ["One & two. <m1>Three.</m1> <c2/>"]
 
 
