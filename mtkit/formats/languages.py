@@ -1,5 +1,15 @@
 """Language codes as files write them: EN-US, en_US, en."""
 
+from collections.abc import Mapping
+
+# The attributes that name a language, as parsers with and without name spaces have them; older files have the last.
+_ATTRIBUTES = ("{http://www.w3.org/XML/1998/namespace}lang", "xml:lang", "lang")
+
+
+def language_of(attributes: Mapping[str, str]) -> str:
+    """The language that the attributes of an element name, or nothing."""
+    return next((found for name in _ATTRIBUTES if (found := attributes.get(name))), "")
+
 
 def normal(code: str) -> str:
     """A code in small letters, its parts joined by hyphens."""

@@ -66,11 +66,6 @@ def attribute(element: etree._Element, name: str) -> str:
     return element.get(name, "")
 
 
-def language(element: etree._Element) -> str:
-    """Its xml:lang, or its lang, as older files have it."""
-    return element.get("{http://www.w3.org/XML/1998/namespace}lang") or element.get("lang") or ""
-
-
 def text_of(element: etree._Element, transparent: frozenset[str], path: Path, codes: Side | None = None) -> str:
     """The text of an element, with that of elements in it that have these names; others are codes, whose content is no text.
 

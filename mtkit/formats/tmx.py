@@ -7,8 +7,8 @@ from pathlib import Path
 from mtkit.errors import InputError
 from mtkit.formats.codes import Codes, Side
 from mtkit.formats.document import MACHINE
-from mtkit.formats.languages import best
-from mtkit.formats.markup import attribute, elements, language, local_name, text_of
+from mtkit.formats.languages import best, language_of
+from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line
 
@@ -46,7 +46,7 @@ class TmxCorpus:
                 memory += 1
                 continue
             variants = [child for child in element if isinstance(child.tag, str) and local_name(child) == "tuv"]
-            languages = [language(variant) for variant in variants]
+            languages = [language_of(variant.attrib) for variant in variants]
             seen.update(dict.fromkeys(languages))
             places = best(self.source_language, languages), best(self.target_language, languages)
             if None in places or places[0] == places[1]:

@@ -14,7 +14,7 @@ from mtkit import __version__
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
 from mtkit.formats.inline import Inline, words
-from mtkit.formats.languages import best, fit
+from mtkit.formats.languages import best, fit, language_of
 from mtkit.formats.tmx import ORIGIN, SEEN, TOOL, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
@@ -60,7 +60,7 @@ class TmxDocument:
         seen: Counter[str] = Counter()
         for unit in (part for part in file.parts if part.local == "tu"):
             variants = unit.children("tuv")
-            codes = [language(variant) for variant in variants]
+            codes = [language_of(variant.attributes) for variant in variants]
             seen.update(codes)
             place = best(source_language, codes)
             segment = variants[place].child("seg") if place is not None else None
@@ -122,11 +122,6 @@ class TmxDocument:
             return [*changes, (into.end, into.end, f"{mark}<{prefix}seg>{inner}</{prefix}seg>")]
         mark += file.layout(segment) if mark else ""
         return [*changes, (segment.start, segment.after, f"{mark}{file.tag(segment)}{inner}</{segment.name}>")]
-
-
-def language(variant: Part) -> str:
-    """Its xml:lang, or its lang, as older files have it."""
-    return variant.attributes.get("xml:lang") or variant.attributes.get("lang", "")
 
 
 def _is_machine_made(variant: Part, file: XmlParts) -> bool:

@@ -6,6 +6,7 @@ from lxml import etree
 from mtkit import __version__
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
+from mtkit.formats.languages import language_of
 
 MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE tmx SYSTEM "tmx14.dtd">
@@ -89,6 +90,11 @@ def test_codes_arrive_once(tmp_path):
         assert document.fault(0, crossed) == "the inline codes of its translation cross each other"
     assert document.fault(0, "<m2>Hund <m1>rot</m1></m2>") == ""
     assert document.fault(1, "\x01") == "its translation has a character that XML cannot hold"
+
+
+def test_the_language_of_an_element():
+    attributes = [{"xml:lang": "de", "lang": "fr"}, {"lang": "fr"}, {"{http://www.w3.org/XML/1998/namespace}lang": "en"}, {}]
+    assert [language_of(one) for one in attributes] == ["de", "fr", "en", ""]
 
 
 def test_a_variant_without_a_segment_and_old_names_of_languages(tmp_path):
