@@ -15,6 +15,8 @@ STUDIO_MARKS = {
     MACHINE: {"conf": "Draft", "origin": "mt", "origin-system": "mtkit", "percent": None},
     MEMORY: {"conf": "Draft", "origin": "tm", "origin-system": "mtkit", "percent": "100"},
 }
+# Whose a translation is that was there already, and that nothing calls unfinished.
+PERSON = "person"
 # What a person says of a segment that is done, even an empty one.
 _CONFIRMED = frozenset({"Translated", "ApprovedTranslation", "ApprovedSignOff"})
 
@@ -87,7 +89,7 @@ class Segmented:
 
         Args:
             texts: (translation as it stands in the file, its origin), by the number of their segment.
-            all_marks: attributes of a target all of which is of one origin, by that.
+            all_marks: attributes of a target all of which a machine made, or persons, by its origin.
         """
         source, target = self.whole.child("seg-source"), self.whole.child("target")
         if self.states is not None:
@@ -100,7 +102,9 @@ class Segmented:
             origins = {origin for _, origin in texts.values()}
             stays = any(words(file.inner(part)) for name, part in self.into.items() if name not in texts)
             origins |= {self._origin()} if stays else set()
-            marks = all_marks[origins.pop()] if len(origins) == 1 else {"state": NEEDS_REVIEW, "state-qualifier": None}
+            marks = {"state": NEEDS_REVIEW, "state-qualifier": None}
+            if origins == {MACHINE} or origins <= {MEMORY, PERSON}:
+                marks = all_marks[MACHINE if MACHINE in origins else MEMORY]
         if self.into:
             yield target.start, target.content, with_attributes(file.tag(target), marks)
             for one, (text, _) in texts.items():
@@ -126,9 +130,12 @@ class Segmented:
         return target.attributes if target else {}
 
     def _origin(self) -> str:
-        """Whose its target is: MACHINE, MEMORY, or nothing where that is not said."""
+        """Whose its target is: MACHINE, MEMORY, PERSON, or nothing where that cannot be said."""
         qualifier = self._target().get("state-qualifier", "")
-        return MACHINE if is_machine_made(qualifier, "") else MEMORY if qualifier == EXACT_MATCH else ""
+        if is_machine_made(qualifier, ""):
+            return MACHINE
+        unsaid = "" if is_unfinished(self._target().get("state", ""), qualifier) else PERSON
+        return MEMORY if qualifier == EXACT_MATCH else unsaid
 
 
 def number(segment: Part) -> str:

@@ -54,6 +54,10 @@ def test_whose_a_target_is(tmp_path):
     # What was a memory's alone is not when a machine adds to it.
     filled = opened(tmp_path, document.filled(["Eins & zwei.", None], {0}).decode()).filled(['Drei.']).decode()
     assert '<target state="needs-review-translation"><mrk mtype="seg" mid="1">Eins &amp; zwei.</mrk>' in filled
+    # Of people and a memory all is of people; what may be a machine's already stays so.
+    two = '<target{}><mrk mtype="seg" mid="1">Eins</mrk> <mrk mtype="seg" mid="2"/> <mrk mtype="seg" mid="3"/></target>'
+    for before, after in (("", f" {memory}"), (' state="needs-review-translation"',) * 2):
+        assert two[:-2].format(after)[:60] in opened(tmp_path, content(two.format(before))).filled(["Drei."], {0}).decode()
 
 
 def test_segments_that_are_filled_stay(tmp_path):
