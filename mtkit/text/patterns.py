@@ -11,7 +11,8 @@ PRESETS = {
     "url": rf"(?i:(?<!{LETTER})(?:(?:https?|ftp)://|www\.)(?:{ADDRESS}|\((?:{ADDRESS}|{INNER})*\)|{INNER}+(?={ADDRESS}))+)",
     "email": rf"(?<![.+-])(?<!{LETTER})(?:{LETTER}|[.+-])+@(?:{LETTER}|-)+(?:\.(?:{LETTER}|-)+)+",
     "placeholder": (
-        rf"%(?:\d+\$|\(\w+\)|<\w+>)?[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?[sdiufFgGeExXcpaAn@](?!{LETTER})"
+        # <m1> is a tag that stands for a code (formats/tags.py).
+        rf"%(?:\d+\$|\(\w+\)|<(?!m\d+>)\w+>)?[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?[sdiufFgGeExXcpaAn@](?!{LETTER})"
         r"|[%$]?\{\{?\s*+\\?[\w.:!<>=^\[\]'-]*+(?:\s*+,\s*+[\w.]++)*+\s*+\}?\}"
         r"|%[1-9](?!\w)|%[A-Z]{3,}|\$\(\w++\)|\$\[\w++\]"
     ),

@@ -293,6 +293,13 @@ def test_html_that_is_text_is_translated(tmp_path):
     assert Protection.of(document.codes).find(document.units[0].text) == [(0, 5), (25, 31)]
 
 
+def test_a_percent_sign_before_a_code(tmp_path):
+    document = opened(tmp_path, unit("50 %<g id='1'>discount</g> %&lt;count&gt;d"))
+    text = document.units[0].text
+    held = [text[start:stop] for start, stop in Protection.of(document.codes).find(text)]
+    assert held == ["<m1>", "</m1>", "%<count>d"]
+
+
 @pytest.mark.parametrize("source", ["Hello <![CDATA[big wide world]]> now", "<![CDATA[a]]><![CDATA[b]]>"])
 def test_words_in_a_section_of_characters_beside_others(tmp_path, source):
     document = opened(tmp_path, unit(source))
