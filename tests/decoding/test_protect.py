@@ -30,6 +30,9 @@ def texts(line, protection=EVERYTHING):
         ("Mail me@some-host.example.org.", ["me@some-host.example.org"]),
         ("%s of %1$d in %(n)s, %.2f, {name}, {{x}} and ${home}", ["%s", "%1$d", "%(n)s", "%.2f", "{name}", "{{x}}", "${home}"]),
         ("100% sure, 5 %, 20%discount, a {b c} d", []),
+        ("%1 of %PRODUCTNAME: '%OBJECT_NAME%' $(ARG1) $[officename], %50 and 5 %GDP2", [
+            "%1", "%PRODUCTNAME", "%OBJECT_NAME%", "$(ARG1)", "$[officename]", "%GDP2",
+        ]),
         ('<b>bold</b> <a href="x y">z</a> 3 < 4', ["<b>", "</b>", '<a href="x y">', "</a>"]),
         ("3 > 2 &amp; &#x20; AT&T", ["&amp;", "&#x20;"]),
         ('<a href="http://a.bc">', ['<a href="http://a.bc">']),
