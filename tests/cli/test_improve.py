@@ -1,8 +1,10 @@
 """`mtkit improve` from a prepared and trained directory to a better one: numbers spelled in two languages, and a model of them."""
 
 import dataclasses
+import fcntl
 import importlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -34,13 +36,29 @@ def command(*arguments):
     return leaving.value.code
 
 
+def made_once(tmp_path_factory, name, make):
+    """A folder that one of the workers makes, for all of them: what it takes to train models is spent once."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder = root / name
+    with open(root / f"{name}.lock", "w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        patch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+        if not folder.exists():
+            temporary = root / f"{name}.tmp"
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir()
+            patch.chdir(temporary)
+            make(patch)
+            temporary.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """A folder with text, and a directory that was trained for a few steps."""
-    folder = tmp_path_factory.mktemp("base")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+
+    def make(patch):
         for language, words in (("en", ENGLISH), ("nl", DUTCH)):
             Path(f"train.{language}").write_text(spelled(range(100), words))
             Path(f"valid.{language}").write_text(spelled(range(100, 120), words))
@@ -51,20 +69,21 @@ def base(tmp_path_factory):
         small = ("--batch-tokens", 256, "--learning-rate", 0.01, "--warmup-steps", 10, "--average-decay", 0.9, "--threads", 1)
         quiet = ("--precision", "float32", "--examples", 0, "--no-export", "--no-tensorboard")
         assert command("train", *model, *small, *quiet, "--max-steps", FEW) == 0
-    return folder
+
+    return made_once(tmp_path_factory, "improve-base", make)
 
 
 @pytest.fixture(scope="module")
 def improved(base, tmp_path_factory):
     """A copy of the folder with an improvement of one round."""
-    folder = shutil.copytree(base, tmp_path_factory.mktemp("improved") / "run")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
+
+    def make(patch):
+        shutil.copytree(base, ".", dirs_exist_ok=True)
         patch.setattr("mtkit.improving.sources.BLOCK_LINES", 16)
         patch.setattr("mtkit.improving.monolingual.BLOCK_LINES", 16)
         assert command(*IMPROVE, "--monolingual", "mono.nl") == 0
-    return folder
+
+    return made_once(tmp_path_factory, "improve-improved", make)
 
 
 def files_of(folder):
@@ -113,8 +132,9 @@ def test_a_round(improved, base):
     assert report["valid"]["paired"][0]["scores"]["bleu"]["p"] < 0.05
 
 
-def test_the_best_is_a_checkpoint_directory(improved, mtkit, monkeypatch):
-    monkeypatch.chdir(improved)
+def test_the_best_is_a_checkpoint_directory(improved, mtkit, tmp_path, monkeypatch):
+    shutil.copytree(improved, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
     assert report_of(improved)["won"]
     assert files_of("checkpoint/improve/best") == files_of("checkpoint/improve/round-1/forward")
     kept = json.loads(Path("checkpoint/improve/best.json").read_text())
@@ -123,7 +143,6 @@ def test_the_best_is_a_checkpoint_directory(improved, mtkit, monkeypatch):
     assert code == 0
     after, scored = report_of(improved)["valid"]["paired"][0]["scores"]["bleu"], json.loads(out)["scores"]["bleu"]
     assert {name: after[name] for name in scored} == scored
-    shutil.rmtree("checkpoint/improve/best/scores")
 
 
 class Killed(BaseException):
