@@ -8,12 +8,12 @@ The catalogue must not be in the training text: prepare with `--test writer.de.p
 """
 
 import argparse
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import polib
+from commands import mtkit
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     print(f"{len(pairs):,} messages of both, {same:,} of them the same ({same / max(1, len(pairs)):.0%})")
     for name, side in (("reference", 0), ("hypothesis", 1)):
         (arguments.work / name).write_text("".join(pair[side] + "\n" for pair in pairs), encoding="utf-8")
-    mtkit("score", "--hypothesis", arguments.work / "hypothesis", "--reference", arguments.work / "reference")
+    print(mtkit("score", "--hypothesis", arguments.work / "hypothesis", "--reference", arguments.work / "reference"), end="")
 
 
 def emptied(path: Path) -> polib.POFile:
@@ -50,12 +50,6 @@ def emptied(path: Path) -> polib.POFile:
         entry.msgstr, entry.msgstr_plural = "", dict.fromkeys(entry.msgstr_plural, "")
         entry.flags = [flag for flag in entry.flags if flag != "fuzzy"]
     return catalogue
-
-
-def mtkit(*command: object) -> None:
-    """Run a command of mtkit; what it prints goes where ours goes."""
-    if code := subprocess.run([sys.executable, "-m", "mtkit", *map(str, command)], check=False).returncode:
-        sys.exit(f"mtkit {command[0]} ended with code {code}")
 
 
 if __name__ == "__main__":

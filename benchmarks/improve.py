@@ -11,12 +11,11 @@ quotes. Prints a Markdown table. Run it again after a break: what is done is not
 import argparse
 import json
 import shlex
-import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
 
-QUIET = ("--examples", "0", "--no-tensorboard")
+from commands import QUIET, mtkit
 
 
 def main() -> None:
@@ -96,14 +95,6 @@ def score(directory: Path, split: str, tokenize: str) -> tuple[float, float]:
     options = ("--split", split, "--json", "--bootstrap-samples", 0, "--tokenize", tokenize)
     scores = json.loads(mtkit("score", "-C", directory, *options))["scores"]
     return scores["bleu"]["score"], scores["chrf"]["score"]
-
-
-def mtkit(*command: object) -> str:
-    """Run a command of mtkit; what it prints. Its messages go where ours go."""
-    done = subprocess.run([sys.executable, "-m", "mtkit", *map(str, command)], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"mtkit {command[0]} ended with code {done.returncode}")
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ import argparse
 import json
 import shutil
 import statistics
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-QUIET = ("--examples", "0", "--no-tensorboard")
+from commands import QUIET, mtkit
 
 
 def main() -> None:
@@ -61,14 +60,6 @@ def main() -> None:
         scores = [row[name] for row in rows]
         spread = f", standard deviation {statistics.stdev(scores):.2f}" if len(scores) > 1 else ""
         print(f"{name}: mean {statistics.mean(scores):.2f} of {len(scores)} seeds{spread}")
-
-
-def mtkit(*command: object) -> str:
-    """Run a command of mtkit; what it prints. Its messages go where ours go."""
-    done = subprocess.run([sys.executable, "-m", "mtkit", *map(str, command)], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"mtkit {command[0]} ended with code {done.returncode}")
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ import click
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
 
-# Letters of a side of an example.
-SHOWN_LETTERS = 160
-
 if TYPE_CHECKING:
     from mtkit.data.prepare import PrepareReport
     from mtkit.data.preview import Preview
     from mtkit.reporter import Reporter
+
+# Letters of a side of an example.
+SHOWN_LETTERS = 160
 
 
 @click.command()
@@ -75,13 +75,14 @@ def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
 def _show(found: "Preview", rejects: str | None, reporter: "Reporter") -> None:
     from rich.table import Table
 
+    from mtkit.data.cleaner import INVALID
     from mtkit.text.lines import visible
 
     kinds = Table("kind", title=f"{found.read:,} pairs", title_justify="left")
     for name in ("pairs", "share", "alone", "dropped"):
         kinds.add_column(name, justify="right")
     for kind, own in found.kinds.items():
-        drops = kind in found.dropped or kind == "invalid UTF-8"
+        drops = kind in (INVALID, *found.dropped)
         row = kind, f"{own.count:,}", f"{own.count / max(1, found.read):.2%}", f"{own.besides:,}", "yes" if drops else "no"
         kinds.add_row(*row, style="bold" if drops and own.count else "")
     reporter.console.print(kinds)

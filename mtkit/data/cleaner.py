@@ -33,7 +33,7 @@ class Cleaner:
         by_text: dict[str, Callable[[Sequence[SentencePair]], np.ndarray]] = {
             "duplicate": lambda pairs: ~exact.add(cleaning.pair_hashes(pairs)),
             "near-duplicate": lambda pairs: ~near.add(cleaning.near_hashes(pairs)),
-            "leaked": lambda pairs: cleaning.leaked(pairs, evaluated),
+            "leaked": lambda pairs: cleaning.leaked(cleaning.leak_hashes(pairs), evaluated),
         }
         self._by_text = {kind: judge for kind, judge in by_text.items() if kind in kinds}
 

@@ -151,9 +151,9 @@ class _Judge:
             unusual = (BY_CORPUS if self._usual.unusual(pair) else None for pair in pairs)
             found = [reason or other for reason, other in zip(found, unusual, strict=True)]
         rest = [place for place, reason in enumerate(found) if not (reason or parts[place])]
-        own = [pairs[place] for place in rest]
-        for part, hashes in self._held_out.items():
-            known = cleaning.leaked(own, hashes)
+        hashes = cleaning.leak_hashes([pairs[place] for place in rest] if self._held_out else ())
+        for part, evaluation in self._held_out.items():
+            known = cleaning.leaked(hashes, evaluation)
             if self._drops_leaked:
                 for place in np.array(rest, int)[known].tolist():
                     found[place] = "leaked"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mtkit.data.store import SIDES
 from mtkit.errors import SettingsError
 from mtkit.formats.opening import open_corpus
 from mtkit.settings import PrepareSettings
@@ -102,7 +103,7 @@ def check(settings: PrepareSettings) -> None:
     """Raise SettingsError where there is no training text, or a language is missing or none."""
     if not settings.train:
         raise SettingsError("no training text; name it with --train")
-    for side in ("source", "target"):
+    for side in SIDES:
         language = getattr(settings, f"{side}_language")
         if not language:
             raise SettingsError(f"no {side} language; name it with --{side}-language")

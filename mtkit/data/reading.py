@@ -67,8 +67,9 @@ def clean(
                     rejects.add(kinds[0], pair)
                 else:
                     fit.append(pair)
-            for part, hashes in known.items():
-                in_known[part] += int(cleaning.leaked(fit, hashes).sum())
+            hashes = cleaning.leak_hashes(fit if known else ())
+            for part, evaluation in known.items():
+                in_known[part] += int(cleaning.leaked(hashes, evaluation).sum())
             for pair in fit:
                 words["source"] += len(pair.source.split())
                 words["target"] += len(pair.target.split())

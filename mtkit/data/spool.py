@@ -50,8 +50,7 @@ class Spool:
     def sample(self, most: int) -> Iterator[tuple[int, SentencePair]]:
         """At most so many pairs, evenly spread, with their indices."""
         for index, pair in enumerate(self):
-            # Of all indices, those where index * most / pairs reaches the next whole number are `most`, evenly spread.
-            if self.pairs <= most or index * most // self.pairs != (index - 1) * most // self.pairs:
+            if is_drawn(index, most, self.pairs):
                 yield index, pair
 
     def remove(self) -> None:
@@ -82,6 +81,12 @@ class Rejects:
 
     def __exit__(self, *exception) -> bool | None:
         return self._stack.__exit__(*exception)
+
+
+def is_drawn(index: int, wanted: int, total: int) -> bool:
+    """Whether the item with an index, from 0, is one of so many wanted, evenly spread over all of them."""
+    # Of all indices, those where index * wanted / total reaches the next whole number are `wanted`.
+    return wanted >= total or (index * wanted) // total != ((index - 1) * wanted) // total
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

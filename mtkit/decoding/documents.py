@@ -172,7 +172,6 @@ class _Line:
         text = translation.strip()
         return self.before + (with_key(text, self.key, protection.find(text)) if self.key else text) + self.behind
 
-
     def fault(self, made: str) -> str:
         """Why what was made of the line is no translation, or nothing: a second mark would be a second access key."""
         if self.key and made.count(self.key[0]) != self.marks:

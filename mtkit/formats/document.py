@@ -7,13 +7,11 @@ comments and the order of attributes stay as they are.
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import AnyStr, ClassVar, Protocol
 
 DOCUMENTS = frozenset(
     {".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".tsv", ".tmx", ".md", ".markdown"}
 )
-
-
 # Those of them that say of a translation that it is doubtful.
 WITH_STATES = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".tmx"})
 # Whose a translation is: a machine's, or that of a person, from a memory.
@@ -68,6 +66,15 @@ class Document(Protocol):
 def origin(number: int, remembered: Set[int]) -> str:
     """Whose the translation of a unit is: MACHINE or MEMORY."""
     return MEMORY if number in remembered else MACHINE
+
+
+def changed(content: AnyStr, changes: Iterable[tuple[int, int, AnyStr]]) -> AnyStr:
+    """A file, or its text, with something else in some places: (start, stop, what); they ascend."""
+    parts, done = [], 0
+    for start, stop, own in changes:
+        parts += [content[done:start], own]
+        done = stop
+    return content[:0].join([*parts, content[done:]])
 
 
 def line_numbers(content: str | bytes, places: Iterable[int], newline: str | bytes) -> Iterator[int]:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit
+from mtkit.formats.document import Unit, changed
 from mtkit.formats.encodings import decoded, encoded
 from mtkit.formats.markdown_inline import Follower, Marked, Untraceable, every, plain, shape
 from mtkit.formats.tags import TAG
@@ -141,14 +141,13 @@ class MarkdownDocument:
         return [said] if count else []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
-        parts, done = [], 0
+        changes = []
         for block, text in zip(self.blocks, translations, strict=True):
             # What is the same stays as it stands, however it was wrapped.
             if text is not None and text != block.marked.text:
                 written = block.shape.joined(block.lines(text))
-                parts += [self.text[done : block.start], _PIPE.sub(r"\|", written) if block.kind == "cell" else written]
-                done = block.stop
-        return encoded("".join([*parts, self.text[done:]]), self.encoding, self.mark)
+                changes.append((block.start, block.stop, _PIPE.sub(r"\|", written) if block.kind == "cell" else written))
+        return encoded(changed(self.text, changes), self.encoding, self.mark)
 
 
 def _parser() -> MarkdownIt:

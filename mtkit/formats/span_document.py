@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit, line_numbers
+from mtkit.formats.document import Unit, changed, line_numbers
 from mtkit.formats.encodings import decoded, encoded
 from mtkit.formats.tables import DELIMITERS, SURROGATE, columns
 from mtkit.text.lines import one_line, read_whole
@@ -51,12 +51,12 @@ class SpanDocument:
         return []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
-        parts, done = [], 0
-        for (start, stop), translation in zip(self.spans, translations, strict=True):
-            if translation is not None:
-                parts += [self.text[done:start], self.written(translation, self.text[start:stop])]
-                done = stop
-        return encoded("".join([*parts, self.text[done:]]), self.encoding, self.mark)
+        changes = (
+            (start, stop, self.written(translation, self.text[start:stop]))
+            for (start, stop), translation in zip(self.spans, translations, strict=True)
+            if translation is not None
+        )
+        return encoded(changed(self.text, changes), self.encoding, self.mark)
 
 
 def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit
+from mtkit.formats.document import Unit, changed
 from mtkit.formats.encodings import decoded, encoded
 from mtkit.formats.wrapping import Shape, joined
 from mtkit.text.lines import read_whole
@@ -83,13 +83,13 @@ class TextDocument:
         return []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
-        parts, done = [], 0
-        for unit, (start, stop), shape, text in zip(self.units, self.spans, self.shapes, translations, strict=True):
-            # What is the same stays as it stands, however it was wrapped.
-            if text is not None and text != unit.text:
-                parts += [self.text[done:start], shape.joined(shape.cut(text, _BEGINS))]
-                done = stop
-        return encoded("".join([*parts, self.text[done:]]), self.encoding, self.mark)
+        # What is the same stays as it stands, however it was wrapped.
+        changes = (
+            (start, stop, shape.joined(shape.cut(text, _BEGINS)))
+            for unit, (start, stop), shape, text in zip(self.units, self.spans, self.shapes, translations, strict=True)
+            if text is not None and text != unit.text
+        )
+        return encoded(changed(self.text, changes), self.encoding, self.mark)
 
 
 def _lines(text: str) -> Iterator[_Line]:

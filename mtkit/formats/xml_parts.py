@@ -11,7 +11,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from mtkit.errors import InputError
-from mtkit.formats.document import line_numbers
+from mtkit.formats.document import changed, line_numbers
 from mtkit.formats.encodings import byte_order_mark
 from mtkit.text.lines import read_whole
 
@@ -135,11 +135,8 @@ class XmlParts:
 
     def changed(self, changes: Iterable[Change]) -> bytes:
         """The file with other text in some places: (start, stop, text)."""
-        content, done = [], 0
-        for start, stop, text in sorted(changes):
-            content += [self.content[done:start], text.encode(self.encoding, "xmlcharrefreplace")]
-            done = stop
-        return b"".join([*content, self.content[done:]])
+        ours = ((start, stop, text.encode(self.encoding, "xmlcharrefreplace")) for start, stop, text in sorted(changes))
+        return changed(self.content, ours)
 
     def _settle(self, place: int) -> None:
         """The tag before this place ends here."""

@@ -9,21 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtkit.settings import ImproveSettings
+from mtkit.text.cleaning import length_reason
 
 # Why a line of the text has no pair in the training text, in the order in which it is asked.
 REASONS = (
     "empty", "repeated", "held out", "real", "source side", "length", "not drawn", "no source", "cut off", "copy", "ratio",
     "round trip", "least likely",
 )  # fmt: skip
-# Of shorter sentences lengths say little.
-RATIO_FREE_TOKENS = 10
-
-
-def is_drawn(index: int, wanted: int, total: int) -> bool:
-    """Whether the item with an index, from 0, is one of so many wanted, evenly spread over all of them."""
-    # Of all indices, those where index * wanted / total reaches the next whole number are `wanted`.
-    return wanted >= total or (index * wanted) // total != ((index - 1) * wanted) // total
-
 
 def pair_reason(
     target: str, source: str, tokens: tuple[int, int], complete: bool, round_trip: float, settings: ImproveSettings
@@ -37,18 +29,14 @@ def pair_reason(
         complete: whether the model came to an end.
         round_trip: chrF of the source, translated back, against the target.
     """
-    shorter, longer = sorted(tokens)
     if not source.strip():
         return "no source"
     if not complete:
         return "cut off"
     if source.split() == target.split():
         return "copy"
-    if 0 < settings.max_length_tokens < longer:
-        return "length"
-    if settings.max_length_ratio and longer > RATIO_FREE_TOKENS and longer > settings.max_length_ratio * shorter:
-        return "ratio"
-    return "round trip" if round_trip < settings.min_round_trip else ""
+    unfit = length_reason(*tokens, settings.max_length_tokens, settings.max_length_ratio)
+    return unfit or ("round trip" if round_trip < settings.min_round_trip else "")
 
 
 def likelihood_limit(log_probabilities: Sequence[float], share: float) -> float:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from mtkit.checkpoint import sha256
+from mtkit.data.spool import is_drawn
 from mtkit.errors import InputError
-from mtkit.improving.filtering import is_drawn
-from mtkit.text.cleaning import SeenHashes, near_text_hashes
+from mtkit.text.cleaning import SeenHashes, is_among, near_text_hashes
 from mtkit.text.lines import open_text, read_lines
 from mtkit.text.tokenizer import Tokenizer
 
@@ -123,11 +123,3 @@ def _judged(block: list[Line], seen: SeenHashes, known: Known, tokenizer: Tokeni
         return "length" if most and lengths[row] > most else ""
 
     return [Line(line.file, line.number, line.place, line.text, reason(row)) for row, line in enumerate(block)]
-
-
-def is_among(some: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Whether each of some hashes is a known one: bool [n]."""
-    if not len(known):
-        return np.zeros(len(some), bool)
-    places = np.minimum(np.searchsorted(known, some), len(known) - 1)
-    return known[places] == some

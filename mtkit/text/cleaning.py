@@ -35,7 +35,11 @@ def pair_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
 
 def near_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
     """As `pair_hashes`, of the letters and digits alone: case, marks and spaces make no other pair."""
-    return _hashes([f"{near_form(pair.source)}\n{near_form(pair.target)}" for pair in pairs])
+    return _near_hashes([near_form(pair.source) for pair in pairs], pairs)
+
+
+def _near_hashes(sources: Sequence[str], pairs: Sequence[SentencePair]) -> np.ndarray:
+    return _hashes(f"{source}\n{near_form(pair.target)}" for source, pair in zip(sources, pairs, strict=True))
 
 
 def near_text_hashes(texts: Iterable[str]) -> np.ndarray:
@@ -43,26 +47,41 @@ def near_text_hashes(texts: Iterable[str]) -> np.ndarray:
     return _hashes(map(near_form, texts))
 
 
-def source_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
-    """A hash of the letters and digits of each source: uint64 [pairs]; 0 for a short one, which many texts have."""
+def leak_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
+    """What tells pairs, and their long sources, in another text: uint64 [2, pairs].
+
+    The `near_hashes` of the pairs; and a hash of the letters and digits of each source, 0 for a short one, which many texts have.
+    """
     forms = [near_form(pair.source) for pair in pairs]
     long = np.array([len(form) >= LONG_LETTERS for form in forms], bool)
-    return np.where(long, _hashes(forms), np.uint64(0))
+    return np.stack((_near_hashes(forms, pairs), np.where(long, _hashes(forms), np.uint64(0))))
 
 
 def evaluation_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
-    """What tells the pairs of an evaluation text, and their long sources, in a training text: sorted uint64."""
-    sources = source_hashes(pairs)
-    return np.unique(np.concatenate((near_hashes(pairs), sources[sources > 0])))
+    """The `leak_hashes` of an evaluation text: sorted uint64."""
+    hashes = leak_hashes(pairs)
+    return np.unique(hashes[hashes > 0])
 
 
-def leaked(pairs: Sequence[SentencePair], evaluation: np.ndarray) -> np.ndarray:
+def leaked(hashes: np.ndarray, evaluation: np.ndarray) -> np.ndarray:
     """Whether each pair, or its source if that is long, is also in an evaluation text: bool [pairs].
 
     Args:
-        evaluation: its `evaluation_hashes`.
+        hashes: the `leak_hashes` of the pairs.
+        evaluation: the `evaluation_hashes` of the text.
     """
-    return np.isin(near_hashes(pairs), evaluation) | np.isin(source_hashes(pairs), evaluation)
+    return is_among(hashes, evaluation).any(axis=0)
+
+
+def is_among(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Whether each of some hashes is a known one: bool of their shape.
+
+    Args:
+        known: sorted.
+    """
+    if not len(known):
+        return np.zeros(hashes.shape, bool)
+    return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
 
 
 def near_form(text: str) -> str:
@@ -105,6 +124,5 @@ class SeenHashes:
         """Whether each hash, uint64 [n], was added: bool [n]."""
         found = np.zeros(len(hashes), bool)
         for run in self._runs:
-            places = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-            found |= run[places] == hashes
+            found |= is_among(hashes, run)
         return found

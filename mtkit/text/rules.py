@@ -8,6 +8,7 @@ What a model learns from text that is no translation, it says later. The rules a
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import regex
 
@@ -185,10 +186,10 @@ def is_of_another_language(language: str) -> Callable[[str], bool]:
     """
     try:
         import langcodes
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+        import py3langid.langid
     except ModuleNotFoundError as error:
         raise _missing("wrong-language", error.name.partition(".")[0]) from None
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = _identifier(py3langid.langid)
     plain = language.replace("_", "-").partition("-")[0].lower()
     closest, distance = langcodes.closest_match(plain, identifier.labels, max_distance=SAME_LANGUAGE)
     if distance > SAME_LANGUAGE:
@@ -202,6 +203,12 @@ def is_of_another_language(language: str) -> Callable[[str], bool]:
         return best != closest and likelihood > LIKELIER * dict(identifier.rank(text))[closest]
 
     return applies
+
+
+@cache
+def _identifier(langid):
+    """The identifier of languages, whose model takes a while to read."""
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
 
 
 def _unknown(rule: str, language: str) -> SettingsError:

@@ -97,8 +97,7 @@ class Tokenizer:
         """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all processor cores."""
         if not len(sentences):
             return []
-        tags = frozenset(self.tags.values())
-        lists = [[int(token) for token in sentence if token not in tags] for sentence in sentences]
+        lists = [[int(token) for token in sentence] for sentence in sentences]
         texts = self._model.Decode(lists, num_threads=self._threads)
         return [self._unescape(text, ids) for text, ids in zip(texts, lists, strict=True)]
 
@@ -147,7 +146,8 @@ class Tokenizer:
     def _unescape(self, text: str, ids: list[int]) -> str:
         if SPACE_MARK in text:
             # A word that the vocabulary lacks is spelled with the space before it; that of the first word is not text.
-            if self._model.IsByte(ids[0]):
+            first = next(token for token in ids if not self._model.IsControl(token))
+            if self._model.IsByte(first):
                 text = text.removeprefix(SPACE_MARK)
             text = text.replace(SPACE_MARK, " ")
         if _ESCAPE in text:

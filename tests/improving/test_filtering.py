@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from mtkit.improving.filtering import REASONS, is_drawn, likelihood_limit, pair_reason, real_weight
+from mtkit.data.spool import is_drawn
+from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason, real_weight
 from mtkit.improving.monolingual import Known, Line, blocks, drawn
 from mtkit.settings import ImproveSettings
 from mtkit.text.cleaning import near_text_hashes
