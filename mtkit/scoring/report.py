@@ -191,6 +191,8 @@ def file_name(settings: ScoreSettings, text: str) -> str:
     parts = [text, settings.weights, f"beam{settings.beam}"]
     if settings.length_penalty != defaults.length_penalty:
         parts.append(f"penalty{settings.length_penalty:g}")
+    if settings.tag:
+        parts.append(f"tag-{settings.tag}")
     if settings.engine != defaults.engine:
         parts.append(settings.engine)
     if settings.precision != defaults.precision:

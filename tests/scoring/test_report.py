@@ -69,6 +69,7 @@ def test_json_shape(scores):
         (ScoreSettings(), "test-best-beam5"),
         (ScoreSettings(weights="400", beam=1), "test-400-beam1"),
         (ScoreSettings(length_penalty=0.6), "test-best-beam5-penalty0.6"),
+        (ScoreSettings(tag="web"), "test-best-beam5-tag-web"),
         (ScoreSettings(tokenize="char", lowercase=True), "test-best-beam5-char-lowercase"),
         (ScoreSettings(json=True, threads=2), "test-best-beam5"),
     ],
