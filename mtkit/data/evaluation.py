@@ -6,50 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mtkit.data.mixture import ingredient
 from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES, CorpusWriter
-from mtkit.errors import InputError, SettingsError
-from mtkit.formats.opening import open_corpus
-from mtkit.settings import PrepareSettings
+from mtkit.errors import InputError
 from mtkit.text import cleaning
 from mtkit.text.corpus import SentencePair
 from mtkit.text.tokenizer import Tokenizer
 
 CHUNK_PAIRS = 10_000
 EVALUATION_PARTS = ("valid", "test")
-# In the place of a number of pairs: as many as are fit.
-AUTOMATIC = -1
-
-
-def evaluation_text(settings: PrepareSettings, part: str) -> list[Iterable[SentencePair]] | int | None:
-    """The corpora given for valid or test, or the number of pairs to split off (AUTOMATIC: as many as are fit), or None.
-
-    Raises:
-        SettingsError: neither corpora nor one number.
-        InputError: a corpus that is not there.
-    """
-    specs = getattr(settings, part)
-    numbers = [spec for spec in specs if spec.removeprefix("-").isdecimal()]
-    if not specs and part == "valid":
-        return AUTOMATIC
-    if not specs or specs == ("0",):
-        return None
-    if any(int(number) < 1 for number in numbers):
-        raise SettingsError(f"--{part} takes at least 1 pair, or 0 alone for none. Received: {' '.join(specs)}")
-    if not numbers:
-        return [evaluation_corpus(settings, part, spec) for spec in specs]
-    if len(specs) > 1:
-        raise SettingsError(f"--{part} takes corpora or one number of pairs, not both. Received: {' '.join(specs)}")
-    return int(numbers[0])
-
-
-def evaluation_corpus(settings: PrepareSettings, part: str, spec: str) -> Iterable[SentencePair]:
-    """A corpus that stays whole: a line that is not UTF-8 always stops."""
-    one = ingredient(spec)
-    if one.name != spec:
-        raise SettingsError(f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it")
-    return open_corpus(one.name, settings.source_language, settings.target_language, "stop", settings.inline_codes == "keep")
 
 
 class RawText:

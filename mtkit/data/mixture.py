@@ -1,16 +1,12 @@
 """What the training text is mixed from: corpora, each with a weight, and a tag that the model may know it by."""
 
-import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.data.store import SIDES
 from mtkit.errors import SettingsError
-from mtkit.formats.opening import open_corpus
 from mtkit.settings import PrepareSettings
-from mtkit.text.corpus import SentencePair
 from mtkit.text.special import TAG_NAME
 
 MOST_WEIGHT = 1000.0
@@ -71,27 +67,6 @@ def _weight(text: str, spec: str) -> float:
     if not 0 < weight <= MOST_WEIGHT:
         raise SettingsError(f"--train {spec!r}: a weight is a number above 0, and at most {MOST_WEIGHT:g}")
     return weight
-
-
-def mixture(settings: PrepareSettings) -> list[tuple[Ingredient, Iterable[SentencePair]]]:
-    """The corpora of the training text, opened.
-
-    Raises:
-        SettingsError: details that are none.
-        InputError: one is not there.
-    """
-    languages = settings.source_language, settings.target_language
-    ingredients = [ingredient(spec) for spec in settings.train]
-    how = settings.invalid_utf8, settings.inline_codes == "keep"
-    return [(one, open_corpus(one.name, *languages, *how)) for one in ingredients]
-
-
-def spare_what_is_read(name: str | None, corpora: Iterable[Iterable[SentencePair]]) -> None:
-    """Raise SettingsError where the file to write dropped pairs to is one of those that are read."""
-    for corpus in corpora:
-        for file in (getattr(corpus, part, None) for part in ("source", "target", "path")):
-            if name and file and os.path.exists(name) and file.exists() and os.path.samefile(name, file):
-                raise SettingsError(f"--rejects {name} is read too, and would be lost; name another file")
 
 
 def tags_of(settings: PrepareSettings) -> tuple[str, ...]:

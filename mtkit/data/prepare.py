@@ -16,8 +16,9 @@ from mtkit.checkpoint import Checkpoint, claimed, same_directory
 from mtkit.data.batching import Batches
 from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
-from mtkit.data.evaluation import AUTOMATIC, EVALUATION_PARTS, choose_held_out, copy_text, encode_text, evaluation_text
-from mtkit.data.mixture import Ingredient, check, mixture, spare_what_is_read
+from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, encode_text
+from mtkit.data.inputs import AUTOMATIC, evaluation_text, mixture, spare_what_is_read
+from mtkit.data.mixture import Ingredient, check
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus

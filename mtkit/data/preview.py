@@ -11,8 +11,9 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.cleaner import BY_CORPUS, INVALID, Cleaner
 from mtkit.data.encoding import LENGTHS_SAMPLE
-from mtkit.data.evaluation import CHUNK_PAIRS, EVALUATION_PARTS, evaluation_text
-from mtkit.data.mixture import check, mixture, spare_what_is_read
+from mtkit.data.evaluation import CHUNK_PAIRS, EVALUATION_PARTS
+from mtkit.data.inputs import evaluation_text, mixture, spare_what_is_read
+from mtkit.data.mixture import check
 from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.vocabulary import Progress, check_borrowing
 from mtkit.errors import MtkitError

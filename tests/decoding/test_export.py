@@ -1,8 +1,10 @@
 """What was exported: the same translations as the model's own, and used only for the very weights that it is of."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from mtkit.export.onnx_models import converted, output_arrays, write
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.lines import read_text
-from tests.processes import other_weights
+from tests.processes import ROOT, other_weights
 
 V = 20
 SHAPES = [
@@ -111,6 +113,23 @@ main(["translate", "-C", {str(exported)!r}])
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False)
     words = "the package keras is not installed here, and this command needs it: pip install keras"
     assert (done.returncode, done.stderr) == (1, f"mtkit: {words}\n")
+
+
+def test_translating_needs_no_more_than_the_docs_say(exported, tmp_path):
+    """All other packages that mtkit names are not there."""
+    text = (ROOT / "docs/translate.md").read_text(encoding="utf-8")
+    enough = re.search(r"pip install (click numpy .+)", text)[1].replace("-", "_").split()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.match(r"[\w-]+", one)[0].replace("-", "_") for one in project["dependencies"]}
+    missing = {"keras", "markdown_it", *named} - {*enough}
+    program = f"""
+import sys
+sys.modules.update(dict.fromkeys({sorted(missing)!r}))
+from mtkit.cli.main import main
+main(["translate", "-C", {str(exported)!r}])
+"""
+    done = subprocess.run([sys.executable, "-c", program], input="a dog\n", capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout.count("\n")) == (0, 1), done.stderr
 
 
 def test_only_the_weights_that_were_exported(exported, tmp_path, mtkit):
