@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 # For `mtkit train`: nothing that is for people to look at.
 QUIET = ("--examples", "0", "--no-tensorboard")
 
 
-def mtkit(*command: object) -> str:
-    """Run a command of mtkit; what it prints. Its messages go where ours go."""
-    done = subprocess.run([sys.executable, "-m", "mtkit", *map(str, command)], stdout=subprocess.PIPE, text=True, check=False)
+def mtkit(*command: object, folder: Path | None = None) -> str:
+    """Run a command of mtkit, in a folder; what it prints. Its messages go where ours go."""
+    whole = [sys.executable, "-m", "mtkit", *map(str, command)]
+    done = subprocess.run(whole, stdout=subprocess.PIPE, text=True, check=False, cwd=folder)
     if done.returncode:
         sys.exit(f"mtkit {command[0]} ended with code {done.returncode}")
     return done.stdout

@@ -22,6 +22,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from commands import mtkit
+
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
 from mtkit.decoding.translator import load_tokenizers
@@ -107,13 +109,13 @@ def main() -> None:
         content = (CONFIGURATION + configuration).format(folder=folder, steps=arguments.steps, report=arguments.steps // 3)
         (folder / "run.yaml").write_text(content)
         shutil.copytree(arguments.checkpoint, folder / "checkpoint", ignore=shutil.ignore_patterns("weights", "training"))
-        mtkit("train", "--force", "--max-steps", "1", "--validation-lines", "1", *model, folder=folder)
+        mtkit("train", "--force", "--max-steps", 1, "--validation-lines", 1, *model, folder=folder)
         shares = []
         for number in range(arguments.rounds):
             speeds.setdefault("OpenNMT-py", []).append(opennmt(arguments.opennmt, folder))
             for precision in arguments.precisions:
-                measure = ("--json", "--lines", "8", "--steps", str(arguments.steps), "--precision", precision)
-                report = mtkit("bench", *measure, folder=folder)
+                measure = ("--json", "--lines", 8, "--steps", arguments.steps, "--precision", precision)
+                report = json.loads(mtkit("bench", *measure, folder=folder))
                 speeds.setdefault(f"mtkit {precision}", []).append(report["training_tokens"])
                 shares.append(f"{precision} {report['gemm_share']:.0%}")
             print(f"round {number + 1}: {', '.join(f'{name} {found[-1]:,.0f}' for name, found in speeds.items())}", flush=True)
@@ -142,14 +144,6 @@ def opennmt(command: str, folder: Path) -> float:
     if len(found) < 2:
         sys.exit(f"OpenNMT-py failed:\n{done.stderr[-3000:]}")
     return statistics.median(found[1:])
-
-
-def mtkit(*command: str, folder: Path) -> dict:
-    """Run mtkit in the folder; what it prints as JSON, if it does."""
-    done = subprocess.run([sys.executable, "-m", "mtkit", *command], capture_output=True, text=True, cwd=folder, check=False)
-    if done.returncode:
-        sys.exit(f"mtkit failed:\n{done.stderr[-3000:]}")
-    return json.loads(done.stdout) if done.stdout else {}
 
 
 if __name__ == "__main__":

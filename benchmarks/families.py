@@ -10,11 +10,11 @@ Run it again after a break: what is done is not done again.
 import argparse
 import json
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+
+from commands import QUIET, mtkit
 
 MODELS = ("rnn-tiny", "rnn-small", "transformer-tiny", "transformer-small")
 
@@ -50,7 +50,7 @@ def main() -> None:
             shutil.copytree(prepared, directory)
         limits = ("--budget", arguments.budget, "--patience", 0, "--threads", 1 if arguments.at_a_time > 1 else 0)
         model = ("--model", family, "--preset", size)
-        mtkit("train", "-C", directory, *model, *limits, "--examples", 0, "--no-tensorboard")
+        mtkit("train", "-C", directory, *model, *limits, *QUIET)
         last = json.loads((directory / "training" / "log.jsonl").read_text().splitlines()[-1])
         report = json.loads(mtkit("score", "-C", directory, "--split", "test", "--json", "--bootstrap-samples", 0))
         scores = {metric: report["scores"][metric]["score"] for metric in ("bleu", "chrf")}
@@ -61,14 +61,6 @@ def main() -> None:
 
     with ThreadPoolExecutor(arguments.at_a_time) as pool:
         list(pool.map(run, arguments.models))
-
-
-def mtkit(*command: object) -> str:
-    """Run a command of mtkit; what it prints. Its messages are shown where it fails."""
-    done = subprocess.run([sys.executable, "-m", "mtkit", *map(str, command)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"mtkit {command[0]} ended with code {done.returncode}: {done.stderr[-2000:]}")
-    return done.stdout
 
 
 if __name__ == "__main__":

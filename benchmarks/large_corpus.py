@@ -5,13 +5,12 @@
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from prepare_memory import multiply
+from commands import mtkit
+from prepare_memory import write_lines
 
 
 def main() -> None:
@@ -27,28 +26,18 @@ def main() -> None:
     for copies in arguments.copies:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            pairs = 0
-            for language in languages:
-                pairs = multiply(f"{arguments.prefix}.{language}", folder / f"train.{language}", copies)
+            pairs = write_lines(arguments.prefix, languages, folder / "train", copies)
             codes = ("--source-language", languages[0], "--target-language", languages[1])
             # One vocabulary size and model for all, or they would differ by that.
-            mtkit(folder, "prepare", "--train", "train", "--valid", "100", "--vocabulary-size", "4000", *codes)
+            mtkit("prepare", "--train", "train", "--valid", 100, "--vocabulary-size", 4000, *codes, folder=folder)
             began = time.monotonic()
             model = ("--model", "rnn", "--preset", "small", "--precision", "float32")
-            mtkit(folder, "train", "--max-steps", "1", "--validation-lines", "1", *model)
+            mtkit("train", "--max-steps", 1, "--validation-lines", 1, *model, folder=folder)
             start = time.monotonic() - began
-            options = ("--steps", str(arguments.steps), "--lines", "8", "--precision", "float32")
-            report = json.loads(mtkit(folder, "bench", "--json", *options))
+            options = ("--steps", arguments.steps, "--lines", 8, "--precision", "float32")
+            report = json.loads(mtkit("bench", "--json", *options, folder=folder))
         peak, waiting = report["peak_bytes"]["training"] / 1e6, report["input_wait_share"]
         print(f"{pairs:>10,} {start:>11.1f} {report['training_tokens']:>9,.0f} {waiting:>8.2%} {peak:>8,.0f}", flush=True)
-
-
-def mtkit(folder: Path, *command: str) -> str:
-    """Run mtkit in a folder; what it prints."""
-    done = subprocess.run([sys.executable, "-m", "mtkit", *command], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 The copies are told apart by a number at the end of each sentence, so that no pair is a duplicate. For example:
 
     python benchmarks/prepare_memory.py ../shared/data/tatoeba-en-fr/train en fr --copies 1 20
+
+With --tmx the pairs are those of a translation memory. What is unknown here is for `mtkit prepare`.
 """
 
 import argparse
@@ -13,7 +15,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 
 def main() -> None:
@@ -23,37 +27,62 @@ def main() -> None:
     parser.add_argument("target_language")
     parser.add_argument("--copies", type=int, nargs="+", default=[1, 20])
     parser.add_argument("--folder", help="where to put the big corpus and the checkpoint; a temporary folder by default")
+    parser.add_argument("--tmx", action="store_true", help="as a translation memory instead of two files of lines")
     arguments, options = parser.parse_known_args()
     languages = (arguments.source_language, arguments.target_language)
-    print(f"{'copies':>6} {'pairs':>10} {'peak MB':>8} {'seconds':>8}")
+    write = write_memory if arguments.tmx else write_lines
+    print(f"{'copies':>6} {'pairs':>10} {'corpus MB':>9} {'peak MB':>8} {'seconds':>8}")
     for copies in arguments.copies:
-        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            pairs = 0
-            for language in languages:
-                pairs = multiply(f"{arguments.prefix}.{language}", Path(folder, f"train.{language}"), copies)
-            peak, seconds = measure(Path(folder).resolve(), languages, options)
-        print(f"{copies:>6} {pairs:>10,} {peak / 1e6:>8.0f} {seconds:>8.1f}", flush=True)
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+            folder = Path(name).resolve()
+            corpus = folder / ("train.tmx" if arguments.tmx else "train")
+            pairs = write(arguments.prefix, languages, corpus, copies)
+            size = sum(path.stat().st_size for path in folder.iterdir())
+            peak, seconds = measure(folder, corpus, languages, options)
+        print(f"{copies:>6} {pairs:>10,} {size / 1e6:>9,.0f} {peak / 1e6:>8.0f} {seconds:>8.1f}", flush=True)
 
 
-def multiply(source: str, target: Path, copies: int) -> int:
-    """Write a file so many times, with the number of the copy after each line but in the first; the lines written."""
-    lines = 0
-    with open(target, "wb") as output:
-        for copy in range(copies):
-            ending = f" {copy}\n".encode() if copy else b"\n"
-            with open(source, "rb") if os.path.exists(source) else gzip.open(f"{source}.gz") as text:
-                for line in text:
-                    output.write(line.rstrip(b"\r\n") + ending)
-                    lines += 1
+def write_lines(prefix: str, languages: tuple[str, str], corpus: Path, copies: int) -> int:
+    """The copies as a file of lines for each language; the pairs written."""
+    for language in languages:
+        lines = 0
+        with open(f"{corpus}.{language}", "wb") as output:
+            for text in copies_of(f"{prefix}.{language}", copies):
+                output.write(text + b"\n")
+                lines += 1
     return lines
 
 
-def measure(folder: Path, languages: tuple[str, str], options: list[str]) -> tuple[int, float]:
+def write_memory(prefix: str, languages: tuple[str, str], corpus: Path, copies: int) -> int:
+    """The copies as a TMX file; the pairs written."""
+    pairs = 0
+    with open(corpus, "w", encoding="utf-8") as output:
+        output.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header srclang="{languages[0]}"/><body>\n')
+        for texts in zip(*(copies_of(f"{prefix}.{language}", copies) for language in languages), strict=True):
+            for language, text in zip(languages, texts, strict=True):
+                opened = f'<tu tuid="{pairs}" creationdate="20200101T000000Z">' if language == languages[0] else ""
+                output.write(f'{opened}<tuv xml:lang="{language}"><seg>{escape(text.decode())}</seg></tuv>\n')
+            output.write("</tu>\n")
+            pairs += 1
+        output.write("</body></tmx>\n")
+    return pairs
+
+
+def copies_of(source: str, copies: int) -> Iterator[bytes]:
+    """The lines of a file so many times, with the number of the copy after each line but in the first."""
+    for copy in range(copies):
+        ending = f" {copy}".encode() if copy else b""
+        with open(source, "rb") if os.path.exists(source) else gzip.open(f"{source}.gz") as text:
+            for line in text:
+                yield line.rstrip(b"\r\n") + ending
+
+
+def measure(folder: Path, corpus: Path, languages: tuple[str, str], options: list[str]) -> tuple[int, float]:
     """Peak resident bytes and seconds of `mtkit prepare`, from the operating system's account of the finished process.
 
     While it runs, the phases that it reports are printed with the memory at that time.
     """
-    command = [sys.executable, "-m", "mtkit", "prepare", "-C", str(folder / "checkpoint"), "--train", str(folder / "train")]
+    command = [sys.executable, "-m", "mtkit", "prepare", "-C", str(folder / "checkpoint"), "--train", str(corpus)]
     command += ["--source-language", languages[0], "--target-language", languages[1], *options]
     start = time.monotonic()
     # In the folder, so that no mtkit.toml takes part.

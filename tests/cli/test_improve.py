@@ -23,6 +23,7 @@ ENGLISH = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 DUTCH = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
 # What the directory learnt too little with, and a round learns enough with.
 FEW, MANY = 20, 120
+ANEW = ("--force", "--monolingual", "mono.nl", "--sources", "sample")
 IMPROVE = ("improve", "--max-steps", MANY, "--beam", 2, "--min-round-trip", 0)
 
 
@@ -262,7 +263,9 @@ def other_weights():
 @pytest.mark.parametrize(
     ("change", "arguments", "code", "words"),
     [
-        (None, ["--seed", 2], 2, "was begun with seed = 1, now it is 2; leave it out to go on, or use --force"),
+        (None, ["--beam", 3], 2, "was begun with beam = 2, now it is 3; leave it out to go on, or use --force"),
+        (None, ["--seed", 2, "--top-k", 5], 2, "--top-k, --seed: for --sources sample alone, and this is --sources beam"),
+        (None, [*ANEW, "--beam", 2], 2, "--beam: for --sources beam alone, and this is --sources sample"),
         (None, ["--budget", "1m"], 2, "was begun with budget = nothing, now it is 1m"),
         (None, ["--monolingual", "train.nl"], 1, "was begun with another text than train.nl"),
         (None, ["--monolingual", "gone.nl"], 1, "gone.nl does not exist"),
