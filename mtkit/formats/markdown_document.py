@@ -4,6 +4,7 @@ markdown-it-py (MIT) parses it, as CommonMark with tables and strikethrough.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -131,11 +132,13 @@ class MarkdownDocument:
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
         """That links lead to headings whose name is another now."""
-        renamed = {
-            block.anchor
-            for block, text in zip(self.blocks, translations, strict=True)
-            if block.anchor and text is not None and _anchor(TAG.sub("", text)) != _anchor(TAG.sub("", block.marked.text))
-        }
+        before, after = [], []
+        for block, text in zip(self.blocks, translations, strict=True):
+            if block.anchor:
+                new = _anchor(TAG.sub("", block.marked.text if text is None else text))
+                before.append(block.anchor)
+                after.append(block.anchor if new == _anchor(TAG.sub("", block.marked.text)) else new)
+        renamed = {old for old, new in zip(_numbered(before), _numbered(after), strict=True) if old != new}
         count = sum(link in renamed for block in self.blocks for link in block.links)
         said = f"{count:,} links lead to headings of this file by names (#...) of before they were translated: write the new ones"
         return [said] if count else []
@@ -236,6 +239,16 @@ def _said(tokens: Sequence[Token]) -> str:
 def _anchor(text: str) -> str:
     """The name that links have for a heading."""
     return re.sub(r"[^\w -]", "", text.strip().lower()).replace(" ", "-")
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """The names of headings where those that stand twice are told apart: x, x-1, x-2."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        numbered.append(f"{name}-{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return numbered
 
 
 def _bare(text: str, start: int, stop: int) -> tuple[int, str]:

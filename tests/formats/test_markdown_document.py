@@ -167,6 +167,16 @@ def test_marks_that_came_too_close_together(tmp_path):
     assert translated(tmp_path, source, text) == "x **b** y `c` `d`. ![ e](f)[g ](h)\n"
 
 
+def test_links_to_headings_that_stand_twice(tmp_path):
+    content = "# Use\n\n# Use\n\n# Usage\n\n[x](#use) [y](#use-1) [z](#usage)\n"
+    document = opened(tmp_path, content)
+    same = list(texts(document))
+    assert document.notes(same) == []
+    assert document.notes(["Use", "Gebrauch", "Usage", same[3]])[0].startswith("1 links")
+    assert document.notes(["Gebrauch", "Use", "Usage", same[3]])[0].startswith("2 links")
+    assert document.notes(["Usage", "Use", "Usage", same[3]])[0].startswith("3 links")
+
+
 def test_links_to_headings_that_are_translated(tmp_path):
     content = "# Install `it`, now!\n\nSee [x](#install-it-now), [y](#other), [z][n]\n\nOther\n---\n\n[n]: #install-it-now\n"
     document = opened(tmp_path, content)
