@@ -15,6 +15,7 @@ from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
+from mtkit.scoring.counts import NAMES
 from mtkit.scoring.overview import read_log
 from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
@@ -24,6 +25,8 @@ LEVELS = ("error", "warning", "note")
 MOST_FALLBACK, MOST_DROPPED, MOST_SAME, MOST_TRUNCATED = 0.01, 0.2, 0.1, 0.001
 LENGTHS = (0.5, 2.0)
 STATES_ROOM = 4
+# A model that has learnt anything scores more.
+LEAST_SCORE = {"bleu": 1.0, "chrf": 5.0}
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "MKL_NUM_THREADS")
 
 
@@ -181,9 +184,12 @@ def training(checkpoint: Checkpoint) -> Found:
         yield "warning", f"{skipped} steps made no sense and were skipped", "a lower --learning-rate, or --precision float32"
     if (last.get("input_wait_share") or 0) > 0.1:
         yield "warning", f"training waited for its batches {last['input_wait_share']:.0%} of the time", "is the disk slow?"
-    scores = [row.get("bleu") or 0.0 for row in log]
-    if len(log) >= 5 and max(scores) < 1.0:
-        yield "warning", f"the best BLEU of {len(log)} validations is {max(scores):.2f}", "do line n of both sides belong together?"
+    judged_by = checkpoint.require_stage("train").get("best_metric") if checkpoint.has_stage("train") else None
+    metric = "chrf" if judged_by == "chrf" else "bleu"
+    scores = [row.get(metric) or 0.0 for row in log]
+    if len(log) >= 5 and max(scores) < LEAST_SCORE[metric]:
+        what = f"the best {NAMES[metric]} of {len(log)} validations is {max(scores):.2f}"
+        yield "warning", what, "do line n of both sides belong together?"
     elif scores and scores.index(max(scores)) == len(scores) - 1:
         what = "the last validation is the best: longer training would most likely help"
         yield "note", what, "run 'mtkit train' with a higher limit"

@@ -56,7 +56,7 @@ def _print(improvement: "Improvement", settings: "ImproveSettings", checkpoint: 
 
     from mtkit.scoring.counts import NAMES
 
-    name = NAMES[settings.metric]
+    name = NAMES[improvement.rounds[0].metric]
     table = Table("round", title="validation text", title_justify="left")
     for head in ("synthetic pairs", f"{name} before", f"{name} after", "p"):
         table.add_column(head, justify="right")

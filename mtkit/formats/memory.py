@@ -1,6 +1,8 @@
 """A translation memory to translate with: what a person translated already is better than what a model makes."""
 
+import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +11,11 @@ from typing import NamedTuple
 from mtkit.errors import MtkitError
 from mtkit.formats.opening import open_corpus
 from mtkit.text.lines import one_line
+
+# A tag for an inline code: of a document that is translated (see `tags`), or of a corpus (see `codes`).
+_TAG = re.compile(r"<(?P<closes>/?)[mc]?(?P<number>\d+)(?P<alone>/?)>")
+_SPACES = re.compile(r"[^\S\n]+")
+_BETWEEN_WORDS = re.compile(r"(?<=\w)<\d+/>(?=\w)")
 
 
 class Match(NamedTuple):
@@ -25,7 +32,12 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Memory:
-    """Translations by their source, white space aside; of several the one that came last, as it is most likely the newest."""
+    """Translations by their source, white space aside; of several the one that came last, as it is most likely the newest.
+
+    Attributes:
+        pairs: with tags for inline codes, numbered as they come in the source (see `numbered`). A pair with tags is there without
+            them too, unless another is.
+    """
 
     pairs: dict[str, str]
 
@@ -36,16 +48,24 @@ class Memory:
         Raises:
             InputError: one that cannot be read, or has nothing in these languages.
         """
-        pairs = {}
+        pairs, bare = {}, {}
         for name in files:
-            for pair in open_corpus(name, source_language, target_language):
-                if pair.source.strip() and pair.target.strip():
-                    pairs[one_line(pair.source)] = pair.target.strip()
-        return cls(pairs)
+            for pair in open_corpus(name, source_language, target_language, keep_codes=True):
+                if not (pair.source.strip() and pair.target.strip()):
+                    continue
+                source, own = numbered(one_line(pair.source))
+                target = _renamed(pair.target.strip(), {tag: new for new, tag in own.items()})
+                if _tags(source) == _tags(target):
+                    pairs[source] = target
+                if own:
+                    bare[one_line(_without(source))] = _without(target)
+        return cls({**bare, **pairs})
 
     def exact(self, text: str) -> str | None:
-        """The translation of a text, or None."""
-        return self.pairs.get(one_line(text))
+        """The translation of a text with its tags, or None."""
+        line, own = numbered(one_line(text))
+        found = self.pairs.get(line)
+        return None if found is None else _renamed(found, own)
 
     def like(self, text: str, least: float) -> Match | None:
         """The text of the memory that is most like this one, if it is at least so like.
@@ -58,7 +78,7 @@ class Memory:
             from rapidfuzz.distance import Indel
         except ModuleNotFoundError:
             raise MtkitError("texts like those of a memory need the package rapidfuzz: pip install 'mtkit[memory]'") from None
-        line = one_line(text)
+        line, _ = numbered(one_line(text))
         # Of n and m letters at most 2 min(n, m) / (n + m) are alike.
         edges = len(line) * least / (2 - least) - 1e-9, len(line) * (2 - least) / least + 1e-9
         first, last = bisect_left(self._sources, edges[0], key=len), bisect_right(self._sources, edges[1], key=len)
@@ -69,3 +89,33 @@ class Memory:
     def _sources(self) -> list[str]:
         """The texts, the shortest first."""
         return sorted(self.pairs, key=len)
+
+
+def numbered(text: str) -> tuple[str, dict[str, str]]:
+    """A text whose tags for inline codes are numbered as they come, without a letter; and what each of them was before.
+
+    'a <m3>b</m3> <c1/>' becomes 'a <1>b</1> <2/>'.
+    """
+    numbers: dict[str, int] = {}
+    before: dict[str, str] = {}
+
+    def renumbered(tag: re.Match) -> str:
+        number = numbers.setdefault(tag["number"], len(numbers) + 1)
+        new = f"<{tag['closes']}{number}{tag['alone']}>"
+        before[new] = tag[0]
+        return new
+
+    return _TAG.sub(renumbered, text), before
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    return _TAG.sub(lambda tag: names.get(tag[0], tag[0]), text)
+
+
+def _tags(text: str) -> Counter:
+    return Counter(tag[0] for tag in _TAG.finditer(text))
+
+
+def _without(text: str) -> str:
+    """A text without its tags; words on both sides of a code are not one."""
+    return _SPACES.sub(" ", _TAG.sub("", _BETWEEN_WORDS.sub(" ", text))).strip()

@@ -26,6 +26,7 @@ from mtkit.improving.real_text import TAG, RealText, real_text
 from mtkit.improving.record import FOLDER, Record, begin, discard, folder_of, record_of, weights_of
 from mtkit.improving.sources import Maker, Text, check_sources, kept_pairs, look_at, make_synthetic, told
 from mtkit.reporter import Reporter
+from mtkit.scoring.counts import usual_metric
 from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
 from mtkit.scoring.report import Scoring, as_dict
 from mtkit.scoring.systems import score_systems
@@ -43,6 +44,7 @@ class Round:
 
     Attributes:
         kept: synthetic pairs.
+        metric: "bleu" or "chrf".
         before, after: the score of the best model so far, and of the new one.
         p: how likely such a difference is by luck.
         won: whether the new one is kept.
@@ -50,6 +52,7 @@ class Round:
 
     number: int
     kept: int
+    metric: str
     before: float
     after: float
     p: float
@@ -146,7 +149,7 @@ def one_round(work: Work, number: int, best: int) -> Round:
         for leftover in folder.glob(".*.tmp"):
             remove(leftover)
         run_round(work, number, best)
-    ended = as_round(json.loads((folder / REPORT).read_text(encoding="utf-8")), work.settings.metric)
+    ended = as_round(json.loads((folder / REPORT).read_text(encoding="utf-8")))
     if ended.won:
         keep_best(work, number)
     return ended
@@ -203,16 +206,18 @@ def compared(work: Work, number: int, best: int) -> dict[str, Any]:
         results, _ = translated(work.forward(which), search_of(scoring), text, work.reporter.say)
         named.append((str(work.forward(which).directory), [result.text for result in results]))
     systems = score_systems(named, text.references, scoring)
-    gained = systems[1].score(settings.metric) - systems[0].score(settings.metric)
-    p = systems[1].p_values[settings.metric]
-    return {"won": bool(gained > 0 and p < settings.max_p), "valid": as_dict(Scoring(systems), split=text.name)}
+    metric = usual_metric(text.references[0]) if settings.metric == "auto" else settings.metric
+    gained = systems[1].score(metric) - systems[0].score(metric)
+    p = systems[1].p_values[metric]
+    return {"metric": metric, "won": bool(gained > 0 and p < settings.max_p), "valid": as_dict(Scoring(systems), split=text.name)}
 
 
-def as_round(report: dict[str, Any], metric: str) -> Round:
+def as_round(report: dict[str, Any]) -> Round:
     """The report of a round in short."""
+    metric = report["metric"]
     after = report["valid"]["paired"][0]["scores"][metric]
     before = report["valid"]["scores"][metric]["score"]
-    return Round(report["round"], report["synthetic"]["kept"], before, after["score"], after["p"], report["won"])
+    return Round(report["round"], report["synthetic"]["kept"], metric, before, after["score"], after["p"], report["won"])
 
 
 def keep_best(work: Work, number: int) -> None:

@@ -49,7 +49,11 @@ class ImproveSettings:
         0.5, "Repeat the real pairs until they are this share of the training text; 0 never.", minimum=0.0, maximum=0.95
     )
     tokenize: str = tokenize_option()
-    metric: str = option("bleu", "What a model must be better in, on the validation text.", choices=("bleu", "chrf"))
+    metric: str = option(
+        "auto",
+        "What a model must be better in, on the validation text; auto is chrf for text without spaces between words, else bleu.",
+        choices=("auto", "bleu", "chrf"),
+    )
     max_p: float = option(
         0.05, "Keep a model if the difference has a lower p-value (paired bootstrap resampling, Koehn 2004).",
         minimum=0.0, maximum=1.0, metavar="P",

@@ -123,7 +123,10 @@ class TrainSettings:
         metavar="TIME",
     )
     validate_every_steps: int = option(0, "Steps between validations; 0 chooses by corpus size.", minimum=0, metavar="N")
-    best_metric: str = option("bleu", "What the best weights are best in.", choices=("bleu", "chrf", "loss"))
+    best_metric: str = option(
+        "auto", "What the best weights are best in; auto is chrf for text without spaces between words, else bleu.",
+        choices=("auto", "bleu", "chrf", "loss"),
+    )
     patience: int = option(8, "Stop after this many validations without a better score; 0 never.", minimum=0, metavar="N")
     validation_lines: int = option(1000, "Translate at most this many validation sentences each time.", minimum=1, metavar="N")
     examples: int = option(3, "Example translations shown at each validation.", minimum=0, metavar="N")

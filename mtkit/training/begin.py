@@ -19,7 +19,8 @@ from mtkit.training.state import Progress, load_state
 FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
 # Settings of [model] that fine-tuning may change: they leave the weights what they are.
 NOT_SHAPE = (
-    "embedding_dropout", "layer_dropout", "output_dropout", "word_dropout", "variational_dropout",
+    "embedding_dropout", "layer_dropout", "output_dropout", "attention_dropout", "activation_dropout", "stochastic_depth",
+    "word_dropout", "variational_dropout",
     "freeze_source_embeddings", "freeze_target_embeddings",
 )
 

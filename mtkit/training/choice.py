@@ -1,7 +1,8 @@
-"""What the settings leave open, decided by machine, text and budget: precision, schedule, size of the model."""
+"""What the settings leave open, decided by machine, text and budget: precision, schedule, metric, size of the model."""
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.decoding.translator import Tokenizers
@@ -10,6 +11,7 @@ from mtkit.model.build import FAMILIES, SIZES, build_model, family_of, fill_in, 
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, faster_precision, gemm_rate
 from mtkit.reporter import Reporter
+from mtkit.scoring.counts import usual_metric
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.cluster import Cluster
 
@@ -47,6 +49,11 @@ def decide_training(settings: TrainSettings, parallel: int, cluster: Cluster) ->
 def with_rates(settings: TrainSettings, family: str) -> TrainSettings:
     """Settings with the learning rate of a family where they leave it open."""
     return dataclasses.replace(settings, **{name: one for name, one in RATES[family].items() if getattr(settings, name) is None})
+
+
+def with_metric(settings: TrainSettings, references: Sequence[str]) -> TrainSettings:
+    """Settings with what the best weights are best in decided, by the validation text."""
+    return dataclasses.replace(settings, best_metric=usual_metric(references)) if settings.best_metric == "auto" else settings
 
 
 def decide_model(

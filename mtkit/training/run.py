@@ -16,7 +16,7 @@ from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
-from mtkit.training.choice import decide_model, decide_training, with_rates
+from mtkit.training.choice import decide_model, decide_training, with_metric, with_rates
 from mtkit.training.cluster import Cluster
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
@@ -79,7 +79,10 @@ class Run:
         self.model_settings = decide_model(
             model_settings, settings, self.corpus, self.tokenizers, reporter, parallel, self.cluster, left
         )
-        self.settings = settings = with_rates(settings, self.model_settings.model)
+        lines = settings.validation_lines
+        self.sources = read_text(checkpoint.data / "valid" / "source.txt")[:lines]
+        self.references = read_text(checkpoint.data / "valid" / "target.txt")[:lines]
+        self.settings = settings = with_metric(with_rates(settings, self.model_settings.model), self.references)
         self.model = build_model(
             self.model_settings, self.tokenizers.source.size, self.tokenizers.target.size, settings.seed, settings.precision
         )
@@ -87,9 +90,6 @@ class Run:
         self.translator = Translator(Engine(keras_functions(self.model), parallel), self.tokenizers, TranslateSettings(beam=1))
         self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
         self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
-        lines = settings.validation_lines
-        self.sources = read_text(checkpoint.data / "valid" / "source.txt")[:lines]
-        self.references = read_text(checkpoint.data / "valid" / "target.txt")[:lines]
         self.stop_signal: int | None = None
 
     def samplers(self) -> dict[str, SubwordSampler] | None:

@@ -117,6 +117,10 @@ def settings(text):
         (lambda: log(skipped_steps=4), "warning", "training", "4 steps made no sense"),
         (lambda: log(input_wait_share=0.5), "warning", "training", "waited for its batches 50% of the time"),
         (lambda: log(bleu=0.2), "warning", "training", "the best BLEU of 6 validations is 0.20"),
+        (
+            lambda: (log(bleu=40.0, chrf=3.0), changed("mtkit.json", of_stage("train", best_metric="chrf"))),
+            "warning", "training", "the best chrF of 6 validations is 3.00",
+        ),
         (lambda: Path("checkpoint/training/log.jsonl").unlink(), "note", "training", "the log of the training is not here"),
     ],
 )  # fmt: skip

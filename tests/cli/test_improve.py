@@ -253,7 +253,7 @@ def test_a_second_round_and_nobody_wins(improved, mtkit, tmp_path, monkeypatch):
 def worse(work, number, best):
     """A comparison that the new model loses."""
     metric = {"score": 1.0, "p": 0.5}
-    return {"won": False, "valid": {"scores": {"bleu": {"score": 2.0}}, "paired": [{"scores": {"bleu": metric}}]}}
+    return {"metric": "bleu", "won": False, "valid": {"scores": {"bleu": {"score": 2.0}}, "paired": [{"scores": {"bleu": metric}}]}}
 
 
 def other_weights():

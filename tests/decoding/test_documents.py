@@ -96,6 +96,28 @@ def test_a_memory_from_files(tmp_path):
     assert memory.like("nothing", 0.8) is None
 
 
+TMX = """<tmx version="1.4"><header srclang="en"/><body>
+<tu><tuv xml:lang="de"><seg><bpt i="2">x</bpt>OK<ept i="2">/x</ept> hier<ph x="9">y</ph> drücken</seg></tuv>
+    <tuv xml:lang="en"><seg>Press<ph x="9">y</ph> <bpt i="2">x</bpt>OK<ept i="2">/x</ept> here</seg></tuv></tu>
+<tu><tuv xml:lang="en"><seg>a <ph>1</ph>b</seg></tuv><tuv xml:lang="de"><seg>ohne</seg></tuv></tu>
+<tu><tuv xml:lang="en"><seg>save <ph>1</ph> it</seg></tuv><tuv xml:lang="de"><seg>mit <ph>1</ph> Code</seg></tuv></tu>
+<tu><tuv xml:lang="en"><seg>save it</seg></tuv><tuv xml:lang="de"><seg>sichern</seg></tuv></tu>
+</body></tmx>"""
+
+
+def test_a_memory_with_codes(tmp_path):
+    """A text with codes is found by where they are, whatever they are called; one without them is found too."""
+    (tmp_path / "a.tmx").write_text(TMX, encoding="utf-8")
+    memory = Memory.read([f"{tmp_path}/a.tmx"], "en", "de")
+    assert memory.exact("Press<c5/>  <m7>OK</m7> here") == "<m7>OK</m7> hier<c5/> drücken"
+    assert memory.exact("Press <m7>OK</m7> here") is None
+    assert memory.exact("Press OK here") == "OK hier drücken"
+    # What lacks codes on one side is a translation of the words alone, and what never had any the better one.
+    assert (memory.exact("a b"), memory.exact("a <c1/>b")) == ("ohne", None)
+    assert (memory.exact("save <c3/> it"), memory.exact("save it")) == ("mit <c3/> Code", "sichern")
+    assert memory.like("Press<c5/> <m7>OK</m7> there", 0.8).source == "Press<1/> <2>OK</2> here"
+
+
 def test_what_went_wrong_is_left_open():
     document = Recorded("good", "bad %s", "nothing", "loud")
     filled = fill(document, shouting()[0], PROTECTION)

@@ -8,7 +8,7 @@ import pytest
 from mtkit.errors import SettingsError
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training import choice
-from mtkit.training.choice import affordable, better_family, decide_model, with_rates
+from mtkit.training.choice import affordable, better_family, decide_model, with_metric, with_rates
 from mtkit.training.cluster import Cluster
 
 TOKENIZERS = SimpleNamespace(joint=True, source=SimpleNamespace(size=500), target=SimpleNamespace(size=500))
@@ -67,6 +67,14 @@ def test_the_largest_size_that_time_allows():
 def test_better_family():
     assert [better_family(pairs, math.inf) for pairs in (1_000, 100_000)] == ["rnn", "transformer"]
     assert [better_family(100_000, steps) for steps in (500, 5_000)] == ["rnn", "transformer"]
+
+
+def test_the_metric_by_the_text():
+    chinese, english = "一只黑狗在雪地里跑 2020。", "A black dog runs in the snow."
+    assert [with_metric(TrainSettings(), text).best_metric for text in ([english], [chinese], [chinese, english * 3])] == [
+        "bleu", "chrf", "bleu",
+    ]  # fmt: skip
+    assert with_metric(TrainSettings(best_metric="loss"), [chinese]).best_metric == "loss"
 
 
 def test_rates_by_family():

@@ -2,9 +2,14 @@
 
 import json
 import shutil
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from mtkit.model.build import OWN, build_model, fill_in
+from mtkit.settings import ModelSettings
+from mtkit.training.begin import NOT_SHAPE
 
 
 @pytest.fixture
@@ -40,6 +45,20 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert (code, "began with from = base, now it is elsewhere" in err) == (2, True), err
     code, _, err = mtkit("train", "-C", "new", "--force", "--preset", "tiny", "--max-steps", 1, *small)
     assert (code, "warning: the training before began with --from base; this one begins anew" in err) == (0, True), err
+
+
+@pytest.mark.parametrize("family", ["rnn", "transformer"])
+def test_what_may_be_changed_is_no_shape(family):
+    """Dropout of every kind, and what is frozen: the weights have the same names and shapes with it as without."""
+    names = {field.name for field in fields(ModelSettings)}
+    assert set(NOT_SHAPE) == {name for name in names if "dropout" in name or "freeze" in name} | {"stochastic_depth"}
+
+    def shapes(**changes):
+        filled = fill_in(ModelSettings(model=family, preset="tiny", **changes), joint_vocabulary=True)
+        return {weight.path: tuple(weight.shape) for weight in build_model(filled, 20, 20).weights}
+
+    own = [name for name in NOT_SHAPE if not any(name in others for other, others in OWN.items() if other != family)]
+    assert shapes(**{name: True if "freeze" in name or name == "variational_dropout" else 0.25 for name in own}) == shapes()
 
 
 def test_what_does_not_fit_is_named(mtkit, base):
