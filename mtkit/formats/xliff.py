@@ -73,9 +73,9 @@ class XliffCorpus:
         source, target = _child(element, "source"), _child(element, "target")
         if source is None or target is None or attribute(element, "translate") == "no":
             return
-        state, qualifier = attribute(target, "state"), attribute(target, "state-qualifier")
-        unseen = attribute(element, "approved") == "no" and not state
-        if is_unfinished(state, qualifier) or unseen or is_machine_made(qualifier, ""):
+        own = {**element.attrib, **target.attrib}
+        unseen = own.get("approved") == "no" and not own.get("state")
+        if is_unfinished(own) or unseen or is_machine_made(own):
             return
         if any(is_machine_draft(dict(one.attrib)) for one in element.iter("{*}seg")):
             return
@@ -87,7 +87,7 @@ class XliffCorpus:
             return
         for segment in element:
             if isinstance(segment.tag, str) and local_name(segment) == "segment" and not (
-                attribute(segment, "state") in UNFINISHED or is_machine_made("", attribute(segment, "subState"))
+                is_unfinished(segment.attrib) or is_machine_made(segment.attrib)
             ):
                 source, target = _child(segment, "source"), _child(segment, "target")
                 if source is not None and target is not None:
@@ -100,14 +100,22 @@ class XliffCorpus:
             yield texts[0], texts[1]
 
 
-def is_unfinished(state: str, state_qualifier: str) -> bool:
-    """Whether a state says that a translation is not one yet. What a person made for the same text elsewhere is one."""
-    return state in UNFINISHED and (state, state_qualifier) != (NEEDS_REVIEW, EXACT_MATCH)
+def is_unfinished(target: Mapping[str, str]) -> bool:
+    """Whether the attributes of a target say that it is no translation yet. What a person made for the same text is one."""
+    state = target.get("state", "")
+    return state in UNFINISHED and (state, target.get("state-qualifier")) != (NEEDS_REVIEW, EXACT_MATCH)
 
 
-def is_machine_made(state_qualifier: str, sub_state: str) -> bool:
-    """Whether a target says that a machine made it, in the words of XLIFF 1 or of ours in XLIFF 2."""
-    return state_qualifier.endswith("-mt") or sub_state == "mtkit:mt"
+def is_machine_made(target: Mapping[str, str]) -> bool:
+    """Whether a target says that a machine made it, and nobody has looked at it: where it came from alone does not say that.
+
+    Args:
+        target: its attributes and those of its unit; of XLIFF 2 those of the segment, with our own word for a machine.
+    """
+    if target.get("subState") == "mtkit:mt":
+        return target.get("state", "initial") in ("initial", "translated")
+    unseen = target.get("approved") != "yes" and (target.get("state") or "new") in UNFINISHED
+    return unseen and target.get("state-qualifier", "").endswith("-mt")
 
 
 def is_machine_draft(segment: Mapping[str, str]) -> bool:

@@ -148,11 +148,11 @@ def _cut_slots(cut: Segmented, file: XmlParts, fuzzy: bool) -> tuple[list[_Slot]
 def _is_open(whole: Part, file: XmlParts, fuzzy: bool) -> bool:
     """Whether a segment is to be translated."""
     target = whole.child("target")
-    state = (target.attributes.get("state") if target else "") or whole.attributes.get("state", "")
     if whole.attributes.get("approved") == "yes":
         return False
-    if target is None or not words(file.inner(target)):
-        return target is None or state not in _FINAL
+    if target is None:
+        return True
     own = {**whole.attributes, **target.attributes}
-    qualifier = own.get("state-qualifier", "")
-    return fuzzy and (is_unfinished(state, qualifier) or is_machine_made(qualifier, own.get("subState", "")))
+    if not words(file.inner(target)):
+        return own.get("state", "") not in _FINAL
+    return fuzzy and (is_unfinished(own) or is_machine_made(own))

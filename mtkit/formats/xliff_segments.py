@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mtkit.formats.document import MACHINE, MEMORY
 from mtkit.formats.inline import words
-from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, is_machine_draft, is_machine_made, is_unfinished
+from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, UNFINISHED, is_machine_draft, is_machine_made, is_unfinished
 from mtkit.formats.xml_parts import Attributes, Change, Part, XmlParts, with_attributes
 
 STUDIO_MARKS = {
@@ -67,7 +67,7 @@ class Segmented:
         state = self._target().get("state", "")
         if not has_words:
             return state not in ("final", "signed-off", "translated")
-        return fuzzy and (self._origin() == MACHINE or (is_unfinished(state, "") and state != NEEDS_REVIEW))
+        return fuzzy and (self._origin() == MACHINE or (state in UNFINISHED and state != NEEDS_REVIEW))
 
     def fault(self, segment: Part, raw: str) -> str:
         """Why a segment cannot be filled, or nothing."""
@@ -126,16 +126,17 @@ class Segmented:
             yield source.after, source.after, f"{file.layout(source)}{tag}{inner}</{name}>"
 
     def _target(self) -> dict[str, str]:
+        """The attributes of its target, and of the unit."""
         target = self.whole.child("target")
-        return target.attributes if target else {}
+        return {**self.whole.attributes, **(target.attributes if target else {})}
 
     def _origin(self) -> str:
         """Whose its target is: MACHINE, MEMORY, PERSON, or nothing where that cannot be said."""
-        qualifier = self._target().get("state-qualifier", "")
-        if is_machine_made(qualifier, ""):
+        own = self._target()
+        if is_machine_made(own):
             return MACHINE
-        unsaid = "" if is_unfinished(self._target().get("state", ""), qualifier) else PERSON
-        return MEMORY if qualifier == EXACT_MATCH else unsaid
+        unsaid = "" if is_unfinished(own) else PERSON
+        return MEMORY if own.get("state-qualifier") == EXACT_MATCH else unsaid
 
 
 def number(segment: Part) -> str:

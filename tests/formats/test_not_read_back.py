@@ -94,3 +94,40 @@ def test_drafts_of_studio(tmp_path, attributes, read):
     else:
         with pytest.raises(InputError, match="no finished translation"):
             pairs(path)
+
+
+CUT = '<seg-source><mrk mtype="seg" mid="1">The dog.</mrk></seg-source>'
+
+
+@pytest.mark.parametrize(("before", "after", "read"), [
+    ('state="needs-review-translation"', 'state="final"', True),
+    ('state="needs-review-translation"', 'state="signed-off"', True),
+    ('state="needs-review-translation"', 'state="translated"', True),
+    ('state="needs-review-translation" ', "", False),
+    ('state="needs-review-translation"', 'state="needs-review-l10n"', False),
+    ('state="translated" subState', 'state="reviewed" subState', True),
+    ('state="translated" subState', 'state="final" subState', True),
+    ('state="translated" subState', 'state="initial" subState', False),
+])  # fmt: skip
+@pytest.mark.parametrize("cut", ["", CUT])
+def test_what_a_person_reviewed_is_theirs(tmp_path, before, after, read, cut):
+    """That a text came from a machine does not say that nobody looked at it."""
+    path = tmp_path / "a.xlf"
+    xliff = XLIFF_2 if "subState" in before else XLIFF_1.replace("The dog.</source>", f"The dog.</source>{cut}")
+    path.write_text(xliff)
+    made = open_document(path, False).filled(["Der Hund."]).decode()
+    path.write_text(made)
+    assert ([unit.text for unit in open_document(path, True).units], len(pairs(path))) == (["The dog."], 1)
+    assert before in made
+    path.write_text(made.replace(before, after))
+    assert [unit.text for unit in open_document(path, True).units] == ([] if read else ["The dog."])
+    assert (("The dog.", "Der Hund.") in pairs(path)) == read
+
+
+def test_what_is_approved_is_read(tmp_path):
+    path = tmp_path / "a.xlf"
+    target = '<target state-qualifier="leveraged-mt">Der Hund.</target></trans-unit>'
+    for approved, read in ((' approved="yes"', True), ("", False)):
+        path.write_text(XLIFF_1.replace('id="1"', f'id="1"{approved}').replace("</trans-unit>", target, 1))
+        assert (("The dog.", "Der Hund.") in pairs(path)) == read
+        assert len(open_document(path, True).units) == (not read)
