@@ -3,7 +3,8 @@
     python scripts/read_formats.py FOLDER --languages en de
     python scripts/read_formats.py FOLDER --languages en de --fill
 
-With --fill it opens those that `mtkit translate` fills, and fills them with their own texts: all around these must stay.
+With --fill it opens those that `mtkit translate` fills, and fills them with their own texts: all around these must stay. Those that
+say themselves which languages they are in are filled whichever these are.
 
 Exit code 1 if one of them ends in anything else: a traceback, or more than --seconds.
 """
@@ -55,7 +56,8 @@ def read(path: Path, languages: list[str]) -> tuple[str, str]:
 
 def fill(path: Path, languages: list[str]) -> tuple[str, str]:
     """(outcome, what was filled): with nothing it must be the same file, with its own texts one in which nothing is open."""
-    content, document = path.read_bytes(), open_document(path, False, tuple(languages))
+    asked = ("", "") if path.suffix.lower() in (".po", ".xlf", ".xliff", ".sdlxliff") else tuple(languages)
+    content, document = path.read_bytes(), open_document(path, False, asked)
     texts = [unit.text for unit in document.units]
     if document.filled([None] * len(texts)) != content:
         return "FAILED", "the file changes where nothing is filled"
@@ -67,7 +69,7 @@ def fill(path: Path, languages: list[str]) -> tuple[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / path.name
         again.write_bytes(filled)
-        left = open_document(again, False, tuple(languages))
+        left = open_document(again, False, asked)
     marked = filled != content  # else the file has no marks, and all its texts are made each time
     if marked and len(left.units) != faults.total():
         return "FAILED", f"{len(left.units)} units are open where {faults.total()} were left"

@@ -86,25 +86,26 @@ def line_numbers(content: str | bytes, places: Iterable[int], newline: str | byt
         yield line
 
 
-def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("source", "target")) -> Document:
+def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("", "")) -> Document:
     """Open a file whose ending is one of `DOCUMENTS`.
 
     Args:
         fuzzy: whether doubtful translations are to be made anew too.
-        languages: codes of both sides, by which columns of a table and texts of a memory are known.
+        languages: codes of both sides, by which columns of a table and texts of a memory are known, and which what a catalogue or
+            XLIFF says of itself must fit; nothing for any.
 
     Raises:
-        InputError: it cannot be read; names file and line.
+        InputError: it cannot be read, or is in other languages; names file and line.
     """
     match path.suffix.lower():
         case ".po":
             from mtkit.formats.po_document import PoDocument
 
-            return PoDocument.open(path, fuzzy)
+            return PoDocument.open(path, fuzzy, languages[1])
         case ".xlf" | ".xliff" | ".sdlxliff":
             from mtkit.formats.xliff_document import XliffDocument
 
-            return XliffDocument.open(path, fuzzy)
+            return XliffDocument.open(path, fuzzy, languages)
         case ".tmx":
             from mtkit.formats.tmx_document import TmxDocument
 

@@ -9,7 +9,7 @@ import polib
 
 from mtkit.errors import InputError
 from mtkit.formats.encodings import byte_order_mark
-from mtkit.formats.languages import fit
+from mtkit.formats.languages import serves
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line, read_whole
 
@@ -38,10 +38,7 @@ class PoCorpus:
         Raises:
             InputError: no catalogue, or of another language; names file and line.
         """
-        catalogue = read_catalogue(self.path)
-        own = catalogue.metadata.get("Language", "")
-        if own and not fit(self.target_language, own):
-            raise InputError(f"{self.path} is a translation into {own}, and {self.target_language} is asked for")
+        catalogue = parsed(decoded(self.path)[0], self.path, self.target_language)
         pairs = 0
         for entry in catalogue:
             if entry.obsolete or entry.fuzzy or not entry.msgid:
@@ -56,11 +53,6 @@ class PoCorpus:
                     yield SentencePair(one_line(source), one_line(target), str(self.path), entry.linenum)
         if not pairs:
             raise InputError(f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete")
-
-
-def read_catalogue(path: Path) -> polib.POFile:
-    """A catalogue; see `decoded` and `parsed`."""
-    return parsed(decoded(path)[0], path)
 
 
 def decoded(path: Path) -> tuple[str, str, bytes]:
@@ -88,11 +80,14 @@ def decoded(path: Path) -> tuple[str, str, bytes]:
     return text, encoding, mark
 
 
-def parsed(text: str, path: Path) -> polib.POFile:
+def parsed(text: str, path: Path, language: str) -> polib.POFile:
     """The entries of a catalogue.
 
+    Args:
+        language: which it should be a translation into; nothing for any.
+
     Raises:
-        InputError: it is none; names file and line.
+        InputError: it is none, or into another language; names file and line.
     """
     # polib takes more characters than a newline for ends of lines: it sees others in their places.
     hidden = _BLANK.sub("", text).translate(_HIDDEN)
@@ -105,6 +100,9 @@ def parsed(text: str, path: Path) -> polib.POFile:
         where, why = (said["line"], said["why"]) if said else (1, type(error).__name__)
         why = why or "a keyword or a quotation mark is missing"
         raise InputError(f"{path}:{where}: no gettext catalogue ({why})") from None
+    own = catalogue.metadata.get("Language", "")
+    if not serves(language, own):
+        raise InputError(f"{path} is a translation into {own}, as its header says (Language), and {language} is asked for")
     for entry in catalogue:
         entry.msgid, entry.msgid_plural, entry.msgstr = (
             one.translate(_SHOWN) if one else one for one in (entry.msgid, entry.msgid_plural, entry.msgstr)

@@ -1,4 +1,4 @@
-"""Language codes as files write them: EN-US, en_US, en."""
+"""Language codes as files write them: EN-US, en_US, sr@latin, en."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ def language_of(attributes: Mapping[str, str]) -> str:
 
 def normal(code: str) -> str:
     """A code in small letters, its parts joined by hyphens."""
-    return code.strip().replace("_", "-").lower()
+    return code.strip().replace("_", "-").replace("@", "-").lower()
 
 
 def fit(wanted: str, found: str) -> int:
@@ -27,6 +27,11 @@ def fit(wanted: str, found: str) -> int:
         return 2
     shorter, longer = sorted((wanted, found), key=len)
     return int(bool(shorter) and longer.startswith(f"{shorter}-"))
+
+
+def serves(wanted: str, found: str) -> bool:
+    """Whether text of a file may be in a language that is asked for: nothing says which it is in, or one fits."""
+    return not wanted or not found or fit(wanted, found) > 0
 
 
 def best(wanted: str, found: list[str]) -> int | None:

@@ -51,9 +51,9 @@ class PoDocument:
     slots: tuple[_Slot, ...]
 
     @classmethod
-    def open(cls, path: Path, fuzzy: bool) -> "PoDocument":
+    def open(cls, path: Path, fuzzy: bool, language: str) -> "PoDocument":
         text, encoding, mark = decoded(path)
-        catalogue = parsed(text, path)
+        catalogue = parsed(text, path, language)
         lines = text.split("\n")
         lines = [*(line + "\n" for line in lines[:-1]), lines[-1]]
         plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))

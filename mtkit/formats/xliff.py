@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.codes import Codes, Side
-from mtkit.formats.languages import fit
+from mtkit.formats.languages import serves
 from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line
@@ -41,16 +41,14 @@ class XliffCorpus:
         languages: dict[str, None] = {}
         here = True
         events = {"xliff": "start", "file": "start", "trans-unit": "end", "unit": "end"}
-        default = ("", "")
+        top: Mapping[str, str] = {}
         for name, element in elements(self.path, events):
             if name == "xliff":
                 documents += 1
-                default = attribute(element, "srcLang"), attribute(element, "trgLang")
-                here = self._serves(*default)
-                languages.update({" to ".join(default): None} if any(default) else {})
-            elif name == "file":
-                own = attribute(element, "source-language") or default[0], attribute(element, "target-language") or default[1]
-                here = self._serves(*own)
+                top = dict(element.attrib)
+            if name in ("xliff", "file"):
+                own = languages_of(element.attrib, top)
+                here = in_languages(own, (self.source_language, self.target_language))
                 languages.update({" to ".join(own): None} if any(own) else {})
             elif here and documents:
                 for source, target in self._segments(element) if name == "unit" else self._unit(element):
@@ -62,11 +60,6 @@ class XliffCorpus:
             held = ", ".join(languages) or "not named"
             wanted = f"from {self.source_language} to {self.target_language}"
             raise InputError(f"{self.path} has no finished translation {wanted}; its languages: {held}")
-
-    def _serves(self, source: str, target: str) -> bool:
-        """Whether text in these languages is what is asked for; what a file leaves open may be."""
-        wanted = (self.source_language, source), (self.target_language, target)
-        return all(not found or fit(asked, found) for asked, found in wanted)
 
     def _unit(self, element) -> Iterator[tuple[str, str]]:
         """The pair of a trans-unit of XLIFF 1."""
@@ -98,6 +91,17 @@ class XliffCorpus:
         texts = [one_line(text_of(side, TEXT, self.path, Side(codes))) for side in (source, target)]
         if all(texts):
             yield texts[0], texts[1]
+
+
+def languages_of(file: Mapping[str, str], top: Mapping[str, str]) -> tuple[str, str]:
+    """The languages that the attributes of an element file name, or else those of xliff: (source, target), each may be nothing."""
+    source, target = file.get("source-language", ""), file.get("target-language", "")
+    return source or top.get("srcLang", ""), target or top.get("trgLang", "")
+
+
+def in_languages(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
+    """Whether what is in some languages may be what is asked for."""
+    return all(map(serves, wanted, found))
 
 
 def is_unfinished(target: Mapping[str, str]) -> bool:

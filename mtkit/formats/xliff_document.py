@@ -8,7 +8,7 @@ from typing import ClassVar
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
 from mtkit.formats.inline import Inline, words
-from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, is_machine_made, is_unfinished
+from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, in_languages, is_machine_made, is_unfinished, languages_of
 from mtkit.formats.xliff_segments import Segmented, number
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
@@ -25,6 +25,7 @@ MARKS = {
 }
 # The name space of SDLXLIFF.
 STUDIO = "http://sdl.com/FileTypes/SdlXliff"
+NAMES = "xliff", "file", "trans-unit", "segment", "source", "target", "seg-source", "alt-trans", "mrk", "seg"
 # What a segment is called.
 SEGMENTS = {"1": "trans-unit", "2": "segment"}
 # States that a person ended a translation with, even an empty one.
@@ -51,7 +52,11 @@ class _Slot:
 
 @dataclass(frozen=True)
 class XliffDocument:
-    """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes."""
+    """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes.
+
+    Attributes:
+        others: the languages of each element file that is in other ones than are asked for; all in it stays.
+    """
 
     prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
@@ -60,10 +65,11 @@ class XliffDocument:
     file: XmlParts
     version: str
     slots: tuple[_Slot, ...]
+    others: tuple[str, ...]
 
     @classmethod
-    def open(cls, path: Path, fuzzy: bool) -> "XliffDocument":
-        file = XmlParts(path, ("xliff", "trans-unit", "segment", "source", "target", "seg-source", "alt-trans", "mrk", "seg"))
+    def open(cls, path: Path, fuzzy: bool, languages: tuple[str, str]) -> "XliffDocument":
+        file = XmlParts(path, NAMES)
         top = next((part for part in file.parts if part.local == "xliff"), None)
         if top is None:
             raise InputError(f"{path} is no XLIFF: it has no element xliff")
@@ -71,22 +77,24 @@ class XliffDocument:
         studio = path.suffix.lower() == ".sdlxliff" or any(value.startswith(STUDIO) for value in top.attributes.values())
         slots: list[_Slot] = []
         kept = 0
-        for whole in (part for part in file.parts if part.local == SEGMENTS[version] and not part.locked):
+        wholes, others = _wanted(file, top, SEGMENTS[version], languages)
+        for whole in wholes:
             cut = Segmented.find(whole, file, studio)
             own, closed = _cut_slots(cut, file, fuzzy) if cut else _slots(whole, file, fuzzy, studio)
             slots += own
             kept += closed
         lines = file.lines(slot.segment or slot.whole for slot in slots)
         units = tuple(Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True))
-        return cls(units, kept, file, version, tuple(slots))
+        return cls(units, kept, file, version, tuple(slots), others)
 
     def fault(self, number: int, text: str) -> str:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
         return self.slots[number].why or self.slots[number].source.fault(text)
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
-        """What whoever fills the file should know: nothing."""
-        return []
+        """That parts of the file are in other languages."""
+        said = f"what is in other languages stays: {', '.join(dict.fromkeys(self.others))} ({len(self.others):,} <file>)"
+        return [said] if self.others else []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
@@ -118,6 +126,34 @@ class XliffDocument:
         tag = with_attributes(f"<{name}>", own)
         before = whole.child("seg-source") or source
         return [*changes, (before.after, before.after, f"{file.layout(before)}{tag}{inner}</{name}>")]
+
+
+def _wanted(file: XmlParts, top: Part, name: str, languages: tuple[str, str]) -> tuple[list[Part], tuple[str, ...]]:
+    """What may be translated of a file.
+
+    Args:
+        name: of what has a source and a target.
+
+    Returns:
+        (the elements with that name, the languages of each element file that is in others).
+
+    Raises:
+        InputError: all of it is in other languages.
+    """
+    wholes: list[Part] = []
+    others: list[str] = []
+    files, here = 0, True
+    for part in file.parts:
+        if part.local == "file":
+            own = languages_of(part.attributes, top.attributes)
+            here = in_languages(own, languages)
+            files += 1
+            others += [] if here else [" to ".join(own)]
+        elif here and part.local == name and not part.locked:
+            wholes.append(part)
+    if others and len(others) == files:
+        raise InputError(f"{file.path} is from {', '.join(dict.fromkeys(others))}, and {' to '.join(languages)} is asked for")
+    return wholes, tuple(others)
 
 
 def _slots(whole: Part, file: XmlParts, fuzzy: bool, studio: bool) -> tuple[list[_Slot], int]:

@@ -158,7 +158,7 @@ def test_finished_translations_of_a_catalogue(tmp_path):
     assert pairs(path) == [
         ("_Open", "Ö_ffnen"), ("%d file", "%d Datei"), ("%d files", "%d Dateien"), ("two lines", "zwei Zeilen"),
     ]  # fmt: skip
-    assert refused(path, "en", "fr") == " is a translation into de, and fr is asked for"
+    assert refused(path, "en", "fr") == " is a translation into de, as its header says (Language), and fr is asked for"
 
 
 def test_tables(tmp_path):

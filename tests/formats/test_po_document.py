@@ -176,3 +176,12 @@ def test_what_could_not_be_given_back(tmp_path, content, words):
     with pytest.raises(InputError) as error:
         opened(tmp_path, content)
     assert words in str(error.value)
+
+
+def test_a_catalogue_of_another_language(tmp_path):
+    path = tmp_path / "a.po"
+    path.write_text('msgid ""\nmsgstr "Language: sr@latin\\n"\n\nmsgid "a"\nmsgstr ""\n')
+    for language in ("sr", "sr_Latin", ""):
+        assert len(open_document(path, False, ("en", language)).units) == 1
+    with pytest.raises(InputError, match=r"into sr@latin, as its header says \(Language\), and de is asked for"):
+        open_document(path, False, ("en", "de"))

@@ -92,6 +92,32 @@ def test_encodings_and_line_ends_stay(tmp_path, encoding):
     assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
 
 
+def several(*languages):
+    """A file with an element file for each pair of languages, one unit in each."""
+    files = "".join(
+        f'<file source-language="{source}" {target and f"target-language={target!r}"}><body><trans-unit id="1">'
+        f"<source>{source}</source></trans-unit></body></file>"
+        for source, target in languages
+    )
+    return f'<xliff version="1.2">{files}</xliff>'
+
+
+def test_what_is_in_other_languages_stays(tmp_path):
+    path = tmp_path / "a.xlf"
+    path.write_text(several(("en-US", "de"), ("en", "fr"), ("ja", "de"), ("en", "")))
+    document = open_document(path, False, ("en", "de-DE"))
+    assert [unit.text for unit in document.units] == ["en-US", "en"]
+    assert document.notes([]) == ["what is in other languages stays: en to fr, ja to de (2 <file>)"]
+    path.write_text(several(("en", "de")))
+    assert open_document(path, False, ("en", "de")).notes([]) == []
+    path.write_text(several(("en", "fr"), ("en", "ja"), ("en", "fr")))
+    with pytest.raises(InputError, match=r"a\.xlf is from en to fr, en to ja, and en to de is asked for"):
+        open_document(path, False, ("en", "de"))
+    path.write_text(TWO.replace('"de"', '"fr-CA"'))
+    with pytest.raises(InputError, match=r"a\.xlf is from en to fr-CA, and en to de is asked for"):
+        open_document(path, False, ("en", "de"))
+
+
 def test_a_prefix_stays(tmp_path):
     text = TWO.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")
     assert "<x:target>neu</x:target>" in opened(tmp_path, text).filled(["neu"]).decode()
