@@ -62,17 +62,25 @@ class XliffCorpus:
             raise InputError(f"{self.path} has no finished translation {wanted}; its languages: {held}")
 
     def _unit(self, element) -> Iterator[tuple[str, str]]:
-        """The pair of a trans-unit of XLIFF 1."""
+        """The pair of a trans-unit of XLIFF 1; where both sides are cut into segments, that of each which has a translation."""
         source, target = _child(element, "source"), _child(element, "target")
         if source is None or target is None or attribute(element, "translate") == "no":
             return
-        own = {**element.attrib, **target.attrib}
-        unseen = own.get("approved") == "no" and not own.get("state")
-        if is_unfinished(own) or unseen or is_machine_made(own):
+        all_of_it = {**element.attrib, **target.attrib}
+        unseen = all_of_it.get("approved") == "no" and not all_of_it.get("state")
+        if is_unfinished(all_of_it) or unseen or is_machine_made(all_of_it):
             return
-        if any(is_machine_draft(dict(one.attrib)) for one in element.iter("{*}seg")):
+        states = {attribute(one, "id"): one.attrib for one in element.iter("{*}seg")}
+        segments = _segments(_child(element, "seg-source"))
+        into = _segments(target)
+        if not (segments and into):
+            if not any(map(_is_no_translation, states.values())):
+                yield from self._pair(source, target)
             return
-        yield from self._pair(source, target)
+        for number, own in segments.items():
+            others = into.get(number, [])
+            if len(own) == len(others) == 1 and not _is_no_translation(states.get(number, {})):
+                yield from self._pair(own[0], others[0])
 
     def _segments(self, element) -> Iterator[tuple[str, str]]:
         """The pairs of the segments of a unit of XLIFF 2."""
@@ -87,6 +95,10 @@ class XliffCorpus:
                     yield from self._pair(source, target)
 
     def _pair(self, source, target) -> Iterator[tuple[str, str]]:
+        for side in (source, target):
+            for remark in list(side.iter("{*}mrk")):
+                if attribute(remark, "mtype") == "x-sdl-deleted":
+                    remark.clear(keep_tail=True)
         codes = Codes(self.keep_codes)
         texts = [one_line(text_of(side, TEXT, self.path, Side(codes))) for side in (source, target)]
         if all(texts):
@@ -122,9 +134,23 @@ def is_machine_made(target: Mapping[str, str]) -> bool:
     return unseen and target.get("state-qualifier", "").endswith("-mt")
 
 
+def _is_no_translation(segment: Mapping[str, str]) -> bool:
+    """Whether the attributes of a segment of SDLXLIFF say that it is a machine's draft, or that it was rejected."""
+    return is_machine_draft(segment) or segment.get("conf", "").startswith("Rejected")
+
+
 def is_machine_draft(segment: Mapping[str, str]) -> bool:
     """Whether the attributes of a segment of SDLXLIFF (sdl:seg) say that a machine made it, and nobody has confirmed it."""
     return segment.get("origin", "").endswith("mt") and segment.get("conf", "Draft") == "Draft"
+
+
+def _segments(side) -> dict[str, list]:
+    """The segments that a side of a trans-unit is cut into, by their numbers, which should be one's own; none without a side."""
+    found: dict[str, list] = {}
+    for mark in side.iter("{*}mrk") if side is not None else ():
+        if attribute(mark, "mtype") == "seg":
+            found.setdefault(attribute(mark, "mid"), []).append(mark)
+    return found
 
 
 def _child(element, name: str):

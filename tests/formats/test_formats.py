@@ -153,6 +153,39 @@ def test_finished_translations_of_xliff(tmp_path):
     assert pairs(written(tmp_path / "b.xliff", XLIFF2)) == [("One cat.", "Eine Katze."), ("Three.", "Drei.")]
 
 
+def cut(target, states=""):
+    """A unit of three segments, of which the last two are within a code."""
+    marks = '<mrk mtype="seg" mid="1">One.</mrk> <g id="1"><mrk mtype="seg" mid="2">Two.</mrk> <mrk mtype="seg" mid="3">3</mrk></g>'
+    source = f"<source>One. Two. 3</source><seg-source>{marks}</seg-source>"
+    unit = f'<trans-unit id="1">{source}<target>{target}</target><seg-defs>{states}</seg-defs></trans-unit>'
+    return f'<xliff version="1.2"><file source-language="en" target-language="de"><body>{unit}</body></file></xliff>'
+
+
+@pytest.mark.parametrize(
+    ("target", "states", "expected"),
+    [
+        ('<mrk mtype="seg" mid="1">Eins.</mrk><mrk mtype="seg" mid="2"/>', "", [("One.", "Eins.")]),
+        ('<g id="1"><mrk mtype="seg" mid="2">Zwei.</mrk></g><mrk mtype="seg" mid="1">Eins.</mrk>', "",
+         [("One.", "Eins."), ("Two.", "Zwei.")]),
+        ("Eins. Zwei. 3", "", [("One. Two. 3", "Eins. Zwei. 3")]),
+        ("Eins. Zwei. 3", '<seg id="2" conf="RejectedTranslation"/>', []),
+        ('<mrk mtype="seg" mid="1">Eins.</mrk><mrk mtype="seg" mid="2">Zwei.</mrk><mrk mtype="seg" mid="3">3</mrk>',
+         '<seg id="1" conf="RejectedSignOff"/><seg id="2" conf="Draft" origin="nmt"/><seg id="3" conf="Draft"/>', [("3", "3")]),
+        # Which of two segments with the same number is meant nobody can say.
+        ('<mrk mtype="seg" mid="1">Eins.</mrk><mrk mtype="seg" mid="1">Eine.</mrk><mrk mtype="seg" mid="3">3</mrk>', "",
+         [("3", "3")]),
+        ('<mrk mtype="seg" mid="1">Ei<mrk mtype="x-sdl-deleted">-<mrk mtype="x-sdl-deleted">!</mrk></mrk>ns'
+         '<mrk mtype="x-sdl-added">.</mrk></mrk>', "", [("One.", "Eins.")]),
+    ],
+)  # fmt: skip
+def test_what_is_cut_is_read_by_segments(tmp_path, target, states, expected):
+    path = written(tmp_path / "a.xlf", cut(target, states))
+    if expected:
+        assert pairs(path) == expected
+    else:
+        assert "has no finished translation" in refused(path)
+
+
 def test_finished_translations_of_a_catalogue(tmp_path):
     path = written(tmp_path / "de.po", PO.encode("latin-1"))
     assert pairs(path) == [
