@@ -50,7 +50,7 @@ class XliffCorpus:
                 own = languages_of(element.attrib, top)
                 here = in_languages(own, (self.source_language, self.target_language))
                 languages.update({" to ".join(own): None} if any(own) else {})
-            elif here and documents:
+            elif here and documents and not _is_locked(element):
                 for source, target in self._segments(element) if name == "unit" else self._unit(element):
                     pairs += 1
                     yield SentencePair(source, target, str(self.path), element.sourceline or 0)
@@ -64,7 +64,7 @@ class XliffCorpus:
     def _unit(self, element) -> Iterator[tuple[str, str]]:
         """The pair of a trans-unit of XLIFF 1; where both sides are cut into segments, that of each which has a translation."""
         source, target = _child(element, "source"), _child(element, "target")
-        if source is None or target is None or attribute(element, "translate") == "no":
+        if source is None or target is None:
             return
         all_of_it = {**element.attrib, **target.attrib}
         unseen = all_of_it.get("approved") == "no" and not all_of_it.get("state")
@@ -84,8 +84,6 @@ class XliffCorpus:
 
     def _segments(self, element) -> Iterator[tuple[str, str]]:
         """The pairs of the segments of a unit of XLIFF 2."""
-        if attribute(element, "translate") == "no":
-            return
         for segment in element:
             if isinstance(segment.tag, str) and local_name(segment) == "segment" and not (
                 is_unfinished(segment.attrib) or is_machine_made(segment.attrib)
@@ -142,6 +140,12 @@ def _is_no_translation(segment: Mapping[str, str]) -> bool:
 def is_machine_draft(segment: Mapping[str, str]) -> bool:
     """Whether the attributes of a segment of SDLXLIFF (sdl:seg) say that a machine made it, and nobody has confirmed it."""
     return segment.get("origin", "").endswith("mt") and segment.get("conf", "Draft") == "Draft"
+
+
+def _is_locked(element) -> bool:
+    """Whether it is not to be translated: what is said nearest to it holds, of itself or of what it is in."""
+    said = (attribute(one, "translate") for one in (element, *element.iterancestors()))
+    return next(filter(None, said), "") == "no"
 
 
 def _segments(side) -> dict[str, list]:

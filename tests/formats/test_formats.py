@@ -153,6 +153,25 @@ def test_finished_translations_of_xliff(tmp_path):
     assert pairs(written(tmp_path / "b.xliff", XLIFF2)) == [("One cat.", "Eine Katze."), ("Three.", "Drei.")]
 
 
+@pytest.mark.parametrize(
+    ("file", "group", "unit", "read"),
+    [("", "no", "", 0), ("no", "", "", 0), ("no", "yes", "", 1), ("no", "", "yes", 1), ("no", "yes", "no", 0), ("", "", "", 1)],
+)
+@pytest.mark.parametrize("content", [XLIFF, XLIFF2])
+def test_what_is_not_to_be_translated_is_said_by_the_nearest(tmp_path, content, file, group, unit, read):
+    locked = [value and f' translate="{value}"' for value in (file, group, unit)]
+    if content == XLIFF:
+        kind, head, inner = "trans-unit", '<xliff version="1.2"><file source-language="en" target-language="de"{}><body>', "{}"
+    else:
+        kind, head, inner = "unit", '<xliff version="2.1" srcLang="en" trgLang="de"><file id="f"{}>', "<segment>{}</segment>"
+    text = inner.format("<source>a</source><target>b</target>")
+    groups = "<group{}><group><{kind} id='1'{}>{text}</{kind}></group></group>".format(*locked[1:], kind=kind, text=text)
+    other = f"<{kind} id='2' translate='yes'>{inner.format('<source>c</source><target>d</target>')}</{kind}>"
+    end = "</body></file></xliff>" if content == XLIFF else "</file></xliff>"
+    path = written(tmp_path / "a.xlf", head.format(locked[0]) + groups + other + end)
+    assert pairs(path) == [("a", "b")] * read + [("c", "d")]
+
+
 def cut(target, states=""):
     """A unit of three segments, of which the last two are within a code."""
     marks = '<mrk mtype="seg" mid="1">One.</mrk> <g id="1"><mrk mtype="seg" mid="2">Two.</mrk> <mrk mtype="seg" mid="3">3</mrk></g>'
