@@ -55,7 +55,9 @@ class XliffDocument:
     """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes.
 
     Attributes:
+        top: the element xliff.
         others: the languages of each element file that is in other ones than are asked for; all in it stays.
+        language: what is asked for.
     """
 
     prose: ClassVar[bool] = False
@@ -63,9 +65,11 @@ class XliffDocument:
     units: tuple[Unit, ...]
     kept: int
     file: XmlParts
+    top: Part
     version: str
     slots: tuple[_Slot, ...]
     others: tuple[str, ...]
+    language: str
 
     @classmethod
     def open(cls, path: Path, fuzzy: bool, languages: tuple[str, str]) -> "XliffDocument":
@@ -85,7 +89,7 @@ class XliffDocument:
             kept += closed
         lines = file.lines(slot.segment or slot.whole for slot in slots)
         units = tuple(Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True))
-        return cls(units, kept, file, version, tuple(slots), others)
+        return cls(units, kept, file, top, version, tuple(slots), others, languages[1])
 
     def fault(self, number: int, text: str) -> str:
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
@@ -109,6 +113,10 @@ class XliffDocument:
                 changes += self._changes(slot, inner, MARKS[self.version][whose])
         for cut, texts in segments.values():
             changes += cut.changes(texts, self.file, MARKS["1"])
+        if changes and self.version == "2" and self.language and "trgLang" not in self.top.attributes:
+            # XLIFF 2 with a target and without its language is not valid.
+            named = with_attributes(self.file.tag(self.top), {"trgLang": self.language})
+            changes.append((self.top.start, self.top.content, named))
         return self.file.changed(changes)
 
     def _changes(self, slot: _Slot, inner: str, marks: dict[str, str]) -> list[Change]:

@@ -118,6 +118,17 @@ def test_what_is_in_other_languages_stays(tmp_path):
         open_document(path, False, ("en", "de"))
 
 
+def test_the_language_that_version_2_must_name(tmp_path):
+    path = tmp_path / "a.xlf"
+    without = TWO.replace(' trgLang="de"', "")
+    path.write_text(without)
+    document = open_document(path, False, ("en", "de-AT"))
+    assert document.filled([None]).decode() == without
+    named = without.replace('srcLang="en">', 'srcLang="en" trgLang="de-AT">')
+    assert document.filled(["Eine <m1>Katze</m1>."]).decode().startswith(named[: named.index("<segment")])
+    assert 'version="2.0"' in named and "trgLang" not in opened(tmp_path, without).filled(["Eine <m1>Katze</m1>."]).decode()
+
+
 def test_a_prefix_stays(tmp_path):
     text = TWO.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")
     assert "<x:target>neu</x:target>" in opened(tmp_path, text).filled(["neu"]).decode()
