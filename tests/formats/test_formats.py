@@ -242,6 +242,8 @@ OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
         ("a.tmx", TMX.replace(DOCTYPE, OUTSIDE).replace("One", "&b;"), ":5: the entity &b;"),
         ("a.tmx", b"<?xml version='1.0'?><tmx><tu>\xff</tu></tmx>", "no well-formed XML ("),
         ("a.tmx", "<tmx>" + "<a>" * 5000, "no well-formed XML ("),
+        ("a.tmx", TMX.replace("One", "<hi>" * 2000 + "</hi>" * 2000), ":5: elements within elements without end"),
+        ("a.tmx", TMX.replace(DOCTYPE, BOMB).replace("One", "x" * 11_000_000), "no well-formed XML ("),
         ("a.tmx.gz", gzip.compress(TMX.encode())[:-20], " cannot be read: compressed file ended"),
         ("a.tmx.gz", TMX, " cannot be read: not a gzipped file"),
         ("a.xlf", TMX, " is no XLIFF: it has no element xliff"),
@@ -269,14 +271,22 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path, name, content, w
     assert words in refused(written(tmp_path / name, content))
 
 
+def test_text_of_any_size(tmp_path):
+    """An XLIFF file may hold that which it was made of."""
+    inner = f"<header><skl><internal-file>{'x' * 11_000_000}</internal-file></skl></header><body>"
+    path = written(tmp_path / "a.xlf", XLIFF.replace("<header><note>n</note></header><body>", inner))
+    assert len(pairs(path)) == 2
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells memory on Linux alone")
-def test_memory_does_not_grow_with_the_file(tmp_path):
-    """Two memories, the second eighty times as long: read by processes of their own, whose largest memory is compared."""
-    unit = TMX[TMX.index("<tu>") : TMX.index("</tu>") + 6]
+@pytest.mark.parametrize(("content", "first", "behind"), [(TMX, "<tu>", "</tu>"), (XLIFF, "<group>", "</group>")])
+def test_memory_does_not_grow_with_the_file(tmp_path, content, first, behind):
+    """Two files, the second eighty times as long: read by processes of their own, whose largest memory is compared."""
+    unit = content[content.index(first) : content.index(behind) + len(behind)]
     used = []
     for units in (500, 40_000):
-        path = tmp_path / f"{units}.tmx"
-        path.write_text(TMX.replace(unit, unit * units), encoding="utf-8")
+        path = tmp_path / f"{units}.{'tmx' if content == TMX else 'xlf'}"
+        path.write_text(content.replace(unit, unit * units), encoding="utf-8")
         program = (
             "import sys; from mtkit.formats.opening import open_corpus; "
             "print(sum(1 for _ in open_corpus(sys.argv[1], 'en', 'de')), "
