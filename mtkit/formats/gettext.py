@@ -10,6 +10,7 @@ import polib
 from mtkit.errors import InputError
 from mtkit.formats.encodings import byte_order_mark
 from mtkit.formats.languages import serves
+from mtkit.formats.plural import Plurals
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line, read_whole
 
@@ -25,7 +26,8 @@ _LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
 class PoCorpus:
     """The finished translations of a catalogue: no empty ones, no fuzzy ones, none that are obsolete.
 
-    Of an entry with plural forms the singular and its first form are a pair, and the plural and its last form.
+    Of an entry with plural forms the singular and the form for one thing are a pair, and the plural and the form for most numbers;
+    the plural alone where that is the same form. Forms that do not fit the rule in the header are passed over.
     """
 
     path: Path
@@ -39,20 +41,28 @@ class PoCorpus:
             InputError: no catalogue, or of another language; names file and line.
         """
         catalogue = parsed(decoded(self.path)[0], self.path, self.target_language)
+        plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))
         pairs = 0
         for entry in catalogue:
             if entry.obsolete or entry.fuzzy or not entry.msgid:
                 continue
-            forms = [text for _, text in sorted(entry.msgstr_plural.items())]
-            couples = [(entry.msgid, entry.msgstr)] if not entry.msgid_plural else [(entry.msgid, forms[0] if forms else "")]
-            if entry.msgid_plural and len(forms) > 1:
-                couples.append((entry.msgid_plural, forms[-1]))
-            for source, target in couples:
+            for source, target in _couples(entry, plurals):
                 if source.strip() and target.strip():
                     pairs += 1
                     yield SentencePair(one_line(source), one_line(target), str(self.path), entry.linenum)
         if not pairs:
             raise InputError(f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete")
+
+
+def _couples(entry: polib.POEntry, plurals: Plurals) -> list[tuple[str, str]]:
+    """The texts of an entry, each with its translation, which may be empty."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    forms = entry.msgstr_plural
+    if sorted(forms) != list(range(plurals.count)):
+        return []
+    texts = {plurals.one: entry.msgid, plurals.many: entry.msgid_plural}
+    return [(text, forms[form]) for form, text in texts.items()]
 
 
 def decoded(path: Path) -> tuple[str, str, bytes]:

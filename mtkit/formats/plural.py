@@ -1,9 +1,11 @@
-"""The plural rule of a gettext catalogue: which of its forms is for one thing alone."""
+"""The plural rule of a gettext catalogue: which of its forms is for one thing, and which for many."""
 
 import gettext
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 # Numbers to try a rule with.
 MOST = 200
@@ -32,6 +34,16 @@ class Plurals:
             return cls(count, form)
         except (TypeError, ValueError, ArithmeticError, RecursionError):
             return cls(2, lambda number: int(number != 1))
+
+    @property
+    def one(self) -> int:
+        """The form for one thing."""
+        return self.form(1)
+
+    @cached_property
+    def many(self) -> int:
+        """The form for most numbers of things."""
+        return Counter(map(self.form, range(MOST))).most_common(1)[0][0]
 
     def is_singular(self, form: int) -> bool:
         """Whether a form is for the number 1 and no other: it is made of the singular then, and any other form of the plural."""

@@ -213,6 +213,29 @@ def test_finished_translations_of_a_catalogue(tmp_path):
     assert refused(path, "en", "fr") == " is a translation into de, as its header says (Language), and fr is asked for"
 
 
+ARABIC = "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+
+
+@pytest.mark.parametrize(
+    ("rule", "forms", "expected"),
+    [
+        (ARABIC, 6, [("file", "1"), ("files", "4")]),
+        ("nplurals=4; plural=(n%100==1 ? 1 : n%100==2 ? 2 : n%100==3 || n%100==4 ? 3 : 0);", 4, [("file", "1"), ("files", "0")]),
+        ("nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n != 0 ? 1 : 2);", 3, [("file", "0"), ("files", "1")]),  # Latvian
+        ("nplurals=2; plural=(n > 1);", 2, [("file", "0"), ("files", "1")]),
+        ("nplurals=1; plural=0;", 1, [("files", "0")]),
+        ("nplurals=1; plural=0;", 2, []),
+        (ARABIC, 2, []),
+    ],
+)
+def test_plural_forms_are_read_by_their_rule(tmp_path, rule, forms, expected):
+    """The form for zero things of Arabic is the first, that for few of Slovenian the last."""
+    texts = "".join(f'msgstr[{form}] "{form}"\n' for form in range(forms))
+    header = f'msgid ""\nmsgstr "Plural-Forms: {rule}\\n"\n\nmsgid "x"\nmsgstr "y"\n\n'
+    path = written(tmp_path / "a.po", f'{header}msgid "file"\nmsgid_plural "files"\n{texts}')
+    assert pairs(path) == [("x", "y"), *expected]
+
+
 def test_tables(tmp_path):
     expected = [("a cat, one", "eine Katze"), ("two lines", 'sagt "ja"')]
     rows = 'id,en-US,de\n1,"a cat, one",eine Katze\n\n2,"two\nlines","sagt ""ja"""\n'
