@@ -82,7 +82,13 @@ class PoDocument:
         return cls(tuple(units), kept, lines, encoding, mark, tuple(slots))
 
     def fault(self, number: int, text: str) -> str:
-        return ""  # a catalogue can hold any text
+        """Why a text cannot be the translation of a unit, or nothing: a catalogue can hold any text that its encoding can."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            lacking = text[error.start]
+            return f"its translation has {lacking!r}, which {self.encoding} cannot write: msgconv -t UTF-8 makes a file that can"
+        return ""
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
         """What whoever fills the file should know: nothing."""
@@ -90,7 +96,7 @@ class PoDocument:
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         lines = list(self.lines)
-        for slot in reversed(self.slots):
+        for slot in self.slots:
             texts = [translations[form] for form in slot.forms]
             if any(text is None for text in texts):
                 continue
@@ -101,20 +107,15 @@ class PoDocument:
                 keyword = f"msgstr[{number}]" if slot.plural else "msgstr"
                 written.append(f'{keyword} "{escaped(text)}"{newline}')
             written[-1] = written[-1][: -len(newline)] + end
-            lines[slot.first : slot.last] = written
+            # As many lines as before, so that the places of all others stay.
+            lines[slot.first : slot.last] = ["".join(written), *[""] * (slot.last - slot.first - 1)]
             if slot.fuzzy:
                 continue
             if slot.flags is None:
-                lines.insert(slot.head, f"#, fuzzy{newline}")
+                lines[slot.head] = f"#, fuzzy{newline}{lines[slot.head]}"
             else:
                 lines[slot.flags] = re.sub(r"#,\s*", "#, fuzzy, ", lines[slot.flags], count=1)
-        try:
-            return self.mark + "".join(lines).encode(self.encoding)
-        except UnicodeEncodeError as error:
-            raise InputError(
-                f"the translations have {error.object[error.start]!r}, which {self.encoding} cannot write: change the charset in "
-                "the header of the file, and its encoding, to UTF-8"
-            ) from None
+        return self.mark + "".join(lines).encode(self.encoding)
 
 
 def escaped(text: str) -> str:
@@ -149,7 +150,7 @@ def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None
 
 def _goes_on(lines: list[str], place: int) -> bool:
     """Whether behind the remarks at a line the forms of the same entry go on."""
-    rest = (line.strip() for line in lines[place:])
+    rest = (lines[number].strip() for number in range(place, len(lines)))
     return next((line for line in rest if line and not line.startswith("#")), "").startswith("msgstr[")
 
 

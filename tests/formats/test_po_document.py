@@ -111,8 +111,8 @@ def test_where_units_are(tmp_path):
 
 def test_letters_that_the_encoding_lacks(tmp_path):
     document = opened(tmp_path, PO.encode("latin-1"))
-    with pytest.raises(InputError, match="'\u4e00', which ISO-8859-1 cannot write: change the charset"):
-        document.filled(["\u4e00"])
+    said = "its translation has '\u4e00', which ISO-8859-1 cannot write: msgconv -t UTF-8 makes a file that can"
+    assert [document.fault(0, text) for text in ("a \u4e00", "\u00fc")] == [said, ""]
 
 
 def test_what_is_no_catalogue(tmp_path):
