@@ -11,14 +11,13 @@ from mtkit.errors import InputError
 from mtkit.formats.encodings import byte_order_mark
 from mtkit.formats.languages import serves
 from mtkit.formats.plural import Plurals
+from mtkit.formats.po_lines import for_polib
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line, read_whole
 
 # Characters that Python's splitlines breaks lines at, and private ones that stand in for them.
 _HIDDEN = {ord(character): 0xF0000 + number for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")}
 _SHOWN = {private: character for character, private in _HIDDEN.items()}
-# A line of nothing but space, as the feed of a page is.
-_BLANK = re.compile(r"(?m)^[ \t\x0b\x0c\x1c-\x1e]+$")
 _LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
 
 
@@ -40,7 +39,8 @@ class PoCorpus:
         Raises:
             InputError: no catalogue, or of another language; names file and line.
         """
-        catalogue = parsed(decoded(self.path)[0], self.path, self.target_language)
+        text, encoding, _ = decoded(self.path)
+        catalogue = parsed(text, encoding, self.path, self.target_language)
         plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))
         pairs = 0
         for entry in catalogue:
@@ -90,7 +90,7 @@ def decoded(path: Path) -> tuple[str, str, bytes]:
     return text, encoding, mark
 
 
-def parsed(text: str, path: Path, language: str) -> polib.POFile:
+def parsed(text: str, encoding: str, path: Path, language: str) -> polib.POFile:
     """The entries of a catalogue.
 
     Args:
@@ -100,7 +100,7 @@ def parsed(text: str, path: Path, language: str) -> polib.POFile:
         InputError: it is none, or into another language; names file and line.
     """
     # polib takes more characters than a newline for ends of lines: it sees others in their places.
-    hidden = _BLANK.sub("", text).translate(_HIDDEN)
+    hidden = for_polib(text, encoding, path).translate(_HIDDEN)
     try:
         # polib takes a text without a line end for the name of a file.
         catalogue = polib.pofile(hidden if "\n" in hidden else hidden + "\n")
@@ -108,7 +108,7 @@ def parsed(text: str, path: Path, language: str) -> polib.POFile:
         # polib says "Syntax error in po file NAME (line N): why", and takes the text itself for the name.
         said = _LINE.search(str(error))
         where, why = (said["line"], said["why"]) if said else (1, type(error).__name__)
-        why = why or "a keyword or a quotation mark is missing"
+        why = why or "a keyword is missing, or not in its place"
         raise InputError(f"{path}:{where}: no gettext catalogue ({why})") from None
     own = catalogue.metadata.get("Language", "")
     if not serves(language, own):

@@ -10,9 +10,9 @@ from mtkit.errors import InputError
 from mtkit.formats.document import Unit
 from mtkit.formats.gettext import decoded, parsed
 from mtkit.formats.plural import Plurals
+from mtkit.formats.po_lines import escaped
 
 _KEYWORD = re.compile(r"\s*(msgid|msgid_plural|msgstr|msgctxt)\b")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,10 @@ class PoDocument:
     """An opened catalogue (see `document.Document`)."""
 
     prose: ClassVar[bool] = False
-    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
+    # What steers a terminal is no text either.
+    codes: ClassVar[tuple[str, ...]] = (
+        "placeholder", "tag", "url", "email", r"\x1b\[[0-9;]*[A-Za-z]", r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    )  # fmt: skip
     units: tuple[Unit, ...]
     kept: int
     lines: list[str]
@@ -53,7 +56,7 @@ class PoDocument:
     @classmethod
     def open(cls, path: Path, fuzzy: bool, language: str) -> "PoDocument":
         text, encoding, mark = decoded(path)
-        catalogue = parsed(text, path, language)
+        catalogue = parsed(text, encoding, path, language)
         lines = text.split("\n")
         lines = [*(line + "\n" for line in lines[:-1]), lines[-1]]
         plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))
@@ -114,13 +117,8 @@ class PoDocument:
             if slot.flags is None:
                 lines[slot.head] = f"#, fuzzy{newline}{lines[slot.head]}"
             else:
-                lines[slot.flags] = re.sub(r"#,\s*", "#, fuzzy, ", lines[slot.flags], count=1)
+                lines[slot.flags] = re.sub(r"#,[ \t]*", "#, fuzzy, ", lines[slot.flags], count=1)
         return self.mark + "".join(lines).encode(self.encoding)
-
-
-def escaped(text: str) -> str:
-    """Text as it stands between the quotation marks of a catalogue."""
-    return "".join(_ESCAPES.get(character, character) for character in text)
 
 
 def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None, int, int]:
@@ -139,7 +137,7 @@ def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None
             head = number
         if found and found[1] == "msgstr" and first is None:
             first = number
-        if line.startswith("#,") and first is None:
+        if line.startswith("#,") and line[2:].strip() and first is None:
             flags = number
         elif line.lstrip().startswith("#") and first is not None and not _goes_on(lines, number):
             return head, flags, first, _behind(lines, first, number)

@@ -3,8 +3,11 @@
 import polib
 import pytest
 
+from mtkit.decoding.protect import Protection
 from mtkit.errors import InputError
 from mtkit.formats.document import DOCUMENTS, open_document
+from mtkit.formats.gettext import parsed
+from mtkit.formats.opening import open_corpus
 from mtkit.formats.plural import Plurals
 from tests.formats.test_formats import PO
 
@@ -185,3 +188,72 @@ def test_a_catalogue_of_another_language(tmp_path):
         assert len(open_document(path, False, ("en", language)).units) == 1
     with pytest.raises(InputError, match=r"into sr@latin, as its header says \(Language\), and de is asked for"):
         open_document(path, False, ("en", "de"))
+
+
+def texts(document):
+    return [unit.text for unit in document.units]
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "canonical"),
+    [
+        (r"a\033[1mbold\x1b[0m", "a\x1b[1mbold\x1b[0m", r"a\033[1mbold\033[0m"),
+        (r"\a\b\f\v\t\r\n", "\a\b\f\v\t\r\n", r"\a\b\f\v\t\r\n"),
+        (r"C:\\033 \"\x22\"", 'C:\\033 """', r"C:\\033 \"\"\""),
+        (r"\303\244 \xC3\xa4 \0101", "ä ä \b1", r"ä ä \b1"),
+        (r"100\% \d", r"100\% \d", r"100\\% \\d"),
+        ("tab\tfeed\x0c", "tab\tfeed\x0c", r"tab\tfeed\f"),
+    ],
+)
+def test_escapes(tmp_path, written, text, canonical):
+    """What is meant is translated, and written as gettext would."""
+    content = f'msgid "{written}"\nmsgstr ""\n'
+    document = opened(tmp_path, content.encode())
+    assert texts(document) == [text]
+    assert document.filled([None]).decode() == content
+    filled = document.filled([text]).decode()
+    assert filled == f'#, fuzzy\nmsgid "{written}"\nmsgstr "{canonical}"\n'
+    (pair,) = open_corpus(written_to(tmp_path, filled.replace("#, fuzzy\n", "")), "en", "de")
+    assert pair.source == pair.target == " ".join(text.split())
+
+
+def written_to(tmp_path, content):
+    path = tmp_path / "b.po"
+    path.write_bytes(content.encode())
+    return str(path)
+
+
+def test_what_steers_a_terminal_stays(tmp_path):
+    document = opened(tmp_path, rb'msgid "a\033[1;31mred\033[0m\x07"' b'\nmsgstr ""\n')
+    (text,) = texts(document)
+    assert [text[start:stop] for start, stop in Protection.of(document.codes).find(text)] == ["\x1b[1;31m", "\x1b[0m", "\x07"]
+
+
+@pytest.mark.parametrize(
+    "remark", ["#Foo", "#", "#:", "#: ", "#.", "#.note", "#:a.c:1", "#,", "#, ", '#|msgid "old"', "#|", "#~|", "#~", "#=x", "## a"]
+)
+def test_remarks_of_all_kinds(tmp_path, remark):
+    content = f'{remark}\nmsgid "a"\nmsgstr ""\n\n{remark}\nmsgid "b"\nmsgstr ""\n{remark}'
+    document = opened(tmp_path, content.encode())
+    assert texts(document) == ["a", "b"]
+    assert document.filled([None, None]).decode() == content
+    filled = document.filled(["A", "B"]).decode()
+    assert [line for line in filled.split("\n") if line not in (remark, "#, fuzzy", "")] == [
+        'msgid "a"', 'msgstr "A"', 'msgid "b"', 'msgstr "B"',
+    ]  # fmt: skip
+    assert filled.count(remark + "\n") + filled.endswith(remark) >= 3
+    assert all(entry.fuzzy for entry in parsed(filled, "utf-8", tmp_path, ""))
+
+
+def test_flags_without_a_space(tmp_path):
+    document = opened(tmp_path, b'#,fuzzy\nmsgid "a"\nmsgstr "A"\n\n#,c-format\nmsgid "b"\nmsgstr ""\n')
+    assert (texts(document), document.kept) == (["b"], 1)
+    assert document.filled(["B"]).decode().endswith('\n#, fuzzy, c-format\nmsgid "b"\nmsgstr "B"\n')
+
+
+@pytest.mark.parametrize(
+    "line", ['msgstr "Hallo', "msgid one two", 'msgid "a\\"', 'msgid "a" "b"', '"a', 'msgstr [0] "a"', '#~ msgid "a']
+)
+def test_a_text_has_two_quotation_marks(tmp_path, line):
+    with pytest.raises(InputError, match=r"a\.po:3: no gettext catalogue \(a keyword or a quotation mark is missing\)"):
+        opened(tmp_path, f'msgid "x"\nmsgstr "y"\n{line}\n'.encode())
