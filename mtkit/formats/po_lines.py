@@ -31,13 +31,21 @@ def for_polib(text: str, encoding: str, path: Path) -> str:
         encoding: what bytes are in that are written as numbers.
 
     Raises:
-        InputError: a line is none of a catalogue; names file and line.
+        InputError: a line is none of a catalogue, or an entry has no msgstr; names file and line.
     """
-    return "\n".join(_for_polib(line.strip(), encoding, f"{path}:{number}") for number, line in enumerate(text.split("\n"), 1))
+    lines: list[str] = []
+    waits = False
+    for number, line in enumerate(text.split("\n"), 1):
+        found = _TEXT.fullmatch(line.strip())
+        keyword = found["keyword"] if found else ""
+        if waits and keyword in ("msgctxt", "msgid"):
+            raise InputError(f"{path}:{number}: an entry begins, and the one before has no msgstr: write it, or delete that entry")
+        waits = keyword.startswith("msgid") if keyword else waits
+        lines.append(_for_polib(line.strip(), found, encoding, f"{path}:{number}"))
+    return "\n".join(lines)
 
 
-def _for_polib(line: str, encoding: str, where: str) -> str:
-    found = _TEXT.fullmatch(line)
+def _for_polib(line: str, found: re.Match | None, encoding: str, where: str) -> str:
     if found:
         before = " ".join(filter(None, (found["obsolete"], found["keyword"])))
         inner = re.sub(r'["\\\n\t\r]', lambda character: _KNOWN[character[0]], meant(found["text"], encoding))

@@ -257,3 +257,8 @@ def test_flags_without_a_space(tmp_path):
 def test_a_text_has_two_quotation_marks(tmp_path, line):
     with pytest.raises(InputError, match=r"a\.po:3: no gettext catalogue \(a keyword or a quotation mark is missing\)"):
         opened(tmp_path, f'msgid "x"\nmsgstr "y"\n{line}\n'.encode())
+
+
+def test_an_entry_without_its_translation(tmp_path):
+    with pytest.raises(InputError, match=r"a\.po:3: an entry begins, and the one before has no msgstr: write it, or delete"):
+        opened(tmp_path, b'msgid "a"\n#msgstr "b"\nmsgid "c"\nmsgstr "d"\n')
