@@ -30,30 +30,27 @@ class Segmented:
         segments: of its seg-source.
         into: of its target, by their number (mid).
         states: in SDLXLIFF what says how far each is, by its number; else None.
-        full: whether there is a translation of all of it that is not cut into segments.
     """
 
     whole: Part
     segments: tuple[Part, ...]
     into: dict[str, Part]
     states: dict[str, Part] | None
-    full: bool
 
     @classmethod
     def find(cls, whole: Part, file: XmlParts, studio: bool) -> "Segmented | None":
-        """What is cut in a trans-unit; None where nothing is."""
+        """What is cut in a trans-unit; None where nothing is, or where its target is not, and has words."""
         source, target = whole.child("seg-source"), whole.child("target")
         segments = _segments(source) if source else []
-        if not segments:
-            return None
         into = {number(part): part for part in _segments(target)} if target else {}
         states = {part.attributes.get("id", ""): part for part in whole.inside if part.local == "seg"} if studio else None
-        full = target is not None and not into and bool(words(file.inner(target)))
-        return cls(whole, tuple(segments), into, states, full)
+        if not segments or (target is not None and not into and words(file.inner(target))):
+            return None
+        return cls(whole, tuple(segments), into, states)
 
     def is_open(self, segment: Part, file: XmlParts, fuzzy: bool) -> bool:
         """Whether a segment is to be translated."""
-        if self.full or self.whole.attributes.get("approved") == "yes":
+        if self.whole.attributes.get("approved") == "yes":
             return False
         into = self.into.get(number(segment))
         has_words = into is not None and bool(words(file.inner(into)))

@@ -78,7 +78,11 @@ def test_segments_that_are_filled_stay(tmp_path):
     ("target", "attributes", "fuzzy", "units", "kept"),
     [
         ("<target/>", "", False, 2, 0),
-        ("<target>Alles.</target>", "", False, 0, 2),
+        ("<target>Alles.</target>", "", False, 0, 1),
+        ("<target>Alles.</target>", "", True, 0, 1),
+        ('<target state="final">Alles.</target>', "", True, 0, 1),
+        (f"<target {MARK}>Alles.</target>", "", False, 0, 1),
+        (f"<target {MARK}>Alles.</target>", "", True, 1, 0),
         ('<target state="final"/>', "", False, 0, 2),
         ("", ' approved="yes"', False, 0, 2),
         ("", ' translate="no"', False, 0, 0),
@@ -90,6 +94,13 @@ def test_segments_that_are_filled_stay(tmp_path):
 def test_which_are_open(tmp_path, target, attributes, fuzzy, units, kept):
     document = opened(tmp_path, content(target, attributes=attributes), fuzzy)
     assert (len(document.units), document.kept) == (units, kept)
+
+
+def test_a_target_that_is_not_cut_is_made_anew_as_it_is(tmp_path):
+    document = opened(tmp_path, content(f"<target {MARK}>Alles.</target>"), fuzzy=True)
+    assert texts(document) == ["One & two. <m1>Three.</m1> <c2/>"]
+    text = "Eins &amp; zwei. <g id=\"1\">Drei.</g> <x id=\"2\"/>"
+    assert document.filled(["Eins & zwei. <m1>Drei.</m1> <c2/>"]).decode() == content(f"<target {MARK}>{text}</target>")
 
 
 def test_segments_without_numbers(tmp_path):
