@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from mtkit.formats.codes import REMARKS
 from mtkit.formats.pairs import Crossed, tags_for
 from mtkit.formats.tags import apart, free_numbers, nest, respelled, together
 
@@ -16,6 +17,8 @@ CODE = re.compile(
     r"|<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>)"
     rf"|</?[^\s<>/!?\"']{_REST}>"
 )
+_NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
+_COMMENT = re.compile(r"(?s)<!--.*?-->")
 _CHARACTERS = re.compile(r"(?s)<!\[CDATA\[(.*?)\]\]>")
 _ALL_CHARACTERS = re.compile(r"(?s)(\s*<!\[CDATA\[)((?:(?!\]\]>).)*)(\]\]>\s*)")
 _REFERENCE = re.compile(r"&(?:#(?P<decimal>\d+)|#[xX](?P<hexadecimal>[0-9A-Fa-f]+)|(?P<name>amp|lt|gt|quot|apos));")
@@ -136,6 +139,17 @@ def meant(found: re.Match) -> str:
     if found["decimal"] or found["hexadecimal"]:
         return chr(int(found["decimal"]) if found["decimal"] else int(found["hexadecimal"], 16))
     return found[0]
+
+
+def is_filled(raw: str) -> bool:
+    """Whether there is a text in the content of an element as it stands in the file, or a code, which somebody put there."""
+    names = (_NAME.match(code[0]) for code in CODE.finditer(raw))
+    return bool(words(raw)) or any(name and name[1] not in REMARKS for name in names)
+
+
+def remarks(raw: str, inner: str) -> str:
+    """The comments in the content of an element as it stands in the file that another content does not have."""
+    return "".join(comment for comment in _COMMENT.findall(raw) if comment not in inner)
 
 
 def words(raw: str) -> str:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from mtkit import __version__
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
-from mtkit.formats.inline import Inline, words
+from mtkit.formats.inline import Inline, is_filled, remarks, words
 from mtkit.formats.languages import best, fit, language_of
 from mtkit.formats.tmx import ORIGIN, SEEN, TOOL, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
@@ -67,7 +67,7 @@ class TmxDocument:
             if segment is None or not words(file.inner(segment)):
                 continue
             others = [one for number, one in enumerate(variants) if number != place and fit(target_language, codes[number])]
-            filled = [one for one in others if (own := one.child("seg")) and words(file.inner(own))]
+            filled = [one for one in others if (own := one.child("seg")) and is_filled(file.inner(own))]
             if filled and not (fuzzy and all(_is_machine_made(one, file) for one in filled)):
                 kept += 1
                 continue
@@ -121,6 +121,7 @@ class TmxDocument:
         if segment is None:
             return [*changes, (into.end, into.end, f"{mark}<{prefix}seg>{inner}</{prefix}seg>")]
         mark += file.layout(segment) if mark else ""
+        inner = f"{remarks(file.inner(segment), inner)}{inner}"
         return [*changes, (segment.start, segment.after, f"{mark}{file.tag(segment)}{inner}</{segment.name}>")]
 
 

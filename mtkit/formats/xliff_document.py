@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
-from mtkit.formats.inline import Inline, words
+from mtkit.formats.inline import Inline, is_filled, remarks, words
 from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, in_languages, is_machine_made, is_unfinished, languages_of
 from mtkit.formats.xliff_segments import Segmented, number
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
@@ -129,6 +129,7 @@ class XliffDocument:
             changes.append((whole.start, whole.content, with_attributes(file.tag(whole), marks)))
         if target:
             tag = with_attributes(file.tag(target), own)
+            inner = f"{remarks(file.inner(target), inner)}{inner}"
             return [*changes, (target.start, target.after, f"{tag}{inner}</{target.name}>")]
         name = f"{source.prefix}target"
         tag = with_attributes(f"<{name}>", own)
@@ -197,6 +198,6 @@ def _is_open(whole: Part, file: XmlParts, fuzzy: bool) -> bool:
     if target is None:
         return True
     own = {**whole.attributes, **target.attributes}
-    if not words(file.inner(target)):
+    if not is_filled(file.inner(target)):
         return own.get("state", "") not in _FINAL
     return fuzzy and (is_unfinished(own) or is_machine_made(own))

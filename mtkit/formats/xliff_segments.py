@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtkit.formats.document import MACHINE, MEMORY
-from mtkit.formats.inline import words
+from mtkit.formats.inline import is_filled, remarks, words
 from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, UNFINISHED, is_machine_draft, is_machine_made, is_unfinished
 from mtkit.formats.xml_parts import Attributes, Change, Part, XmlParts, with_attributes
 
@@ -39,12 +39,12 @@ class Segmented:
 
     @classmethod
     def find(cls, whole: Part, file: XmlParts, studio: bool) -> "Segmented | None":
-        """What is cut in a trans-unit; None where nothing is, or where its target is not, and has words."""
+        """What is cut in a trans-unit; None where nothing is, or where its target is not, and is filled."""
         source, target = whole.child("seg-source"), whole.child("target")
         segments = _segments(source) if source else []
         into = {number(part): part for part in _segments(target)} if target else {}
         states = {part.attributes.get("id", ""): part for part in whole.inside if part.local == "seg"} if studio else None
-        if not segments or (target is not None and not into and words(file.inner(target))):
+        if not segments or (target is not None and not into and is_filled(file.inner(target))):
             return None
         return cls(whole, tuple(segments), into, states)
 
@@ -53,16 +53,16 @@ class Segmented:
         if self.whole.attributes.get("approved") == "yes":
             return False
         into = self.into.get(number(segment))
-        has_words = into is not None and bool(words(file.inner(into)))
+        is_there = into is not None and is_filled(file.inner(into))
         if self.states is not None:
             state = self.states.get(number(segment))
             own = state.attributes if state else {}
-            if own.get("locked") == "true" or (own.get("conf") in _CONFIRMED and not has_words):
+            if own.get("locked") == "true" or (own.get("conf") in _CONFIRMED and not is_there):
                 return False
-            return not has_words or (fuzzy and is_machine_draft(own))
+            return not is_there or (fuzzy and is_machine_draft(own))
         # Of a target that needs review, not all was made by a machine, unless it says so.
         state = self._target().get("state", "")
-        if not has_words:
+        if not is_there:
             return state not in ("final", "signed-off", "translated")
         return fuzzy and (self._origin() == MACHINE or (state in UNFINISHED and state != NEEDS_REVIEW))
 
@@ -106,6 +106,7 @@ class Segmented:
             yield target.start, target.content, with_attributes(file.tag(target), marks)
             for one, (text, _) in texts.items():
                 part = self.into[one]
+                text = f"{remarks(file.inner(part), text)}{text}"
                 yield part.start, part.after, f"{file.tag(part)}{text}</{part.name}>"
             return
         inner, done = "", source.content
@@ -116,6 +117,7 @@ class Segmented:
             done = part.after
         inner += file.read(done, source.end)
         if target:
+            inner = f"{remarks(file.inner(target), inner)}{inner}"
             yield target.start, target.after, f"{with_attributes(file.tag(target), marks)}{inner}</{target.name}>"
         else:
             name = f"{source.prefix}target"

@@ -125,3 +125,10 @@ def test_what_is_deep_ends(tmp_path):
     deep = "<tu>" * 20_000 + '<tuv xml:lang="en"><seg>a</seg></tuv>' + "</tu>" * 20_000
     document = opened(tmp_path, f"<tmx><body>{deep}</body></tmx>")
     assert (len(document.units), b"<seg>b</seg>" in document.filled(["b"])) == (1, True)
+
+
+def test_comments_and_codes_stay(tmp_path):
+    memory = '<tmx><body><tu><tuv xml:lang="en"><seg>a<ph/></seg></tuv><tuv xml:lang="de"{}>{}<seg>{}</seg></tuv></tu></body></tmx>'
+    filled = opened(tmp_path, memory.format("", "", "<!-- b -->")).filled(["A<c1/>"]).decode()
+    assert filled == memory.format(f" {MARK}", PROP, "<!-- b -->A<ph/>")
+    assert opened(tmp_path, memory.format("", "", "<ph/>")).kept == 1

@@ -185,6 +185,8 @@ def test_attributes_with_brackets_and_words_in_them(tmp_path):
     [
         (unit("a", '<target state="final"/>'), 0, 1),
         (unit("a", '<target><mrk mtype="seg" mid="0"/></target>'), 1, 0),
+        (unit("a<x id='1'/>", '<target><x id="1"/></target>'), 0, 1),
+        (unit("a<x id='1'/>", '<target><!-- none --> </target>'), 1, 0),
         (unit("<![CDATA[words]]>"), 1, 0),
         (unit("a", '<target state="needs-review-translation" state-qualifier="leveraged-mt">b</target>'), 0, 1),
     ],
@@ -192,6 +194,15 @@ def test_attributes_with_brackets_and_words_in_them(tmp_path):
 def test_which_are_open(tmp_path, content, units, kept):
     document = opened(tmp_path, content)
     assert (len(document.units), document.kept) == (units, kept)
+
+
+def test_comments_in_a_target_stay(tmp_path):
+    mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
+    source = "a <!-- one --> b"
+    filled = opened(tmp_path, unit(source, "<target><!-- two --> <!-- three --></target>")).filled(["A <c1/> B"]).decode()
+    assert filled.endswith(f"<target {mark}><!-- two --><!-- three -->A <!-- one --> B</target></trans-unit></body></file></xliff>")
+    # Those of the source are there once.
+    assert opened(tmp_path, filled, fuzzy=True).filled(["A <c1/> B"]).decode() == filled
 
 
 def test_what_a_machine_made_is_made_anew_where_asked_for(tmp_path):

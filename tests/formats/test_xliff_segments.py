@@ -103,6 +103,17 @@ def test_a_target_that_is_not_cut_is_made_anew_as_it_is(tmp_path):
     assert document.filled(["Eins & zwei. <m1>Drei.</m1> <c2/>"]).decode() == content(f"<target {MARK}>{text}</target>")
 
 
+def test_comments_and_codes_in_a_target_stay(tmp_path):
+    target = '<target><!-- a --><mrk mtype="seg" mid="1"><!-- b --></mrk> <mrk mtype="seg" mid="2"><x id="7"/></mrk>{}</target>'
+    target = target.format('<mrk mtype="seg" mid="3"/>')
+    document = opened(tmp_path, content(target))
+    assert (texts(document), document.kept) == (["One & two."], 1)
+    expected = content(target.replace("<!-- b -->", "<!-- b -->Eins").replace("<target>", f"<target {MARK}>"))
+    assert document.filled(["Eins"]).decode() == expected
+    empty = opened(tmp_path, content("<target><!-- a --></target>"))
+    assert f'<target {MARK}><!-- a --><mrk mtype="seg" mid="1">Eins</mrk>' in empty.filled(["Eins", "Drei"]).decode()
+
+
 def test_segments_without_numbers(tmp_path):
     document = opened(tmp_path, content(cut=CUT.replace('mid="2"', 'mid="1"')))
     assert document.fault(0, "x") == "its segments have no number (mid) of their own"
