@@ -32,9 +32,10 @@ class PoCorpus:
     path: Path
     source_language: str
     target_language: str
+    keep_lines: bool = False
 
     def __iter__(self) -> Iterator[SentencePair]:
-        """The pairs in order, each on one line.
+        """The pairs in order, each on one line unless `keep_lines`.
 
         Raises:
             InputError: no catalogue, or of another language; names file and line.
@@ -49,7 +50,9 @@ class PoCorpus:
             for source, target in _couples(entry, plurals):
                 if source.strip() and target.strip():
                     pairs += 1
-                    yield SentencePair(one_line(source), one_line(target), str(self.path), entry.linenum)
+                    if not self.keep_lines:
+                        source, target = one_line(source), one_line(target)
+                    yield SentencePair(source, target, str(self.path), entry.linenum)
         if not pairs:
             raise InputError(f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete")
 

@@ -50,7 +50,7 @@ class Memory:
         """
         pairs, bare = {}, {}
         for name in files:
-            for pair in open_corpus(name, source_language, target_language, keep_codes=True):
+            for pair in open_corpus(name, source_language, target_language, keep_codes=True, keep_lines=True):
                 if not (pair.source.strip() and pair.target.strip()):
                     continue
                 source, own = numbered(one_line(pair.source))
@@ -62,10 +62,13 @@ class Memory:
         return cls({**bare, **pairs})
 
     def exact(self, text: str) -> str | None:
-        """The translation of a text with its tags, or None."""
+        """The translation of a text with its tags, or None; in lines where it has as many as the text, else in one."""
         line, own = numbered(one_line(text))
         found = self.pairs.get(line)
-        return None if found is None else _renamed(found, own)
+        if found is None:
+            return None
+        as_many = found.count("\n") == text.strip().count("\n")
+        return _renamed(found if as_many else one_line(found), own)
 
     def like(self, text: str, least: float) -> Match | None:
         """The text of the memory that is most like this one, if it is at least so like.

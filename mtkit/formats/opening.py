@@ -24,7 +24,12 @@ def ending(name: str) -> str:
 
 
 def open_corpus(
-    spec: str, source_language: str, target_language: str, invalid_utf8: str = "stop", keep_codes: bool = False
+    spec: str,
+    source_language: str,
+    target_language: str,
+    invalid_utf8: str = "stop",
+    keep_codes: bool = False,
+    keep_lines: bool = False,
 ) -> Iterable[SentencePair]:
     """Find the files of a corpus given on the command line.
 
@@ -34,6 +39,7 @@ def open_corpus(
         source_language, target_language: the endings of PREFIX, and the languages to take from a file.
         invalid_utf8: "stop" or "drop".
         keep_codes: whether the inline codes of TMX and XLIFF become tags (see `codes`); else they are dropped.
+        keep_lines: whether the texts of a catalogue keep their white space and line ends; else they are on one line.
 
     Raises:
         InputError: no such files; names those that were tried.
@@ -47,6 +53,8 @@ def open_corpus(
         if kind == ".tsv" and not (path.is_file() and is_headed(path, source_language, target_language)):
             return Corpus(path, None, invalid_utf8)
         reader = FORMATS.get(kind, CsvCorpus)
+        if reader is PoCorpus:
+            return PoCorpus(path, source_language, target_language, keep_lines)
         return reader(path, source_language, target_language, **({"keep_codes": keep_codes} if reader in WITH_CODES else {}))
     return lines_corpus(spec, source_language, target_language, invalid_utf8)
 

@@ -197,3 +197,14 @@ def test_access_keys(label, text, key):
 )  # fmt: skip
 def test_access_keys_in_translations(text, key, expected):
     assert with_key(text, key) == expected
+
+
+def test_lines_of_a_catalogue_that_is_a_memory(tmp_path):
+    entry = 'msgid ""\n"{}\\n"\n"  two\\n"\nmsgstr "{}"\n'
+    (tmp_path / "a.po").write_text(entry.format("one", r"eins\n  zwei\n") + "\n" + entry.format("three", "drei zwei"))
+    memory = Memory.read([f"{tmp_path}/a.po"], "en", "de")
+    document = Recorded("one\n  two\n", "one two", "\none\ntwo", "three\ntwo")
+    translate, asked = shouting()
+    filled = fill(document, translate, PROTECTION, memory)
+    assert document.translations == ["eins\n  zwei\n", "eins zwei", "\neins\n  zwei", "THREE\nTWO"]
+    assert (filled.remembered, asked) == (3, ["three", "two"])
