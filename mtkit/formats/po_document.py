@@ -124,6 +124,7 @@ class PoDocument:
 def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None, int, int]:
     """(first keyword, flags, first msgstr, behind the last msgstr) of the entry that begins at a line or behind it."""
     head = flags = first = None
+    known = 0
     for number in range(place, len(lines)):
         line = lines[number]
         found = _KEYWORD.match(line)
@@ -139,17 +140,19 @@ def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None
             first = number
         if line.startswith("#,") and line[2:].strip() and first is None:
             flags = number
-        elif line.lstrip().startswith("#") and first is not None and not _goes_on(lines, number):
-            return head, flags, first, _behind(lines, first, number)
+        elif line.lstrip().startswith("#") and first is not None and number >= known:
+            known = _behind_remarks(lines, number)
+            if not (known < len(lines) and lines[known].lstrip().startswith("msgstr[")):
+                return head, flags, first, _behind(lines, first, number)
     if head is None or first is None:
         raise InputError(f"{path}:{place + 1}: an entry without msgstr")
     return head, flags, first, _behind(lines, first, len(lines))
 
 
-def _goes_on(lines: list[str], place: int) -> bool:
-    """Whether behind the remarks at a line the forms of the same entry go on."""
-    rest = (lines[number].strip() for number in range(place, len(lines)))
-    return next((line for line in rest if line and not line.startswith("#")), "").startswith("msgstr[")
+def _behind_remarks(lines: list[str], place: int) -> int:
+    """The first line, at one or behind it, that is neither empty nor a remark; there may be forms of the same entry."""
+    rest = range(place, len(lines))
+    return next((number for number in rest if (line := lines[number].strip()) and not line.startswith("#")), len(lines))
 
 
 def _behind(lines: list[str], first: int, stop: int) -> int:
