@@ -104,8 +104,11 @@ def _messages(text: str, path: Path) -> Spans:
 
 
 def _message(translation: str, before: str) -> str:
-    """A string of JSON; its letters escaped where they were."""
-    return json.dumps(translation, ensure_ascii="\\u" in before)
+    """A string of JSON; its letters and slashes escaped where they were. What says the same stays as it stands."""
+    if translation == json.loads(before):
+        return before
+    text = json.dumps(translation, ensure_ascii="\\u" in before)
+    return text.replace("/", r"\/") if r"\/" in before else text
 
 
 def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
@@ -123,9 +126,8 @@ def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
         blank = not line.strip()
         if blank or number in heads:
             if re.search(r"[^\W\d_]", "".join(part for _, part in own)):
-                parts = [one_line(part) for _, part in own]
-                together = "\n" if len(parts) > 1 and all(part[:1] in "-–—" for part in parts) else " "
-                yield own[0][0], own[-1][0] + len(own[-1][1]), together.join(parts)
+                indent = len(own[0][1]) - len(own[0][1].lstrip())
+                yield own[0][0] + indent, own[-1][0] + len(own[-1][1].rstrip()), _said([part for _, part in own])
             own = []
             begun = number in times or (begun and not (blank and web))
             remark = remark and not blank
@@ -133,6 +135,12 @@ def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
             remark = True
         elif begun and not remark:
             own.append((start, line))
+
+
+def _said(lines: Sequence[str]) -> str:
+    """What the lines of a subtitle say."""
+    parts = [one_line(line) for line in lines]
+    return ("\n" if len(parts) > 1 and all(part[:1] in "-–—" for part in parts) else " ").join(parts)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -144,7 +152,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _cue(translation: str, before: str) -> str:
-    """A text in as many lines as stood there, of about the same length."""
+    """A text in as many lines as stood there, of about the same length; what says the same stays as it stands."""
+    if translation == _said(before.split("\n")):
+        return before
     end = "\r\n" if "\r\n" in before else "\n"
     if "\n" in translation:
         return translation.replace("\n", end)

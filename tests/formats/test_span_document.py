@@ -93,6 +93,22 @@ def test_subtitles_of_the_web(tmp_path):
     assert document.filled(["Hallo"]).decode() == VTT.replace("Hello there", "Hallo")
 
 
+def test_space_around_subtitles(tmp_path):
+    text = "00:01.000 --> 00:02.000\n\t one  two  \n three four five \n\n00:03.000 --> 00:04.000\n  a  \n"
+    document = opened(tmp_path, "a.vtt", text)
+    assert texts(document) == [("one two three four five", 2), ("a", 6)]
+    assert document.filled(["one two three four five", "A"]).decode() == text.replace("  a  \n", "  A  \n")
+    assert document.filled(["eins zwei drei", "a"]).decode() == text.replace("one  two  \n three four five ", "eins zwei\ndrei ")
+
+
+def test_what_says_the_same_stays_as_it_stands(tmp_path):
+    text = r'{"a": "\/", "b": "http:\/\/x", "c": "\uD83D\uDE00", "d": "x\u0041\/", "e": "\/y"}'
+    document = opened(tmp_path, "a.json", text)
+    assert document.filled([unit.text for unit in document.units]).decode() == text
+    expected = text.replace(r"x\u0041", r"\u00e4").replace(r'"\/y"', r'"z\/"')
+    assert document.filled([None, None, None, "ä/", "z/"]).decode() == expected
+
+
 def test_messages(tmp_path):
     document = opened(tmp_path, "a.json", JSON)
     choice = "{count, plural, one {# file} other {# files}}"
