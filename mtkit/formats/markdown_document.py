@@ -73,6 +73,7 @@ class MarkdownDocument:
     """An opened file (see `document.Document`). In the text of a unit tags stand for marks, links, and code."""
 
     prose: ClassVar[bool] = True
+    keyed: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = (
         "placeholder", "tag", "url", "email",
         # Footnotes, emoji, boxes of tasks, remarks of GitHub; attributes, templates, formulas.

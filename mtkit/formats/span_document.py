@@ -29,6 +29,7 @@ class SpanDocument:
 
     Attributes:
         spans: where the text of each unit is in the text of the file.
+        keyed: whether its texts may be labels with access keys, as those of subtitles are not.
         whys: why some units cannot be filled, by their number.
         written: a translation as it stands in the file; also told what stood there.
     """
@@ -36,6 +37,7 @@ class SpanDocument:
     prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email", r"<\d[\d:.]*>")
     units: tuple[Unit, ...]
+    keyed: bool
     kept: int
     text: str
     encoding: str
@@ -69,7 +71,7 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     """
     text, encoding, mark = decoded(read_whole(path), path)
     kind = path.suffix.lower()
-    whys, kept = {}, 0
+    whys, kept, keyed = {}, 0, kind in (".json", ".csv", ".tsv")
     if kind == ".json":
         found, written = _messages(text, path), _message
     elif kind in (".csv", ".tsv"):
@@ -81,7 +83,7 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
         raise InputError(f"{path} holds nothing to translate")
     numbers = line_numbers(text, (start for start, *_ in found), "\n")
     units = tuple(Unit(own, f"{path}:{number}") for (*_, own), number in zip(found, numbers, strict=True))
-    return SpanDocument(units, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), whys, written)
+    return SpanDocument(units, keyed, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), whys, written)
 
 
 def _messages(text: str, path: Path) -> Spans:

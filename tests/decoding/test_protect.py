@@ -34,7 +34,7 @@ def texts(line, protection=EVERYTHING):
             "%1", "%PRODUCTNAME", "%OBJECT_NAME%", "$(ARG1)", "$[officename]", "%GDP2",
         ]),
         ('<b>bold</b> <a href="x y">z</a> 3 < 4', ["<b>", "</b>", '<a href="x y">', "</a>"]),
-        ("3 > 2 &amp; &#x20; AT&T", ["&amp;", "&#x20;"]),
+        ("3 > 2 &amp; &#x20; AT&T, the &debian-gnu; system", ["&amp;", "&#x20;", "&debian-gnu;"]),
         ('<a href="http://a.bc">', ['<a href="http://a.bc">']),
         ("HTTPS://A.org/b_(c)_d. (http://a.b/c_d) http://a.b/(c", ["HTTPS://A.org/b_(c)_d", "http://a.b/c_d", "http://a.b/"]),
         ("\u770bhttp://a.bc/d?e=1\u5427\uff0c\u8054\u7cfbme@x.cn\u6216", ["http://a.bc/d?e=1", "me@x.cn"]),

@@ -136,6 +136,11 @@ def test_quotation_marks_within_cells(tmp_path):
     assert filled == 'en,de\n5" disk,a\n6" disk,b\n"7"" disk, old","c ""d"""\n'
 
 
+def test_where_access_keys_are(tmp_path):
+    files = {"a.srt": SRT, "a.vtt": VTT, "a.json": JSON, "a.csv": CSV}
+    assert [opened(tmp_path, name, content).keyed for name, content in files.items()] == [False, False, True, True]
+
+
 def test_other_encodings(tmp_path):
     content = VTT.encode("utf-16")
     document = opened(tmp_path, "a.vtt", content)
