@@ -7,12 +7,12 @@ LETTER, INNER = rf"[^\W{UNSPACED}]", "[.,;:!?'*]"
 ADDRESS = rf"(?:{LETTER}|[-~/#@$&+=%|])"
 
 # A conversion of printf. No letter follows ("20%discount" has none), unless it has a number or a name of its own, or what follows
-# is a unit of measure ("%dMB", "%dx%d") or another script. <m1> is a tag that stands for a code (formats/tags.py).
-_FORM = r"[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?"
-_UNIT = rf"(?:[KkMGT]?(?:i?B|b|bps)|[kMG]?Hz|[cmk]?m|m?s|min|sec|[dhxkMG]|p[xt]|th)(?!{LETTER})|[xhm]%|[\u0370-\u1fff]"
+# is a unit of measure ("%dMB", "%dx%d"; "Mo" in French) or another script. <m1> is a tag that stands for a code (formats/tags.py).
+_FORM, _LETTERS = r"[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?", "[sdiufFgGeExXcpaAn@]"
+_UNIT = rf"(?i:[kmgt]?(?:i?b|bps)|[kmg]i?o|[kmg]?hz|[cmk]?m|m?s|min|sec|[dhxkg]|p[xt]|th)(?!{LETTER})|[XxHhMmSs]%|[\u0370-\u1fff]"
 _PRINTF = (
-    rf"%%?(?:(?:\d+\$|\(\w+\)){_FORM}[sdiufFgGeExXcpaAn@]"
-    rf"|(?:<(?!m\d+>)\w+>)?{_FORM}(?:[sdiufFgGeExXcpaAn@](?!{LETTER})|[sduf](?={_UNIT})))|%%"
+    rf"%%?(?:\d+\$|\(\w+\)){_FORM}{_LETTERS}|%%?(?:<(?!m\d+>)\w+>)?{_FORM}{_LETTERS}(?!{LETTER})"
+    rf"|(?<!\d)%{_FORM}[sduf](?={_UNIT})|%%"
 )
 # {name}, {0!r:>10}, {a, b}; {0,-10:#,##0.00}; {when, date, d MMMM}, but no message that chooses; {$name}, {\pos(1,2)}; ${a + b};
 # {{#if a}}, {{ a | b }}, but no words in doubled braces.

@@ -51,6 +51,7 @@ def test_what_the_presets_find(line, found):
         ("%d%% done, %dx%d, %ds, %.1fMB, %(size)sMB, %1$sth, %s\u0441.", [
             "%d", "%%", "%d", "%d", "%d", "%.1f", "%(size)s", "%1$s", "%s",
         ]),
+        ("%dX%d, %dS, %sMo, %dKiB/s, 20%dto, 100%um", ["%d", "%d", "%d", "%s", "%d"]),
         ("write %%s, not %%d%%", ["%%s", "%%d", "%%"]),
         ("{0,number,#.##} {date, date, yyyy-MM-dd} {price, number, ::currency/EUR} {0:#,##0.00} {0,10:N2} {0:MM/dd HH:mm}", [
             "{0,number,#.##}", "{date, date, yyyy-MM-dd}", "{price, number, ::currency/EUR}", "{0:#,##0.00}", "{0,10:N2}",
