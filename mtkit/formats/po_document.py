@@ -42,6 +42,7 @@ class PoDocument:
     """An opened catalogue (see `document.Document`)."""
 
     prose: ClassVar[bool] = False
+    keyed: ClassVar[bool] = True
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
