@@ -149,7 +149,7 @@ def corpus(checkpoint: Checkpoint) -> Found:
     for part, count in report.get("train_pairs_in", {}).items():
         if count:
             what = f"{count:,} training pairs are in the {part} text too, which flatters its score"
-            yield "warning", what, f"name another --{part}"
+            yield "warning", what, f"prepare with --drop leaked, or name another --{part}"
     if "valid" not in report["pairs"]:
         yield "warning", "there is no validation text, so that training cannot tell the best weights", "prepare with --valid"
     folder = checkpoint.data / "train"

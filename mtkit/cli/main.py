@@ -72,7 +72,7 @@ def mtkit():
     """Train and use your own machine-translation models, on your own machine.
 
     The commands share one checkpoint directory (./checkpoint, or -C DIR): run prepare, train, translate, score in
-    this order. Every option also has a place in mtkit.toml; 'mtkit COMMAND --help' lists them.
+    this order. 'mtkit COMMAND --help' lists the options, which have a place in mtkit.toml too.
     """
 
 

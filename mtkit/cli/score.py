@@ -65,7 +65,7 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
         about |= {"tag": settings.tag} if settings.tag else {}
         if settings.weights == "best":
             about["step"] = checkpoint.require_stage("train").get("best_step")
-    _note_tokenized(hypotheses, settings)
+    _note_what_misleads(hypotheses, text.references[0], settings)
     with Reporter() as reporter:
         systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(resampling, reporter))
     found = perplexity(checkpoint, search, text.sources, text.references[0]) if settings.perplexity else None
@@ -153,11 +153,20 @@ def _translated(checkpoint: Checkpoint, settings: ScoreSettings, text: "Evaluati
     return [result.text for result in results], search
 
 
-def _note_tokenized(hypotheses: list[str], settings: ScoreSettings) -> None:
+def _note_what_misleads(hypotheses: list[str], references: list[str], settings: ScoreSettings) -> None:
+    """Note what makes a BLEU that compares with nothing."""
+    from mtkit.scoring.counts import usual_metric
+
     tokenized = sum(line.endswith(" .") for line in hypotheses)
     if tokenized >= 100 and settings.tokenize != "none":
         click.echo(
             f"note: {tokenized} hypotheses end in ' .', as tokenized text does; scores compare only on plain (detokenized) text",
+            err=True,
+        )
+    if settings.tokenize in ("13a", "none", "intl") and usual_metric(references) == "chrf":
+        click.echo(
+            f"note: the references are written without spaces, and --tokenize {settings.tokenize} takes a clause for a word; "
+            "take zh, ja-mecab or char, or quote chrF",
             err=True,
         )
 

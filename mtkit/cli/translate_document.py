@@ -1,5 +1,6 @@
 """`mtkit translate` of a document, which is filled instead of translated line by line."""
 
+import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -22,13 +23,28 @@ def is_document(file: Path) -> bool:
     """Whether a file is one of those that are filled.
 
     Raises:
-        InputError: it is packed.
+        InputError: it is packed, or a document of another kind.
     """
-    from mtkit.formats.document import DOCUMENTS
+    from mtkit.formats.document import DOCUMENTS, OTHERS, OTHERS_THAT_BEGIN
 
-    if file.suffix == ".gz" and Path(file.stem).suffix.lower() in DOCUMENTS:
+    packed = file.suffix == ".gz"
+    kind = Path(file.stem if packed else file.name).suffix.lower()
+    if packed and kind in DOCUMENTS:
         raise InputError(f"{file} is packed: unpack it first, and it can be filled")
-    return file.suffix.lower() in DOCUMENTS
+    if kind == ".pot":
+        raise InputError(f"{file} is a template, of no language: msginit -l LANG -i {file} -o app.po makes a catalogue of it")
+    if kind in OTHERS or (kind in OTHERS_THAT_BEGIN and file.is_file() and _begins(file, OTHERS_THAT_BEGIN[kind])):
+        raise InputError(
+            f"{file} is not of a kind that mtkit fills: convert it to PO, XLIFF, JSON, CSV, SRT or Markdown, whichever is closest; "
+            f"if it is plain text, name it .txt"
+        )
+    return kind in DOCUMENTS
+
+
+def _begins(file: Path, mark: bytes) -> bool:
+    """Whether a file begins with something, behind a byte order mark and space."""
+    with open(file, "rb") as stream:
+        return stream.read(100).removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark)
 
 
 def refuse_what_is_ignored(files: Sequence[Path], flags: Mapping[str, Any]) -> None:

@@ -1,21 +1,16 @@
 """Documents filled by a translator: their texts as lines, and what must arrive in each just once."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from operator import itemgetter
 
+from mtkit.decoding.access_keys import key_places, marks_before_words, with_key
 from mtkit.decoding.protect import Protection
 from mtkit.decoding.signals import faults
 from mtkit.decoding.translation import Translation
 from mtkit.formats.document import Document, Unit
 from mtkit.formats.memory import Match, Memory
 
-# The access key of a label: a mark before one of its letters, as GTK (_), Windows and Qt (&) and LibreOffice (~) write it. Not what
-# is in R&D or snake_case: within a word of small letters, or where a word begins.
-ACCELERATOR = re.compile(r"(?!&\w+;)(?:(?<![\w&~])[_&~](?=[^\W\d_])|(?<=[a-z])[&~](?=[a-z])|(?<=\b[A-Za-z])[_&~](?=[a-z]))")
-MARK = "[_&~]"
 # A message that chooses between texts (ICU, https://unicode-org.github.io/icu/userguide/format_parse/messages/).
 CHOICE = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|choice)\s*,", re.IGNORECASE)
 
@@ -73,8 +68,9 @@ def fill(
     refused = [
         choosing if CHOICE.search(unit.text) else document.fault(number, unit.text) for number, unit in enumerate(document.units)
     ]
+    marks = marks_before_words((unit.text for unit in document.units), protection) if document.keyed else None
     prepared = [
-        [] if why or text is not None else [_Line.of(line, protection, not document.prose) for line in unit.text.split("\n")]
+        [] if why or text is not None else [_Line.of(line, protection, marks) for line in unit.text.split("\n")]
         for unit, text, why in zip(document.units, known, refused, strict=True)
     ]
     wanted = list(dict.fromkeys(line.text for lines in prepared for line in lines if line.text))
@@ -151,18 +147,20 @@ class _Line:
     marks: int = 0
 
     @classmethod
-    def of(cls, line: str, protection: Protection, keyed: bool = True) -> "_Line":
+    def of(cls, line: str, protection: Protection, marks: Set[str] | None) -> "_Line":
+        """A line as it is.
+
+        Args:
+            marks: what access keys of the file are marked with before words; None where it has none.
+        """
         text = line.strip()
         if not re.search(r"[^\W\d_]", text):
             return cls("", line)
         start = line.index(text)
         key, count = "", 0
-        held = protection.find(text)
-        words = [word.span() for word in re.finditer(r"\S+", text) if len(re.findall(MARK, word[0])) == 1]
-        marks = [found.start() for found in ACCELERATOR.finditer(text)] if keyed else []
-        marks = [place for place in marks if _within(place, words) and not _within(place, held)]
-        if len(marks) == 1:
-            (place,) = marks
+        places = [] if marks is None else key_places(text, protection.find(text), marks)
+        if len(places) == 1:
+            (place,) = places
             count = text.count(text[place])
             key, text = text[place : place + 2], text[:place] + text[place + 1 :]
         return cls(text, line[:start], line[start + len(line.strip()) :], key, count)
@@ -177,30 +175,6 @@ class _Line:
         if self.key and made.count(self.key[0]) != self.marks:
             return f"its translation does not have {self.key[0]!r}, which marks an access key, as often as it"
         return ""
-
-
-def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a place is in one of some spans, which are in order and apart."""
-    number = bisect_right(spans, place, key=itemgetter(0))
-    return number > 0 and place < spans[number - 1][1]
-
-
-def with_key(text: str, key: str, held: Sequence[tuple[int, int]] = ()) -> str:
-    """A label with an access key.
-
-    It is at the same letter where a word begins with it, or anywhere; else at the first letter; in brackets behind a label that no
-    key types, as is usual for such scripts.
-
-    Args:
-        held: where the key may not be: (start, end) of placeholders and the like.
-    """
-    mark, letter = key
-    patterns = rf"(?i)\b{re.escape(letter)}", rf"(?i){re.escape(letter)}", r"[A-Za-zÀ-ɏͰ-ӿ]"
-    places = (found.start() for pattern in patterns for found in re.finditer(pattern, text))
-    place = next((place for place in places if not _within(place, held)), None)
-    if place is None:
-        return f"{text}({mark}{letter.upper()})"
-    return text[:place] + mark + text[place:]
 
 
 def summary(filled: Filled, most: int) -> Sequence[str]:

@@ -14,6 +14,13 @@ DOCUMENTS = frozenset(
 )
 # Those of them that say of a translation that it is doubtful.
 WITH_STATES = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".tmx"})
+# What is surely no plain text, but is not filled either. Tsonga and Arabic have the codes ts and arb: theirs begin otherwise.
+OTHERS = frozenset({
+    ".pot", ".mqxliff", ".mxliff", ".txml", ".tbx", ".strings", ".stringsdict", ".xcstrings", ".resx", ".properties", ".jsonl",
+    ".yaml", ".yml", ".xml", ".html", ".htm", ".xhtml", ".docx", ".doc", ".odt", ".rtf", ".pptx", ".ppt", ".odp", ".xlsx", ".xls",
+    ".ods", ".pdf", ".epub", ".idml", ".ssa", ".ass", ".ttml", ".dfxp",
+})  # fmt: skip
+OTHERS_THAT_BEGIN = {".ts": b"<", ".arb": b"{"}
 # Whose a translation is: a machine's, or that of a person, from a memory.
 MACHINE, MEMORY = "mt", "tm"
 
@@ -38,10 +45,12 @@ class Document(Protocol):
         codes: what must arrive in a translation as it is: names of `protect.PRESETS`, or regular expressions.
         units: what is to be translated, in order.
         kept: how many units have a translation already, which stays.
-        prose: whether its texts are paragraphs, which are translated by sentences, and have no access keys.
+        prose: whether its texts are paragraphs, which are translated by sentences.
+        keyed: whether its texts may be labels with access keys.
     """
 
     prose: ClassVar[bool]
+    keyed: bool
     codes: ClassVar[tuple[str, ...]]
     units: Sequence[Unit]
     kept: int

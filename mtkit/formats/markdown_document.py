@@ -27,12 +27,16 @@ from mtkit.text.lines import read_whole
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _FRONT_MATTER = re.compile(r"(---|\+{3})[ \t]*(?:\r\n|\n|\r)(?=\S)(?s:.*?)(?<=[\r\n])(?:\1|\.{3})[ \t]*(?=[\r\n]|\Z)")
-# What may not begin a line: it would be a list, a heading, a quote, a table, code, HTML, or what underlines a heading.
-_BEGINS = re.compile(r"(?:[-+*]|#{1,6}|=+|-+|[*_-]{3,}|\d{1,9}[.)])\Z|[>|<]|`{3}|~{3}|:{3}|\$\$")
-# A line of a language beside Markdown: containers, admonitions, templates, formulas.
-_DIRECTIVE = re.compile(r"(?m)^[ \t]*(?::{3,}|!{3}|\?{3}\+?|\{%|\$\$|%{3}|\\(?:begin|end)\{)")
-# What a definition of a footnote begins with.
-_FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\[\s]++\]:[ \t]++(?=\S)")
+# What may not begin a line: it would be a list, a definition, a heading, a quote, a table, code, HTML, or underline a heading.
+_BEGINS = re.compile(r"(?:[-+*:]|#{1,6}|=+|-+|[*_-]{3,}|\d{1,9}[.)])\Z|[>|<]|`{3}|~{3}|:{3}|\$\$|\{:|\+[-=+]{3}")
+# A line of a language beside Markdown: containers, admonitions, templates, formulas, tables drawn with lines, verses.
+_DIRECTIVE = re.compile(
+    r"(?m)^[ \t]*(?::{3,}|!{3}|\?{3}\+?|\{%|\$\$|%{3}|\\(?:begin|end)\{|\+[-=+]{3,}|\|(?:[ \t]|[^\n]*\|[ \t]*$))"
+)
+# What begins a text within a paragraph: a footnote, or the definition of a term, behind its mark.
+_MARK = re.compile(r"^ {0,3}(?:\[\^[^\]\[\s]++\])?:[ \t]++(?=\S)")
+# A line of attributes (of Kramdown), which is no text.
+_ATTRIBUTES = re.compile(r"[ \t]*\{:[^{}]*\}[ \t]*")
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -69,6 +73,7 @@ class MarkdownDocument:
     """An opened file (see `document.Document`). In the text of a unit tags stand for marks, links, and code."""
 
     prose: ClassVar[bool] = True
+    keyed: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = (
         "placeholder", "tag", "url", "email",
         # Footnotes, emoji, boxes of tasks, remarks of GitHub; attributes, templates, formulas.
@@ -218,17 +223,20 @@ def _block(
 
 
 def _texts(kind: str, token: Token, parser: MarkdownIt, references: dict) -> Iterator[tuple[int, int, str, Sequence[Token]]]:
-    """(first line, behind the last, text, tokens) of what is in a paragraph: definitions of footnotes, from behind their mark, are
-    texts by themselves."""
+    """(first line, behind the last, text, tokens) of what is in a paragraph: footnotes and definitions, from behind their mark, are
+    texts by themselves, and so is what a line of attributes stands before."""
     lines = token.content.split("\n")
-    notes = {number for number, line in enumerate(lines) if _FOOTNOTE.match(line)} if kind == "paragraph" else set()
-    if not notes:
+    marks = {number for number, line in enumerate(lines) if _MARK.match(line)}
+    attributes = {number for number, line in enumerate(lines) if _ATTRIBUTES.fullmatch(line)}
+    if kind != "paragraph" or not marks | attributes:
         yield 0, len(lines), token.content, token.children
         return
-    for first, last in pairwise(sorted({0, len(lines)} | notes)):
-        content = "\n".join([_FOOTNOTE.sub("", lines[first]), *lines[first + 1 : last]]).strip()
-        (inline,) = parser.parseInline(content, {"references": dict(references)})
-        yield first, last, content, inline.children
+    borders = {0, len(lines)} | marks | attributes | {number + 1 for number in attributes}
+    for first, last in pairwise(sorted(borders)):
+        if first not in attributes:
+            content = "\n".join([_MARK.sub("", lines[first]), *lines[first + 1 : last]]).strip()
+            (inline,) = parser.parseInline(content, {"references": dict(references)})
+            yield first, last, content, inline.children
 
 
 def _said(tokens: Sequence[Token]) -> str:

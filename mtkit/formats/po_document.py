@@ -42,6 +42,7 @@ class PoDocument:
     """An opened catalogue (see `document.Document`)."""
 
     prose: ClassVar[bool] = False
+    keyed: ClassVar[bool] = True
     # What steers a terminal is no text either.
     codes: ClassVar[tuple[str, ...]] = (
         "placeholder", "tag", "url", "email", r"\x1b\[[0-9;]*[A-Za-z]", r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import ClassVar
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit, changed, line_numbers
 from mtkit.formats.encodings import decoded, encoded
-from mtkit.formats.tables import DELIMITERS, SURROGATE, columns
+from mtkit.formats.tables import QUOTED, SURROGATE, columns, delimiter, is_tabbed, misfit, unquoted
 from mtkit.text.lines import one_line, read_whole
 
 Spans = list[tuple[int, int, str]]
@@ -29,22 +29,26 @@ class SpanDocument:
 
     Attributes:
         spans: where the text of each unit is in the text of the file.
+        keyed: whether its texts may be labels with access keys, as those of subtitles are not.
+        whys: why some units cannot be filled, by their number.
         written: a translation as it stands in the file; also told what stood there.
     """
 
     prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email", r"<\d[\d:.]*>")
     units: tuple[Unit, ...]
+    keyed: bool
     kept: int
     text: str
     encoding: str
     mark: bytes
     spans: tuple[tuple[int, int], ...]
+    whys: Mapping[int, str]
     written: Callable[[str, str], str]
 
     def fault(self, number: int, text: str) -> str:
         """Why a text cannot be the translation of a unit, or nothing."""
-        return ""  # these files can hold any text
+        return self.whys.get(number, "")  # else these files can hold any text
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
         """What whoever fills the file should know: nothing."""
@@ -67,18 +71,19 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     """
     text, encoding, mark = decoded(read_whole(path), path)
     kind = path.suffix.lower()
+    whys, kept, keyed = {}, 0, kind in (".json", ".csv", ".tsv")
     if kind == ".json":
-        found, kept, written = _messages(text, path), 0, _message
+        found, written = _messages(text, path), _message
     elif kind in (".csv", ".tsv"):
-        found, kept, delimiter = _cells(text, path, languages)
-        written = partial(_cell, delimiter)
+        found, whys, kept = _cells(text, path, languages)
+        written = _tabbed_cell if is_tabbed(path) else partial(_cell, delimiter(path, text.split("\n", 1)[0]))
     else:
-        found, kept, written = list(_cues(text, kind == ".vtt")), 0, _cue
+        found, written = list(_cues(text, kind == ".vtt")), _cue
     if not found and not kept:
         raise InputError(f"{path} holds nothing to translate")
     numbers = line_numbers(text, (start for start, *_ in found), "\n")
     units = tuple(Unit(own, f"{path}:{number}") for (*_, own), number in zip(found, numbers, strict=True))
-    return SpanDocument(units, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), written)
+    return SpanDocument(units, keyed, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), whys, written)
 
 
 def _messages(text: str, path: Path) -> Spans:
@@ -101,8 +106,11 @@ def _messages(text: str, path: Path) -> Spans:
 
 
 def _message(translation: str, before: str) -> str:
-    """A string of JSON; its letters escaped where they were."""
-    return json.dumps(translation, ensure_ascii="\\u" in before)
+    """A string of JSON; its letters and slashes escaped where they were. What says the same stays as it stands."""
+    if translation == json.loads(before):
+        return before
+    text = json.dumps(translation, ensure_ascii="\\u" in before)
+    return text.replace("/", r"\/") if r"\/" in before else text
 
 
 def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
@@ -120,9 +128,8 @@ def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
         blank = not line.strip()
         if blank or number in heads:
             if re.search(r"[^\W\d_]", "".join(part for _, part in own)):
-                parts = [one_line(part) for _, part in own]
-                together = "\n" if len(parts) > 1 and all(part[:1] in "-–—" for part in parts) else " "
-                yield own[0][0], own[-1][0] + len(own[-1][1]), together.join(parts)
+                indent = len(own[0][1]) - len(own[0][1].lstrip())
+                yield own[0][0] + indent, own[-1][0] + len(own[-1][1].rstrip()), _said([part for _, part in own])
             own = []
             begun = number in times or (begun and not (blank and web))
             remark = remark and not blank
@@ -130,6 +137,12 @@ def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
             remark = True
         elif begun and not remark:
             own.append((start, line))
+
+
+def _said(lines: Sequence[str]) -> str:
+    """What the lines of a subtitle say."""
+    parts = [one_line(line) for line in lines]
+    return ("\n" if len(parts) > 1 and all(part[:1] in "-–—" for part in parts) else " ").join(parts)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -141,7 +154,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _cue(translation: str, before: str) -> str:
-    """A text in as many lines as stood there, of about the same length."""
+    """A text in as many lines as stood there, of about the same length; what says the same stays as it stands."""
+    if translation == _said(before.split("\n")):
+        return before
     end = "\r\n" if "\r\n" in before else "\n"
     if "\n" in translation:
         return translation.replace("\n", end)
@@ -159,58 +174,60 @@ def _cue(translation: str, before: str) -> str:
     return end.join(lines)
 
 
-def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, int, str]:
-    """(the empty cells of the target, with the text of their source; how many are full; what delimits cells)"""
-    head = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=head.count)
-    places = None
-    found, kept = [], 0
-    for row in _rows(text, delimiter, path):
-        values = [_value(text[start:stop]) for start, stop in row]
+def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, dict[int, str], int]:
+    """(the empty cells of the target, with the text of their source; why some cannot be filled; how many are full)"""
+    places: tuple[int, int] | None = None
+    found: Spans = []
+    whys: dict[int, str] = {}
+    length = kept = 0
+    for row in _rows(text, delimiter(path, text.split("\n", 1)[0]), path):
+        values = [unquoted(text[start:stop]) for start, stop in row]
         if places is None:
-            places = columns(values, *languages, str(path))
-        elif len(row) > max(places) and values[places[0]].strip():
-            if values[places[1]].strip():
-                kept += 1
-            else:
-                found.append((*row[places[1]], values[places[0]]))
-    return found, kept, delimiter
+            places, length = columns(values, *languages, str(path)), len(values)
+            continue
+        source, target = ("".join(values[place : place + 1]) for place in places)
+        if target.strip():
+            kept += bool(source.strip())
+        elif source.strip():
+            if wrong := misfit(values, length, places):
+                whys[len(found)] = wrong
+            place = row[min(places[1], len(row) - 1)]
+            found.append((*place, source))
+    return found, whys, kept
 
 
-def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[tuple[int, int]]]:
-    """Where the cells of each row are, with their quotation marks, which quote where they begin a cell."""
-    row, start, quoted = [], 0, text[:1] == '"'
-    skip = quoted
-    for place, character in enumerate(text):
-        if skip:
-            skip = False
-        elif quoted:
-            if character == '"':
-                # Two of them are one that is meant, and one ends the quotation.
-                skip = text[place + 1 : place + 2] == '"'
-                quoted = skip
-        elif character in (delimiter, "\n"):
-            row.append((start, place - (character == "\n" and text[place - 1 : place] == "\r" and place > start)))
-            start = place + 1
-            quoted = skip = text[start : start + 1] == '"'
-            if character == "\n":
-                yield row
-                row = []
-    if quoted:
-        raise InputError(f"{path}:{text.count(chr(10), 0, start) + 1}: a quotation mark is never closed")
-    if start < len(text) or row:
-        yield [*row, (start, len(text))]
+def _rows(text: str, between: str, path: Path) -> Iterator[list[tuple[int, int]]]:
+    """Where the cells of each row are, with their quotation marks."""
+    end = re.compile(rf"{re.escape(between)}|\r?\n|\Z")
+    row, place = [], 0
+    while place < len(text) or row:
+        if text.startswith('"', place) and not is_tabbed(path):
+            cell = QUOTED.match(text, place)
+            stop = cell and end.match(text, cell.end())
+            if not stop:
+                wrong = "text behind the quotation mark that closes a cell" if cell else "a quotation mark is never closed"
+                raise InputError(f"{path}:{text.count(chr(10), 0, cell.end() if cell else place) + 1}: {wrong}")
+        else:
+            stop = end.search(text, place)
+        row.append((place, stop.start()))
+        place = stop.end()
+        if stop[0] != between:
+            yield row
+            row = []
 
 
-def _value(cell: str) -> str:
-    """What a cell holds."""
-    if len(cell) > 1 and cell[0] == cell[-1] == '"':
-        return cell[1:-1].replace('""', '"')
-    return cell
-
-
-def _cell(delimiter: str, translation: str, before: str) -> str:
+def _cell(between: str, translation: str, before: str) -> str:
     """A cell, in quotation marks where it needs them."""
-    if before.strip() == '""' or any(sign in translation for sign in ('"', "\n", "\r", delimiter)):
-        return '"' + translation.replace('"', '""') + '"'
+    if before.strip() == '""' or any(sign in translation for sign in ('"', "\n", "\r", between)):
+        return _quoted(translation)
     return translation
+
+
+def _tabbed_cell(translation: str, before: str) -> str:
+    """A cell of a table of tabs: on one line, and in quotation marks where they stood, or its own would be read as such."""
+    text = re.sub(r"[\t\r\n]", " ", translation)
+    return _quoted(text) if before.strip() == '""' or QUOTED.fullmatch(text) else text
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

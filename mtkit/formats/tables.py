@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from mtkit.text.lines import decode_line, one_line, open_text, read_raw_lines
 NAMES = {"source": ("source", "src"), "target": ("target", "tgt", "trg", "translation", "ref", "reference")}
 DELIMITERS = ",;\t|"
 SURROGATE = re.compile("[\ud800-\udfff]")
+QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 # A cell of more is a mistake: most likely a quotation mark that is never closed.
 csv.field_size_limit(1_000_000)
 
@@ -25,7 +26,8 @@ csv.field_size_limit(1_000_000)
 class CsvCorpus:
     """The pairs of a table with a head, in which a column is named after each language, or "source" and "target".
 
-    Cells may be quoted, and then hold line ends; the delimiter is the one of `,;` tab `|` that stands most often in the head.
+    Cells may be quoted, and then hold line ends; the delimiter is the one of `,;` tab `|` that stands most often in the head. In
+    .tsv it is the tab, and a row is a line: a quotation mark that is not closed before the next tab is text.
     """
 
     path: Path
@@ -36,7 +38,8 @@ class CsvCorpus:
         """The pairs in order, each on one line.
 
         Raises:
-            InputError: no such columns, a row without them, or a quotation mark that is never closed; names file and line.
+            InputError: no such columns, a row without them or with more, or a quotation mark that is never closed; names file and
+                line.
         """
         name = str(self.path)
         with open_text(self.path) as file:
@@ -44,16 +47,20 @@ class CsvCorpus:
             head = next(lines, "")
             if not head.strip():
                 raise InputError(f"{name}:1: no head: the first line of a .csv file names its columns")
-            rows = csv.reader(_rejoined(head, lines), delimiter=max(DELIMITERS, key=head.count), strict=True)
+            tabbed = is_tabbed(self.path)
+            quoting = csv.QUOTE_NONE if tabbed else csv.QUOTE_MINIMAL
+            reader = csv.reader(_rejoined(head, lines), delimiter=delimiter(self.path, head), quoting=quoting, strict=True)
+            rows = ([unquoted(cell) for cell in row] for row in reader) if tabbed else reader
             last = 1
             try:
-                places = columns(next(rows), self.source_language, self.target_language, name)
+                names = next(rows)
+                places = columns(names, self.source_language, self.target_language, name)
                 for row in rows:
-                    first, last = last + 1, rows.line_num
+                    first, last = last + 1, reader.line_num
                     if not any(cell.strip() for cell in row):
                         continue
-                    if len(row) <= max(places):
-                        raise InputError(f"{name}:{first}: a row of {len(row)} cells; the head has more")
+                    if wrong := misfit(row, len(names), places):
+                        raise InputError(f"{name}:{first}: {wrong}")
                     source, target = (one_line(row[place]) for place in places)
                     yield SentencePair(source, target, name, first)
             except csv.Error as error:
@@ -63,6 +70,34 @@ class CsvCorpus:
 def _rejoined(head: str, lines: Iterator[str]) -> Iterator[str]:
     yield head
     yield from lines
+
+
+def is_tabbed(path: Path) -> bool:
+    """Whether a file is a table of tabs: .tsv, plain or .gz."""
+    return path.name.lower().removesuffix(".gz").endswith(".tsv")
+
+
+def delimiter(path: Path, head: str) -> str:
+    """What stands between the cells of a table with this head."""
+    return "\t" if is_tabbed(path) else max(DELIMITERS, key=head.count)
+
+
+def unquoted(cell: str) -> str:
+    """What a cell holds."""
+    found = QUOTED.fullmatch(cell)
+    return found[1].replace('""', '"') if found else cell
+
+
+def misfit(row: Sequence[str], length: int, places: tuple[int, int]) -> str:
+    """Why a row cannot stand under a head, or nothing: it lacks a side, or has a cell that no column is for.
+
+    Args:
+        length: how many columns the head has.
+        places: those of both sides.
+    """
+    if len(row) > max(places) and not any(cell.strip() for cell in row[length:]):
+        return ""
+    return f"a row of {len(row)} cells; the head has {length}"
 
 
 def columns(names: list[str], source_language: str, target_language: str, file: str) -> tuple[int, int]:
@@ -142,7 +177,7 @@ def is_headed(path: Path, source_language: str, target_language: str) -> bool:
     with open_text(path) as file:
         _, raw = next(read_raw_lines(file, str(path)), (0, b""))
     try:
-        columns(raw.decode("utf-8").split("\t"), source_language, target_language, str(path))
+        columns([unquoted(cell) for cell in raw.decode("utf-8").split("\t")], source_language, target_language, str(path))
         return True
     except (InputError, UnicodeDecodeError):
         return False

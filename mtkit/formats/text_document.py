@@ -46,6 +46,7 @@ class TextDocument:
     """
 
     prose: ClassVar[bool] = True
+    keyed: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("url", "email")
     units: tuple[Unit, ...]
     kept: int

@@ -61,6 +61,7 @@ class XliffDocument:
     """
 
     prose: ClassVar[bool] = False
+    keyed: ClassVar[bool] = True
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int

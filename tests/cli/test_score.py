@@ -248,6 +248,14 @@ def test_note_about_tokenized_text(score):
     assert (code, err) == (0, "")
 
 
+def test_note_about_text_without_spaces(score):
+    write("out", ["一只黑狗在雪地里跑。"] * 3)
+    code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0)
+    assert (code, "--tokenize 13a takes a clause for a word; take zh" in err) == (0, True)
+    code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0, "--tokenize", "zh")
+    assert (code, err) == (0, "")
+
+
 def test_files_need_no_tensorflow(tmp_path):
     write(tmp_path / "out", TARGETS)
     program = f"""

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mtkit.decoding.documents import _Line, fill, summary, with_key
+from mtkit.decoding.access_keys import with_key
+from mtkit.decoding.documents import _Line, fill, summary
 from mtkit.decoding.protect import Protection
 from mtkit.formats.document import Unit
 from mtkit.formats.memory import Memory
@@ -15,7 +16,8 @@ class Recorded:
 
     prose = False
 
-    def __init__(self, *texts):
+    def __init__(self, *texts, keyed=True):
+        self.keyed = keyed
         self.units = [Unit(text, f"a.po:{number}") for number, text in enumerate(texts, 1)]
         self.kept = 3
 
@@ -160,9 +162,15 @@ def test_a_translation_with_marks_of_its_own():
     assert document.translations[0] == "&Speichern && Schließen"
 
 
-@pytest.mark.parametrize("line", ["_a " * 6_700, "a&b " * 5_000, "_a " + "%s " * 6_700, "&Save " + "{a} x" * 4_000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "_a " * 6_700, "a&b " * 5_000, "_a " + "%s " * 6_700, "&Save " + "{a} x" * 4_000, "a_" * 15_000, "&a." * 10_000,
+        "&" + "a" * 30_000, "é" * 30_000,
+    ],
+)  # fmt: skip
 def test_what_is_long_ends(line):
-    text = _Line.of(line, PROTECTION).text
+    text = _Line.of(line, PROTECTION, {"_"}).text
     assert with_key(text, "_q", PROTECTION.find(text))
 
 
@@ -180,12 +188,29 @@ def test_what_chooses_is_left_to_people():
         ("_Open", "Open", "_O"), ("E&xit", "Exit", "&x"), ("~File...", "File...", "~F"), ("Sa_ve", "Sa_ve", ""),
         ("S_ave", "Save", "_a"), ("Sav&e", "Save", "&e"),
         ("Tom & Jerry", "Tom & Jerry", ""), ("AT&T", "AT&T", ""), ("a_b_c", "a_b_c", ""), ("_one _two", "_one _two", ""),
-        ("_(text)", "_(text)", ""), ("E&amp;xit", "E&amp;xit", ""), ("&lt;b", "&lt;b", ""),
+        ("_(text)", "_(text)", ""), ("E&amp;xit", "E&amp;xit", ""), ("&lt;b", "&lt;b", ""), ("a &d-i; b", "a &d-i; b", ""),
+        ("Re&name", "Rename", "&n"), ("Se&lect all", "Select all", "&l"), ("Prin~t", "Print", "~t"), ("Ä&ndern", "Ändern", "&n"),
+        ("Drag&drop files", "Drag&drop files", ""), ("Rock&roll", "Rock&roll", ""), ("B&b", "B&b", ""), ("at&t", "at&t", ""),
+        ("in&out", "in&out", ""), ("x_axis", "x_axis", ""), ("Pass~word", "Password", "~w"), ("FT&P", "FT&P", ""),
     ],
 )  # fmt: skip
 def test_access_keys(label, text, key):
-    line = _Line.of(label, PROTECTION)
+    line = _Line.of(label, PROTECTION, frozenset())
     assert (line.text, line.key) == (text, key)
+    assert _Line.of(label, PROTECTION, None).text == label
+
+
+def test_words_in_small_letters_follow_the_file():
+    """What divides one is the mark of an access key where the file has it before words too."""
+    texts = ["paste o&utput", "the s_ystem", "x_axis", "drag&drop", "b&b", "wor~ds", "snake_case"]
+    keys = [[_Line.of(text, PROTECTION, set(marks)).key for text in texts] for marks in ("", "&", "_", "~")]
+    assert keys == [[""] * 7, ["&u", *[""] * 6], ["", "_y", "_a", *[""] * 4], [*[""] * 5, "~d", ""]]
+    document = Recorded("_Open", "the s_ystem", "rock&roll", "at&t", "&arch-name; <b x=&a>", "too&l")
+    fill(document, shouting()[0], PROTECTION)
+    assert document.translations == ["_OPEN", "THE S_YSTEM", "ROCK&ROLL", "AT&T", "&arch-name; <b x=&a>", "TOO&L"]
+    document = Recorded("_Open", "the s_ystem", keyed=False)
+    fill(document, shouting()[0], PROTECTION)
+    assert document.translations == ["_OPEN", "THE S_YSTEM"]
 
 
 @pytest.mark.parametrize(

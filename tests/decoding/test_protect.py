@@ -34,7 +34,7 @@ def texts(line, protection=EVERYTHING):
             "%1", "%PRODUCTNAME", "%OBJECT_NAME%", "$(ARG1)", "$[officename]", "%GDP2",
         ]),
         ('<b>bold</b> <a href="x y">z</a> 3 < 4', ["<b>", "</b>", '<a href="x y">', "</a>"]),
-        ("3 > 2 &amp; &#x20; AT&T", ["&amp;", "&#x20;"]),
+        ("3 > 2 &amp; &#x20; AT&T, the &debian-gnu; system", ["&amp;", "&#x20;", "&debian-gnu;"]),
         ('<a href="http://a.bc">', ['<a href="http://a.bc">']),
         ("HTTPS://A.org/b_(c)_d. (http://a.b/c_d) http://a.b/(c", ["HTTPS://A.org/b_(c)_d", "http://a.b/c_d", "http://a.b/"]),
         ("\u770bhttp://a.bc/d?e=1\u5427\uff0c\u8054\u7cfbme@x.cn\u6216", ["http://a.bc/d?e=1", "me@x.cn"]),
@@ -42,6 +42,33 @@ def texts(line, protection=EVERYTHING):
     ],
 )  # fmt: skip
 def test_what_the_presets_find(line, found):
+    assert texts(line) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("%d%% done, %dx%d, %ds, %.1fMB, %(size)sMB, %1$sth, %s\u0441.", [
+            "%d", "%%", "%d", "%d", "%d", "%.1f", "%(size)s", "%1$s", "%s",
+        ]),
+        ("%dX%d, %dS, %sMo, %dKiB/s, 20%dto, 100%um", ["%d", "%d", "%d", "%s", "%d"]),
+        ("write %%s, not %%d%%", ["%%s", "%%d", "%%"]),
+        ("{0,number,#.##} {date, date, yyyy-MM-dd} {price, number, ::currency/EUR} {0:#,##0.00} {0,10:N2} {0:MM/dd HH:mm}", [
+            "{0,number,#.##}", "{date, date, yyyy-MM-dd}", "{price, number, ::currency/EUR}", "{0:#,##0.00}", "{0,10:N2}",
+            "{0:MM/dd HH:mm}",
+        ]),
+        ("{{ value | date: 'a b' }} {$name} { $name } ${a + b} {{#if a.b}}a{{/if}} %my_name% <%= x %>", [
+            "{{ value | date: 'a b' }}", "{$name}", "{ $name }", "${a + b}", "{{#if a.b}}", "{{/if}}", "%my_name%", "<%= x %>",
+        ]),
+        (r"{\pos(192,230)}one {\i1\b1}two", [r"{\pos(192,230)}", r"{\i1\b1}"]),
+        ("{x:,.2f} and L%L1, %1", ["{x:,.2f}", "%L1", "%1"]),
+        # Words in braces, percentages, and what chooses between texts.
+        ("{{ Fatal error [3].}} {a: b c} {date, of birth} {\\bf bold} {n, plural, one {# file} other {# files}}", []),
+        ("{0,choice,0#no files|1#a file}", []),
+        ("20%for 5%dogs 20%f\u00fcr 5%, 10%-20% 10%x20% %50 %of the %did %dir 100%sure% x", []),
+    ],
+)  # fmt: skip
+def test_placeholders_of_many_languages(line, found):
     assert texts(line) == found
 
 
@@ -61,8 +88,10 @@ def test_the_presets_take_no_square_of_the_length(name):
     """A long line of whatever begins what they find (a second would be the square of it, a hundredth is)."""
     for text in ("a", "a.", "(", "http://", "http://(a", ".,", "<a", "%", "{", "www.", "a@", "a-@b", "+", "&#"):
         assert Protection.of([name]).find(text * 20_000) is not None
-    for text in ("%", "%0.", "%1", "{", "http://a", "a@", "<a", "&#"):
-        for more in "0a.-":
+    for text in ("{{", "{0:", "{a, date", "{a,", "{\\", "{$", "${", "<%", "<%%", "%%", "%a", "%(a", "{{a|", "{{#", "%dx", "%<a"):
+        assert Protection.of([name]).find(text * 20_000) is not None
+    for text in ("%", "%0.", "%1", "{", "{{", "{0:", "{a:", "{{|", "<%", "%a", "%1$", "http://a", "a@", "<a", "&#"):
+        for more in "0a.- ,":
             assert Protection.of([name]).find(text + more * 20_000) is not None
 
 

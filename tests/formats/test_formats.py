@@ -244,6 +244,13 @@ def test_tables(tmp_path):
     assert pairs(written(tmp_path / "b.csv", "Target;Source\neine Katze;a cat, one\n")) == expected[:1]
     assert pairs(written(tmp_path / "c.tsv", "de\ten\neine Katze\ta cat, one\n")) == expected[:1]
     assert pairs(written(tmp_path / "d.tsv", "a cat, one\teine Katze\n")) == expected[:1]
+    # In .tsv a quotation mark quotes only where it closes before the tab; R's write.table quotes the head too.
+    rows = '"id"\t"en"\t"de"\r\n"1"\t"two, lines"\t"sagt ""ja"""\r\n2\t"a cat\tKatze"\r\n3\t"a" or "b"\tc\td\n'
+    assert pairs(written(tmp_path / "g.tsv.gz", gzip.compress(rows[:-3].encode()))) == [
+        ("two, lines", 'sagt "ja"'), ('"a cat', 'Katze"'), ('"a" or "b"', "c"),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"g\.tsv:4: a row of 4 cells; the head has 3"):
+        pairs(written(tmp_path / "g.tsv", rows))
     lines = '{"en": "a cat, one", "de": "eine Katze", "id": 1}\n\n{"translation": {"de": "sagt \\"ja\\"", "en": "two\\nlines"}}\n'
     assert pairs(written(tmp_path / "e.jsonl", lines)) == expected
     assert pairs(written(tmp_path / "f.jsonl.gz", gzip.compress(lines.encode()))) == expected

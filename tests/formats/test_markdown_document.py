@@ -203,6 +203,33 @@ def test_what_stays_beside_marks(tmp_path):
     assert [Protection.of(document.codes).find(text) for text in ("costs $5 and $6", "at 10:30:15")] == [[], []]
 
 
+def test_definitions_and_attributes(tmp_path):
+    content = (
+        "See: an apple\n:   A *fruit*, see: [x]\n    of trees\n: and a firm\n\nPear\n\n:   Another\n\n"
+        "text\n{: .fs-6 .fw-300 }\nmore of it\n\n# Head\n{: .no_toc }\n\n> quote\n{: .q }\n\n* item\n{:toc}\n"
+    )
+    expected = [
+        ("See: an apple", 1), ("A <m1>fruit</m1>, see: [x] of trees", 2), ("and a firm", 4), ("Pear", 6), ("Another", 8),
+        ("text", 10), ("more of it", 12), ("Head", 14), ("quote", 17), ("item", 20),
+    ]  # fmt: skip
+    document = opened(tmp_path, content)
+    assert [(unit.text, int(unit.where.rpartition(":")[2])) for unit in document.units] == expected
+    assert translated(tmp_path, content, *map(loud, texts(document))) == (
+        "SEE: AN APPLE\n:   A *FRUIT*, SEE: [X]\n    OF TREES\n: AND A FIRM\n\nPEAR\n\n:   ANOTHER\n\n"
+        "TEXT\n{: .fs-6 .fw-300 }\nMORE OF IT\n\n# HEAD\n{: .no_toc }\n\n> QUOTE\n{: .q }\n\n* ITEM\n{:toc}\n"
+    )
+
+
+def test_no_line_becomes_a_definition_or_a_table(tmp_path):
+    assert translated(tmp_path, "a b\nc d\n", "ein : zwei {:a} drei +--- vier") == "ein :\nzwei {:a}\ndrei +---\nvier\n"
+
+
+@pytest.mark.parametrize("content", ["+---+---+\n| a | b |\n+===+===+\n", "| verse\n|   two\n", "a\n|b|c|\n", "text\n+-----+\n"])
+def test_tables_drawn_with_lines_stay(tmp_path, content):
+    assert opened(tmp_path, content).fault(0, "x") == "it has a line of another language than Markdown"
+    assert opened(tmp_path, "|x| is a norm\n").fault(0, "|x| y") == ""
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -211,6 +238,7 @@ def test_what_stays_beside_marks(tmp_path):
         "# a" + " " * 20_000 + "b", "# a" + " " * 20_000 + "# b" + " " * 20_000 + "#", "# a" + " " * 20_000 + "#",
         "[a] " * 5_000 + "\n\n[a]: x\n", "[a][] " * 5_000 + "\n\n[a]: x\n", "**a" + " " * 20_000 + "b** c\n",
         ("a" + " " * 20_000 + "b\n") * 3, "`a" + " " * 20_000 + "b` c", "[^" * 10_000 + "a", "a[^b]" * 5_000, "_a " * 7_000,
+        "a\n|" + "b|  " * 7_000 + "c", "a\n{: " * 5_000, "a\n: " * 2_000 + "a", "a\n{:" + "a" * 20_000,
     ],
 )  # fmt: skip
 def test_what_is_deep_or_long_ends(tmp_path, content):

@@ -93,6 +93,22 @@ def test_subtitles_of_the_web(tmp_path):
     assert document.filled(["Hallo"]).decode() == VTT.replace("Hello there", "Hallo")
 
 
+def test_space_around_subtitles(tmp_path):
+    text = "00:01.000 --> 00:02.000\n\t one  two  \n three four five \n\n00:03.000 --> 00:04.000\n  a  \n"
+    document = opened(tmp_path, "a.vtt", text)
+    assert texts(document) == [("one two three four five", 2), ("a", 6)]
+    assert document.filled(["one two three four five", "A"]).decode() == text.replace("  a  \n", "  A  \n")
+    assert document.filled(["eins zwei drei", "a"]).decode() == text.replace("one  two  \n three four five ", "eins zwei\ndrei ")
+
+
+def test_what_says_the_same_stays_as_it_stands(tmp_path):
+    text = r'{"a": "\/", "b": "http:\/\/x", "c": "\uD83D\uDE00", "d": "x\u0041\/", "e": "\/y"}'
+    document = opened(tmp_path, "a.json", text)
+    assert document.filled([unit.text for unit in document.units]).decode() == text
+    expected = text.replace(r"x\u0041", r"\u00e4").replace(r'"\/y"', r'"z\/"')
+    assert document.filled([None, None, None, "ä/", "z/"]).decode() == expected
+
+
 def test_messages(tmp_path):
     document = opened(tmp_path, "a.json", JSON)
     choice = "{count, plural, one {# file} other {# files}}"
@@ -105,9 +121,10 @@ def test_messages(tmp_path):
 
 def test_tables(tmp_path):
     document = opened(tmp_path, "a.csv", CSV)
-    assert (texts(document), document.kept) == ([("open", 2), ('a "b", c', 3), ("two\nlines", 6)], 1)
-    assert document.filled([None] * 3) == CSV.encode()
-    filled = document.filled(["offen", 'a "b", c', "zwei\nZeilen"]).decode()
+    assert (texts(document), document.kept) == ([("open", 2), ('a "b", c', 3), ("two\nlines", 6), ("short", 7)], 1)
+    assert document.filled([None] * 4) == CSV.encode()
+    assert [document.fault(number, "x") for number in range(4)] == ["", "", "", "a row of 2 cells; the head has 4"]
+    filled = document.filled(["offen", 'a "b", c', "zwei\nZeilen", None]).decode()
     expected = CSV.replace("1,open,,x", "1,open,offen,x").replace('c","",', 'c","a ""b"", c",')
     assert filled == expected.replace('lines", ,', 'lines","zwei\nZeilen",')
 
@@ -117,6 +134,11 @@ def test_quotation_marks_within_cells(tmp_path):
     assert texts(document) == [('5" disk', 2), ('6" disk', 3), ('7" disk, old', 4)]
     filled = document.filled(["a", "b", 'c "d"']).decode()
     assert filled == 'en,de\n5" disk,a\n6" disk,b\n"7"" disk, old","c ""d"""\n'
+
+
+def test_where_access_keys_are(tmp_path):
+    files = {"a.srt": SRT, "a.vtt": VTT, "a.json": JSON, "a.csv": CSV}
+    assert [opened(tmp_path, name, content).keyed for name, content in files.items()] == [False, False, True, True]
 
 
 def test_other_encodings(tmp_path):
@@ -137,6 +159,7 @@ def test_other_encodings(tmp_path):
         ("a.json", '{"a": 1}', " holds nothing to translate"),
         ("a.csv", "one,two\n1,2\n", ":1: no columns for en and de"),
         ("a.csv", 'en,de\n"open,\n', ":2: a quotation mark is never closed"),
+        ("a.csv", 'en,de\n"a\nb" he said "c",\n', ":3: text behind the quotation mark that closes a cell"),
     ],
 )
 def test_what_cannot_be_read(tmp_path, name, content, words):
@@ -150,3 +173,25 @@ def test_a_table_of_tabs(tmp_path):
     assert [unit.text for unit in document.units] == ["The dog, a cat"] and document.kept == 1
     filled = document.filled(["Der Hund, eine Katze"]).decode()
     assert filled == "id\ten\tde\n1\tThe dog, a cat\tDer Hund, eine Katze\n2\tRed\tRot\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_quotation_marks_in_a_table_of_tabs(tmp_path, end):
+    """They quote where they close before the tab or the line end; else they are text."""
+    rows = ['"id"\t"en"\t"de"', '1\t"a ""b"""\t""', '2\t"Hello\t', '3\tYou"\t', '4\t"A" he said "B"\t', '5\t"C"\t"D"', "6\tE\t"]
+    document = opened(tmp_path, "a.tsv", end.join(rows))
+    assert texts(document) == [('a "b"', 2), ('"Hello', 3), ('You"', 4), ('"A" he said "B"', 5), ("E", 7)] and document.kept == 1
+    filled = document.filled(["c", '"Hallo', 'Du"', '"A" sagt "B"', '"e"\tf']).decode()
+    rows[1] = rows[1].removesuffix('""') + '"c"'
+    added = ["", "", '"Hallo', 'Du"', '"A" sagt "B"', "", '"e" f']
+    assert filled == end.join(row + own for row, own in zip(rows, added, strict=True))
+    (tmp_path / "b.tsv").write_text("en\tde\na\t\nb\t", encoding="utf-8")
+    document = open_document(tmp_path / "b.tsv", False, ("en", "de"))
+    assert document.filled(['"x"', "y|z"]).decode() == 'en\tde\na\t"""x"""\nb\ty|z'
+
+
+def test_rows_that_do_not_fit_their_head(tmp_path):
+    document = opened(tmp_path, "a.csv", "en,de\na\nb,,,\nc,,d\ne,f,g\n\n")
+    assert texts(document) == [("a", 2), ("b", 3), ("c", 4)] and document.kept == 1
+    reasons = ["a row of 1 cells; the head has 2", "", "a row of 3 cells; the head has 2"]
+    assert [document.fault(number, "x") for number in range(3)] == reasons
