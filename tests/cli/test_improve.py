@@ -311,7 +311,7 @@ def test_a_kill_while_all_is_discarded(improved, mtkit, tmp_path, monkeypatch):
     monkeypatch.setattr("mtkit.improving.record.remove", remove)
     monkeypatch.setattr("mtkit.improving.rounds.make_model", lambda *given: (_ for _ in ()).throw(Killed))
     with pytest.raises(Killed):
-        main(["improve", "--monolingual", "mono.nl", "--seed", "2"])
+        main(["improve", "--monolingual", "mono.nl", "--beam", "3"])
     assert not Path("checkpoint/improve/round-1/forward").exists()
 
 
