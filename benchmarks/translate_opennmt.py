@@ -19,6 +19,7 @@ import sys
 import time
 from pathlib import Path
 
+from commands import QUIET, mtkit
 from compare_opennmt import CONFIGURATION, MODEL, RNN_CONFIGURATION, write_pieces
 
 from mtkit.checkpoint import Checkpoint
@@ -40,20 +41,19 @@ def main() -> None:
     folder = arguments.work.resolve()
     opennmt = arguments.opennmt.resolve()
     folder.mkdir(exist_ok=True)
-    mtkit = folder / "checkpoint"
-    if not mtkit.exists():
-        shutil.copytree(arguments.checkpoint, mtkit, ignore=shutil.ignore_patterns("weights", "training", "export"))
-        limits = ("--max-steps", str(arguments.steps), "--patience", "0", "--examples", "0")
-        run(sys.executable, "-m", "mtkit", "train", "-C", mtkit, "--force", *limits, *MODEL)
+    trained = folder / "checkpoint"
+    if not trained.exists():
+        shutil.copytree(arguments.checkpoint, trained, ignore=shutil.ignore_patterns("weights", "training", "export"))
+        mtkit("train", "-C", trained, "--force", "--max-steps", arguments.steps, "--patience", 0, *QUIET, *MODEL)
     model = folder / f"model_step_{arguments.steps}.pt"
     if not model.exists():
-        write_pieces(Checkpoint(mtkit), folder)
+        write_pieces(Checkpoint(trained), folder)
         settings = (CONFIGURATION + RNN_CONFIGURATION).format(folder=folder, steps=arguments.steps, report=100)
         (folder / "run.yaml").write_text(settings)
         run(opennmt / "onmt_train", "-config", folder / "run.yaml")
 
     lines = arguments.source.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    tokenizer = load_tokenizers(Checkpoint(mtkit)).source
+    tokenizer = load_tokenizers(Checkpoint(trained)).source
     pieces = [" ".join(tokenizer.pieces(ids)) for ids in tokenizer.encode(lines)]
     files = {}
     for name, count in (("one", 1), ("all", len(lines))):
@@ -64,7 +64,7 @@ def main() -> None:
     for beam in ("5", "1"):
         def ours(name: str, precision: str, shortlist: int, beam: str = beam) -> tuple:
             options = ("--beam", beam, "--engine", "onnx", "--precision", precision, "--shortlist", shortlist)
-            return sys.executable, "-m", "mtkit", "translate", "-C", mtkit, files[name][0], *options, "--output", folder / "ours"
+            return sys.executable, "-m", "mtkit", "translate", "-C", trained, files[name][0], *options, "--output", folder / "ours"
 
         def theirs(name: str, beam: str = beam) -> tuple:
             search = ("-beam_size", beam, "-batch_size", arguments.batch_size, "-output", folder / "theirs")

@@ -5,6 +5,7 @@ import difflib
 import math
 import types
 import typing
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -55,6 +56,29 @@ def weights_option(what: str):
 def public_name(setting: dataclasses.Field) -> str:
     """A setting's name in files and on the command line: `from_` has a name that Python keeps for itself."""
     return setting.name.rstrip("_")
+
+
+def flag(name: str) -> str:
+    """How a setting is called on the command line."""
+    return "--" + name.replace("_", "-")
+
+
+def changed(settings: Any, names: Iterable[str]) -> list[str]:
+    """Those of some settings that are not what they are by default."""
+    usual = {field.name: field.default for field in dataclasses.fields(settings)}
+    return [name for name in names if getattr(settings, name) != usual[name]]
+
+
+def refuse_others(settings: Any, own: Mapping[str, Iterable[str]], what: str, chosen: str | None) -> None:
+    """Raise SettingsError where settings that belong to another choice were changed.
+
+    Args:
+        own: the settings that belong to each choice alone.
+        what: the option that chooses.
+    """
+    for choice, names in own.items():
+        if choice != chosen and (others := changed(settings, names)):
+            raise SettingsError(f"{', '.join(map(flag, others))}: for {what} {choice} alone, and this is {what} {chosen}")
 
 
 def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:

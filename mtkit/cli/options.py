@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.option import public_name, shown, value_type
+from mtkit.option import flag, public_name, shown, value_type
 from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve
 
 
@@ -35,7 +35,7 @@ def settings_options(*tables: str):
 def _option(setting: dataclasses.Field):
     kind, several, _ = value_type(setting)
     details = setting.metadata
-    dashed = "--" + public_name(setting).replace("_", "-")
+    dashed = flag(public_name(setting))
     default = details["otherwise"] or ("" if setting.default in (None, ()) else shown(setting.default))
     ending = f"  [default: {default}]" if default else ""
     arguments: dict[str, Any] = {"default": None, "help": details["help"] + ending, "metavar": details["metavar"]}

@@ -29,14 +29,21 @@ def decoded(content: bytes, path: Path) -> tuple[str, str, bytes]:
         raise InputError(f"{path}:{line}: not valid {encoding.upper()}; convert it, for example with iconv -t UTF-8") from None
 
 
+def lacking(encoding: str, text: str) -> str:
+    """The first character of a text that an encoding cannot write, or nothing."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError as error:
+        return text[error.start]
+    return ""
+
+
 def encoded(text: str, encoding: str, mark: bytes) -> bytes:
     """The content of a file with this text.
 
     Raises:
         InputError: the encoding has no such character.
     """
-    try:
-        return mark + text.encode(encoding)
-    except UnicodeEncodeError as error:
-        lacking = error.object[error.start]
-        raise InputError(f"the translations have {lacking!r}, which {encoding} cannot write; convert the file to UTF-8") from None
+    if lacked := lacking(encoding, text):
+        raise InputError(f"the translations have {lacked!r}, which {encoding} cannot write; convert the file to UTF-8")
+    return mark + text.encode(encoding)

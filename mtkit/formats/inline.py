@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from mtkit.formats.codes import REMARKS
+from mtkit.formats.encodings import lacking
 from mtkit.formats.pairs import Crossed, tags_for
 from mtkit.formats.tags import apart, free_numbers, nest, respelled, together
 
@@ -91,11 +92,8 @@ class Inline:
         if _NOT_XML.search(text):
             return "its translation has a character that XML cannot hold"
         if self.characters:
-            try:
-                text.encode(self.encoding)
-            except UnicodeEncodeError as error:
-                lacking = text[error.start]
-                return f"its section of characters (CDATA) cannot hold {lacking!r}, as {self.encoding} cannot write it"
+            if lacked := lacking(self.encoding, text):
+                return f"its section of characters (CDATA) cannot hold {lacked!r}, as {self.encoding} cannot write it"
             return "its translation would end its section of characters (CDATA)" if "]]>" in text else ""
         _, found = apart(text, self.codes)
         if sorted(self.codes) != sorted(found):

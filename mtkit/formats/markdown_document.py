@@ -140,9 +140,9 @@ class MarkdownDocument:
         before, after = [], []
         for block, text in zip(self.blocks, translations, strict=True):
             if block.anchor:
-                new = _anchor(TAG.sub("", block.marked.text if text is None else text))
+                old, new = (_anchor(TAG.sub("", one)) for one in (block.marked.text, block.marked.text if text is None else text))
                 before.append(block.anchor)
-                after.append(block.anchor if new == _anchor(TAG.sub("", block.marked.text)) else new)
+                after.append(block.anchor if new == old else new)
         renamed = {old for old, new in zip(_numbered(before), _numbered(after), strict=True) if old != new}
         count = sum(link in renamed for block in self.blocks for link in block.links)
         said = f"{count:,} links lead to headings of this file by names (#...) of before they were translated: write the new ones"

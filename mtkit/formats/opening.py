@@ -14,7 +14,8 @@ FORMATS = {
     ".tmx": TmxCorpus, ".xlf": XliffCorpus, ".xliff": XliffCorpus, ".sdlxliff": XliffCorpus, ".po": PoCorpus, ".csv": CsvCorpus,
     ".jsonl": JsonCorpus,
 }  # fmt: skip
-WITH_CODES = TmxCorpus, XliffCorpus
+# What a reader may be told to keep.
+KEEPING = {TmxCorpus: "keep_codes", XliffCorpus: "keep_codes", PoCorpus: "keep_lines"}
 ENDINGS = ", ".join([".tsv", *FORMATS])
 
 
@@ -53,9 +54,9 @@ def open_corpus(
         if kind == ".tsv" and not (path.is_file() and is_headed(path, source_language, target_language)):
             return Corpus(path, None, invalid_utf8)
         reader = FORMATS.get(kind, CsvCorpus)
-        if reader is PoCorpus:
-            return PoCorpus(path, source_language, target_language, keep_lines)
-        return reader(path, source_language, target_language, **({"keep_codes": keep_codes} if reader in WITH_CODES else {}))
+        kept = {"keep_codes": keep_codes, "keep_lines": keep_lines}
+        own = [kept[KEEPING[reader]]] if reader in KEEPING else []
+        return reader(path, source_language, target_language, *own)
     return lines_corpus(spec, source_language, target_language, invalid_utf8)
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mtkit.errors import InputError
 from mtkit.formats.document import Unit
+from mtkit.formats.encodings import lacking
 from mtkit.formats.gettext import decoded, parsed
 from mtkit.formats.plural import Plurals
 from mtkit.formats.po_lines import escaped
@@ -87,12 +88,9 @@ class PoDocument:
 
     def fault(self, number: int, text: str) -> str:
         """Why a text cannot be the translation of a unit, or nothing: a catalogue can hold any text that its encoding can."""
-        try:
-            text.encode(self.encoding)
-        except UnicodeEncodeError as error:
-            lacking = text[error.start]
-            return f"its translation has {lacking!r}, which {self.encoding} cannot write: msgconv -t UTF-8 makes a file that can"
-        return ""
+        lacked = lacking(self.encoding, text)
+        why = f"its translation has {lacked!r}, which {self.encoding} cannot write: msgconv -t UTF-8 makes a file that can"
+        return why if lacked else ""
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
         """What whoever fills the file should know: nothing."""

@@ -75,8 +75,9 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
     if kind == ".json":
         found, written = _messages(text, path), _message
     elif kind in (".csv", ".tsv"):
-        found, whys, kept = _cells(text, path, languages)
-        written = _tabbed_cell if is_tabbed(path) else partial(_cell, delimiter(path, text.split("\n", 1)[0]))
+        between = delimiter(path, text.partition("\n")[0])
+        found, whys, kept = _cells(text, path, between, languages)
+        written = _tabbed_cell if is_tabbed(path) else partial(_cell, between)
     else:
         found, written = list(_cues(text, kind == ".vtt")), _cue
     if not found and not kept:
@@ -174,13 +175,17 @@ def _cue(translation: str, before: str) -> str:
     return end.join(lines)
 
 
-def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, dict[int, str], int]:
-    """(the empty cells of the target, with the text of their source; why some cannot be filled; how many are full)"""
+def _cells(text: str, path: Path, between: str, languages: tuple[str, str]) -> tuple[Spans, dict[int, str], int]:
+    """(the empty cells of the target, with the text of their source; why some cannot be filled; how many are full)
+
+    Args:
+        between: what stands between cells.
+    """
     places: tuple[int, int] | None = None
     found: Spans = []
     whys: dict[int, str] = {}
     length = kept = 0
-    for row in _rows(text, delimiter(path, text.split("\n", 1)[0]), path):
+    for row in _rows(text, between, path):
         values = [unquoted(text[start:stop]) for start, stop in row]
         if places is None:
             places, length = columns(values, *languages, str(path)), len(values)
@@ -199,9 +204,10 @@ def _cells(text: str, path: Path, languages: tuple[str, str]) -> tuple[Spans, di
 def _rows(text: str, between: str, path: Path) -> Iterator[list[tuple[int, int]]]:
     """Where the cells of each row are, with their quotation marks."""
     end = re.compile(rf"{re.escape(between)}|\r?\n|\Z")
+    quotes = not is_tabbed(path)
     row, place = [], 0
     while place < len(text) or row:
-        if text.startswith('"', place) and not is_tabbed(path):
+        if quotes and text.startswith('"', place):
             cell = QUOTED.match(text, place)
             stop = cell and end.match(text, cell.end())
             if not stop:

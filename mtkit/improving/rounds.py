@@ -24,7 +24,8 @@ from mtkit.errors import CheckpointError, InputError
 from mtkit.improving.models import Recipe, make_model, mixed, recipe_of
 from mtkit.improving.real_text import TAG, RealText, real_text
 from mtkit.improving.record import FOLDER, Record, begin, discard, folder_of, record_of, weights_of
-from mtkit.improving.sources import Maker, Text, check_sources, kept_pairs, look_at, make_synthetic, told
+from mtkit.improving.sources import OWN, Maker, Text, kept_pairs, look_at, make_synthetic, told
+from mtkit.option import refuse_others
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import usual_metric
 from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
@@ -106,7 +107,7 @@ def improve(checkpoint: Checkpoint, settings: ImproveSettings, force: bool, repo
         SettingsError, InputError, CheckpointError: settings that do not go together; what is there was begun with other settings,
             text or model; or text, or a directory, that cannot be used.
     """
-    check_sources(settings)
+    refuse_others(settings, OWN, "--sources", settings.sources)
     recipe, record = recipe_of(checkpoint, settings), record_of(checkpoint, settings)
     folder = folder_of(checkpoint)
     folder.mkdir(exist_ok=True)

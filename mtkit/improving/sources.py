@@ -17,7 +17,7 @@ from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES
 from mtkit.decoding.loading import load_translator
 from mtkit.decoding.translator import Tokenizers
-from mtkit.errors import InputError, MtkitError, SettingsError
+from mtkit.errors import InputError, MtkitError
 from mtkit.improving import lineage
 from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason
 from mtkit.improving.lineage import Growing, Synthetic
@@ -127,15 +127,6 @@ class Text:
         """The lines that are used in a round, in blocks; of more than are wanted each round takes others."""
         lines = drawn(self.judged(), self.wanted, self.fit, number - 1)
         return chunks((line for block in lines for line in block if not line.reason), BLOCK_LINES)
-
-
-def check_sources(settings: ImproveSettings) -> None:
-    """Raise SettingsError where settings of another way to make source sentences were changed."""
-    usual = ImproveSettings()
-    for way, names in OWN.items():
-        changed = [f"--{name.replace('_', '-')}" for name in names if getattr(settings, name) != getattr(usual, name)]
-        if way != settings.sources and changed:
-            raise SettingsError(f"{', '.join(changed)}: for --sources {way} alone, and this is --sources {settings.sources}")
 
 
 def look_at(settings: ImproveSettings, real: RealText, tokenizer: Tokenizer, language: str, say: Callable[[str], None]) -> Text:

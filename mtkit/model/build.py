@@ -1,11 +1,12 @@
 """From settings to a model: what they leave open, what does not go together, and which family makes it."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from mtkit.errors import SettingsError
 from mtkit.model.base import TranslationModel
 from mtkit.model.rnn import RecurrentModel
 from mtkit.model.transformer import TransformerModel
+from mtkit.option import changed, refuse_others
 from mtkit.settings import ModelSettings
 
 FAMILIES = {"rnn": RecurrentModel, "transformer": TransformerModel}
@@ -73,14 +74,9 @@ def family_of(settings: ModelSettings) -> str | None:
     Raises:
         SettingsError: settings of another family were changed.
     """
-    usual = {field.name: field.default for field in fields(settings)}
-    changed = {family: [name for name in names if getattr(settings, name) != usual[name]] for family, names in OWN.items()}
-    meant = [family for family, names in changed.items() if names]
-    named = settings.model if settings.model != "auto" else next(iter(meant), None)
-    for family in meant:
-        if family != named:
-            options = ", ".join("--" + name.replace("_", "-") for name in changed[family])
-            raise SettingsError(f"{options}: for --model {family} alone, and this is --model {named}")
+    meant = next((family for family, names in OWN.items() if changed(settings, names)), None)
+    named = settings.model if settings.model != "auto" else meant
+    refuse_others(settings, OWN, "--model", named)
     return named
 
 
