@@ -31,9 +31,9 @@ NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "outpu
 @settings_options("translate")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def translate(checkpoint_dir, config_file, files, **flags):
-    """Translate FILES (- is stdin), or stdin, one sentence a line, to stdout: N lines in, N lines out, in the same order.
+    """Translate FILES (- is stdin), or stdin, to stdout: N lines in, N lines out, in the same order.
 
-    A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
+    A line of several sentences is translated sentence by sentence. A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
 
     A file ending in .po, .xlf, .xliff, .sdlxliff or .tmx is filled instead: what is empty in it is translated and marked as a
     machine's, and nothing else of it changes. Likewise the empty cells of a .csv or .tsv, and all texts of a .srt, .vtt, .json or
@@ -71,16 +71,12 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if typed:
         click.echo("loading; then type a sentence and Enter, Ctrl-D to end", err=True)
 
-    from mtkit.decoding.lines import stay_whole, translate_lines
+    from mtkit.decoding.lines import translate_lines
     from mtkit.decoding.loading import load_translator
 
-    if settings.paragraphs and stay_whole(settings):
-        raise SettingsError(
-            "--paragraphs splits lines: leave --n-best, --explain, --alignments, --attention, --prefixes and --force-reference out"
-        )
     translator = load_translator(checkpoint, settings, warn, wishes(settings))
     forms = ways_to_write(settings, translator)
-    lines, given = read(files, settings.paragraphs), Counterpart(settings.force_reference or settings.prefixes)
+    lines, given = read(files), Counterpart(settings.force_reference or settings.prefixes)
     done, notes = 0, Notes(searched=not settings.force_reference)
     with contextlib.ExitStack() as opened:
         streams = [opened.enter_context(output(name)) for name in forms]

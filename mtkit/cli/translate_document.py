@@ -97,8 +97,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
             click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
             likeness = 1.0
         memory = Memory.read(settings.memory, *languages)
-    by_sentences = settings.paragraphs or document.prose
-    settings = replace(settings, protect=(*document.codes, *settings.protect), paragraphs=by_sentences)
+    settings = replace(settings, protect=(*document.codes, *settings.protect))
     translator = load_translator(checkpoint, settings, warn, wishes(settings))
     with progress(settings.output, typed=False) as say:
 

@@ -50,16 +50,16 @@ def wishes(settings: TranslateSettings) -> "Wishes":
     )
 
 
-def read(files: Sequence[Path], keep_returns: bool = False) -> Iterator[str]:
-    """The lines of all files in turn; - is stdin. A carriage return before the newline is left out, or kept."""
+def read(files: Sequence[Path]) -> Iterator[str]:
+    """The lines of all files in turn; - is stdin. A carriage return before the newline is left out."""
     from mtkit.text.lines import open_text, read_lines
 
     for file in files:
         if file == STDIN:
-            yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin", keep_returns))
+            yield from (line for _, line in read_lines(sys.stdin.buffer, "stdin"))
             continue
         with open_text(file) as stream:
-            yield from (line for _, line in read_lines(stream, str(file), keep_returns))
+            yield from (line for _, line in read_lines(stream, str(file)))
 
 
 def output(name: str | None):

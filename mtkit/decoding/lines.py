@@ -25,7 +25,7 @@ def stay_whole(settings: TranslateSettings) -> bool:
 def translate_lines(
     translator: Translator, lines: Sequence[str], first: int = 0, beside: Sequence[str] | None = None
 ) -> list[Translation]:
-    """One translation a line, in order; lines longer than the settings allow in parts, with `paragraphs` every line by sentences.
+    """One translation a line, in order; each sentence is translated by itself, unless the settings ask for whole lines.
 
     Args:
         first: number of the first line, from 0.
@@ -61,7 +61,7 @@ class Cut:
 
 
 def cut(line: str, held: Held, settings: TranslateSettings, tokenizer: Tokenizer) -> Cut:
-    """A line in parts: by sentences, where the settings say so or it is too long; else one.
+    """A line in parts: by sentences; or one, where the settings ask for whole lines and it is not too long.
 
     What stood between two parts, or at the edge of the line, stays there: white space where lines are split, and tags, unless their
     other half is within a part. Other text goes to the part behind it, at the end of the line to the one before.
@@ -72,7 +72,7 @@ def cut(line: str, held: Held, settings: TranslateSettings, tokenizer: Tokenizer
         return len(tokenizer.encode([text])[0])
 
     too_long = most and most_tokens(held.text) > most and tokens(held.text) > most
-    whole = stay_whole(settings) or not (settings.paragraphs or too_long)
+    whole = stay_whole(settings) or (settings.whole_lines and not too_long)
     if whole and not held.spans:
         return Cut([line], [[]], ["", ""])
     stripped = held.text.strip()

@@ -45,11 +45,9 @@ class Document(Protocol):
         codes: what must arrive in a translation as it is: names of `protect.PRESETS`, or regular expressions.
         units: what is to be translated, in order.
         kept: how many units have a translation already, which stays.
-        prose: whether its texts are paragraphs, which are translated by sentences.
         keyed: whether its texts may be labels with access keys.
     """
 
-    prose: ClassVar[bool]
     keyed: bool
     codes: ClassVar[tuple[str, ...]]
     units: Sequence[Unit]

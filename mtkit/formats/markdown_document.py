@@ -72,7 +72,6 @@ class _Block:
 class MarkdownDocument:
     """An opened file (see `document.Document`). In the text of a unit tags stand for marks, links, and code."""
 
-    prose: ClassVar[bool] = True
     keyed: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = (
         "placeholder", "tag", "url", "email",

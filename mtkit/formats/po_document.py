@@ -42,7 +42,6 @@ class _Slot:
 class PoDocument:
     """An opened catalogue (see `document.Document`)."""
 
-    prose: ClassVar[bool] = False
     keyed: ClassVar[bool] = True
     # What steers a terminal is no text either.
     codes: ClassVar[tuple[str, ...]] = (

@@ -34,7 +34,6 @@ class SpanDocument:
         written: a translation as it stands in the file; also told what stood there.
     """
 
-    prose: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email", r"<\d[\d:.]*>")
     units: tuple[Unit, ...]
     keyed: bool

@@ -45,7 +45,6 @@ class TextDocument:
     a paragraph.
     """
 
-    prose: ClassVar[bool] = True
     keyed: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = ("url", "email")
     units: tuple[Unit, ...]

@@ -41,7 +41,6 @@ class _Slot:
 class TmxDocument:
     """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes."""
 
-    prose: ClassVar[bool] = False
     keyed: ClassVar[bool] = True
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]

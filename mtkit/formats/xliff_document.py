@@ -60,7 +60,6 @@ class XliffDocument:
         language: what is asked for.
     """
 
-    prose: ClassVar[bool] = False
     keyed: ClassVar[bool] = True
     codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]

@@ -109,7 +109,8 @@ def translated(
     Raises:
         CheckpointError: not trained, or damaged.
     """
+    from mtkit.decoding.lines import translate_lines
     from mtkit.decoding.loading import load_translator
 
     translator = load_translator(checkpoint, search, warn)
-    return translator.translate(text.sources), translator.settings
+    return translate_lines(translator, text.sources), translator.settings

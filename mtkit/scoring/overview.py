@@ -10,6 +10,7 @@ from typing import Any
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.decoding.heatmap import Map, map_of
+from mtkit.decoding.lines import translate_lines
 from mtkit.decoding.loading import load_translator, weights_files
 from mtkit.errors import MtkitError
 from mtkit.machine import peak_bytes
@@ -119,7 +120,7 @@ def overview(
     translator = load_translator(checkpoint, search, say)
     say(f"translating {text.lines} lines of {text.title}")
     began = time.perf_counter()
-    results = translator.translate(text.sources)
+    results = translate_lines(translator, text.sources)
     seconds = time.perf_counter() - began
     scoring = ScoreSettings(
         tokenize=settings.tokenize, lowercase=settings.lowercase, bootstrap_samples=settings.bootstrap_samples, seed=settings.seed
@@ -174,7 +175,7 @@ def _maps(checkpoint: Checkpoint, search: TranslateSettings, sentences: list[str
     """(attention of the sentences' translations, why there is none)"""
     try:
         translator = load_translator(checkpoint, replace(search, attention="page.html"))
-        found = [map_of(result) for result in translator.translate(list(dict.fromkeys(sentences)))]
+        found = [map_of(result) for result in translate_lines(translator, list(dict.fromkeys(sentences)))]
     except MtkitError as error:
         return [], str(error)
     return [one for one in found if one], ""

@@ -103,14 +103,14 @@ class TranslateSettings:
     explain: bool = option(
         False, "Instead of the translation alone, show how sure the model was of each token, what came near, and attention."
     )
-    paragraphs: bool = option(
-        False, "Split each line into sentences, translate these, and join them with the white space of the line."
+    whole_lines: bool = option(
+        False, "Translate each line as one text, however many sentences it has, instead of each sentence by itself."
     )
     wrapped: bool = option(
         False, "A paragraph of a plain text file goes on over lines, until a blank one: translate it whole, and wrap it as it was."
     )
     max_source_tokens: int = option(
-        250, "Translate a line of more tokens in parts, split where sentences or clauses end; 0 never.", minimum=0, metavar="N"
+        250, "Translate a sentence (or a whole line) of more tokens in parts, split where clauses or words end; 0 never.", minimum=0, metavar="N"
     )
     format: str = option("text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl"))
     signals: bool = option(False, "With --format tsv or jsonl: figures that hint at how good each translation is.")

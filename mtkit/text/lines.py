@@ -51,13 +51,12 @@ def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[tuple[i
             yield number, cells[0], cells[1]
 
 
-def read_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> Iterator[tuple[int, str]]:
+def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
     """The lines of a binary stream, without their ends, decoded.
 
     Args:
         stream: for example `sys.stdin.buffer`.
         name: what the stream is called in error messages.
-        keep_returns: whether "\\r" before "\\n" stays.
 
     Returns:
         An iterator of (line number from 1, text).
@@ -65,11 +64,11 @@ def read_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> Itera
     Raises:
         InputError: a line is not valid UTF-8, or the stream cannot be read; names the line.
     """
-    for number, raw in read_raw_lines(stream, name, keep_returns):
+    for number, raw in read_raw_lines(stream, name):
         yield number, decode_line(raw, name, number)
 
 
-def read_raw_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> Iterator[tuple[int, bytes]]:
+def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     """The lines of a binary stream as bytes: without "\\n", one "\\r" before it, and a byte order mark at the very start."""
     number = 0
     lines = iter(stream)
@@ -84,7 +83,7 @@ def read_raw_lines(stream: BinaryIO, name: str, keep_returns: bool = False) -> I
         if number == 1:
             raw = raw.removeprefix(BYTE_ORDER_MARK)
         raw = raw.removesuffix(b"\n")
-        yield number, raw if keep_returns else raw.removesuffix(b"\r")
+        yield number, raw.removesuffix(b"\r")
 
 
 def decode_line(raw: bytes, name: str, number: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mtkit.arrays import load_arrays, save_arrays
 from mtkit.data.batching import Batches
+from mtkit.decoding.lines import translate_lines
 from mtkit.model.weights import model_arrays
 from mtkit.scoring.metrics import bleu, chrf
 from mtkit.training.progress import Window, perplexity, show_validation
@@ -32,7 +33,7 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     run.step.swap_averages()
     try:
         loss = validation_loss(run)
-        hypotheses = [translation.text for translation in run.translator.translate(run.sources)]
+        hypotheses = [translation.text for translation in translate_lines(run.translator, run.sources)]
         scores = {"bleu": bleu(hypotheses, run.references), "chrf": chrf(hypotheses, run.references), "loss": -loss}
         before = progress
         score = scores[run.settings.best_metric]

@@ -124,7 +124,6 @@ def test_a_reference_for_a_blank_line(translate):
     [
         (("--n-best", 2), "use --format tsv or jsonl"),
         (("--n-best", 7, "--format", "tsv"), "--n-best 7 needs --beam 7 or more"),
-        (("--paragraphs", "--explain"), "--paragraphs splits lines"),
         (("--explain", "--format", "tsv"), "--explain is about the best translation"),
         (("--output", "one", "--journal", "./one"), "two of them name the same file"),
         (("--force-reference", "input", "--sample"), "--force-reference searches nothing"),
@@ -240,7 +239,7 @@ def test_what_was_cut_off_is_said(translate, mtkit):
     assert err == "note: cut off at the longest length: 4 translations (line 1, 3, 4, 6)\n"
 
 
-@pytest.mark.parametrize("options", [(), ("--paragraphs",), ("--format", "jsonl", "--chunk-lines", 7)])
+@pytest.mark.parametrize("options", [(), ("--whole-lines",), ("--format", "jsonl", "--chunk-lines", 7)])
 def test_any_text_gives_a_line_for_a_line(translate, mtkit, options):
     """Blank lines, control characters, separators that are no line ends, emoji, NUL, CRLF, long lines."""
     chance = random.Random(3)

@@ -14,7 +14,6 @@ from mtkit.formats.memory import Memory
 class Recorded:
     """A document that keeps what it was filled with."""
 
-    prose = False
 
     def __init__(self, *texts, keyed=True):
         self.keyed = keyed

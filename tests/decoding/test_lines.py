@@ -45,7 +45,7 @@ class Upper:
 
 
 def test_white_space_stays():
-    upper = Upper(paragraphs=True)
+    upper = Upper()
     lines = ["\tA dog.  It barks. \r", "", "   ", "one"]
     found = translate_lines(upper, lines, 5)
     assert [one.text for one in found] == ["\tA DOG.  IT BARKS. \r", "", "   ", "ONE"]
@@ -56,7 +56,7 @@ def test_white_space_stays():
 
 
 def test_only_long_lines_are_split():
-    upper = Upper(max_source_tokens=12)
+    upper = Upper(max_source_tokens=12, whole_lines=True)
     lines = ["A dog. It.", " A dog. It barks. Why so? ", ""]
     assert [one.text for one in translate_lines(upper, lines)] == ["A DOG. IT.", " A DOG. IT BARKS. WHY SO? ", ""]
     assert upper.lines == ["A dog. It.", "A dog.", "It barks.", "Why so?", ""]
@@ -64,7 +64,7 @@ def test_only_long_lines_are_split():
 
 
 def test_lines_with_something_beside_them_stay_whole():
-    for settings, beside in (({"n_best": 2}, None), ({"max_source_tokens": 0}, None), ({"prefixes": "file"}, ["x", "y"])):
+    for settings, beside in (({"n_best": 2}, None), ({"max_source_tokens": 0, "whole_lines": True}, None), ({"prefixes": "file"}, ["x", "y"])):
         upper = Upper(**{"max_source_tokens": 5, **settings})
         translate_lines(upper, ["A dog. It barks.", "b"], 3, beside)
         assert (upper.lines, upper.numbers) == (["A dog. It barks.", "b"], [3, 4])
@@ -82,7 +82,7 @@ def test_lines_with_something_beside_them_stay_whole():
         "{x}", "<b>{x}</b> {y}", "10&nbsp;km", "a<br>b. C",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("settings", [{"paragraphs": True}, {"max_source_tokens": 5}, {"n_best": 2}])
+@pytest.mark.parametrize("settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"n_best": 2}])
 def test_what_must_stay_is_in_no_part(line, settings):
     """A text that looks like the end of a sentence splits no line, and all that was taken out is where it was."""
     upper = Upper(EVERYTHING, **settings)
@@ -96,18 +96,18 @@ def test_what_must_stay_is_in_no_part(line, settings):
     assert found.text == expected
     assert found.source == line and not found.changed
     assert not any(character in text for text in upper.lines for character in "<{@/&")
-    if "paragraphs" in settings and "A dog. It barks" in line:
+    if not settings and "A dog. It barks" in line:
         assert len(upper.lines) >= 2
 
 
 def test_what_is_lost_at_a_seam_is_reported():
     """Parts that make an address when they are joined: it is not as often there as in the line."""
-    upper = Upper(Protection.of(["AB"]), paragraphs=True)
+    upper = Upper(Protection.of(["AB"]))
     assert [found.changed for found in translate_lines(upper, ["AB ab. x", "ab"])] == [("AB",), ()]
 
 
 def test_blank_lines_stay_blank():
-    for settings in ({"paragraphs": True}, {"max_source_tokens": 1}):
+    for settings in ({}, {"max_source_tokens": 1}):
         assert [found.text for found in translate_lines(Upper(EVERYTHING, **settings), ["", "{x}", ""])] == ["", "{x}", ""]
 
 
@@ -151,12 +151,12 @@ class Words:
 )  # fmt: skip
 def test_what_stands_between_parts_stays_there(line, text):
     """Tags and white space at the edges of parts; but no tag whose other half is within one."""
-    (found,) = translate_lines(Backwards(paragraphs=True), [line])
+    (found,) = translate_lines(Backwards(), [line])
     assert found.text == text
 
 
 def test_lines_that_are_not_split_keep_their_outer_tags():
-    found = translate_lines(Backwards(), ["<p>one <b>two</b></p>", " <p> one two </p> ", "<b>one</b> two", "{x} one two"])
+    found = translate_lines(Backwards(whole_lines=True), ["<p>one <b>two</b></p>", " <p> one two </p> ", "<b>one</b> two", "{x} one two"])
     texts = ["<p><b>two</b> one</p>", "<p> two one </p>", "two <b>one</b>", "two {x} one"]
     assert [one.text for one in found] == texts
 
@@ -169,5 +169,5 @@ def test_parts_of_a_script_without_spaces_get_one_where_they_lose_it():
             return [replace(one, candidates=(replace(one.best, text=texts.get(one.source, one.source)),)) for one in found]
 
     lines = ["\u4f60\u597d\u3002\u4f60", "\u4f60\u597d\u3002\u5427", "\u4f60\u597d\u3002 \u4f60"]
-    assert [one.text for one in translate_lines(Foreign(paragraphs=True), lines)] == ["Hello. You", "Hello.\u5427", "Hello. You"]
+    assert [one.text for one in translate_lines(Foreign(), lines)] == ["Hello. You", "Hello.\u5427", "Hello. You"]
     assert translate_lines(Upper(max_source_tokens=4), ["abcdefgh"])[0].text == "ABCDEFGH"  # a word in two
