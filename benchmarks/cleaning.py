@@ -1,8 +1,10 @@
-"""How often each kind of `prepare --drop` is found in text that people take for clean, and in text that was spoilt on purpose.
+"""How often each kind of `prepare --drop` is found in text that people take for clean, and in text that was
+spoilt on purpose.
 
     python benchmarks/cleaning.py multi30k/train tatoeba/train:en:fr libreoffice/train --pairs 20000
 
-A corpus is PREFIX, or PREFIX:SOURCE:TARGET (en and de else). For each kind a copy of every pair is spoilt in the way that the kind
+A corpus is PREFIX, or PREFIX:SOURCE:TARGET (en and de else). For each kind a copy of every pair is spoilt in
+the way that the kind
 is for, one way at a time: the share of these that is found is the recall. Prints a Markdown table.
 """
 
@@ -29,24 +31,39 @@ def spoilt(kind: str, one: SentencePair, chance: random.Random) -> SentencePair 
     if kind == "copy":
         return pair(one.source, one.source.upper() if chance.random() < 0.5 else one.source + ".")
     if kind == "wrong-script":
-        return pair(one.source, "".join(chr(0x430 + ord(letter) % 32) if letter.isalpha() else letter for letter in one.target))
+        return pair(
+            one.source,
+            "".join(chr(0x430 + ord(letter) % 32) if letter.isalpha() else letter for letter in one.target),
+        )
     if kind == "wrong-language":
         return pair(one.target, one.target)
     if kind == "symbols":
         return pair(one.source, " ".join("§$" + word[0] + "|%" for word in words))
     if kind == "numbers":
-        digits = [place for place, letter in enumerate(one.target) if letter.isdecimal() and one.target[place - 1].isdecimal()]
+        digits = [
+            place
+            for place, letter in enumerate(one.target)
+            if letter.isdecimal() and one.target[place - 1].isdecimal()
+        ]
         if not digits:
             return None
         place = chance.choice(digits)
-        return pair(one.source, one.target[:place] + str((int(one.target[place]) + 1) % 10) + one.target[place + 1 :])
+        return pair(
+            one.source, one.target[:place] + str((int(one.target[place]) + 1) % 10) + one.target[place + 1 :]
+        )
     if kind == "tags":
-        return pair(one.source, one.target.replace(">", " ", 1)) if "<" in one.target and ">" in one.target else None
+        return (
+            pair(one.source, one.target.replace(">", " ", 1))
+            if "<" in one.target and ">" in one.target
+            else None
+        )
     return pair(one.source.upper(), one.target + "!")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpora", nargs="+")
     parser.add_argument("--pairs", type=int, default=20_000)
     arguments = parser.parse_args()
@@ -57,7 +74,9 @@ def main() -> None:
         names.append(name)
         usual = Lengths.of(pairs)
         found = share(lambda one, usual=usual: usual.unusual(one), pairs)
-        halved = [pair(one.source, one.target[: len(one.target) // 2]) for one in pairs if len(one.target) > 80]
+        halved = [
+            pair(one.source, one.target[: len(one.target) // 2]) for one in pairs if len(one.target) > 80
+        ]
         clean.append({BY_CORPUS: found})
         recall.append({BY_CORPUS: share(lambda one, usual=usual: usual.unusual(one), halved)})
         for kind in KINDS:

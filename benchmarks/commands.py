@@ -10,7 +10,9 @@ QUIET = ("--examples", "0", "--no-tensorboard")
 
 
 def mtkit(*command: object, folder: Path | None = None) -> str:
-    """Run a command of mtkit, in a folder; what it prints. Its messages go where ours go. No mtkit.toml takes part."""
+    """Run a command of mtkit, in a folder; what it prints. Its messages go where ours go. No mtkit.toml takes
+    part.
+    """
     name, *arguments = map(str, command)
     whole = [sys.executable, "-m", "mtkit", name, "--config", os.devnull, *arguments]
     done = subprocess.run(whole, stdout=subprocess.PIPE, text=True, check=False, cwd=folder)

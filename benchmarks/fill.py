@@ -1,10 +1,11 @@
-"""How much of a catalogue mtkit fills, and how near to what people wrote: empties a finished .po, has it filled, and scores it.
+"""How much of a catalogue mtkit fills, and how near to what people wrote: empties a finished .po, has it
+filled, and scores it.
 
     python benchmarks/fill.py writer.de.po -C checkpoint --work runs/fill
     python benchmarks/fill.py writer.de.po -C checkpoint --work runs/fill -- --memory libreoffice
 
-The catalogue must not be in the training text: prepare with `--test writer.de.po --drop leaked`. What follows -- goes to
-`mtkit translate`. Leaves app.po and app.de.po in the work folder.
+The catalogue must not be in the training text: prepare with `--test writer.de.po --drop leaked`. What follows
+-- goes to `mtkit translate`. Leaves app.po and app.de.po in the work folder.
 """
 
 import argparse
@@ -17,9 +18,13 @@ from commands import mtkit
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("catalogue", type=Path)
-    parser.add_argument("-C", dest="directory", type=Path, required=True, help="a trained checkpoint directory")
+    parser.add_argument(
+        "-C", dest="directory", type=Path, required=True, help="a trained checkpoint directory"
+    )
     parser.add_argument("--work", type=Path, required=True)
     ours = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     more = sys.argv[len(ours) + 2 :]
@@ -40,7 +45,16 @@ def main() -> None:
     print(f"{len(pairs):,} messages of both, {same:,} of them the same ({same / max(1, len(pairs)):.0%})")
     for name, side in (("reference", 0), ("hypothesis", 1)):
         (arguments.work / name).write_text("".join(pair[side] + "\n" for pair in pairs), encoding="utf-8")
-    print(mtkit("score", "--hypothesis", arguments.work / "hypothesis", "--reference", arguments.work / "reference"), end="")
+    print(
+        mtkit(
+            "score",
+            "--hypothesis",
+            arguments.work / "hypothesis",
+            "--reference",
+            arguments.work / "reference",
+        ),
+        end="",
+    )
 
 
 def emptied(path: Path) -> polib.POFile:

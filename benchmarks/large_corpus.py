@@ -1,6 +1,6 @@
 """Whether training costs the same a token, and starts as soon, on a corpus and on many copies of it.
 
-    python benchmarks/large_corpus.py ../shared/data/multi30k-en-de/train en de --copies 1 110
+python benchmarks/large_corpus.py ../shared/data/multi30k-en-de/train en de --copies 1 110
 """
 
 import argparse
@@ -14,7 +14,9 @@ from prepare_memory import write_lines
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("prefix", help="PREFIX.SOURCE[.gz] and PREFIX.TARGET[.gz] are read")
     parser.add_argument("source_language")
     parser.add_argument("target_language")
@@ -29,7 +31,17 @@ def main() -> None:
             pairs = write_lines(arguments.prefix, languages, folder / "train", copies)
             codes = ("--source-language", languages[0], "--target-language", languages[1])
             # One vocabulary size and model for all, or they would differ by that.
-            mtkit("prepare", "--train", "train", "--valid", 100, "--vocabulary-size", 4000, *codes, folder=folder)
+            mtkit(
+                "prepare",
+                "--train",
+                "train",
+                "--valid",
+                100,
+                "--vocabulary-size",
+                4000,
+                *codes,
+                folder=folder,
+            )
             began = time.monotonic()
             model = ("--model", "rnn", "--preset", "small", "--precision", "float32")
             mtkit("train", "--max-steps", 1, "--validation-lines", 1, *model, folder=folder)
@@ -37,7 +49,10 @@ def main() -> None:
             options = ("--steps", arguments.steps, "--lines", 8, "--precision", "float32")
             report = json.loads(mtkit("bench", "--json", *options, folder=folder))
         peak, waiting = report["peak_bytes"]["training"] / 1e6, report["input_wait_share"]
-        print(f"{pairs:>10,} {start:>11.1f} {report['training_tokens']:>9,.0f} {waiting:>8.2%} {peak:>8,.0f}", flush=True)
+        print(
+            f"{pairs:>10,} {start:>11.1f} {report['training_tokens']:>9,.0f} {waiting:>8.2%} {peak:>8,.0f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

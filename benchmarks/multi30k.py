@@ -1,9 +1,12 @@
-"""BLEU of a recipe over several seeds: trains each, translates the test text, prints every score, the mean and the spread.
+"""BLEU of a recipe over several seeds: trains each, translates the test text, prints every score, the mean
+and the spread.
 
-    python benchmarks/multi30k.py multi30k/tok --work runs --seeds 1 2 3 --at-a-time 2 -- --max-epochs 30 --schedule cosine
+    python benchmarks/multi30k.py multi30k/tok --work runs --seeds 1 2 3 --at-a-time 2 -- --max-epochs 30
+    --schedule cosine
 
-PREFIX/train, PREFIX/valid and PREFIX/test2016 are read; what follows -- goes to `mtkit train`. With --at-a-time 2 two trainings
-share the machine, each with one thread. Run it again after a break: a training goes on where it stopped.
+PREFIX/train, PREFIX/valid and PREFIX/test2016 are read; what follows -- goes to `mtkit train`. With
+--at-a-time 2 two trainings share the machine, each with one thread. Run it again after a break: a training
+goes on where it stopped.
 """
 
 import argparse
@@ -18,13 +21,17 @@ from commands import QUIET, mtkit
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("text", type=Path, help="the folder with train, valid and test2016")
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint directories")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--at-a-time", type=int, default=1)
     parser.add_argument("--vocabulary-size", type=int, default=0, help="of mtkit prepare; 0 chooses")
-    parser.add_argument("--tokenize", default="none", help="sacreBLEU's tokenization: none for tokenized text, 13a for raw")
+    parser.add_argument(
+        "--tokenize", default="none", help="sacreBLEU's tokenization: none for tokenized text, 13a for raw"
+    )
     parser.add_argument("--beam", default="5")
     parser.add_argument("--length-penalty", default="1.0")
     ours = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
@@ -46,9 +53,18 @@ def main() -> None:
         mtkit("train", "-C", directory, "--seed", seed, *threads, *QUIET, *recipe)
         rows = [json.loads(line) for line in (directory / "training" / "log.jsonl").read_text().splitlines()]
         row = {"seed": seed, "minutes": rows[-1]["seconds"] / 60, "steps": rows[-1]["step"]}
-        search = ("--beam", arguments.beam, "--length-penalty", arguments.length_penalty, "--tokenize", arguments.tokenize)
+        search = (
+            "--beam",
+            arguments.beam,
+            "--length-penalty",
+            arguments.length_penalty,
+            "--tokenize",
+            arguments.tokenize,
+        )
         for split in ("valid", "test"):
-            report = json.loads(mtkit("score", "-C", directory, "--split", split, "--json", "--bootstrap-samples", 0, *search))
+            report = json.loads(
+                mtkit("score", "-C", directory, "--split", split, "--json", "--bootstrap-samples", 0, *search)
+            )
             row[split] = report["scores"]["bleu"]["score"]
         done = f"{row['minutes']:.1f} minutes, {row['steps']:,} steps"
         print(f"seed {seed}: {done}, BLEU valid {row['valid']:.2f}, test {row['test']:.2f}", flush=True)

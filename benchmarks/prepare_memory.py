@@ -1,6 +1,8 @@
-"""Peak memory and time of `mtkit prepare` on a corpus and on many copies of it, which must be nearly alike in memory.
+"""Peak memory and time of `mtkit prepare` on a corpus and on many copies of it, which must be nearly alike in
+memory.
 
-The copies are told apart by a number at the end of each sentence, so that no pair is a duplicate. For example:
+The copies are told apart by a number at the end of each sentence, so that no pair is a duplicate. For
+example:
 
     python benchmarks/prepare_memory.py ../shared/data/tatoeba-en-fr/train en fr --copies 1 20
 
@@ -21,13 +23,19 @@ from xml.sax.saxutils import escape
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("prefix", help="PREFIX.SOURCE[.gz] and PREFIX.TARGET[.gz] are read")
     parser.add_argument("source_language")
     parser.add_argument("target_language")
     parser.add_argument("--copies", type=int, nargs="+", default=[1, 20])
-    parser.add_argument("--folder", help="where to put the big corpus and the checkpoint; a temporary folder by default")
-    parser.add_argument("--tmx", action="store_true", help="as a translation memory instead of two files of lines")
+    parser.add_argument(
+        "--folder", help="where to put the big corpus and the checkpoint; a temporary folder by default"
+    )
+    parser.add_argument(
+        "--tmx", action="store_true", help="as a translation memory instead of two files of lines"
+    )
     arguments, options = parser.parse_known_args()
     languages = (arguments.source_language, arguments.target_language)
     write = write_memory if arguments.tmx else write_lines
@@ -57,10 +65,15 @@ def write_memory(prefix: str, languages: tuple[str, str], corpus: Path, copies: 
     """The copies as a TMX file; the pairs written."""
     pairs = 0
     with open(corpus, "w", encoding="utf-8") as output:
-        output.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header srclang="{languages[0]}"/><body>\n')
+        output.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4"><header'
+            f' srclang="{languages[0]}"/><body>\n'
+        )
         for texts in zip(*(copies_of(f"{prefix}.{language}", copies) for language in languages), strict=True):
             for language, text in zip(languages, texts, strict=True):
-                opened = f'<tu tuid="{pairs}" creationdate="20200101T000000Z">' if language == languages[0] else ""
+                opened = (
+                    f'<tu tuid="{pairs}" creationdate="20200101T000000Z">' if language == languages[0] else ""
+                )
                 output.write(f'{opened}<tuv xml:lang="{language}"><seg>{escape(text.decode())}</seg></tuv>\n')
             output.write("</tu>\n")
             pairs += 1
@@ -78,11 +91,21 @@ def copies_of(source: str, copies: int) -> Iterator[bytes]:
 
 
 def measure(folder: Path, corpus: Path, languages: tuple[str, str], options: list[str]) -> tuple[int, float]:
-    """Peak resident bytes and seconds of `mtkit prepare`, from the operating system's account of the finished process.
+    """Peak resident bytes and seconds of `mtkit prepare`, from the operating system's account of the finished
+    process.
 
     While it runs, the phases that it reports are printed with the memory at that time.
     """
-    command = [sys.executable, "-m", "mtkit", "prepare", "-C", str(folder / "checkpoint"), "--train", str(corpus)]
+    command = [
+        sys.executable,
+        "-m",
+        "mtkit",
+        "prepare",
+        "-C",
+        str(folder / "checkpoint"),
+        "--train",
+        str(corpus),
+    ]
     command += ["--source-language", languages[0], "--target-language", languages[1], *options]
     start = time.monotonic()
     # In the folder, so that no mtkit.toml takes part.

@@ -1,9 +1,11 @@
-"""Where the time of a training step goes, by kind of operation, on one thread; and what a call into TensorFlow costs.
+"""Where the time of a training step goes, by kind of operation, on one thread; and what a call into
+TensorFlow costs.
 
     python benchmarks/profile_step.py CHECKPOINT_DIR --preset small
     python benchmarks/profile_step.py CHECKPOINT_DIR --model transformer --preset tiny --batch-tokens 2048
 
-A kind's time is that of the operations alone. The first line compares the whole with the arithmetic that the model needs.
+A kind's time is that of the operations alone. The first line compares the whole with the arithmetic that the
+model needs.
 """
 
 import argparse
@@ -21,19 +23,51 @@ KINDS = {
     "softmax": ("Softmax",),
     "embedding gradients": ("SegmentSum", "Unique", "Scatter"),
     "tanh, sigmoid": ("Tanh", "Sigmoid"),
-    "adding, multiplying": ("Add", "Mul", "Sub", "Square", "Sum", "Neg", "RealDiv", "Maximum", "Select", "Log", "L2Loss", "Cast"),
-    "moving": ("TensorList", "Concat", "Slice", "Transpose", "Pack", "Pad", "Reshape", "Gather", "Reverse", "Tile", "Fill"),
+    "adding, multiplying": (
+        "Add",
+        "Mul",
+        "Sub",
+        "Square",
+        "Sum",
+        "Neg",
+        "RealDiv",
+        "Maximum",
+        "Select",
+        "Log",
+        "L2Loss",
+        "Cast",
+    ),
+    "moving": (
+        "TensorList",
+        "Concat",
+        "Slice",
+        "Transpose",
+        "Pack",
+        "Pad",
+        "Reshape",
+        "Gather",
+        "Reverse",
+        "Tile",
+        "Fill",
+    ),
     "dropout's random numbers": ("Random",),
     "optimizer and average": ("fusion",),
 }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--model", default="rnn", choices=("rnn", "transformer"))
     parser.add_argument("--preset", default="small")
-    parser.add_argument("--batch-tokens", type=int, default=1024, help="1024: the half of a batch that one of two threads does")
+    parser.add_argument(
+        "--batch-tokens",
+        type=int,
+        default=1024,
+        help="1024: the half of a batch that one of two threads does",
+    )
     parser.add_argument("--steps", type=int, default=20)
     arguments = parser.parse_args()
     use_threads(1)
@@ -61,7 +95,9 @@ def main() -> None:
         step.update([batches.batch(number)], number, 1e-3)[0].numpy()
     measured = [batches.batch(number) for number in range(warm_up, warm_up + arguments.steps)]
     with tempfile.TemporaryDirectory() as folder:
-        tf.profiler.experimental.start(folder, tf.profiler.experimental.ProfilerOptions(host_tracer_level=2, python_tracer_level=0))
+        tf.profiler.experimental.start(
+            folder, tf.profiler.experimental.ProfilerOptions(host_tracer_level=2, python_tracer_level=0)
+        )
         began = time.perf_counter()
         for number, batch in enumerate(measured, warm_up):
             step.update([batch], number, 1e-3)[0].numpy()
@@ -71,7 +107,10 @@ def main() -> None:
 
     flops = TRAINING_PASSES * sum(batch_flops(step.model, batch) for batch in measured)
     ideal = flops / arguments.steps / gemm_rate("float32", 1)
-    print(f"a step {seconds * 1e3:.0f} ms; its arithmetic alone, at the speed of a large matrix product, {ideal * 1e3:.0f} ms")
+    print(
+        f"a step {seconds * 1e3:.0f} ms; its arithmetic alone, at the speed of a large matrix product,"
+        f" {ideal * 1e3:.0f} ms"
+    )
     shares = Counter()
     for name, total in times.items():
         kind = next((kind for kind, parts in KINDS.items() if any(part in name for part in parts)), None)
@@ -80,8 +119,13 @@ def main() -> None:
     # Not summed: the events around operations are among them.
     shares["all else, above all the executor"] = seconds * arguments.steps - sum(shares.values())
     for kind, total in shares.most_common():
-        print(f"  {kind:<34} {total / arguments.steps * 1e3:6.1f} ms  {total / arguments.steps / seconds:6.1%}")
-    print(f"a call of a compiled function with these arguments that does nothing: {call_seconds(measured[0]) * 1e3:.2f} ms")
+        print(
+            f"  {kind:<34} {total / arguments.steps * 1e3:6.1f} ms  {total / arguments.steps / seconds:6.1%}"
+        )
+    print(
+        "a call of a compiled function with these arguments that does nothing:"
+        f" {call_seconds(measured[0]) * 1e3:.2f} ms"
+    )
 
 
 def operation_seconds(folder: Path) -> Counter:
@@ -112,7 +156,9 @@ def call_seconds(batch) -> float:
     import tensorflow as tf
 
     ids = tf.TensorSpec([None, None], tf.int32)
-    nothing = tf.function(lambda *given: (tf.reduce_sum(given[3]),) * 3, input_signature=[ids] * 3 + [tf.TensorSpec([])])
+    nothing = tf.function(
+        lambda *given: (tf.reduce_sum(given[3]),) * 3, input_signature=[ids] * 3 + [tf.TensorSpec([])]
+    )
     times = []
     for _ in range(200):
         began = time.perf_counter()

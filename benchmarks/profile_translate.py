@@ -1,10 +1,12 @@
-"""Where the time of a translation goes: the operators of each exported model, and what is left to numpy and Python. One thread.
+"""Where the time of a translation goes: the operators of each exported model, and what is left to numpy and
+Python. One thread.
 
     python benchmarks/profile_translate.py checkpoint multi30k/test2016.en
     python benchmarks/profile_translate.py checkpoint multi30k/test2016.en --precision int8 --shortlist 30
 
-Prints the seconds of the whole without a profiler, the rows that steps were taken with, the largest kinds of operators by ONNX
-Runtime's own profile of a second pass, and, with a shortlist, how many tokens a batch chooses from.
+Prints the seconds of the whole without a profiler, the rows that steps were taken with, the largest kinds of
+operators by ONNX Runtime's own profile of a second pass, and, with a shortlist, how many tokens a batch
+chooses from.
 """
 
 import argparse
@@ -26,7 +28,9 @@ LARGEST = 8
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("source", type=Path)
     parser.add_argument("--beam", type=int, default=5)
@@ -36,7 +40,11 @@ def main() -> None:
     checkpoint = Checkpoint(arguments.checkpoint)
     lines = arguments.source.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     settings = TranslateSettings(
-        beam=arguments.beam, engine="onnx", precision=arguments.precision, shortlist=arguments.shortlist, threads=1
+        beam=arguments.beam,
+        engine="onnx",
+        precision=arguments.precision,
+        shortlist=arguments.shortlist,
+        threads=1,
     )
     translator = load_translator(checkpoint, settings)
     translator.translate(lines[:64])
@@ -57,21 +65,31 @@ def main() -> None:
         return step_function(self, candidates, forbidden, shortlist)
 
     with tempfile.TemporaryDirectory() as folder:
+
         def profiled(model: Path) -> onnxruntime.InferenceSession:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             options.enable_profiling, options.profile_file_prefix = True, f"{folder}/{model.stem}"
-            sessions[model.stem] = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            sessions[model.stem] = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
             return sessions[model.stem]
 
-        Engine.advance, Engine.step_function, onnx_functions.session = counting_advance, counting_step_function, profiled
+        Engine.advance, Engine.step_function, onnx_functions.session = (
+            counting_advance,
+            counting_step_function,
+            profiled,
+        )
         try:
             load_translator(checkpoint, settings).translate(lines)
         finally:
             Engine.advance, Engine.step_function, onnx_functions.session = advance, step_function, session
         print(f"rows   {rows:,}")
         if arguments.shortlist:
-            print(f"tokens {sum(unions) / len(unions):,.0f} in a batch's shortlist, of {translator.tokenizers.target.size:,}")
+            print(
+                f"tokens {sum(unions) / len(unions):,.0f} in a batch's shortlist, of"
+                f" {translator.tokenizers.target.size:,}"
+            )
         for name, profiling in sessions.items():
             report(name, Path(profiling.end_profiling()))
 

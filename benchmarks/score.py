@@ -2,8 +2,9 @@
 
     python benchmarks/score.py out.de test.de --lines 100000
 
-The lines are taken again and again, each time with another word of each changed, so that no cache helps. sacreBLEU has no
-single command for what `mtkit score` prints, so the time of BLEU, chrF and TER and that of chrF++ are added up.
+The lines are taken again and again, each time with another word of each changed, so that no cache helps.
+sacreBLEU has no single command for what `mtkit score` prints, so the time of BLEU, chrF and TER and that of
+chrF++ are added up.
 """
 
 import argparse
@@ -18,12 +19,16 @@ from pathlib import Path
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("hypothesis", type=Path)
     parser.add_argument("reference", type=Path)
     parser.add_argument("--lines", type=int, default=100_000)
     parser.add_argument("--paired", action="store_true", help="compare two systems too")
-    parser.add_argument("--theirs-resampled", action="store_true", help="run sacreBLEU with resampling too: much memory")
+    parser.add_argument(
+        "--theirs-resampled", action="store_true", help="run sacreBLEU with resampling too: much memory"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in ("ours", "theirs", "reference")]
@@ -37,7 +42,9 @@ def main() -> None:
         measure("mtkit score, 1,000 resamplings", mtkit)
         if arguments.paired:
             measure("mtkit score --paired, bootstrap", [*mtkit, "--paired", theirs])
-            measure("mtkit score --paired, randomisation", [*mtkit, "--paired", theirs, "--test", "randomisation"])
+            measure(
+                "mtkit score --paired, randomisation", [*mtkit, "--paired", theirs, "--test", "randomisation"]
+            )
         if arguments.theirs_resampled:
             measure("sacrebleu -m bleu, 1,000 resamplings", [*sacrebleu, "-m", "bleu", "--confidence"])
             measure("sacrebleu -m bleu, paired bootstrap", [*sacrebleu, theirs, "-m", "bleu", "--paired-bs"])
@@ -46,7 +53,10 @@ def main() -> None:
 def long_files(hypothesis: Path, reference: Path, files: list[Path], lines: int) -> None:
     """Write two systems' lines and their references."""
     draw = random.Random(1)
-    pairs = [[line.split() for line in path.read_text(encoding="utf-8").splitlines()] for path in (hypothesis, reference)]
+    pairs = [
+        [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+        for path in (hypothesis, reference)
+    ]
     words = sorted({word for line in pairs[1] for word in line})
 
     def changed(line: list[str]) -> str:
@@ -67,7 +77,10 @@ def measure(name: str, command: list[str]) -> None:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(f"{name:<38} {seconds:7.1f} s  {memory / 1e6:8,.0f} MB  code {os.waitstatus_to_exitcode(status)}", flush=True)
+    print(
+        f"{name:<38} {seconds:7.1f} s  {memory / 1e6:8,.0f} MB  code {os.waitstatus_to_exitcode(status)}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

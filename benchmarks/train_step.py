@@ -1,7 +1,9 @@
-"""Training speed of a preset on a prepared checkpoint directory, in each precision: real target tokens a second.
+"""Training speed of a preset on a prepared checkpoint directory, in each precision: real target tokens a
+second.
 
     python benchmarks/train_step.py CHECKPOINT_DIR --preset small
-    KERAS_BACKEND=jax python benchmarks/train_step.py CHECKPOINT_DIR --model transformer --preset tiny --steps 30
+    KERAS_BACKEND=jax python benchmarks/train_step.py CHECKPOINT_DIR --model transformer --preset tiny --steps
+    30
 
 Each batch is trained on once before it is timed: JAX compiles for each shape.
 """
@@ -15,7 +17,9 @@ from mtkit.model.hardware import use_threads
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--model", default="rnn", choices=("rnn", "transformer"))
     parser.add_argument("--preset", default="small")
@@ -50,7 +54,9 @@ def main() -> None:
             if number >= arguments.steps:
                 speeds[precision].append(tokens / (time.perf_counter() - began))
     for precision, found in speeds.items():
-        print(f"{precision:>8}  median {statistics.median(found):,.0f} target tokens/s over {len(found)} steps")
+        print(
+            f"{precision:>8}  median {statistics.median(found):,.0f} target tokens/s over {len(found)} steps"
+        )
 
 
 if __name__ == "__main__":

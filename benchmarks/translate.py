@@ -1,8 +1,10 @@
 """Whole-process times of `mtkit translate`, each engine, arithmetic and choice of tokens in turns, and BLEU.
 
-    python benchmarks/translate.py checkpoint multi30k/tok/test2016.en multi30k/tok/test2016.de --tokenize none
+    python benchmarks/translate.py checkpoint multi30k/tok/test2016.en multi30k/tok/test2016.de --tokenize
+    none
 
-Prints, for beam 5 and greedy: seconds for one line (the start), seconds for all lines, sentences a second between them, BLEU.
+Prints, for beam 5 and greedy: seconds for one line (the start), seconds for all lines, sentences a second
+between them, BLEU.
 """
 
 import argparse
@@ -24,7 +26,9 @@ WAYS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("source", type=Path)
     parser.add_argument("reference", type=Path)
@@ -47,10 +51,19 @@ def main() -> None:
                 outputs[name] = output.decode().removesuffix("\n").split("\n")
         for name in WAYS:
             start, whole = statistics.median(starts[name]), statistics.median(wholes[name])
-            score = sacrebleu.corpus_bleu(outputs[name], [references], tokenize=arguments.tokenize, force=True).score
+            score = sacrebleu.corpus_bleu(
+                outputs[name], [references], tokenize=arguments.tokenize, force=True
+            ).score
             same = sum(one == other for one, other in zip(outputs[name], outputs["keras"], strict=True))
-            times = f"start {start:5.2f} s  all {whole:6.2f} s  {len(references) / (whole - start):6.0f} sentences/s"
-            print(f"beam {beam}  {name:<21} {times}  BLEU {score:.2f}  {same} of {len(references)} lines as keras", flush=True)
+            times = (
+                f"start {start:5.2f} s  all {whole:6.2f} s  {len(references) / (whole - start):6.0f}"
+                " sentences/s"
+            )
+            print(
+                f"beam {beam}  {name:<21} {times}  BLEU {score:.2f}  {same} of {len(references)} lines as"
+                " keras",
+                flush=True,
+            )
 
 
 def translate(text: bytes, checkpoint: Path, *options: object) -> tuple[float, bytes]:

@@ -1,11 +1,13 @@
-"""Decoding a Transformer with mtkit beside CTranslate2: the same weights and lines, in turns; and how much of the text is equal.
+"""Decoding a Transformer with mtkit beside CTranslate2: the same weights and lines, in turns; and how much of
+the text is equal.
 
     mtkit export -C model && mtkit export -C model --to ctranslate2
     python benchmarks/translate_ctranslate2.py model multi30k/tok/test2016.en
 
-Decoding alone, models loaded before. CTranslate2 has a worker of one thread for each processor and gets pieces; mtkit makes them
-itself. Both rank by log-probability over length (`--length-penalty-form power`), and neither says <pad>, <unk> or <s>. CTranslate2
-ends a search earlier than where no open hypothesis can win; with twice its patience it hardly does.
+Decoding alone, models loaded before. CTranslate2 has a worker of one thread for each processor and gets
+pieces; mtkit makes them itself. Both rank by log-probability over length (`--length-penalty-form power`), and
+neither says <pad>, <unk> or <s>. CTranslate2 ends a search earlier than where no open hypothesis can win;
+with twice its patience it hardly does.
 """
 
 import argparse
@@ -27,7 +29,9 @@ BATCH_SENTENCES = 64
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("source", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
@@ -38,8 +42,10 @@ def main() -> None:
         ways = {f"mtkit {precision}": ours(checkpoint, precision, beam) for precision in ("float32", "int8")}
         ways |= {
             f"CTranslate2 {precision}{word}": theirs(checkpoint, precision, beam, patience)
-            for precision in ("float32", "int8") for word, patience in ((", patient", 2), ("", 1)) if patience == 1 or beam > 1
-        }  # fmt: skip
+            for precision in ("float32", "int8")
+            for word, patience in ((", patient", 2), ("", 1))
+            if patience == 1 or beam > 1
+        }
         outputs = {name: way(lines) for name, way in ways.items()}  # once to warm up
         seconds: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(arguments.rounds):
@@ -60,7 +66,9 @@ def ours(checkpoint: Checkpoint, precision: str, beam: int) -> Callable:
     """Lines to the pieces of their translations."""
     settings = TranslateSettings(beam=beam, engine="onnx", precision=precision, length_penalty_form="power")
     translator = load_translator(checkpoint, settings)
-    return lambda lines: [list(found.best.tokens) if found.best else [] for found in translator.translate(lines)]
+    return lambda lines: [
+        list(found.best.tokens) if found.best else [] for found in translator.translate(lines)
+    ]
 
 
 def theirs(checkpoint: Checkpoint, precision: str, beam: int, patience: int) -> Callable:
@@ -68,14 +76,20 @@ def theirs(checkpoint: Checkpoint, precision: str, beam: int, patience: int) -> 
     tokenizers = load_tokenizers(checkpoint)
     tokenizer, never = tokenizers.source, [[piece] for piece in tokenizers.target.pieces(FORBIDDEN_IDS)]
     workers = os.cpu_count() or 1
-    model = ctranslate2.Translator(str(checkpoint.ctranslate2 / precision), "cpu", inter_threads=workers, intra_threads=1)
+    model = ctranslate2.Translator(
+        str(checkpoint.ctranslate2 / precision), "cpu", inter_threads=workers, intra_threads=1
+    )
 
     def translate(lines: list[str]) -> list[list[str]]:
         source = [tokenizer.pieces(ids) for ids in tokenizer.encode(lines)]
         found = model.translate_batch(
-            source, beam_size=beam, patience=patience, max_batch_size=BATCH_SENTENCES, suppress_sequences=never,
+            source,
+            beam_size=beam,
+            patience=patience,
+            max_batch_size=BATCH_SENTENCES,
+            suppress_sequences=never,
             max_decoding_length=2 * max(map(len, source)) + 10,
-        )  # fmt: skip
+        )
         return [one.hypotheses[0] for one in found]
 
     return translate

@@ -1,12 +1,14 @@
-"""Translating with mtkit beside OpenNMT-py: models of the same shape, trained for as many steps, the same lines, in turns.
+"""Translating with mtkit beside OpenNMT-py: models of the same shape, trained for as many steps, the same
+lines, in turns.
 
     mtkit prepare -C speed --train multi30k/train --valid multi30k/valid \\
         --source-language en --target-language de --vocabulary-size 8000
     python3 -m venv onmt && onmt/bin/pip install OpenNMT-py
     python benchmarks/translate_opennmt.py speed multi30k/test2016.en --opennmt onmt/bin --work work
 
-Whole processes. The seconds for one line, the start, are measured too and taken off for the sentences a second. The folder --work
-keeps the trained models for another time. OpenNMT-py gets pieces and gives pieces; mtkit makes them itself.
+Whole processes. The seconds for one line, the start, are measured too and taken off for the sentences a
+second. The folder --work keeps the trained models for another time. OpenNMT-py gets pieces and gives pieces;
+mtkit makes them itself.
 """
 
 import argparse
@@ -29,10 +31,14 @@ SHORTLIST = 30
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path, help="a directory that `mtkit prepare` made")
     parser.add_argument("source", type=Path, help="the lines to translate")
-    parser.add_argument("--opennmt", type=Path, required=True, help="the folder of onmt_train and onmt_translate")
+    parser.add_argument(
+        "--opennmt", type=Path, required=True, help="the folder of onmt_train and onmt_translate"
+    )
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=800)
     parser.add_argument("--rounds", type=int, default=3)
@@ -43,12 +49,18 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     trained = folder / "checkpoint"
     if not trained.exists():
-        shutil.copytree(arguments.checkpoint, trained, ignore=shutil.ignore_patterns("weights", "training", "export"))
-        mtkit("train", "-C", trained, "--force", "--max-steps", arguments.steps, "--patience", 0, *QUIET, *MODEL)
+        shutil.copytree(
+            arguments.checkpoint, trained, ignore=shutil.ignore_patterns("weights", "training", "export")
+        )
+        mtkit(
+            "train", "-C", trained, "--force", "--max-steps", arguments.steps, "--patience", 0, *QUIET, *MODEL
+        )
     model = folder / f"model_step_{arguments.steps}.pt"
     if not model.exists():
         write_pieces(Checkpoint(trained), folder)
-        settings = (CONFIGURATION + RNN_CONFIGURATION).format(folder=folder, steps=arguments.steps, report=100)
+        settings = (CONFIGURATION + RNN_CONFIGURATION).format(
+            folder=folder, steps=arguments.steps, report=100
+        )
         (folder / "run.yaml").write_text(settings)
         run(opennmt / "onmt_train", "-config", folder / "run.yaml")
 
@@ -62,9 +74,21 @@ def main() -> None:
             file.write_text("".join(line + "\n" for line in content[:count]), encoding="utf-8")
 
     for beam in ("5", "1"):
+
         def ours(name: str, precision: str, shortlist: int, beam: str = beam) -> tuple:
             options = ("--beam", beam, "--engine", "onnx", "--precision", precision, "--shortlist", shortlist)
-            return sys.executable, "-m", "mtkit", "translate", "-C", trained, files[name][0], *options, "--output", folder / "ours"
+            return (
+                sys.executable,
+                "-m",
+                "mtkit",
+                "translate",
+                "-C",
+                trained,
+                files[name][0],
+                *options,
+                "--output",
+                folder / "ours",
+            )
 
         def theirs(name: str, beam: str = beam) -> tuple:
             search = ("-beam_size", beam, "-batch_size", arguments.batch_size, "-output", folder / "theirs")
@@ -85,11 +109,15 @@ def main() -> None:
             times = medians["OpenNMT-py", "all"] / whole
             decoding_times = (medians["OpenNMT-py", "all"] - medians["OpenNMT-py", "one"]) / decoding
             print(
-                f"beam {beam}  {way:<28}  whole {whole:6.2f} s ({times:.1f} times)  start {whole - decoding:5.2f} s  "
-                f"{len(lines) / decoding:6.0f} sentences/s ({decoding_times:.1f} times)", flush=True,
+                f"beam {beam}  {way:<28}  whole {whole:6.2f} s ({times:.1f} times)  start"
+                f" {whole - decoding:5.2f} s  {len(lines) / decoding:6.0f} sentences/s ({decoding_times:.1f}"
+                " times)",
+                flush=True,
             )
         for name in ("ours", "theirs"):
-            words = sum(len(line.split()) for line in (folder / name).read_text(encoding="utf-8").splitlines())
+            words = sum(
+                len(line.split()) for line in (folder / name).read_text(encoding="utf-8").splitlines()
+            )
             print(f"  {name}: {words} {'words' if name == 'ours' else 'pieces'}")
 
 
@@ -98,7 +126,13 @@ def run(*command: object) -> float:
     began = time.perf_counter()
     # OpenNMT-py 3.5 pickles its settings, which a newer PyTorch reads only when it is told to.
     environment = {**os.environ, "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"}
-    subprocess.run(list(map(str, command)), check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        list(map(str, command)),
+        check=True,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     return time.perf_counter() - began
 
 

@@ -18,7 +18,9 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str]
         with atomic_file(path) as temporary:
             save_file(whole, temporary, metadata={**(facts or {}), "sha256": digest(whole)})
     except SafetensorError as error:
-        raise MtkitError(f"{path} cannot be written ({error}); free some space and run the same command again") from None
+        raise MtkitError(
+            f"{path} cannot be written ({error}); free some space and run the same command again"
+        ) from None
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -53,7 +55,9 @@ def digest(arrays: dict[str, np.ndarray]) -> str:
 
 
 def checksum(path: Path) -> str | None:
-    """The checksum that `save_arrays` wrote into the head of a file, which alone is read; None where there is none."""
+    """The checksum that `save_arrays` wrote into the head of a file, which alone is read; None where there is
+    none.
+    """
     try:
         with safe_open(path, framework="np") as file:
             return (file.metadata() or {}).get("sha256")

@@ -1,6 +1,7 @@
 """The checkpoint directory: every file name, atomic writes, hashes and the order of the stages.
 
-`mtkit.json` is written last by every stage, so a stage counts as done only when all of its files are in place.
+`mtkit.json` is written last by every stage, so a stage counts as done only when all of its files are in
+place.
 """
 
 import contextlib
@@ -79,29 +80,35 @@ class Checkpoint:
         return sorted(self.training.glob("state-*.safetensors"), reverse=True)
 
     def manifest(self) -> dict[str, Any]:
-        """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}; empty when new.
+        """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}; empty when
+        new.
 
         Raises:
             CheckpointError: the directory is not a checkpoint, is damaged, or was written by a newer mtkit.
         """
         if not self.manifest_file.exists():
             if self.directory.exists() and not self.directory.is_dir():
-                raise CheckpointError(f"{self.directory} is a file; a checkpoint is a directory (choose another with -C)")
+                raise CheckpointError(
+                    f"{self.directory} is a file; a checkpoint is a directory (choose another with -C)"
+                )
             return {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}}
         try:
             manifest = json.loads(self.manifest_file.read_text(encoding="utf-8"))
             version = int(manifest["format"])
             stages = dict(manifest["stages"])
-            if not all(isinstance(stage[part], dict) for stage in stages.values() for part in ("report", "files")):
+            if not all(
+                isinstance(stage[part], dict) for stage in stages.values() for part in ("report", "files")
+            ):
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             raise CheckpointError(
-                f"{self.manifest_file} is damaged; copy the checkpoint directory again or run 'mtkit prepare --force'"
+                f"{self.manifest_file} is damaged; copy the checkpoint directory again or run 'mtkit prepare"
+                " --force'"
             ) from None
         if version > FORMAT_VERSION:
             raise CheckpointError(
-                f"{self.directory} has format {version}, written by mtkit {manifest.get('mtkit')}; this mtkit {__version__} "
-                f"reads up to format {FORMAT_VERSION}: upgrade mtkit"
+                f"{self.directory} has format {version}, written by mtkit {manifest.get('mtkit')}; this mtkit"
+                f" {__version__} reads up to format {FORMAT_VERSION}: upgrade mtkit"
             )
         return {**manifest, "stages": stages}
 
@@ -121,10 +128,13 @@ class Checkpoint:
             problem = f"{self.directory} is no checkpoint directory (it has no mtkit.json)"
         elif first == "train" and self.states():
             raise CheckpointError(
-                f"the training in {self.directory} has not come to its first validation; run 'mtkit train' to go on"
+                f"the training in {self.directory} has not come to its first validation; run 'mtkit train' to"
+                " go on"
             )
         else:
-            problem = f"{self.directory} holds {'no prepared text' if first == 'prepare' else 'no trained model'}"
+            problem = (
+                f"{self.directory} holds {'no prepared text' if first == 'prepare' else 'no trained model'}"
+            )
         raise CheckpointError(f"{problem}; run 'mtkit {first}' first, or name another directory with -C")
 
     def record_stage(self, stage: str, report: dict[str, Any], files: list[Path]) -> None:
@@ -134,7 +144,10 @@ class Checkpoint:
         manifest["stages"][stage] = {
             "report": report,
             "files": {
-                path.relative_to(self.directory).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size}
+                path.relative_to(self.directory).as_posix(): {
+                    "sha256": sha256(path),
+                    "bytes": path.stat().st_size,
+                }
                 for path in sorted(files)
             },
         }
@@ -165,7 +178,9 @@ class Checkpoint:
         Raises:
             CheckpointError: a file is missing or damaged; it is named.
         """
-        command = {"export": "export", "ctranslate2": "export --to ctranslate2"}.get(stage, f"{stage} --force")
+        command = {"export": "export", "ctranslate2": "export --to ctranslate2"}.get(
+            stage, f"{stage} --force"
+        )
         advice = f"copy the checkpoint directory again or run 'mtkit {command}'"
         for name, facts in self.files(stage, folder).items():
             path = self.directory / name
@@ -181,10 +196,15 @@ class Checkpoint:
         try:
             tables = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise CheckpointError(f"{self.settings_file} is damaged ({error}); copy the checkpoint directory again") from None
+            raise CheckpointError(
+                f"{self.settings_file} is damaged ({error}); copy the checkpoint directory again"
+            ) from None
         for name, table in tables.items():
             if not isinstance(table, dict):
-                raise CheckpointError(f"{self.settings_file} is damaged ({name} is no table); copy the checkpoint directory again")
+                raise CheckpointError(
+                    f"{self.settings_file} is damaged ({name} is no table); copy the checkpoint directory"
+                    " again"
+                )
         if "embedding_width" in tables.get("model", {}):
             tables["model"].setdefault("model", "rnn")  # trained when there was no other
         return tables
@@ -198,7 +218,9 @@ class Checkpoint:
         self.require_stage("train")
         table = self.settings().get("model", {})
         if "embedding_width" not in table:
-            raise CheckpointError(f"{self.settings_file} is missing or damaged; copy the checkpoint directory again")
+            raise CheckpointError(
+                f"{self.settings_file} is missing or damaged; copy the checkpoint directory again"
+            )
         return table
 
     def write_settings(self, **tables: dict[str, Any]) -> None:
@@ -215,9 +237,11 @@ def same_directory(one: Path | str, other: Path | str) -> bool:
 
 @contextlib.contextmanager
 def locked(checkpoint: Checkpoint) -> Iterator[None]:
-    """Hold an existing directory for one command that writes to it, and sweep up what a killed one left half-written.
+    """Hold an existing directory for one command that writes to it, and sweep up what a killed one left
+    half-written.
 
-    The lock is on the open folder itself: it leaves no file behind and ends with the process, however that ends.
+    The lock is on the open folder itself: it leaves no file behind and ends with the process, however that
+    ends.
 
     Raises:
         CheckpointError: another command holds the directory.
@@ -231,7 +255,8 @@ def locked(checkpoint: Checkpoint) -> Iterator[None]:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CheckpointError(
-                f"another mtkit command is at work in {checkpoint.directory}; wait for its end, or name another directory with -C"
+                f"another mtkit command is at work in {checkpoint.directory}; wait for its end, or name"
+                " another directory with -C"
             ) from None
         for place in (checkpoint.directory, checkpoint.weights, checkpoint.training, checkpoint.export):
             for leftover in place.glob(".*.tmp"):
@@ -243,10 +268,12 @@ def locked(checkpoint: Checkpoint) -> Iterator[None]:
 
 @contextlib.contextmanager
 def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
-    """Make the directory a checkpoint directory for `prepare`; take that back if it was made here and the block fails.
+    """Make the directory a checkpoint directory for `prepare`; take that back if it was made here and the
+    block fails.
 
     Raises:
-        CheckpointError: the stage is finished and `force` is not given, or the directory holds something else.
+        CheckpointError: the stage is finished and `force` is not given, or the directory holds something
+            else.
     """
     directory = checkpoint.directory
     if force and _is_damaged(checkpoint.manifest_file):
@@ -262,8 +289,8 @@ def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
     manifest = checkpoint.manifest()
     if "prepare" in manifest["stages"] and not force:
         raise CheckpointError(
-            f"{directory} already holds prepared text; use --force to prepare again (this discards the trained model), "
-            "or name another directory with -C"
+            f"{directory} already holds prepared text; use --force to prepare again (this discards the"
+            " trained model), or name another directory with -C"
         )
     made = not directory.exists()
     write_json(checkpoint.manifest_file, manifest)

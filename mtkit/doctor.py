@@ -1,4 +1,6 @@
-"""`mtkit doctor`: what is wrong with a checkpoint directory, or will be, and what to do about it. Changes nothing."""
+"""`mtkit doctor`: what is wrong with a checkpoint directory, or will be, and what to do about it. Changes
+nothing.
+"""
 
 import os
 import shutil
@@ -35,7 +37,8 @@ class Finding:
     """Something to know.
 
     Attributes:
-        level: "error", what does not work; "warning", what most likely is not meant; "note", what one may want to know.
+        level: "error", what does not work; "warning", what most likely is not meant; "note", what one may
+            want to know.
         about: the check.
         what: it is.
         fix: what to do.
@@ -103,7 +106,11 @@ def weights(checkpoint: Checkpoint) -> Found:
         yield "note", "there is no trained model yet", "run 'mtkit train'"
         return
     if not checkpoint.weights.exists():
-        yield "note", "the weights are not here: this directory can translate, but not train on", "copy the whole one for that"
+        yield (
+            "note",
+            "the weights are not here: this directory can translate, but not train on",
+            "copy the whole one for that",
+        )
         return
     for path in sorted(checkpoint.weights.glob("*.safetensors")):
         try:
@@ -119,7 +126,11 @@ def versions(checkpoint: Checkpoint) -> Found:
     """Which mtkit wrote the directory."""
     wrote = checkpoint.manifest().get("mtkit")
     if wrote != __version__:
-        yield "note", f"mtkit {wrote} wrote this directory, and this is {__version__}", "nothing, as long as all else is well"
+        yield (
+            "note",
+            f"mtkit {wrote} wrote this directory, and this is {__version__}",
+            "nothing, as long as all else is well",
+        )
 
 
 def vocabulary(checkpoint: Checkpoint) -> Found:
@@ -133,8 +144,13 @@ def vocabulary(checkpoint: Checkpoint) -> Found:
         share = report.get("fallback_share", {}).get(side, 0.0)
         if share > MOST_FALLBACK:
             kind = "unknown" if tokenizer.has_unknown else "spelt in bytes"
-            yield "warning", f"{share:.1%} of the {side} tokens of the validation text are {kind}", (
-                "is it of the same kind as the training text? Else a larger --vocabulary-size, or --character-coverage 1"
+            yield (
+                "warning",
+                f"{share:.1%} of the {side} tokens of the validation text are {kind}",
+                (
+                    "is it of the same kind as the training text? Else a larger --vocabulary-size, or"
+                    " --character-coverage 1"
+                ),
             )
 
 
@@ -151,13 +167,21 @@ def corpus(checkpoint: Checkpoint) -> Found:
             what = f"{count:,} training pairs are in the {part} text too, which flatters its score"
             yield "warning", what, f"prepare with --drop leaked, or name another --{part}"
     if "valid" not in report["pairs"]:
-        yield "warning", "there is no validation text, so that training cannot tell the best weights", "prepare with --valid"
+        yield (
+            "warning",
+            "there is no validation text, so that training cannot tell the best weights",
+            "prepare with --valid",
+        )
     folder = checkpoint.data / "train"
     if (folder / "store.json").exists():
         lengths = TokenCorpus(folder).lengths
         ratio = lengths["target"].sum() / max(1, lengths["source"].sum())
         if not LENGTHS[0] <= ratio <= LENGTHS[1]:
-            yield "warning", f"the target text has {ratio:.1f} times the tokens of the source text", "do the files belong together?"
+            yield (
+                "warning",
+                f"the target text has {ratio:.1f} times the tokens of the source text",
+                "do the files belong together?",
+            )
 
 
 def truncation(checkpoint: Checkpoint) -> Found:
@@ -167,8 +191,13 @@ def truncation(checkpoint: Checkpoint) -> Found:
         lengths = [len(ids) for ids in load_tokenizers(checkpoint).source.encode(read_text(path))]
         long = sum(length > most for length in lengths)
         if long > MOST_TRUNCATED * len(lengths):
-            yield "warning", f"{long} of {len(lengths)} validation sentences have more than {most} tokens, and are split", (
-                "give one sentence on each line; or raise --max-length-tokens of prepare and --max-source-tokens of translate"
+            yield (
+                "warning",
+                f"{long} of {len(lengths)} validation sentences have more than {most} tokens, and are split",
+                (
+                    "give one sentence on each line; or raise --max-length-tokens of prepare and"
+                    " --max-source-tokens of translate"
+                ),
             )
 
 
@@ -176,15 +205,29 @@ def training(checkpoint: Checkpoint) -> Found:
     """The log of the training."""
     log = read_log(checkpoint)
     if checkpoint.has_stage("train") and not log:
-        yield "note", "the log of the training is not here", "nothing, unless you want to see the learning curve"
+        yield (
+            "note",
+            "the log of the training is not here",
+            "nothing, unless you want to see the learning curve",
+        )
     if not log:
         return
     last = log[-1]
     if skipped := last.get("skipped_steps"):
-        yield "warning", f"{skipped} steps made no sense and were skipped", "a lower --learning-rate, or --precision float32"
+        yield (
+            "warning",
+            f"{skipped} steps made no sense and were skipped",
+            "a lower --learning-rate, or --precision float32",
+        )
     if (last.get("input_wait_share") or 0) > 0.1:
-        yield "warning", f"training waited for its batches {last['input_wait_share']:.0%} of the time", "is the disk slow?"
-    judged_by = checkpoint.require_stage("train").get("best_metric") if checkpoint.has_stage("train") else None
+        yield (
+            "warning",
+            f"training waited for its batches {last['input_wait_share']:.0%} of the time",
+            "is the disk slow?",
+        )
+    judged_by = (
+        checkpoint.require_stage("train").get("best_metric") if checkpoint.has_stage("train") else None
+    )
     metric = "chrf" if judged_by == "chrf" else "bleu"
     scores = [row.get(metric) or 0.0 for row in log]
     if len(log) >= 5 and max(scores) < LEAST_SCORE[metric]:
@@ -203,8 +246,13 @@ def output(checkpoint: Checkpoint) -> Found:
         return
     (commonest, times), *_ = Counter(lines).most_common(1)
     if times > MOST_SAME * len(lines):
-        yield "warning", f"{times} of {len(lines)} lines of {texts[-1]} are the same: {commonest[:80]!r}", (
-            "the model has learnt little of its source: train longer, and see that line n of both sides belong together"
+        yield (
+            "warning",
+            f"{times} of {len(lines)} lines of {texts[-1]} are the same: {commonest[:80]!r}",
+            (
+                "the model has learnt little of its source: train longer, and see that line n of both sides"
+                " belong together"
+            ),
         )
 
 
@@ -213,7 +261,9 @@ def disk(checkpoint: Checkpoint) -> Found:
     states = [path.stat().st_size for path in checkpoint.states()]
     free = shutil.disk_usage(checkpoint.directory).free
     if states and free < STATES_ROOM * max(states):
-        what = f"{free / 1e6:,.0f} MB are free, and each state of the training takes {max(states) / 1e6:,.0f} MB"
+        what = (
+            f"{free / 1e6:,.0f} MB are free, and each state of the training takes {max(states) / 1e6:,.0f} MB"
+        )
         yield "warning", what, "free some space"
 
 
@@ -221,8 +271,10 @@ def threads(checkpoint: Checkpoint) -> Found:
     """What keeps the processor from being used."""
     wanted = checkpoint.settings().get("train", {}).get("threads", 0)
     if wanted > available_threads():
-        yield "warning", f"trained with --threads {wanted}, and there are {available_threads()} here", (
-            "a training goes on exactly only with the same number; leave --threads out otherwise"
+        yield (
+            "warning",
+            f"trained with --threads {wanted}, and there are {available_threads()} here",
+            "a training goes on exactly only with the same number; leave --threads out otherwise",
         )
     for name in THREAD_VARIABLES:
         value = os.environ.get(name, "")
@@ -232,6 +284,14 @@ def threads(checkpoint: Checkpoint) -> Found:
 
 
 CHECKS: dict[str, Callable[[Checkpoint], Found]] = {
-    "files": files, "weights": weights, "versions": versions, "vocabulary": vocabulary, "corpus": corpus, "truncation": truncation,
-    "training": training, "output": output, "disk": disk, "threads": threads,
-}  # fmt: skip
+    "files": files,
+    "weights": weights,
+    "versions": versions,
+    "vocabulary": vocabulary,
+    "corpus": corpus,
+    "truncation": truncation,
+    "training": training,
+    "output": output,
+    "disk": disk,
+    "threads": threads,
+}

@@ -1,4 +1,6 @@
-"""A setting: a dataclass field that carries its help and its check; and how its value is read, checked and shown."""
+"""A setting: a dataclass field that carries its help and its check; and how its value is read, checked and
+shown.
+"""
 
 import dataclasses
 import difflib
@@ -32,7 +34,12 @@ def option(
         short: another name on the command line, such as "-o".
     """
     details = {
-        "help": help, "choices": choices, "minimum": minimum, "maximum": maximum, "metavar": metavar, "otherwise": otherwise,
+        "help": help,
+        "choices": choices,
+        "minimum": minimum,
+        "maximum": maximum,
+        "metavar": metavar,
+        "otherwise": otherwise,
         "short": short,
     }
     return field(default=default, metadata=details)
@@ -50,7 +57,9 @@ def by_family(help: str, **details):
 
 def weights_option(what: str):
     """The name of weights in a checkpoint directory."""
-    return option("best", f"{what}: best, last, average (of the last ones kept), or a step number.", metavar="NAME")
+    return option(
+        "best", f"{what}: best, last, average (of the last ones kept), or a step number.", metavar="NAME"
+    )
 
 
 def public_name(setting: dataclasses.Field) -> str:
@@ -78,7 +87,9 @@ def refuse_others(settings: Any, own: Mapping[str, Iterable[str]], what: str, ch
     """
     for choice, names in own.items():
         if choice != chosen and (others := changed(settings, names)):
-            raise SettingsError(f"{', '.join(map(flag, others))}: for {what} {choice} alone, and this is {what} {chosen}")
+            raise SettingsError(
+                f"{', '.join(map(flag, others))}: for {what} {choice} alone, and this is {what} {chosen}"
+            )
 
 
 def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:
@@ -122,7 +133,12 @@ def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> An
     low, high = setting.metadata["minimum"], setting.metadata["maximum"]
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         bounds = " and ".join(
-            text for text in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if text
+            text
+            for text in (
+                f"at least {low}" if low is not None else "",
+                f"at most {high}" if high is not None else "",
+            )
+            if text
         )
         raise SettingsError(f"{where} is {bounds}. Received: {value!r}")
     return value
@@ -132,11 +148,15 @@ def check_choice(setting: dataclasses.Field, value: Any, where: str) -> None:
     """Raises SettingsError where a setting has choices, and this is none of them."""
     choices = setting.metadata["choices"]
     if choices and value not in choices:
-        raise SettingsError(f"{where} is one of {', '.join(choices)}{nearest(str(value), list(choices))} Received: {value!r}")
+        raise SettingsError(
+            f"{where} is one of {', '.join(choices)}{nearest(str(value), list(choices))} Received: {value!r}"
+        )
 
 
 def check_name(setting: dataclasses.Field, value: Any, where: str) -> None:
-    """Raises SettingsError where a setting names a file, and the name is empty: an unset variable of a shell."""
+    """Raises SettingsError where a setting names a file, and the name is empty: an unset variable of a
+    shell.
+    """
     if setting.metadata["metavar"] == "FILE" and value == "":
         raise SettingsError(f"{where} is the name of a file, and it is empty; give a name, or leave it out")
 

@@ -83,11 +83,16 @@ def check_output(name: str) -> None:
     if not folder.is_dir():
         raise InputError(f"{folder} does not exist: make that folder first, or write elsewhere")
     if not os.access(name if os.path.exists(name) and not os.path.isfile(name) else folder, os.W_OK):
-        raise InputError(f"{name} cannot be written: {folder} may not be written to; choose another place, or mend its permissions")
+        raise InputError(
+            f"{name} cannot be written: {folder} may not be written to; choose another place, or mend its"
+            " permissions"
+        )
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder with all in it; nothing happens where there is none. Raises OSError where it cannot be."""
+    """Remove a file or a folder with all in it; nothing happens where there is none. Raises OSError where it
+    cannot be.
+    """
     if path.is_dir():
         shutil.rmtree(path)
     else:

@@ -1,10 +1,11 @@
-"""Reads every file of a folder as `mtkit prepare` would; prints what was read, or the sentence that it was refused with.
+"""Reads every file of a folder as `mtkit prepare` would; prints what was read, or the sentence that it was
+refused with.
 
     python scripts/read_formats.py FOLDER --languages en de
     python scripts/read_formats.py FOLDER --languages en de --fill
 
-With --fill it opens those that `mtkit translate` fills, and fills them with their own texts: all around these must stay. Those that
-say themselves which languages they are in are filled whichever these are.
+With --fill it opens those that `mtkit translate` fills, and fills them with their own texts: all around these
+must stay. Those that say themselves which languages they are in are filled whichever these are.
 
 Exit code 1 if one of them ends in anything else: a traceback, or more than --seconds.
 """
@@ -23,7 +24,9 @@ from mtkit.formats.opening import open_corpus
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--languages", nargs=2, default=["en", "de"])
     parser.add_argument("--seconds", type=float, default=20.0, help="more for one file is too long")
@@ -45,7 +48,10 @@ def main() -> None:
         outcomes.setdefault(path.suffix.lower(), Counter())[outcome] += 1
         print(f"{outcome:<8}{path.relative_to(arguments.folder)}\t{said}")
     for ending, counts in sorted(outcomes.items()):
-        print(f"{ending:<12}" + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()), file=sys.stderr)
+        print(
+            f"{ending:<12}" + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()),
+            file=sys.stderr,
+        )
     sys.exit(1 if any(counts["FAILED"] or counts["SLOW"] for counts in outcomes.values()) else 0)
 
 
@@ -55,7 +61,9 @@ def read(path: Path, languages: list[str]) -> tuple[str, str]:
 
 
 def fill(path: Path, languages: list[str]) -> tuple[str, str]:
-    """(outcome, what was filled): with nothing it must be the same file, with its own texts one in which nothing is open."""
+    """(outcome, what was filled): with nothing it must be the same file, with its own texts one in which
+    nothing is open.
+    """
     asked = ("", "") if path.suffix.lower() in (".po", ".xlf", ".xliff", ".sdlxliff") else tuple(languages)
     content, document = path.read_bytes(), open_document(path, False, asked)
     texts = [unit.text for unit in document.units]
@@ -65,7 +73,9 @@ def fill(path: Path, languages: list[str]) -> tuple[str, str]:
     for text in texts:
         protection.find(text)
     faults = Counter(filter(None, (document.fault(number, text) for number, text in enumerate(texts))))
-    filled = document.filled([None if document.fault(number, text) else text for number, text in enumerate(texts)])
+    filled = document.filled(
+        [None if document.fault(number, text) else text for number, text in enumerate(texts)]
+    )
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / path.name
         again.write_bytes(filled)

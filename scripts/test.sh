@@ -5,5 +5,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/venv.sh
 
 .venv/bin/python -m ruff check
+.venv/bin/python -m ruff format --check --quiet
 # Two at a time: most of a test is Python tracing one graph, which keeps one core busy.
 exec .venv/bin/python -m pytest -n 2 --dist worksteal "$@"

@@ -29,9 +29,9 @@ def trained(tmp_path_factory):
         (folder / f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
         (folder / f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
     (folder / "mtkit.toml").write_text(
-        '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language = "fr"\n'
-        '[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n'
-        "[train]\nmax-steps = 6\nvalidate-every-steps = 3\nvalidation-lines = 8\nexport = false\n",
+        '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language ='
+        ' "fr"\n[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n[train]\nmax-steps ='
+        " 6\nvalidate-every-steps = 3\nvalidation-lines = 8\nexport = false\n",
         encoding="utf-8",
     )
     code, out, err = run_process("prepare", cwd=folder)

@@ -14,7 +14,13 @@ def mtkit(*arguments, cwd, stdin=b"", shell=None):
     """Run a command; returns (exit code, stdout, stderr) with text decoded."""
     command = shell or [sys.executable, "-m", "mtkit", *map(str, arguments)]
     done = subprocess.run(
-        command, cwd=cwd, input=stdin, capture_output=True, shell=bool(shell), timeout=SECONDS, check=False,
+        command,
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        shell=bool(shell),
+        timeout=SECONDS,
+        check=False,
         executable="/bin/bash" if shell else None,
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode()

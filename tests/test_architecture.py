@@ -1,4 +1,6 @@
-"""The house rules of the source, held by reading it: who may import whom, who may name a backend, what nobody uses."""
+"""The house rules of the source, held by reading it: who may import whom, who may name a backend, what nobody
+uses.
+"""
 
 import ast
 import sys
@@ -12,16 +14,37 @@ FILES = sorted((ROOT / "mtkit").rglob("*.py"))
 
 # In the order in which data passes through them: a module imports from its own room and from those before it.
 ROOMS = [
-    "errors", "machine", "writing", "arrays", "option", "settings", "checkpoint", "reporter", "text", "formats", "data", "model",
-    "search", "engines", "decoding", "export", "scoring", "training", "improving", "pages", "doctor",
+    "errors",
+    "machine",
+    "writing",
+    "arrays",
+    "option",
+    "settings",
+    "checkpoint",
+    "reporter",
+    "text",
+    "formats",
+    "data",
+    "model",
+    "search",
+    "engines",
+    "decoding",
+    "export",
+    "scoring",
+    "training",
+    "improving",
+    "pages",
+    "doctor",
     "cli",
 ]
 
 # Where compiled steps are made, and their workers joined.
 TENSORFLOW_FILES = {
-    "mtkit/training/tensorflow_step.py", "mtkit/training/tensorflow_cluster.py", "mtkit/training/tensorboard.py",
+    "mtkit/training/tensorflow_step.py",
+    "mtkit/training/tensorflow_cluster.py",
+    "mtkit/training/tensorboard.py",
     "mtkit/engines/tensorflow_functions.py",
-}  # fmt: skip
+}
 JAX_FILES = {"mtkit/training/jax_step.py", "mtkit/engines/jax_functions.py"}
 # Where one function names it, because Keras has no word for what it needs; never when the module is imported.
 TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/hardware.py"}
@@ -68,7 +91,11 @@ def room_of(module):
 
 
 def test_every_module_has_a_room():
-    strangers = [name_of(path) for path in FILES if path.relative_to(ROOT / "mtkit").parts[0].removesuffix(".py") not in ROOMS]
+    strangers = [
+        name_of(path)
+        for path in FILES
+        if path.relative_to(ROOT / "mtkit").parts[0].removesuffix(".py") not in ROOMS
+    ]
     assert strangers == ["mtkit/__init__.py", "mtkit/__main__.py"]
 
 
@@ -94,26 +121,38 @@ def test_backends_are_named_where_steps_are_compiled(path):
     lines = {line for line, module in imports(tree, path) if module.split(".")[0] in ("tensorflow", "jax")}
     if name_of(path) in TENSORFLOW_WITHIN_A_FUNCTION:
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        lines = {line for line in lines if not any(node.lineno < line <= node.end_lineno for node in functions)}
+        lines = {
+            line for line in lines if not any(node.lineno < line <= node.end_lineno for node in functions)
+        }
     assert not lines
 
 
 def test_tensorflow_lists_hold_no_more_than_they_must():
     for name in TENSORFLOW_FILES | TENSORFLOW_WITHIN_A_FUNCTION:
         path = ROOT / name
-        assert not path.exists() or any(module.split(".")[0] == "tensorflow" for _, module in imports(tree_of(path), path)), name
+        assert not path.exists() or any(
+            module.split(".")[0] == "tensorflow" for _, module in imports(tree_of(path), path)
+        ), name
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_nothing_unsafe(path):
     tree = tree_of(path)
-    found = [f"line {line}: {module}" for line, module in imports(tree, path) if set(module.split(".")) & UNSAFE_MODULES]
-    found += [f"line {line}: {module}" for line, module in imports(tree, path) if module.endswith(".load_model")]
+    found = [
+        f"line {line}: {module}"
+        for line, module in imports(tree, path)
+        if set(module.split(".")) & UNSAFE_MODULES
+    ]
+    found += [
+        f"line {line}: {module}" for line, module in imports(tree, path) if module.endswith(".load_model")
+    ]
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         called = dotted(node.func)
-        pickled = any(word.arg == "allow_pickle" and getattr(word.value, "value", True) for word in node.keywords)
+        pickled = any(
+            word.arg == "allow_pickle" and getattr(word.value, "value", True) for word in node.keywords
+        )
         if called in UNSAFE_CALLS or called.endswith(".load_model") or pickled:
             found.append(f"line {node.lineno}: {called}")
     assert not found
@@ -130,8 +169,15 @@ def test_only_declared_packages_are_imported():
     wanted = list(project["dependencies"])
     for extra in project["optional-dependencies"].values():
         wanted += extra
-    declared = {part.split(";")[0].split("[")[0].split(">")[0].split("=")[0].strip().replace("-", "_").lower() for part in wanted}
-    declared |= {"mtkit", "keras", "markdown_it"}  # keras comes with tensorflow, and markdown-it-py has another name for Python
+    declared = {
+        part.split(";")[0].split("[")[0].split(">")[0].split("=")[0].strip().replace("-", "_").lower()
+        for part in wanted
+    }
+    declared |= {
+        "mtkit",
+        "keras",
+        "markdown_it",
+    }  # keras comes with tensorflow, and markdown-it-py has another name for Python
     undeclared = {
         f"{name_of(path)}: {module}"
         for path in FILES

@@ -8,7 +8,12 @@ import pytest
 from mtkit.settings import TABLES, read_settings_file, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "data/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "data/README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -37,5 +42,9 @@ def test_the_settings_file_of_the_documents(tmp_path):
     tables = read_settings_file(tmp_path / "mtkit.toml")
     found = {name: resolve(name, content) for name, content in tables.items()}
     assert found["prepare"].train == ("memory.tmx weight=3", "web.tsv tag=web")
-    assert (found["prepare"].byte_fallback, found["train"].budget, found["translate"].beam) == (False, "30m", 8)
+    assert (found["prepare"].byte_fallback, found["train"].budget, found["translate"].beam) == (
+        False,
+        "30m",
+        8,
+    )
     assert all(f"`[{name}]`" in text for name in TABLES)

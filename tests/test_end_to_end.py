@@ -1,4 +1,6 @@
-"""The four commands as a user runs them: as processes, on text of the sample corpus; and the README's own commands."""
+"""The four commands as a user runs them: as processes, on text of the sample corpus; and the README's own
+commands.
+"""
 
 import json
 import re
@@ -21,7 +23,12 @@ def test_translate_gives_a_line_for_a_line(trained):
     code, out, _ = mtkit("translate", "--format", "jsonl", "--beam", 1, cwd=trained, stdin=source.encode())
     rows = [json.loads(line) for line in out.removesuffix("\n").split("\n")]
     assert [set(row) for row in rows] == [{"source", "hypothesis", "score", "tokens"}] * 4
-    sources = ["A cat.", "", "Odd \u2028 and \x0b and \x85 characters, \u4f60\u597d.", "no newline at the end"]
+    sources = [
+        "A cat.",
+        "",
+        "Odd \u2028 and \x0b and \x85 characters, \u4f60\u597d.",
+        "no newline at the end",
+    ]
     assert [row["source"] for row in rows] == sources
 
 
@@ -34,7 +41,9 @@ def test_score_translates_the_test_text(trained):
 
 def test_bench_measures_the_trained_model_and_changes_nothing(trained):
     before = {path: path.read_bytes() for path in (trained / "checkpoint").rglob("*") if path.is_file()}
-    code, out, err = mtkit("bench", "--steps", 2, "--lines", 4, "--beam", 2, "--precision", "float32", "--json", cwd=trained)
+    code, out, err = mtkit(
+        "bench", "--steps", 2, "--lines", 4, "--beam", 2, "--precision", "float32", "--json", cwd=trained
+    )
     assert code == 0, err
     report = json.loads(out)
     engines = ("keras", "onnx float32", "onnx int8")
@@ -44,7 +53,9 @@ def test_bench_measures_the_trained_model_and_changes_nothing(trained):
     assert report["gemm_share"] == pytest.approx(report["training_flops"] / report["gemm_flops"]["float32"])
     assert 0.0 <= report["input_wait_share"] <= 1.0
     assert report["peak_bytes"]["decoding"] >= report["peak_bytes"]["training"] > 1e8
-    assert before == {path: path.read_bytes() for path in (trained / "checkpoint").rglob("*") if path.is_file()}
+    assert before == {
+        path: path.read_bytes() for path in (trained / "checkpoint").rglob("*") if path.is_file()
+    }
 
 
 def test_a_moved_checkpoint_works_where_tensorflow_is_quiet(trained, tmp_path):
@@ -61,7 +72,9 @@ def test_a_moved_checkpoint_works_where_tensorflow_is_quiet(trained, tmp_path):
 
 
 def test_a_closed_pipe_ends_quietly(trained):
-    command = f"{shlex.quote(sys.executable)} -m mtkit translate --beam 1 --chunk-lines 1 < train.en | head -1"
+    command = (
+        f"{shlex.quote(sys.executable)} -m mtkit translate --beam 1 --chunk-lines 1 < train.en | head -1"
+    )
     code, out, err = mtkit(cwd=trained, shell=f"set -o pipefail; {command}")
     assert code == 141
     assert out.count("\n") == 1
@@ -81,7 +94,9 @@ def test_a_closed_pipe_ends_quietly(trained):
     ],
 )
 def test_streams_that_are_closed_or_full(trained, command, code, words):
-    got, _, err = mtkit(cwd=trained, shell=f"set -o pipefail; {shlex.quote(sys.executable)} -m mtkit {command}")
+    got, _, err = mtkit(
+        cwd=trained, shell=f"set -o pipefail; {shlex.quote(sys.executable)} -m mtkit {command}"
+    )
     assert got == code, err
     assert words in err
     assert err.count("\n") <= 1
@@ -89,13 +104,18 @@ def test_streams_that_are_closed_or_full(trained, command, code, words):
 
 def test_an_unbuffered_stdout_gets_everything(trained):
     """Unbuffered, one write may take a part only: here a pipe that is read late."""
-    command = f"PYTHONUNBUFFERED=1 {shlex.quote(sys.executable)} -m mtkit translate --beam 1 --format jsonl train.en"
+    command = (
+        f"PYTHONUNBUFFERED=1 {shlex.quote(sys.executable)} -m mtkit translate --beam 1 --format jsonl"
+        " train.en"
+    )
     code, out, err = mtkit(cwd=trained, shell=f"set -o pipefail; {command} | (sleep 8; cat)")
     assert (code, out.count("\n")) == (0, 600), err
 
 
 def test_output_goes_where_the_name_leads(trained, tmp_path):
-    """A file through its link, which stays one; what is no file as it is; nothing into a folder that is not there."""
+    """A file through its link, which stays one; what is no file as it is; nothing into a folder that is not
+    there.
+    """
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "two").write_text("A cat.\n\n")
@@ -160,12 +180,14 @@ def test_the_readme_commands(tmp_path):
         (tmp_path / f"corpus.{name}").write_text(some_lines(f"train.{language}", 4200), encoding="utf-8")
     (tmp_path / "new.en").write_text(some_lines("test.en", 7), encoding="utf-8")
     (tmp_path / "mtkit.toml").write_text(
-        '[model]\nembedding_width = 8\nencoder_width = 8\ndecoder_width = 8\n[train]\nmax_steps = 2\nvalidation_lines = 4\n'
-        "[score]\nbeam = 1\nbootstrap_samples = 0\n",
+        "[model]\nembedding_width = 8\nencoder_width = 8\ndecoder_width = 8\n[train]\nmax_steps ="
+        " 2\nvalidation_lines = 4\n[score]\nbeam = 1\nbootstrap_samples = 0\n",
         encoding="utf-8",
     )
     for command in commands:
-        code, out, err = mtkit(cwd=tmp_path, shell=command.replace("mtkit", f"{shlex.quote(sys.executable)} -m mtkit", 1))
+        code, out, err = mtkit(
+            cwd=tmp_path, shell=command.replace("mtkit", f"{shlex.quote(sys.executable)} -m mtkit", 1)
+        )
         assert code == 0, err
     assert (tmp_path / "new.de").read_text(encoding="utf-8").count("\n") == 7
     assert "BLEU" in out

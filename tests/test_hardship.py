@@ -47,7 +47,9 @@ def disk(tmp_path):
 
 
 def files_of(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def assert_full(result):
@@ -59,8 +61,20 @@ def assert_full(result):
 
 def test_a_full_disk_while_preparing(disk):
     for language in ("en", "fr"):
-        (disk.folder / f"train.{language}").write_text(some_lines(f"train.{language}", 3000), encoding="utf-8")
-    command = ("prepare", "--train", "train", "--valid", 20, "--source-language", "en", "--target-language", "fr")
+        (disk.folder / f"train.{language}").write_text(
+            some_lines(f"train.{language}", 3000), encoding="utf-8"
+        )
+    command = (
+        "prepare",
+        "--train",
+        "train",
+        "--valid",
+        20,
+        "--source-language",
+        "en",
+        "--target-language",
+        "fr",
+    )
     disk.fill(100_000)
     assert_full(mtkit(*command, cwd=disk.folder))
     assert not (disk.folder / "checkpoint").exists()
@@ -77,10 +91,26 @@ def test_a_full_disk_while_training_translating_and_scoring(disk, trained):
     assert_full(mtkit("train", "--max-steps", 9, cwd=disk.folder))
     disk.fill(0)
     assert_full(mtkit("score", "--beam", 1, cwd=disk.folder))
-    assert_full(mtkit("translate", "--beam", 1, "--format", "jsonl", "--output", "out.jsonl", "train.en", cwd=disk.folder))
+    assert_full(
+        mtkit(
+            "translate",
+            "--beam",
+            1,
+            "--format",
+            "jsonl",
+            "--output",
+            "out.jsonl",
+            "train.en",
+            cwd=disk.folder,
+        )
+    )
     assert not (disk.folder / "out.jsonl").exists()
     after = files_of(disk.folder / "checkpoint")
-    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name) and "events" not in name}
+    changed = {
+        name
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name) and "events" not in name
+    }
     # The limit of the new run is written down before its first step; nothing else may change.
     assert changed <= {"settings.toml"}
     disk.free()
@@ -90,7 +120,9 @@ def test_a_full_disk_while_training_translating_and_scoring(disk, trained):
 
 
 def test_a_full_disk_under_stdout(trained):
-    code, _, err = mtkit(cwd=trained, shell=f"{sys.executable} -m mtkit translate --beam 1 < train.en > /dev/full")
+    code, _, err = mtkit(
+        cwd=trained, shell=f"{sys.executable} -m mtkit translate --beam 1 < train.en > /dev/full"
+    )
     assert (code, "no space left" in err) == (1, True)
 
 
@@ -120,8 +152,14 @@ class Terminal:
     def __init__(self, *arguments, cwd):
         self.screen, inside = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mtkit", *map(str, arguments)], stdin=inside, stdout=inside, stderr=inside, cwd=cwd,
-            start_new_session=True, env={**os.environ, "TERM": "xterm"}, preexec_fn=heed_interrupts,
+            [sys.executable, "-m", "mtkit", *map(str, arguments)],
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            cwd=cwd,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm"},
+            preexec_fn=heed_interrupts,
         )
         os.close(inside)
         self.shown = ""
@@ -170,7 +208,9 @@ def test_a_typed_line_is_answered_at_once(trained, at_terminal):
 
 def test_training_at_a_terminal_shows_a_moving_line_and_ends_cleanly(trained, tmp_path, at_terminal):
     shutil.copytree(trained / "checkpoint", tmp_path / "checkpoint")
-    terminal = at_terminal("train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path)
+    terminal = at_terminal(
+        "train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path
+    )
     terminal.wait_for(lambda shown: "target tokens/s" in shown)
     os.killpg(terminal.process.pid, signal.SIGINT)
     assert terminal.end() == 130
@@ -182,9 +222,14 @@ def test_training_at_a_terminal_shows_a_moving_line_and_ends_cleanly(trained, tm
 
 def test_two_trainings_in_one_directory(trained, tmp_path, at_terminal):
     shutil.copytree(trained / "checkpoint", tmp_path / "checkpoint")
-    terminal = at_terminal("train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path)
+    terminal = at_terminal(
+        "train", "--max-steps", 100_000, "--patience", 0, "--validate-every-steps", 100_000, cwd=tmp_path
+    )
     terminal.wait_for(lambda shown: "target tokens/s" in shown)
-    for command in (["train"], ["prepare", "--force", "--train", "x", "--source-language", "a", "--target-language", "b"]):
+    for command in (
+        ["train"],
+        ["prepare", "--force", "--train", "x", "--source-language", "a", "--target-language", "b"],
+    ):
         for language in ("a", "b"):
             (tmp_path / f"x.{language}").write_text(f"{language} 1\n")
         code, _, err = mtkit(*command, cwd=tmp_path)

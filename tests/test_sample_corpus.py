@@ -358,8 +358,12 @@ def test_pronouns_take_up_their_antecedent():
 
 def test_articles_and_questions():
     assert [english.article(word) for word in ("apple", "hour", "useful", "old", "uniform")] == [
-        "an", "an", "a", "an", "a",
-    ]  # fmt: skip
+        "an",
+        "an",
+        "a",
+        "an",
+        "a",
+    ]
     eat = DOING["look"].english
     assert english.question(eat, "past", Agreement(), "Paul") == "did Paul look for"
     assert english.question(eat, "going to", Agreement(1), "I") == "am I going to look for"

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | None, **flags):
     """Compare systems: which is better, where, and why.
 
-    A system is a checkpoint directory, or a file with a translation on each line. The others are compared with the first one: on
-    the test text of the first checkpoint directory, or on that of --source and --reference.
+    A system is a checkpoint directory, or a file with a translation on each line. The others are compared
+    with the first one: on the test text of the first checkpoint directory, or on that of --source and
+    --reference.
     """
     (settings,) = resolve_settings(flags, config_file, "compare")
     _check(systems, settings)
@@ -54,7 +55,11 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
     from mtkit.scoring.tables import as_json, print_comparison, short_names
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
-    text = text_of_files(settings.source, settings.reference) if settings.reference else prepared_text(base, settings.split)
+    text = (
+        text_of_files(settings.source, settings.reference)
+        if settings.reference
+        else prepared_text(base, settings.split)
+    )
     of_training = _of_training(base) if base else None
     hypotheses = _hypotheses(systems, found, settings, text)
     paths = [os.fsencode(name).decode("utf-8", "replace") for name in systems]
@@ -87,13 +92,20 @@ def _check(systems: tuple[str, ...], settings: CompareSettings) -> None:
         raise click.UsageError("--split names prepared text; leave it out when --reference is given")
     for name in settings.output:
         if Path(name).suffix not in (".html", ".md", ".json") or name.endswith("/"):
-            raise click.UsageError(f"--output takes a file that ends in .html, .md or .json. Received: {name}")
+            raise click.UsageError(
+                f"--output takes a file that ends in .html, .md or .json. Received: {name}"
+            )
 
 
 def _hypotheses(
-    systems: tuple[str, ...], found: list[Checkpoint | None], settings: CompareSettings, text: "EvaluationText"
+    systems: tuple[str, ...],
+    found: list[Checkpoint | None],
+    settings: CompareSettings,
+    text: "EvaluationText",
 ) -> list[list[str]]:
-    """The translations of each system; what can be wrong with a file comes to light before a checkpoint translates."""
+    """The translations of each system; what can be wrong with a file comes to light before a checkpoint
+    translates.
+    """
     from mtkit.scoring.evaluation_text import check_lines, prepared_text, read_file, search_of, translated
 
     hypotheses = {}
@@ -103,11 +115,13 @@ def _hypotheses(
             wanted = settings.reference[0] if settings.reference else text.title
             check_lines(name, hypotheses[name], wanted, text.references[0])
         elif text.sources is None:
-            raise click.UsageError(f"{name} is a checkpoint directory, and needs something to translate: give --source FILE too")
+            raise click.UsageError(
+                f"{name} is a checkpoint directory, and needs something to translate: give --source FILE too"
+            )
         elif not settings.reference and prepared_text(checkpoint, text.name) != text:
             raise InputError(
-                f"the {text.name} text of {name} is not that of the first checkpoint directory; name one for all with --source and "
-                "--reference"
+                f"the {text.name} text of {name} is not that of the first checkpoint directory; name one for"
+                " all with --source and --reference"
             )
     for name, checkpoint in zip(systems, found, strict=True):
         if checkpoint:
@@ -133,7 +147,9 @@ def _of_training(base: Checkpoint) -> "OfTraining | None":
         click.echo(f"note: {why}", err=True)
         return None
     return OfTraining(
-        str(base.directory), lambda: tokenizers.source, lambda side: training_frequencies(base, side, getattr(tokenizers, side))
+        str(base.directory),
+        lambda: tokenizers.source,
+        lambda side: training_frequencies(base, side, getattr(tokenizers, side)),
     )
 
 

@@ -13,8 +13,8 @@ from mtkit.cli.options import resolve_settings, settings_options
 @click.command(short_help="Look for what is wrong with a checkpoint directory.")
 @settings_options("doctor")
 def doctor(checkpoint_dir: Path, config_file: Path | None, **flags):
-    """Look for what is wrong with a checkpoint directory, or will be: files and hashes, vocabulary, corpus, training, output, disk,
-    threads. Each finding comes with what to do. Changes nothing.
+    """Look for what is wrong with a checkpoint directory, or will be: files and hashes, vocabulary, corpus,
+    training, output, disk, threads. Each finding comes with what to do. Changes nothing.
 
     Exit code 0 if all is well or there are only notes, 1 if there is an error or a warning.
     """
@@ -26,9 +26,17 @@ def doctor(checkpoint_dir: Path, config_file: Path | None, **flags):
     from mtkit.reporter import Reporter
 
     with Reporter() as reporter:
-        found = diagnose(checkpoint, lambda about: reporter.line(f"looking at {about}") if reporter.console.is_terminal else None)
+        found = diagnose(
+            checkpoint,
+            lambda about: reporter.line(f"looking at {about}") if reporter.console.is_terminal else None,
+        )
     if settings.json:
-        click.echo(json.dumps({"findings": [dataclasses.asdict(one) for one in found.findings], "well": found.well}, indent=2))
+        click.echo(
+            json.dumps(
+                {"findings": [dataclasses.asdict(one) for one in found.findings], "well": found.well},
+                indent=2,
+            )
+        )
     else:
         for one in found.findings:
             click.echo(f"{one.level}: {one.about}: {one.what}\n    {one.fix}")

@@ -6,16 +6,21 @@ from mtkit.checkpoint import Checkpoint, locked
 from mtkit.cli.options import resolve_settings, settings_options
 
 
-@click.command(short_help="Write the model as ONNX, for a translator that starts at once; for CTranslate2; or for Argos Translate.")
+@click.command(
+    short_help=(
+        "Write the model as ONNX, for a translator that starts at once; for CTranslate2; or for Argos"
+        " Translate."
+    )
+)
 @settings_options("export")
 def export(checkpoint_dir, config_file, **flags):
     """Write the trained model under export/ as ONNX, in float32 and int8.
 
-    'mtkit translate' and 'mtkit score' then start at once and need no TensorFlow. Training does this at its end; do it for other
-    weights, or after a training that was stopped.
+    'mtkit translate' and 'mtkit score' then start at once and need no TensorFlow. Training does this at its
+    end; do it for other weights, or after a training that was stopped.
 
-    With --to ctranslate2, under ctranslate2/float32 and ctranslate2/int8: folders that ctranslate2.Translator loads, with the
-    sentencepiece models beside it; 'mtkit translate' runs them too, where they are faster.
+    With --to ctranslate2, under ctranslate2/float32 and ctranslate2/int8: folders that ctranslate2.Translator
+    loads, with the sentencepiece models beside it; 'mtkit translate' runs them too, where they are faster.
 
     With --to argos, under argos/: an .argosmodel that Argos Translate installs.
     """

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Make a better model with text in the target language alone.")
 @settings_options("improve")
-@click.option("--force", is_flag=True, help="Discard what an earlier command made under improve/, and begin anew.")
+@click.option(
+    "--force", is_flag=True, help="Discard what an earlier command made under improve/, and begin anew."
+)
 def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags):
-    """Make a better model with text in the target language alone: train a model of the reverse direction, have it make a source
-    sentence for each line (back-translation), leave out what is bad, train on these pairs and the real ones, and keep that model
-    if it is better on the validation text by more than luck.
+    """Make a better model with text in the target language alone: train a model of the reverse direction,
+    have it make a source sentence for each line (back-translation), leave out what is bad, train on these
+    pairs and the real ones, and keep that model if it is better on the validation text by more than luck.
 
     \b
     mtkit improve --monolingual news.de
 
-    The best model is then DIR/improve/best, a checkpoint directory for every command; DIR itself stays as it is. Run the same
-    command again to go on where it stopped.
+    The best model is then DIR/improve/best, a checkpoint directory for every command; DIR itself stays as it
+    is. Run the same command again to go on where it stopped.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -36,7 +38,9 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
     stored = {} if force else {"improve": stored_settings(checkpoint)}
     (settings,) = resolve_settings(flags, config_file, "improve", stored=stored)
     if not settings.monolingual:
-        raise click.UsageError("no text to improve with: add --monolingual FILE, sentences in the target language, one a line")
+        raise click.UsageError(
+            "no text to improve with: add --monolingual FILE, sentences in the target language, one a line"
+        )
 
     from mtkit.improving.rounds import improve as run
     from mtkit.reporter import Reporter
@@ -51,7 +55,9 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
         _print(improvement, settings, checkpoint, reporter)
 
 
-def _print(improvement: "Improvement", settings: "ImproveSettings", checkpoint: Checkpoint, reporter: "Reporter") -> None:
+def _print(
+    improvement: "Improvement", settings: "ImproveSettings", checkpoint: Checkpoint, reporter: "Reporter"
+) -> None:
     from rich.table import Table
 
     from mtkit.scoring.counts import NAMES
@@ -67,8 +73,9 @@ def _print(improvement: "Improvement", settings: "ImproveSettings", checkpoint: 
     reporter.console.print(table)
     if not improvement.best:
         reporter.say(
-            f"no round was better by more than luck (p < {settings.max_p:g}): {checkpoint.directory} holds the best model still. "
-            "More text, or text more like what is to be translated, may help; or another round, with a higher --rounds"
+            f"no round was better by more than luck (p < {settings.max_p:g}): {checkpoint.directory} holds"
+            " the best model still. More text, or text more like what is to be translated, may help; or"
+            " another round, with a higher --rounds"
         )
         return
     directory = directory_flag(improvement.best)

@@ -71,8 +71,8 @@ class Commands(click.Group):
 def mtkit():
     """Train and use your own machine-translation models, on your own machine.
 
-    The commands share one checkpoint directory (./checkpoint, or -C DIR): run prepare, train, translate, score in
-    this order. 'mtkit COMMAND --help' lists the options, which have a place in mtkit.toml too.
+    The commands share one checkpoint directory (./checkpoint, or -C DIR): run prepare, train, translate,
+    score in this order. 'mtkit COMMAND --help' lists the options, which have a place in mtkit.toml too.
     """
 
 
@@ -80,16 +80,21 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     open_closed_streams()
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # text is UTF-8 here, whatever the locale says
+        sys.stdout.reconfigure(
+            encoding="utf-8", errors="replace"
+        )  # text is UTF-8 here, whatever the locale says
     for name in ("SIGTERM", "SIGHUP"):
-        # End as Ctrl-C does, so that nothing half-written stays; under nohup a closed terminal is no reason to end.
+        # End as Ctrl-C does, so that nothing half-written stays; under nohup a closed terminal is no reason
+        # to end.
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
             signal.signal(getattr(signal, name), signal.default_int_handler)
     code = run(arguments)
     try:
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again, and complains, when it ends
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # else Python tries again, and complains, when it ends
         if not code:
             code = 141 if isinstance(error, BrokenPipeError) else _say(f"stdout: {_os_error(error)}", 1)
     sys.exit(code)
@@ -114,7 +119,11 @@ def run(arguments: list[str] | None) -> int:
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0] == "mtkit":
             raise
-        return _say(f"the package {error.name} is not installed here, and this command needs it: pip install {error.name}", 1)
+        return _say(
+            f"the package {error.name} is not installed here, and this command needs it: pip install"
+            f" {error.name}",
+            1,
+        )
     except (BrokenPipeError, ClosedPipe):
         return 141
     except OSError as error:
@@ -124,9 +133,14 @@ def run(arguments: list[str] | None) -> int:
 def open_closed_streams() -> None:
     """Give the process a stdin, stdout and stderr that it was started without (`>&-`).
 
-    Reading or writing what is not there then fails as an error of the system, with a message; a command that does neither runs.
+    Reading or writing what is not there then fails as an error of the system, with a message; a command that
+    does neither runs.
     """
-    streams = (("stdin", 0, os.O_WRONLY, "r"), ("stdout", 1, os.O_RDONLY, "w"), ("stderr", 2, os.O_WRONLY, "w"))
+    streams = (
+        ("stdin", 0, os.O_WRONLY, "r"),
+        ("stdout", 1, os.O_RDONLY, "w"),
+        ("stderr", 2, os.O_WRONLY, "w"),
+    )
     for name, descriptor, there, here in streams:
         if getattr(sys, name) is None:
             null = os.open(os.devnull, there)

@@ -20,12 +20,21 @@ def settings_options(*tables: str):
             for setting in reversed(dataclasses.fields(TABLES[table])):
                 command = _option(setting)(command)
         command = click.option(
-            "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE",
+            "--config",
+            "config_file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
             help=f"Settings file (TOML).  [default: {DEFAULT_SETTINGS_FILE} if there is one here]",
         )(command)
         return click.option(
-            "-C", "--checkpoint-dir", "checkpoint_dir", type=click.Path(path_type=Path), default=DEFAULT_DIRECTORY,
-            envvar="MTKIT_CHECKPOINT_DIR", show_default=True, metavar="DIR",
+            "-C",
+            "--checkpoint-dir",
+            "checkpoint_dir",
+            type=click.Path(path_type=Path),
+            default=DEFAULT_DIRECTORY,
+            envvar="MTKIT_CHECKPOINT_DIR",
+            show_default=True,
+            metavar="DIR",
             help="Checkpoint directory; also from MTKIT_CHECKPOINT_DIR.",
         )(command)
 
@@ -38,15 +47,25 @@ def _option(setting: dataclasses.Field):
     dashed = flag(public_name(setting))
     default = details["otherwise"] or ("" if setting.default in (None, ()) else shown(setting.default))
     ending = f"  [default: {default}]" if default else ""
-    arguments: dict[str, Any] = {"default": None, "help": details["help"] + ending, "metavar": details["metavar"]}
+    arguments: dict[str, Any] = {
+        "default": None,
+        "help": details["help"] + ending,
+        "metavar": details["metavar"],
+    }
     if kind is bool:
-        return click.option(f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + ending)
+        return click.option(
+            f"{dashed}/--no-{dashed[2:]}", setting.name, default=None, help=details["help"] + ending
+        )
     if details["choices"]:
         arguments.update(type=click.Choice(details["choices"]))
     elif kind is int:
-        arguments.update(type=click.IntRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "N")
+        arguments.update(
+            type=click.IntRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "N"
+        )
     elif kind is float:
-        arguments.update(type=click.FloatRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "X")
+        arguments.update(
+            type=click.FloatRange(details["minimum"], details["maximum"]), metavar=details["metavar"] or "X"
+        )
     names = [details["short"], dashed] if details["short"] else [dashed]
     return click.option(*names, setting.name, multiple=several, **arguments)
 
@@ -59,7 +78,9 @@ def directory_flag(checkpoint_dir: Path) -> str:
 def resolve_settings(
     flags: dict[str, Any], config_file: Path | None, *tables: str, stored: dict[str, dict] | None = None
 ) -> tuple:
-    """Settings of each table from the defaults, the checkpoint directory's own, the settings file and the flags."""
+    """Settings of each table from the defaults, the checkpoint directory's own, the settings file and the
+    flags.
+    """
     path = config_file or Path(DEFAULT_SETTINGS_FILE)
     from_file = read_settings_file(path) if config_file or path.exists() else {}
     resolved = []
@@ -68,11 +89,11 @@ def resolve_settings(
         layers = {
             "settings.toml of the checkpoint directory": (stored or {}).get(table, {}),
             str(path): from_file.get(table, {}),
-            "command line": {name: value for name, value in flags.items() if name in names and value not in (None, ())},
+            "command line": {
+                name: value for name, value in flags.items() if name in names and value not in (None, ())
+            },
         }
         for origin, layer in layers.items():
             resolve(table, layer, origin=origin)
         resolved.append(resolve(table, *layers.values()))
     return tuple(resolved)
-
-

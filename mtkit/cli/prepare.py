@@ -19,8 +19,12 @@ SHOWN_LETTERS = 160
 
 @click.command()
 @settings_options("prepare")
-@click.option("--dry-run", is_flag=True, help="Write nothing; show what of each kind there is, with examples.")
-@click.option("--force", is_flag=True, help="Prepare again where prepared text stands; this discards the trained model.")
+@click.option(
+    "--dry-run", is_flag=True, help="Write nothing; show what of each kind there is, with examples."
+)
+@click.option(
+    "--force", is_flag=True, help="Prepare again where prepared text stands; this discards the trained model."
+)
 def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
     """Clean and tokenize parallel text, build the vocabulary, store token arrays.
 
@@ -34,14 +38,21 @@ def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
         settled = settled_by(Checkpoint(Path(settings.from_)))
         (settings,) = resolve_settings(flags, config_file, "prepare", stored={"prepare": settled})
     if not settings.train:
-        raise click.UsageError("no training text: add --train CORPUS, for example --train data/train for data/train.en and .de")
+        raise click.UsageError(
+            "no training text: add --train CORPUS, for example --train data/train for data/train.en and .de"
+        )
     if not settings.source_language or not settings.target_language:
-        raise click.UsageError("no languages: add --source-language CODE and --target-language CODE, for example en and de")
+        raise click.UsageError(
+            "no languages: add --source-language CODE and --target-language CODE, for example en and de"
+        )
 
     for part in ("valid", "test"):
         if flags["train"] and getattr(settings, part) and not flags[part]:
-            named = ' '.join(getattr(settings, part))
-            click.echo(f"note: --train is from the command line, but {part} ({named}) from the settings file", err=True)
+            named = " ".join(getattr(settings, part))
+            click.echo(
+                f"note: --train is from the command line, but {part} ({named}) from the settings file",
+                err=True,
+            )
 
     from mtkit.data.prepare import prepare as run
     from mtkit.reporter import Reporter
@@ -83,7 +94,13 @@ def _show(found: "Preview", rejects: str | None, reporter: "Reporter") -> None:
         kinds.add_column(name, justify="right")
     for kind, own in found.kinds.items():
         drops = kind in (INVALID, *found.dropped)
-        row = kind, f"{own.count:,}", f"{own.count / max(1, found.read):.2%}", f"{own.besides:,}", "yes" if drops else "no"
+        row = (
+            kind,
+            f"{own.count:,}",
+            f"{own.count / max(1, found.read):.2%}",
+            f"{own.besides:,}",
+            "yes" if drops else "no",
+        )
         kinds.add_row(*row, style="bold" if drops and own.count else "")
     reporter.console.print(kinds)
     for kind, own in found.kinds.items():
@@ -91,13 +108,19 @@ def _show(found: "Preview", rejects: str | None, reporter: "Reporter") -> None:
             reporter.say(f"{kind}, for example", style="bold")
         for pair in own.examples:
             sides = pair.source, pair.target
-            source, target = (side if len(side) <= SHOWN_LETTERS else side[:SHOWN_LETTERS] + "…" for side in sides)
+            source, target = (
+                side if len(side) <= SHOWN_LETTERS else side[:SHOWN_LETTERS] + "…" for side in sides
+            )
             reporter.say(visible(f"  {pair.file}:{pair.line}: {source} ||| {target}"))
     for kind, why in found.passed_over.items():
         reporter.say(f"note: not looked for: {kind}: {why}")
     reporter.say(
         f"{found.left:,} pairs stay; length and ratio are counted in tokens, when these are made. "
-        + (f"All of the above are in {rejects}; nothing else was written." if rejects else "Nothing was written.")
+        + (
+            f"All of the above are in {rejects}; nothing else was written."
+            if rejects
+            else "Nothing was written."
+        )
     )
 
 
@@ -107,7 +130,9 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
 
     from mtkit.text.lines import visible
 
-    pairs = Table("pairs", title=f"{report.source_language} to {report.target_language}", title_justify="left")
+    pairs = Table(
+        "pairs", title=f"{report.source_language} to {report.target_language}", title_justify="left"
+    )
     pairs.add_column("", justify="right")
     pairs.add_row("read", f"{report.pairs_read:,}")
     for reason, count in report.dropped.items():
@@ -121,7 +146,13 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
         for name in ("weight", "read", "pairs in train"):
             mixed.add_column(name, justify="right")
         for row in report.corpora:
-            mixed.add_row(Text(visible(row["corpus"])), row["tag"], f"{row['weight']:g}", f"{row['read']:,}", f"{row['pairs']:,}")
+            mixed.add_row(
+                Text(visible(row["corpus"])),
+                row["tag"],
+                f"{row['weight']:g}",
+                f"{row['read']:,}",
+                f"{row['pairs']:,}",
+            )
         reporter.console.print(mixed)
 
     sides = Table("training text")
@@ -129,26 +160,40 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
         sides.add_column(language, justify="right")
     for name, values in {"tokens": report.tokens, "different tokens": report.types}.items():
         sides.add_row(name, *(f"{count:,}" for count in values.values()))
-    sides.add_row(f"vocabulary ({report.vocabulary}, {report.tokenizer})", *(f"{n:,}" for n in report.vocabulary_sizes.values()))
+    sides.add_row(
+        f"vocabulary ({report.vocabulary}, {report.tokenizer})",
+        *(f"{n:,}" for n in report.vocabulary_sizes.values()),
+    )
     for percent in next(iter(report.length_percentiles.values())):
         name = "longest" if percent == "max" else f"length, {percent}% are up to"
         sides.add_row(name, *(f"{lengths[percent]:,}" for lengths in report.length_percentiles.values()))
     if report.fallback_share:
-        sides.add_row("spelled in bytes or unknown, in valid", *(f"{share:.2%}" for share in report.fallback_share.values()))
+        sides.add_row(
+            "spelled in bytes or unknown, in valid",
+            *(f"{share:.2%}" for share in report.fallback_share.values()),
+        )
     reporter.console.print(sides)
     reporter.say(
-        f"batches of {report.batch_tokens:,} target tokens: {len(report.bucket_boundaries)} buckets of target length up to "
-        f"{', '.join(map(str, report.bucket_boundaries))}; {report.padding_share:.1%} padding"
+        f"batches of {report.batch_tokens:,} target tokens: {len(report.bucket_boundaries)} buckets of target"
+        f" length up to {', '.join(map(str, report.bucket_boundaries))}; {report.padding_share:.1%} padding"
     )
     for row in report.corpora:
         if row["read"] and not row["pairs"]:
-            reporter.say(f"warning: no pair of {visible(row['corpus'])} is in the training text", style="yellow")
+            reporter.say(
+                f"warning: no pair of {visible(row['corpus'])} is in the training text", style="yellow"
+            )
     if "" not in tags:
-        what = "warning: every corpus has a tag, so nothing teaches the model to translate without one, as valid is translated"
+        what = (
+            "warning: every corpus has a tag, so nothing teaches the model to translate without one, as valid"
+            " is translated"
+        )
         reporter.say(f"{what}; leave the tag of the best corpus out", style="yellow")
     for part, count in report.train_pairs_in.items():
         if count:
             what = f"warning: {count:,} training pairs also occur in {part}, which flatters its score"
             reporter.say(f"{what}; --drop leaked takes them out", style="yellow")
     if "valid" not in report.pairs:
-        reporter.say("warning: no validation text; add --valid CORPUS or a number of pairs to split off", style="yellow")
+        reporter.say(
+            "warning: no validation text; add --valid CORPUS or a number of pairs to split off",
+            style="yellow",
+        )

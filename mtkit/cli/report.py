@@ -13,8 +13,9 @@ from mtkit.writing import check_output, output_file
 @click.command(short_help="Write a page about a checkpoint directory.")
 @settings_options("report")
 def report(checkpoint_dir: Path, config_file: Path | None, **flags):
-    """Write a page about a checkpoint directory, for people who would rather look than read: corpus, training, scores, attention,
-    best and worst translations, speed and settings. It is one file that opens from the disk, with no network.
+    """Write a page about a checkpoint directory, for people who would rather look than read: corpus,
+    training, scores, attention, best and worst translations, speed and settings. It is one file that opens
+    from the disk, with no network.
     """
     (settings,) = resolve_settings(flags, config_file, "report")
     checkpoint = Checkpoint(checkpoint_dir)

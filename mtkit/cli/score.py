@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 @click.command()
 @settings_options("score")
 def score(checkpoint_dir: Path, config_file: Path | None, **flags):
-    """Score translations: BLEU, chrF, chrF++ and TER, each with its sacreBLEU signature and a 95% confidence interval.
+    """Score translations: BLEU, chrF, chrF++ and TER, each with its sacreBLEU signature and a 95% confidence
+    interval.
 
-    With --hypothesis and --reference it compares files and needs no checkpoint directory. Without --hypothesis it translates
-    and scores the test text that 'mtkit prepare' stored (or the validation text, if there is no test text; or another
-    text, with --source and --reference), and keeps the translations and the scores under scores/ in the checkpoint directory.
+    With --hypothesis and --reference it compares files and needs no checkpoint directory. Without
+    --hypothesis it translates and scores the test text that 'mtkit prepare' stored (or the validation text,
+    if there is no test text; or another text, with --source and --reference), and keeps the translations and
+    the scores under scores/ in the checkpoint directory.
     """
     (settings,) = resolve_settings(flags, config_file, "score")
     checkpoint = Checkpoint(checkpoint_dir)
@@ -42,7 +44,15 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     from mtkit.scoring.evaluation_text import check_lines, read_file
     from mtkit.scoring.history import remember
     from mtkit.scoring.perplexity import perplexity
-    from mtkit.scoring.report import Scoring, as_dict, file_name, print_json, print_scoring, write_files, write_sentence_scores
+    from mtkit.scoring.report import (
+        Scoring,
+        as_dict,
+        file_name,
+        print_json,
+        print_scoring,
+        write_files,
+        write_sentence_scores,
+    )
     from mtkit.scoring.systems import score_systems
 
     # All that can be wrong with what is asked comes to light before the work.
@@ -67,7 +77,9 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
             about["step"] = checkpoint.require_stage("train").get("best_step")
     _note_what_misleads(hypotheses, text.references[0], settings)
     with Reporter() as reporter:
-        systems = score_systems([(name, hypotheses), *others], text.references, settings, partial(resampling, reporter))
+        systems = score_systems(
+            [(name, hypotheses), *others], text.references, settings, partial(resampling, reporter)
+        )
     found = perplexity(checkpoint, search, text.sources, text.references[0]) if settings.perplexity else None
     scoring = Scoring(systems, groups, found)
     report = as_dict(scoring, **about)
@@ -89,34 +101,56 @@ def _origin(settings: ScoreSettings, text: "EvaluationText") -> dict[str, Any]:
     if settings.test_set:
         return {"test_set": settings.test_set}
     if settings.reference:
-        return {"reference": list(settings.reference), **({"source": settings.source} if settings.source else {})}
+        return {
+            "reference": list(settings.reference),
+            **({"source": settings.source} if settings.source else {}),
+        }
     return {"split": text.name}
 
 
 def _check(settings: ScoreSettings) -> None:
     """Raise UsageError for what does not go together."""
-    files = {"--hypothesis": settings.hypothesis, "--reference": settings.reference, "--source": settings.source}
+    files = {
+        "--hypothesis": settings.hypothesis,
+        "--reference": settings.reference,
+        "--source": settings.source,
+    }
     named = " and ".join(name for name, value in files.items() if value)
     if settings.test_set and (settings.reference or settings.source or settings.split):
-        raise click.UsageError("--test-set names sources and references: leave --reference, --source and --split out")
+        raise click.UsageError(
+            "--test-set names sources and references: leave --reference, --source and --split out"
+        )
     if settings.language_pair and not settings.test_set:
         raise click.UsageError("--language-pair is about --test-set NAME: give that too")
     if settings.hypothesis and not (settings.reference or settings.test_set):
         raise click.UsageError("--hypothesis needs something to compare with: give --reference FILE too")
     if settings.reference and not (settings.hypothesis or settings.source):
         raise click.UsageError(
-            "--reference needs something to compare: give --hypothesis FILE too (- is stdin), or --source FILE to translate"
+            "--reference needs something to compare: give --hypothesis FILE too (- is stdin), or --source"
+            " FILE to translate"
         )
     if settings.source and not settings.reference:
-        raise click.UsageError("--source needs something to compare its translation with: give --reference FILE too")
+        raise click.UsageError(
+            "--source needs something to compare its translation with: give --reference FILE too"
+        )
     if settings.split and named:
-        raise click.UsageError(f"--split names prepared text to translate; leave it out when {named} are given")
-    if [settings.hypothesis, settings.source, settings.documents, *settings.reference, *settings.paired].count("-") > 1:
+        raise click.UsageError(
+            f"--split names prepared text to translate; leave it out when {named} are given"
+        )
+    if [
+        settings.hypothesis,
+        settings.source,
+        settings.documents,
+        *settings.reference,
+        *settings.paired,
+    ].count("-") > 1:
         raise click.UsageError("stdin can be read once: only one file can be -")
     if settings.perplexity and settings.hypothesis:
         raise click.UsageError("--perplexity is what a model makes of the references: leave --hypothesis out")
     if settings.paired and settings.test == "bootstrap" and not settings.bootstrap_samples:
-        raise click.UsageError("--bootstrap-samples 0 leaves nothing to test with: leave it out, or take --test randomisation")
+        raise click.UsageError(
+            "--bootstrap-samples 0 leaves nothing to test with: leave it out, or take --test randomisation"
+        )
     if settings.documents and "document" not in settings.by:
         raise click.UsageError("--documents is for --by document: give that too")
 
@@ -142,14 +176,18 @@ def _text(checkpoint: Checkpoint, settings: ScoreSettings) -> "EvaluationText":
     return prepared_text(checkpoint, settings.split)
 
 
-def _translated(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationText") -> tuple[list[str], TranslateSettings]:
+def _translated(
+    checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationText"
+) -> tuple[list[str], TranslateSettings]:
     """The text translated by the checkpoint, and how."""
     from mtkit.scoring.counts import metric_scorer
     from mtkit.scoring.evaluation_text import search_of, translated
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
     click.echo(f"translating {text.lines} lines of {text.title}", err=True)
-    results, search = translated(checkpoint, search_of(settings), text, lambda message: click.echo(f"warning: {message}", err=True))
+    results, search = translated(
+        checkpoint, search_of(settings), text, lambda message: click.echo(f"warning: {message}", err=True)
+    )
     return [result.text for result in results], search
 
 
@@ -160,13 +198,14 @@ def _note_what_misleads(hypotheses: list[str], references: list[str], settings: 
     tokenized = sum(line.endswith(" .") for line in hypotheses)
     if tokenized >= 100 and settings.tokenize != "none":
         click.echo(
-            f"note: {tokenized} hypotheses end in ' .', as tokenized text does; scores compare only on plain (detokenized) text",
+            f"note: {tokenized} hypotheses end in ' .', as tokenized text does; scores compare only on plain"
+            " (detokenized) text",
             err=True,
         )
     if settings.tokenize in ("13a", "none", "intl") and usual_metric(references) == "chrf":
         click.echo(
-            f"note: the references are written without spaces, and --tokenize {settings.tokenize} takes a clause for a word; "
-            "take zh, ja-mecab or char, or quote chrF",
+            f"note: the references are written without spaces, and --tokenize {settings.tokenize} takes a"
+            " clause for a word; take zh, ja-mecab or char, or quote chrF",
             err=True,
         )
 
@@ -190,7 +229,10 @@ def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationT
         def tokenizer():
             return load_tokenizers(checkpoint).source
 
-        of_training = {"tokenizer": tokenizer, "frequencies": lambda: training_frequencies(checkpoint, "source", tokenizer())}
+        of_training = {
+            "tokenizer": tokenizer,
+            "frequencies": lambda: training_frequencies(checkpoint, "source", tokenizer()),
+        }
     has_sources = text.sources is not None
     known = Known(text.sources if has_sources else text.references[0], has_sources, documents, **of_training)
     return [bucket for by in settings.by for bucket in buckets(by, known)]
@@ -198,9 +240,14 @@ def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationT
 
 def _print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     others = {
-        "--hypothesis": settings.hypothesis, "--reference": settings.reference, "--source": settings.source, "--by": settings.by,
-        "--paired": settings.paired, "--test-set": settings.test_set, "--perplexity": settings.perplexity,
-    }  # fmt: skip
+        "--hypothesis": settings.hypothesis,
+        "--reference": settings.reference,
+        "--source": settings.source,
+        "--by": settings.by,
+        "--paired": settings.paired,
+        "--test-set": settings.test_set,
+        "--perplexity": settings.perplexity,
+    }
     if any(others.values()):
         given = ", ".join(name for name, value in others.items() if value)
         raise click.UsageError(f"--history scores nothing: leave {given} out")

@@ -15,8 +15,8 @@ from mtkit.cli.options import directory_flag, resolve_settings, settings_options
 def train(checkpoint_dir, config_file, force, **flags):
     """Train a translation model on the text that 'mtkit prepare' stored.
 
-    Run the same command again to go on where it stopped. Ctrl-C saves and leaves. Without a limit, training ends when
-    the validation score has not improved for --patience validations.
+    Run the same command again to go on where it stopped. Ctrl-C saves and leaves. Without a limit, training
+    ends when the validation score has not improved for --patience validations.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -49,6 +49,6 @@ def train(checkpoint_dir, config_file, force, **flags):
         reporter.say(f"next: 'mtkit train{directory}' goes on")
         raise KeyboardInterrupt
     reporter.say(
-        f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'; to train on, run 'mtkit train{directory}' with a "
-        "higher limit"
+        f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'; to train on, run 'mtkit"
+        f" train{directory}' with a higher limit"
     )

@@ -33,11 +33,12 @@ NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "outpu
 def translate(checkpoint_dir, config_file, files, **flags):
     """Translate FILES (- is stdin), or stdin, to stdout: N lines in, N lines out, in the same order.
 
-    A line of several sentences is translated sentence by sentence. A blank line gives a blank line. Only a newline ends a line. From a terminal each line is answered at once.
+    A line of several sentences is translated sentence by sentence. A blank line gives a blank line. Only a
+    newline ends a line. From a terminal each line is answered at once.
 
-    A file ending in .po, .xlf, .xliff, .sdlxliff or .tmx is filled instead: what is empty in it is translated and marked as a
-    machine's, and nothing else of it changes. Likewise the empty cells of a .csv or .tsv, and all texts of a .srt, .vtt, .json or
-    .md.
+    A file ending in .po, .xlf, .xliff, .sdlxliff or .tmx is filled instead: what is empty in it is translated
+    and marked as a machine's, and nothing else of it changes. Likewise the empty cells of a .csv or .tsv, and
+    all texts of a .srt, .vtt, .json or .md.
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
@@ -50,9 +51,13 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if settings.n_best > 1 and settings.format == "text":
         raise SettingsError("--n-best gives several translations a line; use --format tsv or jsonl")
     if settings.signals and (settings.format == "text" or settings.force_reference):
-        raise SettingsError("--signals needs --format tsv or jsonl, and goes with translations, not with --force-reference")
+        raise SettingsError(
+            "--signals needs --format tsv or jsonl, and goes with translations, not with --force-reference"
+        )
     if settings.explain and (settings.n_best > 1 or settings.force_reference or settings.format != "text"):
-        raise SettingsError("--explain is about the best translation: leave --n-best, --force-reference and --format out")
+        raise SettingsError(
+            "--explain is about the best translation: leave --n-best, --force-reference and --format out"
+        )
     if settings.wrapped and (not files or STDIN in files):
         raise SettingsError("--wrapped is about a file: name it, since stdin is translated line by line")
     if settings.wrapped or any(is_document(file) for file in files):
@@ -80,7 +85,9 @@ def translate(checkpoint_dir, config_file, files, **flags):
     done, notes = 0, Notes(searched=not settings.force_reference)
     with contextlib.ExitStack() as opened:
         streams = [opened.enter_context(output(name)) for name in forms]
-        journal = opened.enter_context(open_journal(checkpoint, translator.settings)) if settings.journal else None
+        journal = (
+            opened.enter_context(open_journal(checkpoint, translator.settings)) if settings.journal else None
+        )
         say = opened.enter_context(progress(settings.output, typed))
 
         def take(count: int) -> list[str]:
@@ -161,7 +168,9 @@ def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict
         if settings.explain:
             return "".join(explain(translator, found) for found in translations).encode()
         numbered = enumerate(translations, before + 1)
-        form = functools.partial(render, form=settings.format, n_best=settings.n_best, with_signals=settings.signals)
+        form = functools.partial(
+            render, form=settings.format, n_best=settings.n_best, with_signals=settings.signals
+        )
         return "".join(form(found, number=number) for number, found in numbered).encode()
 
     def alignments(translations, before: int) -> bytes:
@@ -175,12 +184,16 @@ def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict
     names = (settings.output, settings.alignments, settings.attention, settings.journal)
     written = [Path(name).resolve() for name in names if name]
     if len(set(written)) < len(written):
-        raise SettingsError("--output, --alignments, --attention and --journal: two of them name the same file")
+        raise SettingsError(
+            "--output, --alignments, --attention and --journal: two of them name the same file"
+        )
     return forms
 
 
 def open_journal(checkpoint: Checkpoint, settings: TranslateSettings):
-    """The journal: of an output that depends on the settings, the weights and the content of the files beside the input."""
+    """The journal: of an output that depends on the settings, the weights and the content of the files beside
+    the input.
+    """
     from mtkit.decoding.journal import Journal
     from mtkit.decoding.loading import weights_checksums
 
@@ -204,10 +217,14 @@ class Counterpart:
         found = list(itertools.islice(self.lines, len(chunk)))
         self.done += len(found)
         if len(found) < len(chunk):
-            raise InputError(f"{self.name} has {self.done} lines, the input has more; each line needs its counterpart")
+            raise InputError(
+                f"{self.name} has {self.done} lines, the input has more; each line needs its counterpart"
+            )
         return found
 
     def end(self) -> None:
         """Raises InputError if there are more lines, when the input has come to its end."""
         if self.lines is not None and next(self.lines, None) is not None:
-            raise InputError(f"the input has {self.done} lines, {self.name} has more; each line needs its counterpart")
+            raise InputError(
+                f"the input has {self.done} lines, {self.name} has more; each line needs its counterpart"
+            )

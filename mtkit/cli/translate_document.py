@@ -32,11 +32,16 @@ def is_document(file: Path) -> bool:
     if packed and kind in DOCUMENTS:
         raise InputError(f"{file} is packed: unpack it first, and it can be filled")
     if kind == ".pot":
-        raise InputError(f"{file} is a template, of no language: msginit -l LANG -i {file} -o app.po makes a catalogue of it")
-    if kind in OTHERS or (kind in OTHERS_THAT_BEGIN and file.is_file() and _begins(file, OTHERS_THAT_BEGIN[kind])):
         raise InputError(
-            f"{file} is not of a kind that mtkit fills: convert it to PO, XLIFF, JSON, CSV, SRT or Markdown, whichever is closest; "
-            f"if it is plain text, name it .txt"
+            f"{file} is a template, of no language: msginit -l LANG -i {file} -o app.po makes a catalogue"
+            " of it"
+        )
+    if kind in OTHERS or (
+        kind in OTHERS_THAT_BEGIN and file.is_file() and _begins(file, OTHERS_THAT_BEGIN[kind])
+    ):
+        raise InputError(
+            f"{file} is not of a kind that mtkit fills: convert it to PO, XLIFF, JSON, CSV, SRT or Markdown,"
+            " whichever is closest; if it is plain text, name it .txt"
         )
     return kind in DOCUMENTS
 
@@ -57,9 +62,14 @@ def refuse_what_is_ignored(files: Sequence[Path], flags: Mapping[str, Any]) -> N
 
     for file in files:
         if flags["wrapped"] and is_document(file):
-            raise SettingsError(f"--wrapped is about plain text, and {file} is none: leave it out, and the file is filled")
+            raise SettingsError(
+                f"--wrapped is about plain text, and {file} is none: leave it out, and the file is filled"
+            )
         if flags["fuzzy"] and file.suffix.lower() not in WITH_STATES:
-            raise SettingsError(f"--fuzzy is for files that say which translations are doubtful; {file} does not: leave it out")
+            raise SettingsError(
+                f"--fuzzy is for files that say which translations are doubtful; {file} does not: leave"
+                " it out"
+            )
 
 
 def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:
@@ -69,15 +79,25 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
         SettingsError: options that are about lines.
     """
     about_lines = {
-        "--format": settings.format != "text", "--n-best": settings.n_best > 1, "--journal": settings.journal,
-        "--force-reference": settings.force_reference, "--prefixes": settings.prefixes, "--alignments": settings.alignments,
-        "--attention": settings.attention, "--explain": settings.explain, "--signals": settings.signals,
-    }  # fmt: skip
+        "--format": settings.format != "text",
+        "--n-best": settings.n_best > 1,
+        "--journal": settings.journal,
+        "--force-reference": settings.force_reference,
+        "--prefixes": settings.prefixes,
+        "--alignments": settings.alignments,
+        "--attention": settings.attention,
+        "--explain": settings.explain,
+        "--signals": settings.signals,
+    }
     in_the_way = [name for name, value in about_lines.items() if value]
     if len(files) > 1:
-        raise SettingsError(f"{files[0]} and others: a file that is filled is translated by itself, one in a command")
+        raise SettingsError(
+            f"{files[0]} and others: a file that is filled is translated by itself, one in a command"
+        )
     if in_the_way:
-        raise SettingsError(f"{files[0]} is filled, not translated line by line: leave {', '.join(in_the_way)} out")
+        raise SettingsError(
+            f"{files[0]} is filled, not translated line by line: leave {', '.join(in_the_way)} out"
+        )
     if settings.output:
         check_output(settings.output)
     from mtkit.decoding.documents import fill, summary
@@ -94,7 +114,10 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
     memory, likeness = None, settings.memory_likeness
     if settings.memory:
         if likeness < 1 and not find_spec("rapidfuzz"):
-            click.echo("note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'", err=True)
+            click.echo(
+                "note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'",
+                err=True,
+            )
             likeness = 1.0
         memory = Memory.read(settings.memory, *languages)
     settings = replace(settings, protect=(*document.codes, *settings.protect))

@@ -1,4 +1,6 @@
-"""What goes into `mtkit translate` and comes out of it: lines, files beside them, the output, how far it is."""
+"""What goes into `mtkit translate` and comes out of it: lines, files beside them, the output, how far it
+is.
+"""
 
 import contextlib
 import sys
@@ -26,7 +28,9 @@ MOST_NAMED = 20
 def files_beside(settings: TranslateSettings) -> dict[str, str]:
     """The files beside the input, by the setting that names them."""
     named = {name: getattr(settings, name) for name in BESIDE}
-    return {name: value for name, value in named.items() if value and (name, value) != ("replace_unknown", COPY)}
+    return {
+        name: value for name, value in named.items() if value and (name, value) != ("replace_unknown", COPY)
+    }
 
 
 def wishes(settings: TranslateSettings) -> "Wishes":
@@ -46,7 +50,11 @@ def wishes(settings: TranslateSettings) -> "Wishes":
         banned=tuple(line.strip() for line in files.get("ban", ()) if line.strip()),
         glossary=Glossary.read(files["glossary"], settings.glossary) if settings.glossary else None,
         protection=Protection.of(settings.protect) if settings.protect else None,
-        replacement=Replacement.read(files.get("replace_unknown", ()), name) if (name := settings.replace_unknown) else None,
+        replacement=(
+            Replacement.read(files.get("replace_unknown", ()), name)
+            if (name := settings.replace_unknown)
+            else None
+        ),
     )
 
 
@@ -69,7 +77,9 @@ def output(name: str | None):
 
 @contextlib.contextmanager
 def progress(output_name: str | None, typed: bool):
-    """A function that shows how many lines are done, where someone watches stderr and the translations go elsewhere."""
+    """A function that shows how many lines are done, where someone watches stderr and the translations go
+    elsewhere.
+    """
     if typed or not sys.stderr.isatty() or (output_name is None and sys.stdout.isatty()):
         yield lambda lines: None
         return
@@ -77,7 +87,9 @@ def progress(output_name: str | None, typed: bool):
 
     began = time.monotonic()
     with Reporter() as reporter:
-        yield lambda lines: reporter.line(f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s")
+        yield lambda lines: reporter.line(
+            f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s"
+        )
 
 
 def warn(text: str) -> None:

@@ -1,8 +1,9 @@
-"""Batches of similar length as a pure function of the step: batch(step) depends on corpus, settings and seed alone.
+"""Batches of similar length as a pure function of the step: batch(step) depends on corpus, settings and seed
+alone.
 
-Pairs are put into buckets by target length. Each epoch orders the pairs of a bucket by source length with random
-noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches. How many batches an
-epoch has is the same in every epoch, so a step names an epoch and a batch without any state.
+Pairs are put into buckets by target length. Each epoch orders the pairs of a bucket by source length with
+random noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches. How
+many batches an epoch has is the same in every epoch, so a step names an epoch and a batch without any state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +37,8 @@ class Batch:
 
 
 def bucket_boundaries(lengths: np.ndarray) -> list[int]:
-    """Upper bounds (inclusive) of the buckets for these lengths: quantiles, then steps of a quarter for the long tail.
+    """Upper bounds (inclusive) of the buckets for these lengths: quantiles, then steps of a quarter for the
+    long tail.
 
     Args:
         lengths: int [pairs], in tokens.
@@ -54,15 +56,22 @@ def bucket_boundaries(lengths: np.ndarray) -> list[int]:
 
 
 class Batches:
-    """The batches of a corpus. Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never text or tokens.
+    """The batches of a corpus. Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never
+    text or tokens.
 
     Args:
-        batch_tokens: most target tokens of a batch, padding included, as the corpus is stored; subword sampling makes them more.
-        samplers: for each side, what splits its words anew in every batch; None for pieces as they are stored.
+        batch_tokens: most target tokens of a batch, padding included, as the corpus is stored; subword
+            sampling makes them more.
+        samplers: for each side, what splits its words anew in every batch; None for pieces as they are
+            stored.
     """
 
     def __init__(
-        self, corpus: TokenCorpus, batch_tokens: int, seed: int, samplers: Mapping[str, SubwordSampler] | None = None
+        self,
+        corpus: TokenCorpus,
+        batch_tokens: int,
+        seed: int,
+        samplers: Mapping[str, SubwordSampler] | None = None,
     ):
         self.corpus = corpus
         self.seed = seed
@@ -70,13 +79,17 @@ class Batches:
         target_lengths = corpus.lengths["target"] + 1
         self.boundaries = bucket_boundaries(target_lengths)
         bucket = np.searchsorted(np.array(self.boundaries, np.int32), target_lengths).astype(np.uint8)
-        self._buckets = [np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(self.boundaries))]
+        self._buckets = [
+            np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(self.boundaries))
+        ]
         edges = [0]
         for pairs, boundary in zip(map(len, self._buckets), self.boundaries, strict=True):
             rows = max(1, batch_tokens // boundary)
             batches = -(-pairs // rows)
             if batches:
-                edges.extend((edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist())
+                edges.extend(
+                    (edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist()
+                )
         self._edges = np.array(edges)
         self.per_epoch = len(edges) - 1
         self._planned: tuple[int, np.ndarray, np.ndarray] | None = None
@@ -95,7 +108,9 @@ class Batches:
         return order[self._edges[batch] : self._edges[batch + 1]]
 
     def batch(self, step: int, worker: int = 0, workers: int = 1) -> Batch:
-        """The batch of a step (from 0), or the share of one of several workers: every n-th pair, maybe none."""
+        """The batch of a step (from 0), or the share of one of several workers: every n-th pair, maybe
+        none.
+        """
         rows = self.rows(step)[worker::workers]
         sides = {side: self.corpus.sentences(side, rows) for side in SIDES}
         if self.samplers:
@@ -120,7 +135,10 @@ class Batches:
         order = np.empty(len(self.corpus), np.int32)
         end = 0
         for pairs in self._buckets:
-            noisy = self.corpus.lengths["source"][pairs] + random.random(len(pairs), np.float32) * SOURCE_LENGTH_NOISE
+            noisy = (
+                self.corpus.lengths["source"][pairs]
+                + random.random(len(pairs), np.float32) * SOURCE_LENGTH_NOISE
+            )
             order[end : end + len(pairs)] = pairs[np.argsort(noisy, kind="stable")]
             end += len(pairs)
         return order, batches
@@ -135,7 +153,9 @@ def make_batch(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> Ba
     )
 
 
-def padded(sentences: Sequence[np.ndarray], before: int | None = None, after: int | None = None) -> np.ndarray:
+def padded(
+    sentences: Sequence[np.ndarray], before: int | None = None, after: int | None = None
+) -> np.ndarray:
     """Sentences as one array, int32 [B, longest], with an id put before or after each, padded with PAD_ID."""
     start = int(before is not None)
     longest = max(map(len, sentences), default=0) + start + (after is not None)

@@ -9,7 +9,8 @@ from mtkit.text.corpus import SentencePair
 from mtkit.text.rules import pair_rules
 
 INVALID = "invalid UTF-8"
-# Kinds that only the whole text shows, so that a second way through it tells them; and those by length in tokens.
+# Kinds that only the whole text shows, so that a second way through it tells them; and those by length in
+# tokens.
 BY_CORPUS, BY_TOKENS = "unusual-length", ("length", "ratio")
 
 

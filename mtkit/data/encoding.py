@@ -59,7 +59,8 @@ def encode_training(
     rejects: Rejects,
     progress: Progress,
 ) -> Encoded:
-    """Encode the spool; pairs of fit length go to the training store, or as raw text to the part they are held out for.
+    """Encode the spool; pairs of fit length go to the training store, or as raw text to the part they are
+    held out for.
 
     What is held out stays without tag and weight: it is what people write.
 
@@ -83,9 +84,14 @@ def encode_training(
             for pairs in chunks(islice(pairs_of_all, own), CHUNK_PAIRS):
                 ids = {side: tagged[side].encode([getattr(pair, side) for pair in pairs]) for side in SIDES}
                 parts = [held_out.get(done + place) for place in range(len(pairs))]
-                lengths = [(len(source) - bool(one.tag), len(target)) for source, target in zip(*ids.values(), strict=True)]
+                lengths = [
+                    (len(source) - bool(one.tag), len(target))
+                    for source, target in zip(*ids.values(), strict=True)
+                ]
                 kept: list[int] = []
-                for place, (pair, part, reason) in enumerate(zip(pairs, parts, judge.reasons(pairs, lengths, parts), strict=True)):
+                for place, (pair, part, reason) in enumerate(
+                    zip(pairs, parts, judge.reasons(pairs, lengths, parts), strict=True)
+                ):
                     if reason:
                         dropped[reason] += 1
                         rejects.add(reason, pair)
@@ -107,7 +113,11 @@ def encode_training(
             stored.append(store.pairs - before)
     if not store.pairs:
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
-        why = f"after cleaning ({reasons}); see --max-length-tokens" if reasons else "with these weights and so few pairs"
+        why = (
+            f"after cleaning ({reasons}); see --max-length-tokens"
+            if reasons
+            else "with these weights and so few pairs"
+        )
         raise InputError(f"no pair of the training text is left {why}")
     return Encoded(
         pairs=stored,
@@ -121,7 +131,8 @@ def encode_training(
 
 
 class _Judge:
-    """Tells what is unfit of text that is read, by its tokens, by what is usual in it, and by what is held out of it.
+    """Tells what is unfit of text that is read, by its tokens, by what is usual in it, and by what is held
+    out of it.
 
     Attributes:
         known: how many pairs that are fit also occur in each part that is held out.
@@ -130,7 +141,9 @@ class _Judge:
     def __init__(self, settings: PrepareSettings, spool: Spool, held_out: dict[int, str]):
         kinds = settings.dropped_kinds
         self._limits = settings.max_length_tokens, settings.max_length_ratio
-        self._usual = Lengths.of(pair for _, pair in spool.sample(LENGTHS_SAMPLE)) if BY_CORPUS in kinds else None
+        self._usual = (
+            Lengths.of(pair for _, pair in spool.sample(LENGTHS_SAMPLE)) if BY_CORPUS in kinds else None
+        )
         self._drops_leaked = "leaked" in kinds
         own: dict[str, list[SentencePair]] = {part: [] for part in held_out.values()}
         for index, pair in enumerate(spool if held_out else ()):
@@ -139,7 +152,9 @@ class _Judge:
         self._held_out = {part: cleaning.evaluation_hashes(pairs) for part, pairs in own.items()}
         self.known = dict.fromkeys(own, 0)
 
-    def reasons(self, pairs: list[SentencePair], lengths: list[tuple[int, int]], parts: list[str | None]) -> list[str | None]:
+    def reasons(
+        self, pairs: list[SentencePair], lengths: list[tuple[int, int]], parts: list[str | None]
+    ) -> list[str | None]:
         """Why each pair is unfit, or None.
 
         Args:
@@ -163,7 +178,9 @@ class _Judge:
 
 
 class _Counts:
-    """How often each token is used, int64 [V], and how many sentences have each length, int64 [longest + 1]."""
+    """How often each token is used, int64 [V], and how many sentences have each length, int64 [longest +
+    1].
+    """
 
     def __init__(self, size: int):
         self.uses, self.lengths = np.zeros(size, np.int64), np.zeros(1, np.int64)
@@ -177,7 +194,12 @@ class _Counts:
 
 
 def percentiles(counts: np.ndarray) -> dict[str, int]:
-    """The smallest lengths that so many percent of the sentences do not exceed; `counts` is int [longest + 1] by length."""
+    """The smallest lengths that so many percent of the sentences do not exceed; `counts` is int [longest + 1]
+    by length.
+    """
     cumulative = np.cumsum(counts)
-    found = {str(percent): int(np.searchsorted(cumulative, cumulative[-1] * percent / 100)) for percent in PERCENTILES}
+    found = {
+        str(percent): int(np.searchsorted(cumulative, cumulative[-1] * percent / 100))
+        for percent in PERCENTILES
+    }
     return {**found, "max": len(counts) - 1}

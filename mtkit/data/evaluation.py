@@ -1,4 +1,6 @@
-"""The text that models are judged by: valid and test. It is never cleaned, and its raw text is kept for scoring."""
+"""The text that models are judged by: valid and test. It is never cleaned, and its raw text is kept for
+scoring.
+"""
 
 import contextlib
 from collections.abc import Iterable
@@ -56,7 +58,9 @@ def choose_held_out(pairs: int, wanted: dict[str, int], seed: int) -> dict[int, 
     """
     count = sum(wanted.values())
     if 2 * count > pairs:
-        raise InputError(f"cannot split off {count} pairs from a training text of {pairs} usable pairs; give at most half")
+        raise InputError(
+            f"cannot split off {count} pairs from a training text of {pairs} usable pairs; give at most half"
+        )
     random = np.random.default_rng([seed, 1])
     edges = np.arange(count + 1) * pairs // max(1, count)
     indices = random.integers(edges[:-1], edges[1:]) if count else edges[:0]
@@ -65,15 +69,23 @@ def choose_held_out(pairs: int, wanted: dict[str, int], seed: int) -> dict[int, 
 
 
 def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> tuple[int, dict[str, float]]:
-    """Encode the raw text of a folder into a store there: its pairs, and the share of fallback tokens by side."""
+    """Encode the raw text of a folder into a store there: its pairs, and the share of fallback tokens by
+    side.
+    """
     store = CorpusWriter(folder, max(tokenizer.size for tokenizer in tokenizers.values()))
     fallback = {side: tokenizers[side].fallback_tokens() for side in SIDES}
     found, total = dict.fromkeys(SIDES, 0), dict.fromkeys(SIDES, 0)
     with contextlib.ExitStack() as stack:
         stack.callback(store.close)
-        files = [stack.enter_context(open(folder / f"{side}.txt", encoding="utf-8", newline="\n")) for side in SIDES]
+        files = [
+            stack.enter_context(open(folder / f"{side}.txt", encoding="utf-8", newline="\n"))
+            for side in SIDES
+        ]
         for lines in chunks(zip(*files, strict=True), CHUNK_PAIRS):
-            ids = {side: tokenizers[side].encode([line[place][:-1] for line in lines]) for place, side in enumerate(SIDES)}
+            ids = {
+                side: tokenizers[side].encode([line[place][:-1] for line in lines])
+                for place, side in enumerate(SIDES)
+            }
             store.append(ids["source"], ids["target"])
             for side in SIDES:
                 flat = np.fromiter((token for sentence in ids[side] for token in sentence), np.int64)

@@ -1,4 +1,6 @@
-"""What the user names for `prepare` to read, opened: the corpora of the training text, and the evaluation text."""
+"""What the user names for `prepare` to read, opened: the corpora of the training text, and the evaluation
+text.
+"""
 
 import os
 from collections.abc import Iterable
@@ -35,7 +37,8 @@ def spare_what_is_read(name: str | None, corpora: Iterable[Iterable[SentencePair
 
 
 def evaluation_text(settings: PrepareSettings, part: str) -> list[Iterable[SentencePair]] | int | None:
-    """The corpora given for valid or test, or the number of pairs to split off (AUTOMATIC: as many as are fit), or None.
+    """The corpora given for valid or test, or the number of pairs to split off (AUTOMATIC: as many as are
+    fit), or None.
 
     Raises:
         SettingsError: neither corpora nor one number.
@@ -48,11 +51,15 @@ def evaluation_text(settings: PrepareSettings, part: str) -> list[Iterable[Sente
     if not specs or specs == ("0",):
         return None
     if any(int(number) < 1 for number in numbers):
-        raise SettingsError(f"--{part} takes at least 1 pair, or 0 alone for none. Received: {' '.join(specs)}")
+        raise SettingsError(
+            f"--{part} takes at least 1 pair, or 0 alone for none. Received: {' '.join(specs)}"
+        )
     if not numbers:
         return [evaluation_corpus(settings, part, spec) for spec in specs]
     if len(specs) > 1:
-        raise SettingsError(f"--{part} takes corpora or one number of pairs, not both. Received: {' '.join(specs)}")
+        raise SettingsError(
+            f"--{part} takes corpora or one number of pairs, not both. Received: {' '.join(specs)}"
+        )
     return int(numbers[0])
 
 
@@ -60,5 +67,9 @@ def evaluation_corpus(settings: PrepareSettings, part: str, spec: str) -> Iterab
     """A corpus that stays whole: a line that is not UTF-8 always stops."""
     one = ingredient(spec)
     if one.name != spec:
-        raise SettingsError(f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it")
-    return open_corpus(one.name, settings.source_language, settings.target_language, "stop", settings.inline_codes == "keep")
+        raise SettingsError(
+            f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it"
+        )
+    return open_corpus(
+        one.name, settings.source_language, settings.target_language, "stop", settings.inline_codes == "keep"
+    )

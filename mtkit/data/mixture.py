@@ -1,4 +1,6 @@
-"""What the training text is mixed from: corpora, each with a weight, and a tag that the model may know it by."""
+"""What the training text is mixed from: corpora, each with a weight, and a tag that the model may know it
+by.
+"""
 
 import re
 from dataclasses import dataclass
@@ -22,8 +24,10 @@ class Ingredient:
 
     Attributes:
         name: as the user gave it, without the details.
-        weight: how often an epoch has each of its pairs; of a fraction so many pairs, evenly spread, are seen once more.
-        tag: what the source of each of its pairs begins with (Caswell et al. 2019, arXiv:1906.06442), or nothing.
+        weight: how often an epoch has each of its pairs; of a fraction so many pairs, evenly spread, are seen
+            once more.
+        tag: what the source of each of its pairs begins with (Caswell et al. 2019, arXiv:1906.06442), or
+            nothing.
     """
 
     name: str
@@ -36,7 +40,8 @@ class Ingredient:
 
 
 def ingredient(spec: str) -> Ingredient:
-    """An ingredient as the command line has it: 'memory.tmx', 'memory.tmx weight=2', 'web.tsv weight=0.5 tag=web'.
+    """An ingredient as the command line has it: 'memory.tmx', 'memory.tmx weight=2', 'web.tsv weight=0.5
+    tag=web'.
 
     Raises:
         SettingsError: a detail that is none, twice, or out of range.
@@ -50,7 +55,9 @@ def ingredient(spec: str) -> Ingredient:
         details[found[1]] = found[2]
         name = name[: found.start()]
     if meant := _MEANT.search(name):
-        raise SettingsError(f"--train {spec!r}: a corpus has a weight=NUMBER and a tag=NAME, and no {meant[1]}")
+        raise SettingsError(
+            f"--train {spec!r}: a corpus has a weight=NUMBER and a tag=NAME, and no {meant[1]}"
+        )
     if not name.strip():
         raise SettingsError(f"--train {spec!r} names no corpus")
     tag = details.get("tag", "")

@@ -1,10 +1,12 @@
 """The stage `prepare`: parallel text in, token store and vocabulary out.
 
-The training text is read once: pairs whose text is fit go to a spool file, and the hashes of all pairs seen so far tell
-repetitions. From the spool the tokenizer is trained on an even sample; then the spool is encoded, pairs of unfit length
-are dropped, and the rest goes to the token store. Valid and test text is never cleaned: an evaluation set stays whole.
+The training text is read once: pairs whose text is fit go to a spool file, and the hashes of all pairs seen
+so far tell repetitions. From the spool the tokenizer is trained on an even sample; then the spool is encoded,
+pairs of unfit length are dropped, and the rest goes to the token store. Valid and test text is never cleaned:
+an evaluation set stays whole.
 
-Nothing here grows with the text but 8 bytes a pair for the hashes and some 50 bytes a pair while the report is made.
+Nothing here grows with the text but 8 bytes a pair for the hashes and some 50 bytes a pair while the report
+is made.
 """
 
 import contextlib
@@ -27,7 +29,8 @@ from mtkit.errors import SettingsError
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
 from mtkit.writing import atomic_directory
 
-# Validation text where none is named: a twentieth of the training text, but not more than is needed for a steady score.
+# Validation text where none is named: a twentieth of the training text, but not more than is needed for a
+# steady score.
 AUTOMATIC_PART, MOST_AUTOMATIC_PAIRS = 20, 1000
 
 
@@ -38,15 +41,19 @@ class PrepareReport:
     Attributes:
         vocabulary_sizes: tokens in the vocabulary of each side (the same one if `vocabulary` is "joint").
         pairs_read: pairs of training text read.
-        dropped: pairs dropped, by kind: not UTF-8, those of `settings.prepare.KINDS`, and those of unfit length in tokens.
-        corpora: of each corpus of the training text its name, weight, tag, the pairs read, and those stored, as its weight says.
-        pairs: pairs stored in train, valid and test. Where all weights are 1, read = dropped + stored in train + split off.
+        dropped: pairs dropped, by kind: not UTF-8, those of `settings.prepare.KINDS`, and those of unfit
+            length in tokens.
+        corpora: of each corpus of the training text its name, weight, tag, the pairs read, and those stored,
+            as its weight says.
+        pairs: pairs stored in train, valid and test. Where all weights are 1, read = dropped + stored in
+            train + split off.
         split_off: pairs of the training text that went to valid and test instead.
         tokens: tokens of the training text, by side.
         types: different tokens used there, by side.
-        length_percentiles: tokens of a training sentence at the percentiles "50", "90", "99" and "max", by side.
-        fallback_share: share of the tokens of valid that stand for text the vocabulary lacks (bytes, or unknown), by side;
-            absent without valid text.
+        length_percentiles: tokens of a training sentence at the percentiles "50", "90", "99" and "max", by
+            side.
+        fallback_share: share of the tokens of valid that stand for text the vocabulary lacks (bytes, or
+            unknown), by side; absent without valid text.
         train_pairs_in: how many training pairs also occur in valid and test (see `cleaning.leaked`).
         batch_tokens: the batch size that the next two are for.
         bucket_boundaries: highest target length, end included, of each bucket of batches.
@@ -76,7 +83,8 @@ class PrepareReport:
 def prepare(
     settings: PrepareSettings, checkpoint: Checkpoint, force: bool = False, progress: Progress | None = None
 ) -> PrepareReport:
-    """Clean, tokenize and store parallel text. The same input and settings give the same files, byte for byte.
+    """Clean, tokenize and store parallel text. The same input and settings give the same files, byte for
+    byte.
 
     All is written beside its place and moved there at the end; until then an earlier stage stays as it was.
 
@@ -96,7 +104,9 @@ def prepare(
     base = Checkpoint(Path(settings.from_)) if settings.from_ else None
     if base:
         if same_directory(base.directory, checkpoint.directory):
-            raise SettingsError(f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C")
+            raise SettingsError(
+                f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C"
+            )
         check_borrowing(settings, base)
     corpora = mixture(settings)
     ingredients = [one for one, _ in corpora]
@@ -109,7 +119,11 @@ def prepare(
         rejects = Rejects(settings.rejects)
         stack.push(rejects)
 
-        known = {part: copy_text(given, data / part) for part, given in evaluation.items() if isinstance(given, list)}
+        known = {
+            part: copy_text(given, data / part)
+            for part, given in evaluation.items()
+            if isinstance(given, list)
+        }
         spool = Spool(data / "spool")
         cleaned = clean(corpora, settings, spool, rejects, known, progress)
         wanted = {part: given for part, given in evaluation.items() if isinstance(given, int)}
@@ -159,14 +173,21 @@ def prepare(
         checkpoint.forget_stages("prepare")
         checkpoint.discard_training()
     checkpoint.write_settings(prepare=as_table(settings))
-    files = [path for folder in (checkpoint.vocab, checkpoint.data) for path in folder.rglob("*") if path.is_file()]
+    files = [
+        path for folder in (checkpoint.vocab, checkpoint.data) for path in folder.rglob("*") if path.is_file()
+    ]
     checkpoint.record_stage("prepare", dataclasses.asdict(report), files)
     return report
 
 
-def _shares(ingredients: list[Ingredient], cleaned: Cleaned, encoded: Encoded) -> list[dict[str, str | float | int]]:
+def _shares(
+    ingredients: list[Ingredient], cleaned: Cleaned, encoded: Encoded
+) -> list[dict[str, str | float | int]]:
     shares = zip(ingredients, cleaned.read, encoded.pairs, strict=True)
-    return [{"corpus": one.name, "weight": one.weight, "tag": one.tag, "read": read, "pairs": pairs} for one, read, pairs in shares]
+    return [
+        {"corpus": one.name, "weight": one.weight, "tag": one.tag, "read": read, "pairs": pairs}
+        for one, read, pairs in shares
+    ]
 
 
 def _batches(folder: Path, batch_tokens: int, seed: int) -> tuple[list[int], float]:

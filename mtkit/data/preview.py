@@ -1,4 +1,6 @@
-"""What `prepare` would drop, and what every other kind would find: a look at a corpus before anything is made of it."""
+"""What `prepare` would drop, and what every other kind would find: a look at a corpus before anything is made
+of it.
+"""
 
 import tempfile
 from collections.abc import Iterable
@@ -72,7 +74,8 @@ class Preview:
 
 
 def preview(settings: PrepareSettings, progress: Progress | None = None) -> Preview:
-    """Look at the training text. Nothing is written but the file of `rejects`, with a row for every kind of each pair.
+    """Look at the training text. Nothing is written but the file of `rejects`, with a row for every kind of
+    each pair.
 
     Raises:
         SettingsError, InputError: as `prepare`.
@@ -85,13 +88,18 @@ def preview(settings: PrepareSettings, progress: Progress | None = None) -> Prev
     corpora = mixture(settings)
     evaluation = {part: evaluation_text(settings, part) for part in EVALUATION_PARTS}
     evaluation = {part: given for part, given in evaluation.items() if isinstance(given, list)}
-    spare_what_is_read(settings.rejects, [*(corpus for _, corpus in corpora), *chain.from_iterable(evaluation.values())])
+    spare_what_is_read(
+        settings.rejects, [*(corpus for _, corpus in corpora), *chain.from_iterable(evaluation.values())]
+    )
     known = {part: _hashes(given) for part, given in evaluation.items()}
     languages = settings.source_language, settings.target_language
     possible, passed_over = _possible(settings, languages, known)
     found = {kind: Found() for kind in (INVALID, *possible)}
     dropped = {INVALID, *settings.dropped_kinds}
-    everything, dropping = Cleaner(possible, languages, known), Cleaner(settings.dropped_kinds, languages, known)
+    everything, dropping = (
+        Cleaner(possible, languages, known),
+        Cleaner(settings.dropped_kinds, languages, known),
+    )
     with tempfile.TemporaryDirectory() as folder, Rejects(settings.rejects) as rejects:
         every, fit = Spool(Path(folder) / "every"), Spool(Path(folder) / "fit")
         unfit = bytearray()
@@ -102,7 +110,9 @@ def preview(settings: PrepareSettings, progress: Progress | None = None) -> Prev
                     for kind in kinds:
                         found[kind].add(pair, not dropped.intersection(kinds) - {kind})
                         rejects.add(kind, pair)
-                unfit += bytes(_FIT if not own else _DAMAGED if own == [INVALID] else _UNFIT for own in reasons)
+                unfit += bytes(
+                    _FIT if not own else _DAMAGED if own == [INVALID] else _UNFIT for own in reasons
+                )
                 every.append(pairs)
                 fit.append(pair for pair, own in zip(pairs, reasons, strict=True) if not own)
                 progress("looking", every.pairs, None)
@@ -126,11 +136,15 @@ def _hashes(corpora: list[Iterable[SentencePair]]) -> np.ndarray:
 def _possible(
     settings: PrepareSettings, languages: tuple[str, str], known: dict[str, np.ndarray]
 ) -> tuple[list[str], dict[str, str]]:
-    """The kinds that can be looked for, and those that cannot, with the reason; one that is to be dropped must be."""
+    """The kinds that can be looked for, and those that cannot, with the reason; one that is to be dropped
+    must be.
+    """
     possible, passed_over = [], {}
     for kind in KINDS:
         if kind == "leaked" and not any(map(len, known.values())):
-            passed_over[kind] = "neither --valid nor --test names text; what is split off is looked for in the real run"
+            passed_over[kind] = (
+                "neither --valid nor --test names text; what is split off is looked for in the real run"
+            )
             continue
         try:
             pair_rules([kind], languages)

@@ -81,4 +81,6 @@ def clean(
     if not spool.pairs:
         reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
         raise InputError(f"no pair of the training text is left: of {sum(read)} read, dropped {reasons}")
-    return Cleaned(read, dropped, {side: running_words(words[side], characters[side]) for side in SIDES}, in_known)
+    return Cleaned(
+        read, dropped, {side: running_words(words[side], characters[side]) for side in SIDES}, in_known
+    )

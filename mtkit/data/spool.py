@@ -1,4 +1,6 @@
-"""Files of sentence pairs: the spool, so that the user's text is read once (it may come from a pipe), and the rejects."""
+"""Files of sentence pairs: the spool, so that the user's text is read once (it may come from a pipe), and the
+rejects.
+"""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -59,7 +61,8 @@ class Spool:
 
 
 class Rejects:
-    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, separated by tabs.
+    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, separated by
+    tabs.
 
     It appears at `commit`; left without, as when the stage fails, nothing of it stays.
     """
@@ -71,7 +74,9 @@ class Rejects:
     def add(self, reason: str, pair: SentencePair) -> None:
         if self._file:
             columns = (reason, pair.file, str(pair.line), pair.source, pair.target)
-            self._file.write(("\t".join(column.replace("\t", " ") for column in columns) + "\n").encode("utf-8"))
+            self._file.write(
+                ("\t".join(column.replace("\t", " ") for column in columns) + "\n").encode("utf-8")
+            )
 
     def commit(self) -> None:
         self._stack.close()

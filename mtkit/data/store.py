@@ -1,7 +1,9 @@
 """Parallel token ids on disk, memory-mapped: opening a corpus of any size costs nothing.
 
-A side has two files: `source.ids` (all tokens, little-endian uint16 or uint32) and `source.offsets` (int64, one more than
-there are sentences: sentence i is ids[offsets[i]:offsets[i + 1]]). No special tokens are stored; batches add them.
+A side has two files: `source.ids` (all tokens, little-endian uint16 or uint32) and `source.offsets` (int64,
+one more than
+there are sentences: sentence i is ids[offsets[i]:offsets[i + 1]]). No special tokens are stored; batches add
+them.
 """
 
 import json
@@ -68,7 +70,9 @@ class TokenCorpus:
 
 
 def _lengths(path: Path, pairs: int) -> np.ndarray:
-    """int32 [pairs], read a part at a time: no second array of this size, and no memory-mapped page that stays."""
+    """int32 [pairs], read a part at a time: no second array of this size, and no memory-mapped page that
+    stays.
+    """
     lengths = np.empty(pairs, np.int32)
     for start in range(0, pairs, READ_PAIRS):
         count = min(READ_PAIRS, pairs - start)

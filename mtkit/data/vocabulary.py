@@ -1,4 +1,6 @@
-"""The vocabulary of a checkpoint directory: tokenizers trained on the text, or taken from the directory to be fine-tuned."""
+"""The vocabulary of a checkpoint directory: tokenizers trained on the text, or taken from the directory to be
+fine-tuned.
+"""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -18,12 +20,24 @@ from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabu
 Progress = Callable[[str, int, int | None], None]
 
 # What the tokenizers of another directory settle.
-SETTLED = ("tokenizer", "vocabulary", "vocabulary_size", "byte_fallback", "character_coverage", "tokenizer_sample_lines")
+SETTLED = (
+    "tokenizer",
+    "vocabulary",
+    "vocabulary_size",
+    "byte_fallback",
+    "character_coverage",
+    "tokenizer_sample_lines",
+)
 LANGUAGES = ("source_language", "target_language")
 
 
 def train_tokenizers(
-    settings: PrepareSettings, spool: Spool, held_out: dict[int, str], words: dict[str, int], vocab: Path, progress: Progress
+    settings: PrepareSettings,
+    spool: Spool,
+    held_out: dict[int, str],
+    words: dict[str, int],
+    vocab: Path,
+    progress: Progress,
 ) -> dict[str, Tokenizer]:
     """Train the tokenizer of each side on an even sample of the spool and write it to `vocab`."""
     models: dict[str, bytes] = {}
@@ -36,9 +50,12 @@ def train_tokenizers(
             try:
                 model = train_tokenizer(
                     _sample(settings, spool, held_out, sides),
-                    settings.tokenizer, size, settings.byte_fallback, settings.character_coverage,
+                    settings.tokenizer,
+                    size,
+                    settings.byte_fallback,
+                    settings.character_coverage,
                     tags_of(settings) if "source" in sides else (),
-                )  # fmt: skip
+                )
                 break
             except VocabularyTooSmall as error:
                 if settings.vocabulary_size:
@@ -49,7 +66,9 @@ def train_tokenizers(
     return load_sides(vocab)
 
 
-def _sample(settings: PrepareSettings, spool: Spool, held_out: dict[int, str], sides: Iterable[str]) -> Iterator[str]:
+def _sample(
+    settings: PrepareSettings, spool: Spool, held_out: dict[int, str], sides: Iterable[str]
+) -> Iterator[str]:
     """The sentences to train a tokenizer on."""
     for index, pair in spool.sample(settings.tokenizer_sample_lines):
         if index not in held_out:
@@ -58,7 +77,8 @@ def _sample(settings: PrepareSettings, spool: Spool, held_out: dict[int, str], s
 
 
 def settled_by(base: Checkpoint) -> dict[str, Any]:
-    """The settings of prepare that a directory to be fine-tuned brings along: languages and kind of tokenizer.
+    """The settings of prepare that a directory to be fine-tuned brings along: languages and kind of
+    tokenizer.
 
     Raises:
         CheckpointError: no text was prepared there.
@@ -69,19 +89,25 @@ def settled_by(base: Checkpoint) -> dict[str, Any]:
 
 
 def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
-    """Raise SettingsError where a setting differs from the one that the tokenizers of `base` were made with; CheckpointError where
-    there are none, or they are damaged. Languages may be told more exactly (pt-BR for pt), not be others."""
+    """Raise SettingsError where a setting differs from the one that the tokenizers of `base` were made with;
+    CheckpointError where there are none, or they are damaged. Languages may be told more exactly (pt-BR for
+    pt), not be others."""
     settled = settled_by(base)
     try:
         base.verify("prepare", "vocab/")
     except CheckpointError as error:
-        raise CheckpointError(f"{str(error).partition(';')[0]}; copy that checkpoint directory again") from None
+        raise CheckpointError(
+            f"{str(error).partition(';')[0]}; copy that checkpoint directory again"
+        ) from None
     for name in (*LANGUAGES, *SETTLED):
         now = getattr(settings, name)
         old = settled.get(name, now)
         alike = now.lower().split("-")[0] == old.lower().split("-")[0] if name in LANGUAGES else now == old
         if not alike:
-            raise SettingsError(f"--from {base.directory}: its tokenizers were made with {name} = {shown(old)}, not {shown(now)}")
+            raise SettingsError(
+                f"--from {base.directory}: its tokenizers were made with {name} = {shown(old)}, not"
+                f" {shown(now)}"
+            )
     source = load_sides(base.vocab)["source"]
     for tag in tags_of(settings):
         source.tagged(tag)
@@ -95,7 +121,9 @@ def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
 
 
 def load_sides(vocab: Path) -> dict[str, Tokenizer]:
-    """The tokenizer of each side; one and the same for a joint vocabulary. Raises CheckpointError where they are damaged."""
+    """The tokenizer of each side; one and the same for a joint vocabulary. Raises CheckpointError where they
+    are damaged.
+    """
     joint = vocab / "joint.spm"
     if joint.exists():
         return dict.fromkeys(SIDES, Tokenizer.load(joint))

@@ -1,4 +1,6 @@
-"""Access keys of labels: a mark before one of the letters, as GTK (_), Windows and Qt (&) and LibreOffice (~) write it."""
+"""Access keys of labels: a mark before one of the letters, as GTK (_), Windows and Qt (&) and LibreOffice (~)
+write it.
+"""
 
 import re
 from bisect import bisect_right
@@ -15,7 +17,8 @@ _WITHIN = re.compile(r"(?<![\w&~])([^\W\d_]++)([_~]|&(?![\w.-]++;))([^\W\d_]++)"
 
 
 def key_places(text: str, held: Sequence[tuple[int, int]], marks: Set[str]) -> list[int]:
-    """Where the mark of an access key may be: before a word, or within one, where that is not R&D, drag&drop or snake_case.
+    """Where the mark of an access key may be: before a word, or within one, where that is not R&D, drag&drop
+    or snake_case.
 
     Args:
         held: where none is: (start, end) of placeholders and the like, in order.
@@ -59,8 +62,8 @@ def within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
 def with_key(text: str, key: str, held: Sequence[tuple[int, int]] = ()) -> str:
     """A label with an access key.
 
-    It is at the same letter where a word begins with it, or anywhere; else at the first letter; in brackets behind a label that no
-    key types, as is usual for such scripts.
+    It is at the same letter where a word begins with it, or anywhere; else at the first letter; in brackets
+    behind a label that no key types, as is usual for such scripts.
 
     Args:
         key: the mark, and the letter.

@@ -13,7 +13,9 @@ from mtkit.text.special import tag_name
 
 
 def words_of(pieces: Sequence[str]) -> list[int]:
-    """The word that each piece belongs to, from 0; -1 for a tag, or only a space. A space (U+2581) begins a word."""
+    """The word that each piece belongs to, from 0; -1 for a tag, or only a space. A space (U+2581) begins a
+    word.
+    """
     found, word, inside = [], -1, False
     for piece in map(text_of, pieces):
         if piece.startswith("\u2581"):
@@ -31,7 +33,9 @@ def text_of(piece: str) -> str:
 
 
 def ends_in_text(pieces: Sequence[str]) -> list[int]:
-    """Where each piece ends in their text, in characters; the space that the first begins with is not in the text."""
+    """Where each piece ends in their text, in characters; the space that the first begins with is not in the
+    text.
+    """
     ends, end = [], -1
     for piece in map(text_of, pieces):
         byte = re.fullmatch("<0x([0-9A-F]{2})>", piece)
@@ -41,8 +45,11 @@ def ends_in_text(pieces: Sequence[str]) -> list[int]:
     return ends
 
 
-def word_alignment(source: Sequence[str], target: Sequence[str], attention: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs (source word, target word), from 0, by target word: each with the source word that it attends to most.
+def word_alignment(
+    source: Sequence[str], target: Sequence[str], attention: np.ndarray
+) -> list[tuple[int, int]]:
+    """Pairs (source word, target word), from 0, by target word: each with the source word that it attends to
+    most.
 
     Args:
         source, target: pieces, without END_ID.
@@ -63,7 +70,9 @@ def alignment_of(translation: Translation) -> list[tuple[int, int]]:
     """That of the best translation of a line, whose attention was kept; none for a blank line."""
     if not translation.best or translation.best.hypothesis.attention is None:
         return []
-    return word_alignment(translation.source_tokens, translation.best.tokens, translation.best.hypothesis.attention)
+    return word_alignment(
+        translation.source_tokens, translation.best.tokens, translation.best.hypothesis.attention
+    )
 
 
 def pharaoh(pairs: Sequence[tuple[int, int]]) -> str:

@@ -11,7 +11,8 @@ from mtkit.decoding.translation import Translation
 from mtkit.formats.document import Document, Unit
 from mtkit.formats.memory import Match, Memory
 
-# A message that chooses between texts (ICU, https://unicode-org.github.io/icu/userguide/format_parse/messages/).
+# A message that chooses between texts (ICU,
+# https://unicode-org.github.io/icu/userguide/format_parse/messages/).
 CHOICE = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|choice)\s*,", re.IGNORECASE)
 
 
@@ -61,16 +62,23 @@ def fill(
     for number, (unit, text) in enumerate(zip(document.units, known, strict=True)):
         if text is not None:
             whole = _around(unit.text, text)
-            known[number] = None if unit.text.count("\n") != whole.count("\n") or fault(number, whole) else whole
+            known[number] = (
+                None if unit.text.count("\n") != whole.count("\n") or fault(number, whole) else whole
+            )
     like = _likes(document.units, known, memory, least_likeness) if memory and least_likeness < 1 else []
     choosing = "it chooses between texts, which only a person can do"
     # What could not be written even as it is needs no translating.
     refused = [
-        choosing if CHOICE.search(unit.text) else document.fault(number, unit.text) for number, unit in enumerate(document.units)
+        choosing if CHOICE.search(unit.text) else document.fault(number, unit.text)
+        for number, unit in enumerate(document.units)
     ]
     marks = marks_before_words((unit.text for unit in document.units), protection) if document.keyed else None
     prepared = [
-        [] if why or text is not None else [_Line.of(line, protection, marks) for line in unit.text.split("\n")]
+        (
+            []
+            if why or text is not None
+            else [_Line.of(line, protection, marks) for line in unit.text.split("\n")]
+        )
         for unit, text, why in zip(document.units, known, refused, strict=True)
     ]
     wanted = list(dict.fromkeys(line.text for lines in prepared for line in lines if line.text))
@@ -80,9 +88,13 @@ def fill(
     for number, lines in enumerate(prepared):
         if texts[number] is not None:
             continue
-        reason = refused[number] or next((why for line in lines if line.text and (why := bad(line.text, found[line.text]))), "")
+        reason = refused[number] or next(
+            (why for line in lines if line.text and (why := bad(line.text, found[line.text]))), ""
+        )
         made = [line.back(found[line.text].text if line.text else "", protection) for line in lines]
-        reason = reason or next((why for line, own in zip(lines, made, strict=True) if (why := line.fault(own))), "")
+        reason = reason or next(
+            (why for line, own in zip(lines, made, strict=True) if (why := line.fault(own))), ""
+        )
         text = "\n".join(made)
         reason = reason or fault(number, text)
         if reason:
@@ -101,7 +113,11 @@ def _likes(
     """The units that are like a text of the memory, and are not in it; each text is looked for once."""
     matches = {unit.text: None for unit, text in zip(units, known, strict=True) if text is None}
     matches = {text: memory.like(text, least) for text in matches}
-    return [(unit, matches[unit.text]) for unit, text in zip(units, known, strict=True) if text is None and matches[unit.text]]
+    return [
+        (unit, matches[unit.text])
+        for unit, text in zip(units, known, strict=True)
+        if text is None and matches[unit.text]
+    ]
 
 
 def changed_codes(unit: str, text: str, protection: Protection) -> str:
@@ -168,10 +184,16 @@ class _Line:
     def back(self, translation: str, protection: Protection) -> str:
         """The line of a translation: with the space around it and its access key."""
         text = translation.strip()
-        return self.before + (with_key(text, self.key, protection.find(text)) if self.key else text) + self.behind
+        return (
+            self.before
+            + (with_key(text, self.key, protection.find(text)) if self.key else text)
+            + self.behind
+        )
 
     def fault(self, made: str) -> str:
-        """Why what was made of the line is no translation, or nothing: a second mark would be a second access key."""
+        """Why what was made of the line is no translation, or nothing: a second mark would be a second access
+        key.
+        """
         if self.key and made.count(self.key[0]) != self.marks:
             return f"its translation does not have {self.key[0]!r}, which marks an access key, as often as it"
         return ""
@@ -180,7 +202,10 @@ class _Line:
 def summary(filled: Filled, most: int) -> Sequence[str]:
     """What became of the units, a line each; of those that are open the first `most`."""
     memory = f"{filled.remembered:,} from the memory, " if filled.remembered or filled.like else ""
-    lines = [f"{filled.made:,} units translated, {memory}{filled.kept:,} kept as they were, {len(filled.open):,} left open"]
+    lines = [
+        f"{filled.made:,} units translated, {memory}{filled.kept:,} kept as they were, {len(filled.open):,}"
+        " left open"
+    ]
     lines += [f"note: {note}" for note in filled.notes]
     for unit, match in filled.like[:most]:
         lines.append(f"{unit.where}: {match.likeness:.0%} like {match.source!r}, which is {match.target!r}")

@@ -1,7 +1,7 @@
 """A glossary: which term of the source must be translated by which, and whether it was.
 
-A file of lines with two cells, the source term and its translation; ways to say it that are as good stand in the same cell with a |
-between.
+A file of lines with two cells, the source term and its translation; ways to say it that are as good stand in
+the same cell with a | between.
 """
 
 import re
@@ -29,7 +29,9 @@ class Term:
 
     def ways(self, tokenizer: Tokenizer) -> Phrase:
         """Each translation, also with a capital letter."""
-        return tuple(map(tuple, tokenizer.encode([way for target in self.targets for way in spellings(target)])))
+        return tuple(
+            map(tuple, tokenizer.encode([way for target in self.targets for way in spellings(target)]))
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Glossary:
             if not all(targets):
                 raise InputError(f"{name}:{number}: an empty translation of {source!r}")
             if source in found:
-                raise InputError(f"{name}:{number}: {source!r} stands here for the second time; put a | between its translations")
+                raise InputError(
+                    f"{name}:{number}: {source!r} stands here for the second time; put a | between its"
+                    " translations"
+                )
             found[source] = Term(source, targets)
         if not found:
             raise InputError(f"{name} holds no terms")
@@ -68,7 +73,8 @@ class Glossary:
         return {term.source: term for term in self.terms}
 
     def of(self, line: str) -> list[Term]:
-        """The terms that a line of the source holds as words of their own, each once, in order; of nested ones the longest.
+        """The terms that a line of the source holds as words of their own, each once, in order; of nested
+        ones the longest.
 
         A term that begins with a small letter is also found with a capital one.
         """
@@ -86,8 +92,10 @@ class TermUse:
     """How a term of a line fared.
 
     Attributes:
-        outcome: "free", the search had it of its own accord; "demanded", it had to be demanded, and is there; "missing".
-        cost: log-probability that the demands took from the line, in nats; of all its terms together, 0 where nothing was demanded.
+        outcome: "free", the search had it of its own accord; "demanded", it had to be demanded, and is there;
+            "missing".
+        cost: log-probability that the demands took from the line, in nats; of all its terms together, 0 where
+            nothing was demanded.
     """
 
     term: Term
@@ -101,7 +109,8 @@ def missing(terms: Iterable[Term], text: str) -> int:
 
 
 def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
-    """Lines of a table: a term, the lines that hold it, where it was there freely, by demand, or not; the mean cost of a demand.
+    """Lines of a table: a term, the lines that hold it, where it was there freely, by demand, or not; the
+    mean cost of a demand.
 
     Without uses of terms there are none.
 
@@ -115,12 +124,18 @@ def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
         return []
     rows = [("term", "translation", "lines", "free", "demanded", "cost", "missing")]
     for term, found in by_term.items():
-        counts = {outcome: sum(use.outcome == outcome for _, use in found) for outcome in ("free", "demanded")}
+        counts = {
+            outcome: sum(use.outcome == outcome for _, use in found) for outcome in ("free", "demanded")
+        }
         costs = [use.cost for _, use in found if use.outcome == "demanded"]
         missing = [number for number, use in found if use.outcome == "missing"]
         where = f"{len(missing)} ({named(missing)})" if missing else "0"
         cost = f"{sum(costs) / len(costs):.2f}" if costs else "-"
         ways = "|".join(term.targets)
-        rows.append((term.source, ways, str(len(found)), str(counts["free"]), str(counts["demanded"]), cost, where))
+        rows.append(
+            (term.source, ways, str(len(found)), str(counts["free"]), str(counts["demanded"]), cost, where)
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

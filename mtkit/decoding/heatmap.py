@@ -18,7 +18,8 @@ PICTURES = ("svg", "png")
 MOST_IN_A_PICTURE = 12
 
 PAGE = """<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Attention</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Attention</title>
 <style>
 :root { color-scheme: light dark; --ink: 31, 80, 160 }
 @media (prefers-color-scheme: dark) { :root { --ink: 120, 170, 255 } }
@@ -26,12 +27,15 @@ body { font: 15px system-ui, sans-serif; margin: 2rem }
 section { overflow-x: auto; margin-bottom: 2.5rem }
 table { border-collapse: separate; border-spacing: 2px }
 th { font-weight: normal; white-space: nowrap }
-thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; vertical-align: bottom; padding: 2px 0 }
+thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left;
+  vertical-align: bottom; padding: 2px 0 }
 tbody th { text-align: right; padding-right: 6px }
-td { width: 1.5rem; min-width: 1.5rem; height: 1.5rem; border-radius: 3px; background: rgba(var(--ink), var(--w)) }
+td { width: 1.5rem; min-width: 1.5rem; height: 1.5rem; border-radius: 3px;
+  background: rgba(var(--ink), var(--w)) }
 </style>
 <h1>Attention</h1>
-<p>A column for each piece of the source, a row for each piece of the translation; point at a cell for its weight.</p>
+<p>A column for each piece of the source, a row for each piece of the translation;
+point at a cell for its weight.</p>
 """
 
 
@@ -53,7 +57,8 @@ def map_of(translation: Translation) -> Map | None:
 
 
 class HeatMaps:
-    """The content of a file of attention: a page (.html) of all translations, or a picture (.svg, .png) of the first ones.
+    """The content of a file of attention: a page (.html) of all translations, or a picture (.svg, .png) of
+    the first ones.
 
     Raises:
         SettingsError: a file name that says none of these.
@@ -63,12 +68,16 @@ class HeatMaps:
     def __init__(self, name: str):
         self.kind = Path(name).suffix[1:].lower()
         if self.kind not in (*PICTURES, "html"):
-            raise SettingsError(f"--attention takes a file that ends in .html, .svg or .png. Received: {name}")
+            raise SettingsError(
+                f"--attention takes a file that ends in .html, .svg or .png. Received: {name}"
+            )
         if self.kind in PICTURES:
             try:
                 import matplotlib  # noqa: F401
             except ModuleNotFoundError:
-                raise MtkitError("a picture needs matplotlib: pip install 'mtkit[plots]'; or name a .html file") from None
+                raise MtkitError(
+                    "a picture needs matplotlib: pip install 'mtkit[plots]'; or name a .html file"
+                ) from None
 
     def add(self, translations: Sequence[Translation], before: int) -> bytes:
         """What the next translations add to the file, after those of `before` lines."""
@@ -84,7 +93,9 @@ def as_html(found: Map) -> str:
 
 
 def table_html(found: Map) -> str:
-    """The weights as a table of HTML of the class "map": the style of the page gives each cell the depth --w, from 0 to 1."""
+    """The weights as a table of HTML of the class "map": the style of the page gives each cell the depth --w,
+    from 0 to 1.
+    """
     head = "".join(f"<th>{html.escape(piece)}</th>" for piece in found.source)
     rows = []
     for piece, weights in zip(found.target, found.weights.tolist(), strict=True):
@@ -93,7 +104,9 @@ def table_html(found: Map) -> str:
             for source, weight in zip(found.source, weights, strict=True)
         )
         rows.append(f"<tr><th>{html.escape(piece)}</th>{cells}</tr>\n")
-    return f'<table class="map"><thead><tr><th></th>{head}</tr></thead><tbody>\n{"".join(rows)}</tbody></table>'
+    return (
+        f'<table class="map"><thead><tr><th></th>{head}</tr></thead><tbody>\n{"".join(rows)}</tbody></table>'
+    )
 
 
 def picture(maps: Sequence[Map], kind: str) -> bytes:

@@ -1,6 +1,7 @@
 """A journal of a long translation, so that a killed one goes on where it was. JSON, an object a line.
 
-The first object tells what the output depends on; each of the others holds the output of some lines of the input, and their hash.
+The first object tells what the output depends on; each of the others holds the output of some lines of the
+input, and their hash.
 """
 
 import base64
@@ -35,7 +36,10 @@ class Journal:
         head = json.dumps({"journal": "mtkit translate", **facts})
         self._entries = _whole_lines(path, head)
         if self._entries and self._entries[0] != head:
-            raise InputError(f"{path} is the journal of {_difference(self._entries[0], facts)}; name another file, or remove it")
+            raise InputError(
+                f"{path} is the journal of {_difference(self._entries[0], facts)}; name another file, or"
+                " remove it"
+            )
         self._file.truncate(sum(len(entry.encode()) + 1 for entry in self._entries))
         if not self._entries:
             self._write(head)
@@ -75,14 +79,18 @@ class Journal:
 
 
 def _locked(path: Path):
-    """The file, open for more entries and held for this process alone; raises InputError where another one holds it."""
+    """The file, open for more entries and held for this process alone; raises InputError where another one
+    holds it.
+    """
     file = open(path, "ab", buffering=0)
     if fcntl:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
-            raise InputError(f"another command is writing to the journal {path}; wait for its end, or name another one") from None
+            raise InputError(
+                f"another command is writing to the journal {path}; wait for its end, or name another one"
+            ) from None
     return file
 
 
@@ -91,7 +99,9 @@ def digest(lines: list[str]) -> str:
 
 
 def _whole_lines(path: Path, head: str) -> list[str]:
-    """The entries of a file, without one whose writing was cut short; raises InputError where it holds something else."""
+    """The entries of a file, without one whose writing was cut short; raises InputError where it holds
+    something else.
+    """
     *entries, rest = path.read_bytes().split(b"\n")
     try:
         found = [entry.decode("ascii") for entry in entries]
@@ -107,5 +117,7 @@ def _whole_lines(path: Path, head: str) -> list[str]:
 def _difference(head: str, facts: dict[str, Any]) -> str:
     """What another journal's first entry says otherwise."""
     other = json.loads(head)
-    names = sorted(name for name in (facts.keys() | other.keys()) - {"journal"} if facts.get(name) != other.get(name))
+    names = sorted(
+        name for name in (facts.keys() | other.keys()) - {"journal"} if facts.get(name) != other.get(name)
+    )
     return f"a translation with other {', '.join(names)}"

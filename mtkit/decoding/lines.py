@@ -1,4 +1,6 @@
-"""The way of whole lines: what must stay is taken out, long ones are split, and translations of parts become those of lines."""
+"""The way of whole lines: what must stay is taken out, long ones are split, and translations of parts become
+those of lines.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +20,21 @@ PART_SHIFT = 40
 
 def stay_whole(settings: TranslateSettings) -> bool:
     """Whether the settings ask for something that is about whole lines, so that none is split."""
-    about_lines = (settings.explain, settings.alignments, settings.attention, settings.prefixes, settings.force_reference)
+    about_lines = (
+        settings.explain,
+        settings.alignments,
+        settings.attention,
+        settings.prefixes,
+        settings.force_reference,
+    )
     return settings.n_best > 1 or any(about_lines)
 
 
 def translate_lines(
     translator: Translator, lines: Sequence[str], first: int = 0, beside: Sequence[str] | None = None
 ) -> list[Translation]:
-    """One translation a line, in order; each sentence is translated by itself, unless the settings ask for whole lines.
+    """One translation a line, in order; each sentence is translated by itself, unless the settings ask for
+    whole lines.
 
     Args:
         first: number of the first line, from 0.
@@ -35,13 +44,21 @@ def translate_lines(
     held = [protection.take_out(line) if protection else Held(line) for line in lines]
     cuts = [cut(line, one, translator.settings, tokenizer) for line, one in zip(lines, held, strict=True)]
     texts = [text for one in cuts for text in one.texts]
-    numbers = [first + line + (which << PART_SHIFT) for line, one in enumerate(cuts) for which in range(len(one.texts))]
+    numbers = [
+        first + line + (which << PART_SHIFT)
+        for line, one in enumerate(cuts)
+        for which in range(len(one.texts))
+    ]
     found = iter(translator.translate(texts, numbers, beside))
     results = []
     for line, held_back, one in zip(lines, held, cuts, strict=True):
         translations = [with_spans(next(found), spans, tokenizer) for spans in one.spans]
         result = join(line, one, translations, translator.ranking)
-        results.append(replace(result, changed=tuple(protection.changed(line, result.text))) if held_back.spans else result)
+        results.append(
+            replace(result, changed=tuple(protection.changed(line, result.text)))
+            if held_back.spans
+            else result
+        )
     return results
 
 
@@ -63,8 +80,9 @@ class Cut:
 def cut(line: str, held: Held, settings: TranslateSettings, tokenizer: Tokenizer) -> Cut:
     """A line in parts: by sentences; or one, where the settings ask for whole lines and it is not too long.
 
-    What stood between two parts, or at the edge of the line, stays there: white space where lines are split, and tags, unless their
-    other half is within a part. Other text goes to the part behind it, at the end of the line to the one before.
+    What stood between two parts, or at the edge of the line, stays there: white space where lines are split,
+    and tags, unless their other half is within a part. Other text goes to the part behind it, at the end of
+    the line to the one before.
     """
     most = settings.max_source_tokens
 
@@ -98,11 +116,17 @@ def seamed(line: str, held: Held, texts: list[str], gaps: list[str], whole: bool
     begins = [0, *(held.origin[stop - 1] + 1 for stop in stops)]
     ends = [*(held.origin[start] for start in starts), len(line)]
     inside = [
-        [span for span in held.spans if end <= span.start < begin] for end, begin in zip(ends[:-1], begins[1:], strict=True)
+        [span for span in held.spans if end <= span.start < begin]
+        for end, begin in zip(ends[:-1], begins[1:], strict=True)
     ]
-    spans = [[replace(span, place=span.place - start) for span in own] for own, start in zip(inside, starts, strict=True)]
+    spans = [
+        [replace(span, place=span.place - start) for span in own]
+        for own, start in zip(inside, starts, strict=True)
+    ]
     seams = []
-    for gap, (begin, end, before, behind) in enumerate(zip(begins, ends, [None, *inside], [*inside, None], strict=True)):
+    for gap, (begin, end, before, behind) in enumerate(
+        zip(begins, ends, [None, *inside], [*inside, None], strict=True)
+    ):
         here = [one for span in held.spans if begin <= span.start < end for one in span.apart()]
         earlier, later = shared_out(here, before, behind)
         if earlier:
@@ -115,13 +139,18 @@ def seamed(line: str, held: Held, texts: list[str], gaps: list[str], whole: bool
     return Cut(texts, spans, seams)
 
 
-def shared_out(here: list[Span], before: list[Span] | None, behind: list[Span] | None) -> tuple[list[Span], list[Span]]:
-    """Of the spans in a gap those that go back to the part before it, and those that go on to the part behind it.
+def shared_out(
+    here: list[Span], before: list[Span] | None, behind: list[Span] | None
+) -> tuple[list[Span], list[Span]]:
+    """Of the spans in a gap those that go back to the part before it, and those that go on to the part behind
+    it.
 
     Args:
         before, behind: the spans inside these parts; None where there is no part.
     """
-    back = [before is not None and (closes(span, before) or (behind is None and not span.is_tag)) for span in here]
+    back = [
+        before is not None and (closes(span, before) or (behind is None and not span.is_tag)) for span in here
+    ]
     count = max((number for number, goes in enumerate(back, 1) if goes), default=0)
     rest = here[count:]
     on = [behind is not None and (opens(span, behind) or not span.is_tag) for span in rest]
@@ -162,7 +191,9 @@ def join(line: str, parts: Cut, translations: Sequence[Translation], ranking: Ra
     each = tuple(value for best in bests for value in best.hypothesis.token_log_probabilities)
     own = [best.hypothesis for best in bests]
     entropies = tuple(value for one in own for value in one.entropies)
-    coverage = sum(one.score - ranking.score(one.log_probability, len(one.token_log_probabilities), None) for one in own)
+    coverage = sum(
+        one.score - ranking.score(one.log_probability, len(one.token_log_probabilities), None) for one in own
+    )
     score = ranking.score(sum(each), len(each), None) + coverage
     ids, complete = tuple(token for one in own for token in one.ids), all(one.complete for one in own)
     hypothesis = Hypothesis(ids, each, score, complete, None, entropies)
@@ -173,6 +204,8 @@ def join(line: str, parts: Cut, translations: Sequence[Translation], ranking: Ra
 
 
 def grown_apart(before: tuple[str, str], after: tuple[str, str]) -> bool:
-    """Whether two texts side by side, of a script without spaces, became two that want a space between them."""
+    """Whether two texts side by side, of a script without spaces, became two that want a space between
+    them.
+    """
     here, there = (first[-1:] + second[:1] for first, second in (before, after))
     return any(map(is_unspaced, here)) and STRANGERS.fullmatch(there) is not None

@@ -38,7 +38,8 @@ def load_translator(
         wishes: what is asked of all translations.
 
     Raises:
-        CheckpointError: not prepared, not trained, or damaged; or nothing exported where the settings ask for it.
+        CheckpointError: not prepared, not trained, or damaged; or nothing exported where the settings ask for
+            it.
     """
     checkpoint.require_stage("prepare")
     tokenizers = load_tokenizers(checkpoint)
@@ -62,20 +63,27 @@ def load_by_steps(
         one.require_stage("train")
         if one.files("prepare", "vocab/") != checkpoint.files("prepare", "vocab/"):
             raise CheckpointError(
-                f"the vocabulary of {one.directory} is not that of {checkpoint.directory}; an ensemble needs one and the same: "
-                f"prepare with 'mtkit prepare --from {checkpoint.directory}', or train in copies of one prepared directory"
+                f"the vocabulary of {one.directory} is not that of {checkpoint.directory}; an ensemble needs"
+                f" one and the same: prepare with 'mtkit prepare --from {checkpoint.directory}', or train in"
+                " copies of one prepared directory"
             )
-        members.append(load_exported(one, settings, tokenizers, warn) or load_keras(one, settings, tokenizers, warn))
+        members.append(
+            load_exported(one, settings, tokenizers, warn) or load_keras(one, settings, tokenizers, warn)
+        )
     functions = Ensemble(members) if len(members) > 1 else members[0]
     engine = Engine(functions, settings.threads or available_threads())
-    return Translator(engine, tokenizers, settings, wishes, load_lexicon(checkpoint) if settings.shortlist else None)
+    return Translator(
+        engine, tokenizers, settings, wishes, load_lexicon(checkpoint) if settings.shortlist else None
+    )
 
 
 def load_lexicon(checkpoint: Checkpoint) -> Lexicon:
     """The lexical table. Raises CheckpointError where nothing was exported, or it is damaged."""
     path = checkpoint.export / LEXICON
     if not path.exists():
-        raise CheckpointError(f"--shortlist needs the lexical table of an export, and there is no {path}; run 'mtkit export'")
+        raise CheckpointError(
+            f"--shortlist needs the lexical table of an export, and there is no {path}; run 'mtkit export'"
+        )
     checkpoint.verify("export", path.relative_to(checkpoint.directory).as_posix())
     return Lexicon.load(path)
 
@@ -97,7 +105,10 @@ def load_exported(
     report = exported(checkpoint, settings.weights)
     if not report:
         if needed:
-            raise CheckpointError(f"{checkpoint.directory} holds no export of its {settings.weights} weights; run 'mtkit export'")
+            raise CheckpointError(
+                f"{checkpoint.directory} holds no export of its {settings.weights} weights; run 'mtkit"
+                " export'"
+            )
         return None
     precision = exported_precision(settings)
     try:
@@ -115,10 +126,14 @@ def load_exported(
 
 
 def load_ctranslate2(
-    checkpoint: Checkpoint, settings: TranslateSettings, tokenizers: Tokenizers, wishes: Wishes, warn: Callable[[str], None]
+    checkpoint: Checkpoint,
+    settings: TranslateSettings,
+    tokenizers: Tokenizers,
+    wishes: Wishes,
+    warn: Callable[[str], None],
 ):
-    """An engine of CTranslate2: where the settings ask for it; or leave the choice, wish nothing that it has not, and it was faster
-    than mtkit's own when it was exported."""
+    """An engine of CTranslate2: where the settings ask for it; or leave the choice, wish nothing that it has
+    not, and it was faster than mtkit's own when it was exported."""
     needed, beyond = settings.engine == "ctranslate2", beyond_plain(settings, wishes)
     if settings.engine not in ("ctranslate2", "auto") or (beyond and not needed):
         return None
@@ -139,7 +154,9 @@ def load_ctranslate2(
         from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
     except ModuleNotFoundError:
         if needed:
-            raise MtkitError("--engine ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
+            raise MtkitError(
+                "--engine ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'"
+            ) from None
         return None
     folder = checkpoint.ctranslate2 / exported_precision(settings)
     try:
@@ -162,8 +179,8 @@ def require_transformer(checkpoint: Checkpoint) -> None:
 
 
 def worthwhile(settings: TranslateSettings, time: dict[str, float]) -> bool:
-    """Whether CTranslate2 was faster, and is as good: its scores are not quite those of the model, which matters where they are
-    shown, and with a higher length penalty it ends its searches too early."""
+    """Whether CTranslate2 was faster, and is as good: its scores are not quite those of the model, which
+    matters where they are shown, and with a higher length penalty it ends its searches too early."""
     faster = time.get(kind_of_search(settings), 1.0) <= WORTHWHILE
     return faster and settings.format == "text" and settings.length_penalty <= MOST_LENGTH_PENALTY
 
@@ -190,14 +207,21 @@ def exported(checkpoint: Checkpoint, weights: str, stage: str = "export") -> dic
     if not checkpoint.weights.exists():  # a directory made small, to translate with
         newest = reports.get("export", report)
         return report if report["weights"] == weights and report["sha256"] == newest["sha256"] else None
-    return report if report["sha256"] and checksum(weights_files(checkpoint, weights)[0]) == report["sha256"] else None
+    return (
+        report
+        if report["sha256"] and checksum(weights_files(checkpoint, weights)[0]) == report["sha256"]
+        else None
+    )
 
 
 def weights_checksums(checkpoint: Checkpoint, settings: TranslateSettings) -> list[str | None]:
     """What tells the weights of each model from others with the same name."""
     stage = "ctranslate2" if settings.engine == "ctranslate2" else "export"
     reports = [(one, exported(one, settings.weights, stage)) for one in ensemble_of(checkpoint, settings)]
-    return [report["sha256"] if report else checksum(weights_files(one, settings.weights)[0]) for one, report in reports]
+    return [
+        report["sha256"] if report else checksum(weights_files(one, settings.weights)[0])
+        for one, report in reports
+    ]
 
 
 def load_keras(
@@ -208,16 +232,23 @@ def load_keras(
         from mtkit.model.hardware import use_threads
     except ModuleNotFoundError as error:
         raise MtkitError(
-            f"the package {error.name} is not installed here; install it, or run 'mtkit export' where it is and copy the directory"
+            f"the package {error.name} is not installed here; install it, or run 'mtkit export' where it is"
+            " and copy the directory"
         ) from None
     use_threads(settings.threads)
     from mtkit.engines.keras_functions import keras_functions
 
-    return keras_functions(trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn))
+    return keras_functions(
+        trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn)
+    )
 
 
-def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokenizers, warn: Callable[[str], None]):
-    """The model of a trained checkpoint directory, with the first of these weights (see `weights_files`) that are whole."""
+def trained_model(
+    checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokenizers, warn: Callable[[str], None]
+):
+    """The model of a trained checkpoint directory, with the first of these weights (see `weights_files`) that
+    are whole.
+    """
     settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
     from mtkit.model.build import build_model
 
@@ -225,14 +256,18 @@ def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokeniz
     try:
         load_first_whole(model, paths, warn)
     except CheckpointError as error:
-        raise CheckpointError(f"{error}; choose others with --weights, or copy the checkpoint directory again") from None
+        raise CheckpointError(
+            f"{error}; choose others with --weights, or copy the checkpoint directory again"
+        ) from None
     return model
 
 
 def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
-    """The weights called 'best', 'last', 'average' or a step number, and those to use in their place should they be damaged.
+    """The weights called 'best', 'last', 'average' or a step number, and those to use in their place should
+    they be damaged.
 
-    A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there is.
+    A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there
+    is.
     """
     steps = sorted(checkpoint.weights.glob("step-*.safetensors"), reverse=True)
     by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
@@ -246,12 +281,15 @@ def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
         best_step = checkpoint.require_stage("train").get("best_step")
         by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
     if name not in by_name:
-        raise CheckpointError(f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}")
+        raise CheckpointError(
+            f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}"
+        )
     return by_name[name]
 
 
 def load_first_whole(model, paths: list[Path], warn: Callable[[str], None]) -> None:
-    """Set a model's weights to the first of these files (see `weights_files`) that is not damaged; a damaged one is warned of.
+    """Set a model's weights to the first of these files (see `weights_files`) that is not damaged; a damaged
+    one is warned of.
 
     Raises:
         CheckpointError: all are damaged.

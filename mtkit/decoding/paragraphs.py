@@ -12,8 +12,29 @@ OPENING, CLOSING = "\"'«“‘([¿¡", "\"'»”’)]"
 # What a full stop behind does not end.
 ABBREVIATIONS = frozenset(
     (
-        "Dr", "Mr", "Mrs", "Ms", "Prof", "St", "Nr", "No", "vs", "z.B", "d.h", "bzw", "ca", "e.g", "i.e", "etc", "Abb", "Fig",
-        "Vol", "Mme", "Mlle", "Sr", "Sra",
+        "Dr",
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Prof",
+        "St",
+        "Nr",
+        "No",
+        "vs",
+        "z.B",
+        "d.h",
+        "bzw",
+        "ca",
+        "e.g",
+        "i.e",
+        "etc",
+        "Abb",
+        "Fig",
+        "Vol",
+        "Mme",
+        "Mlle",
+        "Sr",
+        "Sra",
     )
 )
 
@@ -33,8 +54,8 @@ def split(line: str, tokens: Callable[[str], int] | None = None, most: int = 0) 
 
     Args:
         tokens: how many tokens a text has.
-        most: a longer sentence is split too: near its middle, at the end of a clause if there is one, else at a space, until no
-            part is longer.
+        most: a longer sentence is split too: near its middle, at the end of a clause if there is one, else at
+            a space, until no part is longer.
     """
     cuts = [0, *sentence_ends(line), len(line)]
     if tokens and most:
@@ -60,7 +81,9 @@ def short(line: str, start: int, end: int, tokens: Callable[[str], int], most: i
     quarter = (end - start) // 4
     middle = (start + end) // 2
     places = range(start + quarter, end - quarter)
-    clauses = [place + 1 for place in places if line[place] in CLAUSE_ENDS and line[place + 1 : place + 2].isspace()]
+    clauses = [
+        place + 1 for place in places if line[place] in CLAUSE_ENDS and line[place + 1 : place + 2].isspace()
+    ]
     spaces = [place for place in places if line[place].isspace()]
     inside = [place for place in clauses or spaces if start < place < end]
     cut = min(inside or [middle], key=lambda place: abs(place - middle))
@@ -85,7 +108,9 @@ def sentence_ends(line: str) -> Iterator[int]:
 
 
 def abbreviated(text: str) -> bool:
-    """Whether the full stop that a text ends with belongs to its last word: an abbreviation, an initial, a number."""
+    """Whether the full stop that a text ends with belongs to its last word: an abbreviation, an initial, a
+    number.
+    """
     if not text.endswith("."):
         return False
     word = (text[:-1].split() or [""])[-1].lstrip(OPENING)

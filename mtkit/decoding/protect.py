@@ -1,8 +1,9 @@
 """Text that must stay as it is: addresses, placeholders, tags, and whatever a regular expression finds.
 
-A model makes little of such text, and the sentence around it suffers. So it is taken out of a line before the line is translated,
-and put back where attention says that the words beside it have gone (compare Joanis et al. 2013, "Transferring markup tags in
-statistical machine translation"). Nothing is left to the model, so that each is there as often as the line has it.
+A model makes little of such text, and the sentence around it suffers. So it is taken out of a line before the
+line is translated, and put back where attention says that the words beside it have gone (compare Joanis et
+al. 2013, "Transferring markup tags in statistical machine translation"). Nothing is left to the model, so
+that each is there as often as the line has it.
 """
 
 import re
@@ -21,7 +22,8 @@ UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
 # What no space comes before.
 CLOSING = ".,;:!?…%)]}»”。，、！？；："
 TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*)[^<>]*?(?P<whole>/?)>")
-# Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a sentence.
+# Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a
+# sentence.
 STRANGERS = re.compile(rf"(?:{LETTER}|[.,;:!?…%)\]]){LETTER}")
 
 
@@ -54,7 +56,11 @@ class Span:
 
     def halves(self, opening: bool) -> set[str]:
         """The names of the tags in it that open, or close, what stands between them and another."""
-        return {tag["name"] for tag in TAG.finditer(self.text) if not tag["whole"] and opening != bool(tag["closes"])}
+        return {
+            tag["name"]
+            for tag in TAG.finditer(self.text)
+            if not tag["whole"] and opening != bool(tag["closes"])
+        }
 
     def apart(self) -> "list[Span]":
         """The tags side by side in it each by itself; all of it where there is more than tags."""
@@ -90,7 +96,9 @@ class Protection:
                 pattern = re.compile(PRESETS.get(name, name))
             except (re.error, OverflowError, RecursionError) as error:
                 presets = ", ".join(PRESETS)
-                raise SettingsError(f"--protect takes {presets} or a regular expression; {name!r} is none: {error}") from None
+                raise SettingsError(
+                    f"--protect takes {presets} or a regular expression; {name!r} is none: {error}"
+                ) from None
             if pattern.search(""):
                 raise SettingsError(f"--protect {name!r} finds text of no length")
             patterns.append(pattern)
@@ -98,7 +106,9 @@ class Protection:
 
     def find(self, line: str) -> list[tuple[int, int]]:
         """Where such text is, (start, end) in order; what overlaps is one."""
-        return joined((match.span() for pattern in self.patterns for match in pattern.finditer(line)), touching=False)
+        return joined(
+            (match.span() for pattern in self.patterns for match in pattern.finditer(line)), touching=False
+        )
 
     def take_out(self, line: str) -> "Held":
         """What is left of a line, and what was taken out, in order. Of two spaces around a text one stays."""
@@ -128,7 +138,8 @@ class Held:
     Attributes:
         text: what is left.
         spans: what was taken out.
-        origin: for each character of the text where it was in the line, or, for a space that stands in for a span, where that was.
+        origin: for each character of the text where it was in the line, or, for a space that stands in for a
+            span, where that was.
     """
 
     text: str
@@ -137,7 +148,9 @@ class Held:
 
 
 def joined(places: Iterable[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
-    """Places (start, end) in order, with those that overlap made one, and those that follow each other at once if `touching`."""
+    """Places (start, end) in order, with those that overlap made one, and those that follow each other at
+    once if `touching`.
+    """
     merged: list[tuple[int, int]] = []
     for start, end in sorted(place for place in places if place[0] < place[1]):
         if merged and start < merged[-1][1] + touching:
@@ -150,8 +163,9 @@ def joined(places: Iterable[tuple[int, int]], touching: bool) -> list[tuple[int,
 def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: Sequence[str]) -> str:
     """The text of a candidate with what was taken out of its line.
 
-    A text goes before the word that its right neighbour has become, or behind the one that its left neighbour has become: to the
-    word that it is joined to, else to the one that is attended to more clearly. Tags keep their order.
+    A text goes before the word that its right neighbour has become, or behind the one that its left neighbour
+    has become: to the word that it is joined to, else to the one that is attended to more clearly. Tags keep
+    their order.
 
     Args:
         source: what was translated.
@@ -162,7 +176,10 @@ def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: S
     source_units, target_units = (list(UNIT.finditer(text)) for text in (source, target))
     if source_units and target_units:
         weights = between_units(candidate, pieces, source_units, target_units)
-    places = [place_for(span, source_units, target_units, weights) if weights is not None else len(target) for span in spans]
+    places = [
+        place_for(span, source_units, target_units, weights) if weights is not None else len(target)
+        for span in spans
+    ]
     tags = [number for number, span in enumerate(spans) if span.is_tag]
     for number, place in zip(tags, sorted(places[number] for number in tags), strict=True):
         places[number] = place
@@ -187,8 +204,8 @@ def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: S
 
 
 def joins(now: str, then: str) -> bool:
-    """Whether a text joins its neighbour here, as it did one in its line: not a word, where that was a mark; nor a word of a script
-    with spaces, where that was of one without."""
+    """Whether a text joins its neighbour here, as it did one in its line: not a word, where that was a mark;
+    nor a word of a script with spaces, where that was of one without."""
     if not then or (now.isalnum() and not then.isalnum()):
         return False
     return is_unspaced(now) or not is_unspaced(then) or not now.isalnum()
@@ -199,7 +216,9 @@ def is_unspaced(character: str) -> bool:
     return re.fullmatch(f"[{UNSPACED}]", character) is not None
 
 
-def place_for(span: Span, source_units: list[re.Match], target_units: list[re.Match], weights: np.ndarray) -> int:
+def place_for(
+    span: Span, source_units: list[re.Match], target_units: list[re.Match], weights: np.ndarray
+) -> int:
     """Where a text goes in the translation.
 
     Args:
@@ -218,8 +237,12 @@ def place_for(span: Span, source_units: list[re.Match], target_units: list[re.Ma
     return max(found)[2]
 
 
-def between_units(candidate: Candidate, source_pieces: Sequence[str], source_units, target_units) -> np.ndarray:
-    """Attention between words and marks, float [target units, source units]: the mean over the pieces of a target unit."""
+def between_units(
+    candidate: Candidate, source_pieces: Sequence[str], source_units, target_units
+) -> np.ndarray:
+    """Attention between words and marks, float [target units, source units]: the mean over the pieces of a
+    target unit.
+    """
     attention = candidate.hypothesis.attention
     rows, columns = (
         covering(ends_in_text(pieces), units)
@@ -230,6 +253,8 @@ def between_units(candidate: Candidate, source_pieces: Sequence[str], source_uni
 
 
 def covering(ends: list[int], units: Sequence[re.Match]) -> np.ndarray:
-    """Whether a piece has a part of a unit, float [units, pieces]; a piece stands where the one before it ends."""
+    """Whether a piece has a part of a unit, float [units, pieces]; a piece stands where the one before it
+    ends.
+    """
     starts, ends_here = np.array([0, *ends[:-1]]), np.array(ends)
     return np.array([(starts < unit.end()) & (ends_here > unit.start()) for unit in units], float)

@@ -1,4 +1,6 @@
-"""What hints at a bad translation: figures for whoever filters or edits, and faults that can be seen without a reference."""
+"""What hints at a bad translation: figures for whoever filters or edits, and faults that can be seen without
+a reference.
+"""
 
 import math
 from collections.abc import Sequence
@@ -13,9 +15,10 @@ LOOP_OF_ONE, LOOP, LONGEST_RUN = 4, 3, 12
 def signals(translation: Translation, candidate: Candidate) -> dict[str, Any]:
     """The figures of a translation of a line, made with `--signals`; probabilities in nats.
 
-    log_probability of the whole; log_probability_per_token, END_ID among the tokens; least_probability of a token; entropy, the
-    mean of what the tokens were chosen from; length_ratio, target tokens to source tokens; copied, the share of words that the
-    source has too; loop, whether it repeats itself and the source does not.
+    log_probability of the whole; log_probability_per_token, END_ID among the tokens; least_probability of a
+    token; entropy, the mean of what the tokens were chosen from; length_ratio, target tokens to source
+    tokens; copied, the share of words that the source has too; loop, whether it repeats itself and the source
+    does not.
     """
     hypothesis = candidate.hypothesis
     each, total = hypothesis.token_log_probabilities, hypothesis.log_probability
@@ -32,7 +35,9 @@ def signals(translation: Translation, candidate: Candidate) -> dict[str, Any]:
 
 
 def faults(translation: Translation) -> list[str]:
-    """What is wrong with the best translation of a line at first sight: 'cut off at the longest length', 'empty', 'in a loop'."""
+    """What is wrong with the best translation of a line at first sight: 'cut off at the longest length',
+    'empty', 'in a loop'.
+    """
     best = translation.best
     if not best or not translation.source.strip():
         return []
@@ -51,7 +56,9 @@ def in_a_loop(translation: Translation, candidate: Candidate) -> bool:
 
 def loops(tokens: Sequence[str]) -> bool:
     """Whether the same run of tokens stands there several times on end."""
-    if len(tokens) - len(set(tokens)) < LOOP_OF_ONE - 1:  # most translations: there are too few repetitions for any loop
+    if (
+        len(tokens) - len(set(tokens)) < LOOP_OF_ONE - 1
+    ):  # most translations: there are too few repetitions for any loop
         return False
     for length in range(1, LONGEST_RUN + 1):
         times, same = LOOP if length > 1 else LOOP_OF_ONE, 0

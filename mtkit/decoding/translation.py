@@ -21,7 +21,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Translation:
-    """A line and its translations, best first; in the order of drawing where they were drawn. A blank line has none.
+    """A line and its translations, best first; in the order of drawing where they were drawn. A blank line
+    has none.
 
     Attributes:
         source_tokens: the pieces of the line.

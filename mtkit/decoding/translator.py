@@ -1,4 +1,6 @@
-"""From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in order."""
+"""From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in
+order.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +30,8 @@ from mtkit.text.tokenizer import Tokenizer
 
 # Tokens that a translation may have beside max_length_factor times those of the source.
 ROOM_TOKENS = 10
-# What a sentence counts as at least, for each hypothesis of its beam: the output layer has as much to do for a short one.
+# What a sentence counts as at least, for each hypothesis of its beam: the output layer has as much to do for
+# a short one.
 LEAST_TOKENS = 6
 # Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
 LEAST_CONSTRAINED_BEAM = 10
@@ -74,7 +77,9 @@ class Translator:
         self.engine = engine
         self.tokenizers = tokenizers
         self.settings = settings
-        self.ranking = Ranking(settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty)
+        self.ranking = Ranking(
+            settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty
+        )
         self.attending = bool(needing_attention(settings, wishes))
         self.glossary = wishes.glossary
         self.protection = wishes.protection
@@ -85,7 +90,10 @@ class Translator:
         self.banned = BannedText(wishes.banned, tokenizers.target) if wishes.banned else None
 
     def translate(
-        self, lines: Sequence[str], numbers: Sequence[int] | None = None, prefixes: Sequence[str] | None = None
+        self,
+        lines: Sequence[str],
+        numbers: Sequence[int] | None = None,
+        prefixes: Sequence[str] | None = None,
     ) -> list[Translation]:
         """One translation a line, in order.
 
@@ -99,14 +107,25 @@ class Translator:
         numbers = range(len(lines)) if numbers is None else numbers
         results = [Translation(line) for line in lines]
         places = [place for place, line in enumerate(lines) if line.strip()]
-        sources = dict(zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True))
+        sources = dict(
+            zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True)
+        )
         beginnings: dict[int, list[int]] = {}
         if prefixes is not None:
-            texts = [prefixes[place] if self.settings.force_reference else prefixes[place].rstrip() for place in places]
+            texts = [
+                prefixes[place] if self.settings.force_reference else prefixes[place].rstrip()
+                for place in places
+            ]
             beginnings = dict(zip(places, self.tokenizers.target.encode(texts), strict=True))
-            stray = next((place for place in range(len(lines)) if place not in beginnings and prefixes[place].strip()), None)
+            stray = next(
+                (place for place in range(len(lines)) if place not in beginnings and prefixes[place].strip()),
+                None,
+            )
             if stray is not None and self.settings.force_reference:
-                raise InputError(f"{self.settings.force_reference}:{numbers[stray] + 1}: a reference for a blank line of the input")
+                raise InputError(
+                    f"{self.settings.force_reference}:{numbers[stray] + 1}: a reference for a blank line of"
+                    " the input"
+                )
         places.sort(key=lambda place: len(sources[place]))
         if not places:
             return results
@@ -135,14 +154,18 @@ class Translator:
     def with_terms(
         self, lines: list[str], sources: list[list[int]], found: list[list[Candidate]]
     ) -> tuple[list[list[Candidate]], list[list[TermUse]]]:
-        """The candidates of each line, and how its terms of the glossary fared; where some are missing they are demanded."""
+        """The candidates of each line, and how its terms of the glossary fared; where some are missing they
+        are demanded.
+        """
         terms = [self.glossary.of(line) for line in lines]
         lacking = [row for row, wanted in enumerate(terms) if missing(wanted, found[row][0].text)]
         results, uses = list(found), [[TermUse(one, "free") for one in own] for own in terms]
         if not lacking:
             return results, uses
         searched = self.constrained([sources[row] for row in lacking], [terms[row] for row in lacking])
-        for row, again in zip(lacking, self.candidates([lines[row] for row in lacking], searched), strict=True):
+        for row, again in zip(
+            lacking, self.candidates([lines[row] for row in lacking], searched), strict=True
+        ):
             wanted, before = terms[row], found[row][0]
             known = {candidate.hypothesis.all_ids for candidate in found[row]}
             new = [candidate for candidate in again if candidate.hypothesis.all_ids not in known]
@@ -178,7 +201,9 @@ class Translator:
         return word_ends(self.tokenizers.target), word_letters(self.tokenizers.target)
 
     def with_entropies(self, sources: list[list[int]], found: list[list[Candidate]]) -> list[list[Candidate]]:
-        """The candidates of each list of source ids with the entropies of what their tokens were chosen from."""
+        """The candidates of each list of source ids with the entropies of what their tokens were chosen
+        from.
+        """
         every = [source for source, candidates in zip(sources, found, strict=True) for _ in candidates]
         targets = [candidate.hypothesis.all_ids for candidates in found for candidate in candidates]
         judged = iter(forced(self.engine, source_array(every), targets))
@@ -193,8 +218,14 @@ class Translator:
         """Hypotheses of each line with their texts."""
         if self.replacement:
             return [self.replaced(line, hypotheses) for line, hypotheses in zip(lines, found, strict=True)]
-        texts = iter(self.tokenizers.target.decode([hypothesis.ids for hypotheses in found for hypothesis in hypotheses]))
-        return [[self.candidate(next(texts), hypothesis) for hypothesis in hypotheses] for hypotheses in found]
+        texts = iter(
+            self.tokenizers.target.decode(
+                [hypothesis.ids for hypotheses in found for hypothesis in hypotheses]
+            )
+        )
+        return [
+            [self.candidate(next(texts), hypothesis) for hypothesis in hypotheses] for hypotheses in found
+        ]
 
     def replaced(self, line: str, hypotheses: list[Hypothesis]) -> list[Candidate]:
         """Hypotheses of a line with their texts, in which nothing is unknown."""
@@ -226,7 +257,11 @@ class Translator:
         state, positions, longest, shortest = self.begin(sources)
         longest = np.maximum(longest, [len(ids) for ids in beginnings] or 0)
         constraints = Constraints(
-            self.engine.functions.size, settings.no_repeat_ngram, settings.repetition_penalty, self.banned, list(beginnings),
+            self.engine.functions.size,
+            settings.no_repeat_ngram,
+            settings.repetition_penalty,
+            self.banned,
+            list(beginnings),
             self.forbidden,
         )
         shortlist = self.shortlist(sources, beginnings or [[] for _ in sources])
@@ -235,16 +270,36 @@ class Translator:
         if settings.sample:
             candidates = (settings.top_k or self.engine.functions.size) + (shortest is not None)
             step = self.engine.step_function(candidates, forbidden, shortlist)
-            draws = [uniform(settings.seed, line, settings.n_best, most + 1) for line, most in zip(numbers, longest, strict=True)]
+            draws = [
+                uniform(settings.seed, line, settings.n_best, most + 1)
+                for line, most in zip(numbers, longest, strict=True)
+            ]
             found = sample(
-                step, state, draws, longest, settings.temperature, settings.top_p, self.ranking, shortest, constraints or None,
-                self.attending, positions,
+                step,
+                state,
+                draws,
+                longest,
+                settings.temperature,
+                settings.top_p,
+                self.ranking,
+                shortest,
+                constraints or None,
+                self.attending,
+                positions,
             )
         else:
             step = self.engine.step_function(settings.beam + (shortest is not None), forbidden, shortlist)
             found = search(
-                step, state, settings.beam, longest, self.ranking, shortest, constraints or None, settings.n_best,
-                self.attending, positions,
+                step,
+                state,
+                settings.beam,
+                longest,
+                self.ranking,
+                shortest,
+                constraints or None,
+                settings.n_best,
+                self.attending,
+                positions,
             )
         if self.banned:
             found = [self.without_banned(hypotheses) for hypotheses in found]
@@ -252,7 +307,9 @@ class Translator:
 
     def judged(self, sources: list[list[int]], targets: Sequence[list[int]]) -> list[Hypothesis]:
         """A given translation of each list of source ids as a hypothesis."""
-        found = forced(self.engine, source_array(sources), [[*ids, END_ID] for ids in targets], self.attending)
+        found = forced(
+            self.engine, source_array(sources), [[*ids, END_ID] for ids in targets], self.attending
+        )
         hypotheses = []
         for source, ids, one in zip(sources, targets, found, strict=True):
             attention = one.attention[:, : len(source) + 1] if self.attending else None
@@ -269,15 +326,24 @@ class Translator:
         return Shortlist.of([self.lexicon.choices(ids, self.settings.shortlist, own) for ids, own in pairs])
 
     def without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-        """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless all do."""
+        """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless
+        all do.
+        """
         order = unique if self.settings.sample else ranked
         trimmed = order([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
         return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
 
     def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray | None]:
-        """(state of the search, source positions, longest and shortest length of each translation) for lists of source ids."""
+        """(state of the search, source positions, longest and shortest length of each translation) for lists
+        of source ids.
+        """
         longest, shortest = self.limits(sources)
-        return self.engine.start(source_array(sources)), np.array([len(ids) + 1 for ids in sources]), longest, shortest
+        return (
+            self.engine.start(source_array(sources)),
+            np.array([len(ids) + 1 for ids in sources]),
+            longest,
+            shortest,
+        )
 
     def limits(self, sources: list[list[int]]) -> tuple[np.ndarray, np.ndarray | None]:
         """(longest, shortest) length of the translation of each list of source ids."""
@@ -289,7 +355,9 @@ class Translator:
         return longest, np.minimum(shortest, longest) if shortest.any() else None
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
-        """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of that."""
+        """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of
+        that.
+        """
         while not hypothesis.complete and self.banned.at_end(hypothesis.ids):
             each = hypothesis.token_log_probabilities[:-1]
             attention = None if hypothesis.attention is None else hypothesis.attention[:-1]
@@ -299,14 +367,17 @@ class Translator:
 
 
 class PlainTranslator(Translator):
-    """A translator by an engine that does whole searches, and no other than plain ones (see `wishes.beyond_plain`).
+    """A translator by an engine that does whole searches, and no other than plain ones (see
+    `wishes.beyond_plain`).
 
     Args:
         engine: a `Ctranslate2Engine`.
         otherwise: makes the translator of what is too long for the engine.
     """
 
-    def __init__(self, engine, tokenizers: Tokenizers, settings: TranslateSettings, otherwise: Callable[[], Translator]):
+    def __init__(
+        self, engine, tokenizers: Tokenizers, settings: TranslateSettings, otherwise: Callable[[], Translator]
+    ):
         super().__init__(engine, tokenizers, settings)
         self._otherwise, self._one_at_a_time = cache(otherwise), Lock()
 
@@ -317,8 +388,12 @@ class PlainTranslator(Translator):
         fit = [row for row, source in enumerate(sources) if self.engine.takes(source, longest[row])]
         found: dict[int, list[Hypothesis]] = {}
         if fit:
-            ours = self.engine.search([sources[row] for row in fit], self.settings.beam, longest[fit], self.ranking)
-            found = {row: hypotheses[: self.settings.n_best] for row, hypotheses in zip(fit, ours, strict=True)}
+            ours = self.engine.search(
+                [sources[row] for row in fit], self.settings.beam, longest[fit], self.ranking
+            )
+            found = {
+                row: hypotheses[: self.settings.n_best] for row, hypotheses in zip(fit, ours, strict=True)
+            }
         rest = [row for row in range(len(sources)) if row not in found]
         if rest:
             with self._one_at_a_time:

@@ -1,6 +1,7 @@
 """Unknown words of a translation replaced by what they come from, by attention.
 
-As in Luong et al. 2015 (arXiv:1410.8206) and, by attention instead of an aligner, Jean et al. 2015 (arXiv:1412.2007, section 3.3).
+As in Luong et al. 2015 (arXiv:1410.8206) and, by attention instead of an aligner, Jean et al. 2015
+(arXiv:1412.2007, section 3.3).
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +25,8 @@ class Replacement:
 
     @classmethod
     def read(cls, lines: Iterable[str], name: str) -> "Replacement":
-        """A table: lines with a source word, a tab and its translation; of several for a word the first counts.
+        """A table: lines with a source word, a tab and its translation; of several for a word the first
+        counts.
 
         Raises:
             InputError: a line without two cells.
@@ -34,11 +36,14 @@ class Replacement:
             table.setdefault(source, target)
         return cls(table)
 
-    def words(self, source: Sequence[str], known: Sequence[bool], ids: Sequence[int], attention: np.ndarray) -> list[str]:
+    def words(
+        self, source: Sequence[str], known: Sequence[bool], ids: Sequence[int], attention: np.ndarray
+    ) -> list[str]:
         """One for each unknown token of a translation: the source word that it attends to most.
 
-        Where the unknown pieces of the source are parts of words, it is one of these parts: the rest of the word is spelled. Words
-        that are unknown in a row are one piece; those who attend to it share them out, in order.
+        Where the unknown pieces of the source are parts of words, it is one of these parts: the rest of the
+        word is spelled. Words that are unknown in a row are one piece; those who attend to it share them out,
+        in order.
 
         Args:
             source: pieces as they stand in the text, with their spaces.
@@ -56,7 +61,9 @@ class Replacement:
         for number, piece in enumerate(best):
             before, last = best[:number].count(piece), piece not in best[number + 1 :]
             first = max(0, min(before, len(own[piece]) - 1))
-            found.append(" ".join(self.word(word) for word in own[piece][first : None if last else first + 1]))
+            found.append(
+                " ".join(self.word(word) for word in own[piece][first : None if last else first + 1])
+            )
         return found
 
     def word(self, source: str) -> str:

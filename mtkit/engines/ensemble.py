@@ -46,7 +46,9 @@ class Ensemble:
         return readouts, np.mean(maps, axis=0) if self.attends else None, states
 
     def best(self, readouts: list, count: int):
-        found = [member.best(readout, self.size) for member, readout in zip(self.members, readouts, strict=True)]
+        found = [
+            member.best(readout, self.size) for member, readout in zip(self.members, readouts, strict=True)
+        ]
         return best_together(found, self.size, count, np.zeros((1, 1), np.float32))
 
     def output(self, ids: np.ndarray | None = None) -> list:
@@ -60,7 +62,9 @@ class Ensemble:
 
     def judge(self, readouts: list, output: list, tokens: np.ndarray):
         members = zip(self.members, readouts, output, strict=True)
-        scores, entropies = zip(*(member.judge(readout, own, tokens) for member, readout, own in members), strict=True)
+        scores, entropies = zip(
+            *(member.judge(readout, own, tokens) for member, readout, own in members), strict=True
+        )
         return np.logaddexp.reduce(scores) - np.log(len(self.members)), np.mean(entropies, axis=0)
 
     def take(self, array: Owned | list, rows: np.ndarray) -> Owned | list:
@@ -73,7 +77,9 @@ class Ensemble:
 
 
 def best_together(found: list[tuple[np.ndarray, np.ndarray]], size: int, count: int, bias: np.ndarray):
-    """The best by the mean of the members' probabilities, from what each gives for all tokens (see `engine.Functions`)."""
+    """The best by the mean of the members' probabilities, from what each gives for all tokens (see
+    `engine.Functions`).
+    """
     total = np.full((len(found[0][0]), size), -np.inf)
     for scores, ids in found:
         by_token = np.empty(total.shape)

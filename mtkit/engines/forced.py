@@ -1,4 +1,5 @@
-"""Given translations under the model: how likely each token is, and how sure the model was of what to say there.
+"""Given translations under the model: how likely each token is, and how sure the model was of what to say
+there.
 
 Shape letters: B sentences, T tokens, S source positions, V vocabulary.
 """
@@ -17,7 +18,8 @@ class Forced(NamedTuple):
 
     Attributes:
         log_probabilities: of each token, in nats, float64 [T].
-        entropies: of the distribution that each token was chosen from, in nats, float64 [T]; of an ensemble their mean.
+        entropies: of the distribution that each token was chosen from, in nats, float64 [T]; of an ensemble
+            their mean.
         attention: float32 [T, S], or None.
     """
 
@@ -26,7 +28,9 @@ class Forced(NamedTuple):
     attention: np.ndarray | None
 
 
-def forced(engine: Engine, source: np.ndarray, targets: Sequence[Sequence[int]], keep_attention: bool = False) -> list[Forced]:
+def forced(
+    engine: Engine, source: np.ndarray, targets: Sequence[Sequence[int]], keep_attention: bool = False
+) -> list[Forced]:
     """The model's judgement of a translation of each sentence.
 
     Args:
@@ -49,6 +53,8 @@ def forced(engine: Engine, source: np.ndarray, targets: Sequence[Sequence[int]],
         for row, sentence in enumerate(live if keep_attention and attention is not None else ()):
             maps[sentence].append(attention[row])
     return [
-        Forced(probabilities[row, :length], entropies[row, :length], np.stack(maps[row]) if maps[row] else None)
+        Forced(
+            probabilities[row, :length], entropies[row, :length], np.stack(maps[row]) if maps[row] else None
+        )
         for row, length in enumerate(lengths)
     ]

@@ -1,7 +1,8 @@
 """The functions of an engine, by the Keras model itself, compiled by JAX.
 
-JAX compiles for each shape, and both the rows of a search and the keys and values of a Transformer change theirs at each step. So
-rows are filled up to a size that occurs often (see model/shapes.py), and what grows has room in front, which attention leaves out.
+JAX compiles for each shape, and both the rows of a search and the keys and values of a Transformer change
+theirs at each step. So rows are filled up to a size that occurs often (see model/shapes.py), and what grows
+has room in front, which attention leaves out.
 """
 
 from typing import Any, NamedTuple
@@ -28,7 +29,8 @@ class Filled(NamedTuple):
 
     Attributes:
         rows: how many count.
-        extent: of a memory, the source positions that count; of a state that grows, the tokens in it; else None.
+        extent: of a memory, the source positions that count; of a state that grows, the tokens in it; else
+            None.
     """
 
     array: Any
@@ -43,7 +45,10 @@ class JaxFunctions(KerasFunctions):
         super().__init__(model)
         self._variables = [variable for variable in model.weights if variable is not model.dropout_seed.state]
         self._start, self._step = jax.jit(self._pure_start), jax.jit(self._pure_step)
-        self._best, self._best_of = jax.jit(self._pure_best, static_argnums=2), jax.jit(best_of, static_argnums=1)
+        self._best, self._best_of = (
+            jax.jit(self._pure_best, static_argnums=2),
+            jax.jit(best_of, static_argnums=1),
+        )
         self._judge = jax.jit(judge)
         # On a processor numpy has the arrays as they are, and needs no program for each pair of shapes.
         on_processor = jax.default_backend() == "cpu"
@@ -55,7 +60,10 @@ class JaxFunctions(KerasFunctions):
         forget_many(MOST_SMALL_PROGRAMS, *self._small)
         rows, positions = source.shape
         memory, state = self._start(self._weights(), in_search(source))
-        first = [Filled(with_room(array, ROOM), rows, 0) if grows(array) else Filled(array, rows) for array in state]
+        first = [
+            Filled(with_room(array, ROOM), rows, 0) if grows(array) else Filled(array, rows)
+            for array in state
+        ]
         return [Filled(array, rows, positions) for array in memory], first
 
     def step(self, memory, state, tokens):
@@ -67,7 +75,9 @@ class JaxFunctions(KerasFunctions):
                 room = length
                 arrays = [with_room(array, room) for array in arrays]
             length += 1
-        readout, attention, arrays = self._step(self._weights(), [one.array for one in memory], arrays, in_search(tokens), room)
+        readout, attention, arrays = self._step(
+            self._weights(), [one.array for one in memory], arrays, in_search(tokens), room
+        )
         attention = None if attention is None else np.array(attention[:rows, : memory[0].extent])
         return Filled(readout, rows), attention, [Filled(array, rows, length) for array in arrays]
 
@@ -153,7 +163,9 @@ def counting(readout: Filled, arrays) -> tuple[np.ndarray, ...]:
 
 
 def every_row(added: np.ndarray, width: int, beyond: float) -> np.ndarray:
-    """What is added to the scores of rows, or of all alike, for rows and columns filled up, these with a value."""
+    """What is added to the scores of rows, or of all alike, for rows and columns filled up, these with a
+    value.
+    """
     rows, columns = added.shape
     more = 0 if rows == 1 else rounded(rows, SEARCH_DIGITS) - rows
     return np.pad(added, [(0, more), (0, 0 if columns == 1 else width - columns)], constant_values=beyond)

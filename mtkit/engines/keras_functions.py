@@ -7,7 +7,8 @@ from mtkit.model.base import TranslationModel
 
 
 class KerasFunctions:
-    """What the functions of both backends share; see `engine.Functions`. The weights may change between two searches.
+    """What the functions of both backends share; see `engine.Functions`. The weights may change between two
+    searches.
 
     Attributes:
         size: of the target vocabulary.
@@ -35,7 +36,9 @@ class KerasFunctions:
 
     def _advance(self, memory, state, tokens, **more):
         """`TranslationModel.step` with lists."""
-        readout, attention, state = self.model.step(tokens, tuple(state), dict(zip(self._fields, memory, strict=True)), **more)
+        readout, attention, state = self.model.step(
+            tokens, tuple(state), dict(zip(self._fields, memory, strict=True)), **more
+        )
         return readout, attention, list(state)
 
 

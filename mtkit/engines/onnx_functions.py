@@ -1,4 +1,6 @@
-"""The functions of an engine, by ONNX Runtime, from what `mtkit export` wrote. Nothing here needs TensorFlow."""
+"""The functions of an engine, by ONNX Runtime, from what `mtkit export` wrote. Nothing here needs
+TensorFlow.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +16,9 @@ from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
 
 @dataclass(frozen=True)
 class ExportedFiles:
-    """The files of one precision: a model for each of `engine.Functions` but `output`, and the weights for that one."""
+    """The files of one precision: a model for each of `engine.Functions` but `output`, and the weights for
+    that one.
+    """
 
     start: Path
     step: Path
@@ -25,7 +29,13 @@ class ExportedFiles:
 
     @classmethod
     def in_folder(cls, folder: Path, precision: str) -> "ExportedFiles":
-        models = {"start": "encoder", "step": "step", "best": "output", "best_of": "output-part", "judge": "output-given"}
+        models = {
+            "start": "encoder",
+            "step": "step",
+            "best": "output",
+            "best_of": "output-part",
+            "judge": "output-given",
+        }
         files = {name: folder / f"{part}-{precision}.onnx" for name, part in models.items()}
         return cls(**files, output=folder / f"output-{precision}.safetensors")
 
@@ -35,7 +45,8 @@ class ExportedFiles:
 
 
 class OnnxFunctions:
-    """See `engine.Functions`; arrays are those of numpy. Searches in several threads may use it at the same time.
+    """See `engine.Functions`; arrays are those of numpy. Searches in several threads may use it at the same
+    time.
 
     Args:
         size: of the target vocabulary.

@@ -18,12 +18,20 @@ class TensorflowFunctions(KerasFunctions):
         super().__init__(model)
         self._first = threading.Lock()
         self._start = compiled(self._begin, tf.TensorSpec([None, None], tf.int32, "source"))
-        readout, count = tf.TensorSpec([None, self._width], tf.float32, "readout"), tf.TensorSpec([], tf.int32, "count")
+        readout, count = (
+            tf.TensorSpec([None, self._width], tf.float32, "readout"),
+            tf.TensorSpec([], tf.int32, "count"),
+        )
         self._best = compiled(self._best_eagerly, readout, count)
-        output = tf.TensorSpec([self._width, None], tf.float32, "matrix"), tf.TensorSpec([None], tf.float32, "shift")
+        output = (
+            tf.TensorSpec([self._width, None], tf.float32, "matrix"),
+            tf.TensorSpec([None], tf.float32, "shift"),
+        )
         added = [tf.TensorSpec([None, None], tf.float32, name) for name in ("mask", "bias")]
         self._best_of = compiled(self._best_of_eagerly, readout, count, *output, *added)
-        self._judge = compiled(self._judge_eagerly, readout, *output, tf.TensorSpec([None], tf.int32, "tokens"))
+        self._judge = compiled(
+            self._judge_eagerly, readout, *output, tf.TensorSpec([None], tf.int32, "tokens")
+        )
         self._step = None
 
     def start(self, source: np.ndarray):
@@ -45,7 +53,10 @@ class TensorflowFunctions(KerasFunctions):
 
     def output(self, ids=None):
         ids = filled_up(np.arange(self.size)) if ids is None else ids
-        matrix, shift = (tf.gather(weight, np.maximum(ids, 0)) for weight in (self.model.output_matrix, self.model.output_bias))
+        matrix, shift = (
+            tf.gather(weight, np.maximum(ids, 0))
+            for weight in (self.model.output_matrix, self.model.output_bias)
+        )
         return [tf.transpose(matrix), shift + tf.where(ids == NO_TOKEN, OUT, 0.0)]
 
     def best_of(self, readout, count, output, mask, bias):
@@ -59,7 +70,8 @@ class TensorflowFunctions(KerasFunctions):
         return tf.gather(array, rows)
 
     def traced(self):
-        """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source positions.
+        """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source
+        positions.
 
         Their arrays have names.
         """
@@ -68,10 +80,16 @@ class TensorflowFunctions(KerasFunctions):
             names = [f"memory_{field}" for field in self._fields]
             self._step = compiled(
                 self._step_eagerly,
-                [tf.TensorSpec(array.shape, array.dtype, name) for array, name in zip(memory, names, strict=True)],
-                [tf.TensorSpec(growing(array.shape), array.dtype, f"state_{place}") for place, array in enumerate(state)],
+                [
+                    tf.TensorSpec(array.shape, array.dtype, name)
+                    for array, name in zip(memory, names, strict=True)
+                ],
+                [
+                    tf.TensorSpec(growing(array.shape), array.dtype, f"state_{place}")
+                    for place, array in enumerate(state)
+                ],
                 tf.TensorSpec([None], tf.int32, "tokens"),
-            )  # fmt: skip
+            )
         return self._start, self._step, self._best, self._best_of, self._judge
 
     def _step_eagerly(self, memory, state, tokens):
@@ -100,10 +118,11 @@ def compiled(function, *signature):
 
 
 def largest(scores, count):
-    """The k = count largest of each row of float32 [N, V], V a multiple of BLOCK: (values, best first; places int32), each [N, k].
+    """The k = count largest of each row of float32 [N, V], V a multiple of BLOCK: (values, best first; places
+    int32), each [N, k].
 
-    As top_k, in a third of the time: column j of V / BLOCK columns holds the scores j, j + V / BLOCK, and so on. The columns with
-    the largest maxima hold all that are sought.
+    As top_k, in a third of the time: column j of V / BLOCK columns holds the scores j, j + V / BLOCK, and so
+    on. The columns with the largest maxima hold all that are sought.
     """
     rows, width = tf.unstack(tf.shape(scores))
     columns = width // BLOCK

@@ -1,6 +1,8 @@
-"""A Transformer as a package of Argos Translate (https://github.com/argosopentech/argos-translate), which LibreTranslate serves.
+"""A Transformer as a package of Argos Translate (https://github.com/argosopentech/argos-translate), which
+LibreTranslate serves.
 
-A package is a zip of one folder: metadata.json, README.md, the sentencepiece model, and under model/ the model of CTranslate2.
+A package is a zip of one folder: metadata.json, README.md, the sentencepiece model, and under model/ the
+model of CTranslate2.
 """
 
 import json
@@ -33,9 +35,13 @@ def write(file: Path, source: str, target: str, model: Path, tokenizer: Path) ->
     """
     names = {"source": language_name(source), "target": language_name(target)}
     metadata = {
-        "package_version": PACKAGE_VERSION, "argos_version": ARGOS_VERSION, "from_code": source, "from_name": names["source"],
-        "to_code": target, "to_name": names["target"],
-    }  # fmt: skip
+        "package_version": PACKAGE_VERSION,
+        "argos_version": ARGOS_VERSION,
+        "from_code": source,
+        "from_name": names["source"],
+        "to_code": target,
+        "to_name": names["target"],
+    }
     folder = package_name(source, target)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr(f"{folder}/metadata.json", json.dumps(metadata, ensure_ascii=False, indent=4) + "\n")

@@ -1,4 +1,6 @@
-"""A Transformer as a model of CTranslate2 (https://github.com/OpenNMT/CTranslate2), which runs without mtkit."""
+"""A Transformer as a model of CTranslate2 (https://github.com/OpenNMT/CTranslate2), which runs without
+mtkit.
+"""
 
 import shutil
 from pathlib import Path
@@ -11,7 +13,11 @@ from mtkit.decoding.translator import Tokenizers
 from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.model.transformer import Affine, Normal, TransformerModel
 
-ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELUTanh, "swiglu": common_spec.Activation.SWISH}
+ACTIVATIONS = {
+    "relu": common_spec.Activation.RELU,
+    "gelu": common_spec.Activation.GELUTanh,
+    "swiglu": common_spec.Activation.SWISH,
+}
 # What CTranslate2 calls them.
 PRECISIONS = {"float32": None, "int8": "int8"}
 
@@ -39,20 +45,31 @@ def specification(model: TransformerModel) -> TransformerSpec:
     """The model in the words of CTranslate2; its matrices are turned, [O, I]."""
     settings = model.settings
     spec = TransformerSpec.from_config(
-        (settings.encoder_layers, settings.decoder_layers), settings.heads, pre_norm=settings.norm == "pre",
-        activation=ACTIVATIONS[settings.activation], ffn_glu=settings.activation == "swiglu",
-        alignment_layer=settings.alignment_layer - 1, alignment_heads=settings.heads,
-    )  # fmt: skip
+        (settings.encoder_layers, settings.decoder_layers),
+        settings.heads,
+        pre_norm=settings.norm == "pre",
+        activation=ACTIVATIONS[settings.activation],
+        ffn_glu=settings.activation == "swiglu",
+        alignment_layer=settings.alignment_layer - 1,
+        alignment_heads=settings.heads,
+    )
     spec.encoder.embeddings[0].weight = numbers(model.source_embeddings)
     spec.decoder.embeddings.weight = numbers(model.target_embeddings)
     spec.decoder.projection.weight = numbers(model.output_matrix)
     spec.decoder.projection.bias = numbers(model.output_bias)
-    sides = (spec.encoder, model.source_positions, model.final[0]), (spec.decoder, model.target_positions, model.final[1])
+    sides = (
+        (spec.encoder, model.source_positions, model.final[0]),
+        (spec.decoder, model.target_positions, model.final[1]),
+    )
     for side, positions, final in sides:
-        side.position_encodings.encodings = numbers(model.places(np.arange(POSITIONS, dtype=np.int32), positions))
+        side.position_encodings.encodings = numbers(
+            model.places(np.arange(POSITIONS, dtype=np.int32), positions)
+        )
         if final:
             normal(side.layer_norm, final)
-    for ours, theirs in zip([*model.encoder, *model.decoder], [*spec.encoder.layer, *spec.decoder.layer], strict=True):
+    for ours, theirs in zip(
+        [*model.encoder, *model.decoder], [*spec.encoder.layer, *spec.decoder.layer], strict=True
+    ):
         attention(theirs.self_attention, ours.self_attention, [ours.self_attention.together])
         if ours.cross:
             attention(theirs.attention, ours.cross, [ours.cross.queries, ours.cross.memory])
@@ -68,7 +85,10 @@ def attention(theirs, ours, inputs: list[Affine]) -> None:
 
 def feed_forward(theirs, ours, gated: bool) -> None:
     if gated:
-        gate, plain = (Affine(*halves) for halves in zip(*(ops.split(part, 2, axis=-1) for part in ours.inner), strict=True))
+        gate, plain = (
+            Affine(*halves)
+            for halves in zip(*(ops.split(part, 2, axis=-1) for part in ours.inner), strict=True)
+        )
         affine(theirs.linear_0, gate)
         affine(theirs.linear_0_noact, plain)
     else:

@@ -1,5 +1,5 @@
-"""`mtkit export`: the functions of a model as ONNX models, for a translator that starts at once and needs no TensorFlow; or a model
-for another program."""
+"""`mtkit export`: the functions of a model as ONNX models, for a translator that starts at once and needs no
+TensorFlow; or a model for another program."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from mtkit.decoding.loading import (
     require_transformer,
     trained_model,
     weights_files,
-)  # fmt: skip
+)
 from mtkit.decoding.translator import Translator, load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
@@ -33,7 +33,8 @@ ROUNDS = 4
 
 
 def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
-    """Write the models of the weights with a name (see `loading.weights_files`) into the checkpoint directory.
+    """Write the models of the weights with a name (see `loading.weights_files`) into the checkpoint
+    directory.
 
     Raises:
         CheckpointError: not prepared, not trained, or damaged.
@@ -80,7 +81,9 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
     try:
         from mtkit.export.ctranslate2_model import PRECISIONS, write
     except ModuleNotFoundError:
-        raise MtkitError("--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'") from None
+        raise MtkitError(
+            "--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'"
+        ) from None
     path = weights_files(checkpoint, weights)[0]
     tokenizers = load_tokenizers(checkpoint)
     require_transformer(checkpoint)
@@ -92,7 +95,10 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
     files = [file for file in checkpoint.ctranslate2.rglob("*") if file.is_file()]
     report = {"weights": weights, "sha256": checksum(path), "time": {}}
     checkpoint.record_stage("ctranslate2", report, files)
-    say(f"exported the {weights} weights to {', '.join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)}")
+    say(
+        f"exported the {weights} weights to"
+        f" {', '.join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)}"
+    )
     if not exported(checkpoint, weights):
         return
     try:
@@ -120,8 +126,8 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
     tokenizers = load_tokenizers(checkpoint)
     if not tokenizers.joint:
         raise SettingsError(
-            "a package of Argos Translate has one vocabulary for both languages, and here each has its own: prepare with "
-            "--vocabulary joint"
+            "a package of Argos Translate has one vocabulary for both languages, and here each has its own:"
+            " prepare with --vocabulary joint"
         )
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
@@ -138,7 +144,9 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
 
 
 def time_shares(checkpoint: Checkpoint, weights: str) -> dict[str, float]:
-    """How long CTranslate2 takes for some lines, for each kind of search (see `kind_of_search`), as a share of mtkit's own time."""
+    """How long CTranslate2 takes for some lines, for each kind of search (see `kind_of_search`), as a share
+    of mtkit's own time.
+    """
     lines, shares = sample_lines(checkpoint.data / "valid" / "source.txt"), {}
     for precision in ("float32", "int8"):
         for beam in (1, TranslateSettings.beam):
@@ -161,5 +169,7 @@ def sample_lines(path: Path) -> list[str]:
     """Validation sentences to choose the scales of int8 by."""
     lines = [line for line in read_text(path) if line.strip()][:SAMPLE_LINES] if path.exists() else []
     if not lines:
-        raise CheckpointError(f"an export needs the validation text, and {path} holds none; copy the checkpoint directory again")
+        raise CheckpointError(
+            f"an export needs the validation text, and {path} holds none; copy the checkpoint directory again"
+        )
     return lines

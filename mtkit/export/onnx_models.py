@@ -22,12 +22,16 @@ OPSET = 18
 
 
 def converted(functions: TensorflowFunctions) -> list[onnx.ModelProto]:
-    """The models of `ExportedFiles.models`; inputs and outputs are those of `engine.Functions`, in the same order."""
+    """The models of `ExportedFiles.models`; inputs and outputs are those of `engine.Functions`, in the same
+    order.
+    """
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:
         with quiet_backend():
             return [
-                tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=OPSET)[0]
+                tf2onnx.convert.from_function(
+                    function, input_signature=function.input_signature, opset=OPSET
+                )[0]
                 for function in functions.traced()
             ]
     except Exception as error:  # whatever a converter of another house may raise must not end a training
@@ -42,7 +46,9 @@ def write(models: list[onnx.ModelProto], output: dict[str, np.ndarray], files: E
 
 
 def output_arrays(functions: TensorflowFunctions, precision: str) -> dict[str, np.ndarray]:
-    """The output layer: "matrix" [E, V], float32 or int8 with "matrix_scale" float32 [V], and "shift" float32 [V]."""
+    """The output layer: "matrix" [E, V], float32 or int8 with "matrix_scale" float32 [V], and "shift" float32
+    [V].
+    """
     matrix, shift = (np.array(array) for array in functions.output(np.arange(functions.size)))
     if precision == "float32":
         return {GIVEN: matrix, "shift": shift}
@@ -51,7 +57,9 @@ def output_arrays(functions: TensorflowFunctions, precision: str) -> dict[str, n
 
 
 def activations(files: ExportedFiles, tokenizers: Tokenizers, lines: list[str]) -> list[dict[str, float]]:
-    """The largest absolute value of the activations of each product while lines are translated, for each of the models."""
+    """The largest absolute value of the activations of each product while lines are translated, for each of
+    the models.
+    """
     recorder = Recorder(OnnxFunctions(files, tokenizers.target.size))
     Translator(Engine(recorder), tokenizers, TranslateSettings(beam=1)).translate(lines)
     found = []
@@ -67,7 +75,12 @@ class Recorder:
     """Functions of an engine that keep what they are given."""
 
     def __init__(self, functions: OnnxFunctions):
-        self.functions, self.size, self.attends, self.take = functions, functions.size, functions.attends, functions.take
+        self.functions, self.size, self.attends, self.take = (
+            functions,
+            functions.size,
+            functions.attends,
+            functions.take,
+        )
         self.given: tuple[list, list, list] = ([], [], [])
 
     def start(self, source):

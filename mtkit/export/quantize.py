@@ -1,8 +1,8 @@
 """Products of small whole numbers in an ONNX model: half the time, a quarter of the size.
 
-A product of activations and a weight matrix becomes one of uint8 and int8. Weights have a scale for each column; activations have
-one fixed scale, the largest value that sample text brought forth. A scale found anew in every batch would be a little better, but
-would let a translation depend on what else is in its batch.
+A product of activations and a weight matrix becomes one of uint8 and int8. Weights have a scale for each
+column; activations have one fixed scale, the largest value that sample text brought forth. A scale found anew
+in every batch would be a little better, but would let a translation depend on what else is in its batch.
 """
 
 from collections import Counter
@@ -22,7 +22,9 @@ GIVEN, GIVEN_SCALE = "matrix", "matrix_scale"
 
 
 def products(model: onnx.ModelProto) -> list[tuple[onnx.NodeProto, np.ndarray | None]]:
-    """The products with a weight matrix that are worth it: (node, weights float32 [I, O], or None where they are given)."""
+    """The products with a weight matrix that are worth it: (node, weights float32 [I, O], or None where they
+    are given).
+    """
     constants = {constant.name: constant for constant in model.graph.initializer}
     found = []
     for node in model.graph.node:
@@ -38,15 +40,21 @@ def products(model: onnx.ModelProto) -> list[tuple[onnx.NodeProto, np.ndarray | 
 
 
 def watching(model: onnx.ModelProto) -> tuple[onnx.ModelProto, list[str]]:
-    """A model that gives the largest absolute value of the activations of each product instead, and the names of these outputs."""
+    """A model that gives the largest absolute value of the activations of each product instead, and the names
+    of these outputs.
+    """
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
     names = [node.input[0] for node, _ in products(model)]
     del watched.graph.output[:]
     for name in dict.fromkeys(names):
         watched.graph.node.append(helper.make_node("Abs", [name], [f"{name}_absolute"]))
-        watched.graph.node.append(helper.make_node("ReduceMax", [f"{name}_absolute"], [f"{name}_largest"], keepdims=0))
-        watched.graph.output.append(helper.make_tensor_value_info(f"{name}_largest", onnx.TensorProto.FLOAT, []))
+        watched.graph.node.append(
+            helper.make_node("ReduceMax", [f"{name}_absolute"], [f"{name}_largest"], keepdims=0)
+        )
+        watched.graph.output.append(
+            helper.make_tensor_value_info(f"{name}_largest", onnx.TensorProto.FLOAT, [])
+        )
     return watched, list(dict.fromkeys(names))
 
 
@@ -86,11 +94,15 @@ def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelPr
         zero = constant("zero", np.uint8(ZERO))
         if f"{activations}_int8" not in made:
             made.add(f"{activations}_int8")
-            nodes.append(helper.make_node("QuantizeLinear", [activations, scale, zero], [f"{activations}_int8"]))
+            nodes.append(
+                helper.make_node("QuantizeLinear", [activations, scale, zero], [f"{activations}_int8"])
+            )
         weights = chosen[node.output[0]]
         if weights is None:
             whole, matrix_scale = GIVEN, GIVEN_SCALE
-            next(array for array in graph.input if array.name == GIVEN).type.tensor_type.elem_type = onnx.TensorProto.INT8
+            next(
+                array for array in graph.input if array.name == GIVEN
+            ).type.tensor_type.elem_type = onnx.TensorProto.INT8
             graph.input.append(helper.make_tensor_value_info(GIVEN_SCALE, onnx.TensorProto.FLOAT, [None]))
         else:
             numbers, scales = in_int8(weights)
@@ -98,10 +110,14 @@ def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelPr
         given = [f"{activations}_int8", whole, scale, matrix_scale, zero]
         output, vector = sums.of.get(node.output[0], (node.output[0], None))
         given += ["", vector] if vector else []
-        nodes.append(helper.make_node("MatMulIntegerToFloat", given, [output], node.name, domain="com.microsoft"))
+        nodes.append(
+            helper.make_node("MatMulIntegerToFloat", given, [output], node.name, domain="com.microsoft")
+        )
     del graph.node[:]
     graph.node.extend(nodes)
-    used = {name for node in nodes for name in node.input} | {name for node in nodes for name in inner_inputs(node)}
+    used = {name for node in nodes for name in node.input} | {
+        name for node in nodes for name in inner_inputs(node)
+    }
     kept = [constant for constant in graph.initializer if constant.name in used]
     del graph.initializer[:]
     graph.initializer.extend(kept)

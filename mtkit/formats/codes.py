@@ -1,16 +1,21 @@
 """Inline codes of a segment as short tags: <1> and </1> for a pair, <2/> for what stands alone.
 
-What a code holds, say <a href="...">, is of no use to a model; that there is one, and where it goes, can be learnt (Hanneman and
-Dinu 2020, "How should markup tags be translated?").
+What a code holds, say <a href="...">, is of no use to a model; that there is one, and where it goes, can be
+learnt (Hanneman and Dinu 2020, "How should markup tags be translated?").
 """
 
 from lxml import etree
 
-# Elements of TMX and XLIFF: pairs around text; what begins and what ends a pair; marks about the text, which are no codes.
-PAIRED, BEGINS, ENDS = frozenset({"g", "pc", "hi"}), frozenset({"bpt", "bx", "sc"}), frozenset({"ept", "ex", "ec"})
+# Elements of TMX and XLIFF: pairs around text; what begins and what ends a pair; marks about the text, which
+# are no codes.
+PAIRED, BEGINS, ENDS = (
+    frozenset({"g", "pc", "hi"}),
+    frozenset({"bpt", "bx", "sc"}),
+    frozenset({"ept", "ex", "ec"}),
+)
 REMARKS = frozenset({"mrk", "sm", "em", "cp"})
-# Attributes that name a code on both sides, and those that join the halves of a pair on one: TMX has x and i, XLIFF id, and rid or
-# startRef.
+# Attributes that name a code on both sides, and those that join the halves of a pair on one: TMX has x and i,
+# XLIFF id, and rid or startRef.
 _NAMES, JOINTS = ("x", "id", "i"), ("i", "rid", "startRef", "id")
 
 
@@ -30,7 +35,9 @@ class Codes:
 
 
 class Side:
-    """The codes of one side of a unit, which are to be asked for in their order; one without a name has that of its place."""
+    """The codes of one side of a unit, which are to be asked for in their order; one without a name has that
+    of its place.
+    """
 
     def __init__(self, codes: Codes):
         self._codes = codes
@@ -38,7 +45,9 @@ class Side:
         self._unnamed = {"pair": 0, "alone": 0}
 
     def tags(self, element: etree._Element) -> tuple[str, str]:
-        """What stands in the place of a code, or before and behind the text of a pair; nothing where codes are dropped."""
+        """What stands in the place of a code, or before and behind the text of a pair; nothing where codes
+        are dropped.
+        """
         name = etree.QName(element).localname
         if not self._codes.kept or name in REMARKS:
             return "", ""

@@ -1,7 +1,7 @@
 """A file of translators that is to be translated: what is open in it, and the same file with that filled.
 
-Nothing else of the file changes: only the bytes of what is filled are written anew, so that encoding, byte order mark, line ends,
-comments and the order of attributes stay as they are.
+Nothing else of the file changes: only the bytes of what is filled are written anew, so that encoding, byte
+order mark, line ends, comments and the order of attributes stay as they are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -10,16 +10,63 @@ from pathlib import Path
 from typing import AnyStr, ClassVar, Protocol
 
 DOCUMENTS = frozenset(
-    {".po", ".xlf", ".xliff", ".sdlxliff", ".srt", ".vtt", ".json", ".csv", ".tsv", ".tmx", ".md", ".markdown"}
+    {
+        ".po",
+        ".xlf",
+        ".xliff",
+        ".sdlxliff",
+        ".srt",
+        ".vtt",
+        ".json",
+        ".csv",
+        ".tsv",
+        ".tmx",
+        ".md",
+        ".markdown",
+    }
 )
 # Those of them that say of a translation that it is doubtful.
 WITH_STATES = frozenset({".po", ".xlf", ".xliff", ".sdlxliff", ".tmx"})
-# What is surely no plain text, but is not filled either. Tsonga and Arabic have the codes ts and arb: theirs begin otherwise.
-OTHERS = frozenset({
-    ".pot", ".mqxliff", ".mxliff", ".txml", ".tbx", ".strings", ".stringsdict", ".xcstrings", ".resx", ".properties", ".jsonl",
-    ".yaml", ".yml", ".xml", ".html", ".htm", ".xhtml", ".docx", ".doc", ".odt", ".rtf", ".pptx", ".ppt", ".odp", ".xlsx", ".xls",
-    ".ods", ".pdf", ".epub", ".idml", ".ssa", ".ass", ".ttml", ".dfxp",
-})  # fmt: skip
+# What is surely no plain text, but is not filled either. Tsonga and Arabic have the codes ts and arb: theirs
+# begin otherwise.
+OTHERS = frozenset(
+    {
+        ".pot",
+        ".mqxliff",
+        ".mxliff",
+        ".txml",
+        ".tbx",
+        ".strings",
+        ".stringsdict",
+        ".xcstrings",
+        ".resx",
+        ".properties",
+        ".jsonl",
+        ".yaml",
+        ".yml",
+        ".xml",
+        ".html",
+        ".htm",
+        ".xhtml",
+        ".docx",
+        ".doc",
+        ".odt",
+        ".rtf",
+        ".pptx",
+        ".ppt",
+        ".odp",
+        ".xlsx",
+        ".xls",
+        ".ods",
+        ".pdf",
+        ".epub",
+        ".idml",
+        ".ssa",
+        ".ass",
+        ".ttml",
+        ".dfxp",
+    }
+)
 OTHERS_THAT_BEGIN = {".ts": b"<", ".arb": b"{"}
 # Whose a translation is: a machine's, or that of a person, from a memory.
 MACHINE, MEMORY = "mt", "tm"
@@ -58,7 +105,8 @@ class Document(Protocol):
         ...
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
-        """The file with a translation of each unit, marked as a machine's where the format allows; None leaves it open.
+        """The file with a translation of each unit, marked as a machine's where the format allows; None
+        leaves it open.
 
         Args:
             remembered: the numbers of units whose translation is that of a memory, which a person made.
@@ -98,8 +146,8 @@ def open_document(path: Path, fuzzy: bool, languages: tuple[str, str] = ("", "")
 
     Args:
         fuzzy: whether doubtful translations are to be made anew too.
-        languages: codes of both sides, by which columns of a table and texts of a memory are known, and which what a catalogue or
-            XLIFF says of itself must fit; nothing for any.
+        languages: codes of both sides, by which columns of a table and texts of a memory are known, and which
+            what a catalogue or XLIFF says of itself must fit; nothing for any.
 
     Raises:
         InputError: it cannot be read, or is in other languages; names file and line.

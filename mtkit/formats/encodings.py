@@ -26,7 +26,9 @@ def decoded(content: bytes, path: Path) -> tuple[str, str, bytes]:
         return content[len(mark) :].decode(encoding), encoding, mark
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: not valid {encoding.upper()}; convert it, for example with iconv -t UTF-8") from None
+        raise InputError(
+            f"{path}:{line}: not valid {encoding.upper()}; convert it, for example with iconv -t UTF-8"
+        ) from None
 
 
 def lacking(encoding: str, text: str) -> str:
@@ -45,5 +47,7 @@ def encoded(text: str, encoding: str, mark: bytes) -> bytes:
         InputError: the encoding has no such character.
     """
     if lacked := lacking(encoding, text):
-        raise InputError(f"the translations have {lacked!r}, which {encoding} cannot write; convert the file to UTF-8")
+        raise InputError(
+            f"the translations have {lacked!r}, which {encoding} cannot write; convert the file to UTF-8"
+        )
     return mark + text.encode(encoding)

@@ -16,7 +16,10 @@ from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line, read_whole
 
 # Characters that Python's splitlines breaks lines at, and private ones that stand in for them.
-_HIDDEN = {ord(character): 0xF0000 + number for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")}
+_HIDDEN = {
+    ord(character): 0xF0000 + number
+    for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+}
 _SHOWN = {private: character for character, private in _HIDDEN.items()}
 _LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
 
@@ -25,8 +28,9 @@ _LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
 class PoCorpus:
     """The finished translations of a catalogue: no empty ones, no fuzzy ones, none that are obsolete.
 
-    Of an entry with plural forms the singular and the form for one thing are a pair, and the plural and the form for most numbers;
-    the plural alone where that is the same form. Forms that do not fit the rule in the header are passed over.
+    Of an entry with plural forms the singular and the form for one thing are a pair, and the plural and the
+    form for most numbers; the plural alone where that is the same form. Forms that do not fit the rule in the
+    header are passed over.
     """
 
     path: Path
@@ -54,7 +58,9 @@ class PoCorpus:
                         source, target = one_line(source), one_line(target)
                     yield SentencePair(source, target, str(self.path), entry.linenum)
         if not pairs:
-            raise InputError(f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete")
+            raise InputError(
+                f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete"
+            )
 
 
 def _couples(entry: polib.POEntry, plurals: Plurals) -> list[tuple[str, str]]:
@@ -69,10 +75,12 @@ def _couples(entry: polib.POEntry, plurals: Plurals) -> list[tuple[str, str]]:
 
 
 def decoded(path: Path) -> tuple[str, str, bytes]:
-    """(text, encoding, byte order mark) of a catalogue: in the encoding that its header names, UTF-8 where it names none.
+    """(text, encoding, byte order mark) of a catalogue: in the encoding that its header names, UTF-8 where it
+    names none.
 
     Raises:
-        InputError: it is not in that encoding, or its lines end in carriage returns alone; names file and line.
+        InputError: it is not in that encoding, or its lines end in carriage returns alone; names file and
+            line.
     """
     content = read_whole(path)
     mark, encoding = byte_order_mark(content)
@@ -84,7 +92,8 @@ def decoded(path: Path) -> tuple[str, str, bytes]:
     except (UnicodeError, LookupError) as error:
         line = content[: getattr(error, "start", 0)].count(b"\n") + 1
         raise InputError(
-            f"{path}:{line}: cannot be read in the encoding that its header names, {encoding} ({error}); convert it to UTF-8"
+            f"{path}:{line}: cannot be read in the encoding that its header names, {encoding} ({error});"
+            " convert it to UTF-8"
         ) from None
     lonely = re.search(r"\r(?!\n)", text)
     if lonely:
@@ -115,7 +124,9 @@ def parsed(text: str, encoding: str, path: Path, language: str) -> polib.POFile:
         raise InputError(f"{path}:{where}: no gettext catalogue ({why})") from None
     own = catalogue.metadata.get("Language", "")
     if not serves(language, own):
-        raise InputError(f"{path} is a translation into {own}, as its header says (Language), and {language} is asked for")
+        raise InputError(
+            f"{path} is a translation into {own}, as its header says (Language), and {language} is asked for"
+        )
     for entry in catalogue:
         entry.msgid, entry.msgid_plural, entry.msgstr = (
             one.translate(_SHOWN) if one else one for one in (entry.msgid, entry.msgid_plural, entry.msgstr)

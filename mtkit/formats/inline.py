@@ -10,8 +10,8 @@ from mtkit.formats.tags import apart, free_numbers, nest, respelled, together
 
 # The rest of a tag: what may be in it, of which a bracket is no end within quotation marks.
 _REST = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""
-# What is not text: an element that holds codes of another format, text that is not to be translated, a comment, an instruction, a
-# section of characters, a tag.
+# What is not text: an element that holds codes of another format, text that is not to be translated, a
+# comment, an instruction, a section of characters, a tag.
 CODE = re.compile(
     rf"(?s:<(?P<code>(?:[\w.-]+:)?(?:ph|bpt|ept|it|ut|sub|x|bx|ex|sc|ec|sm|em|cp))(?=[\s>]){_REST}(?<!/)>.*?</(?P=code)\s*>"
     rf"|<(?P<mark>(?:[\w.-]+:)?mrk)(?=\s)(?={_REST}\b(?:mtype=.protected|translate=.no)\b){_REST}(?<!/)>.*?</(?P=mark)\s*>"
@@ -22,7 +22,9 @@ _NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _COMMENT = re.compile(r"(?s)<!--.*?-->")
 _CHARACTERS = re.compile(r"(?s)<!\[CDATA\[(.*?)\]\]>")
 _ALL_CHARACTERS = re.compile(r"(?s)(\s*<!\[CDATA\[)((?:(?!\]\]>).)*)(\]\]>\s*)")
-_REFERENCE = re.compile(r"&(?:#(?P<decimal>\d+)|#[xX](?P<hexadecimal>[0-9A-Fa-f]+)|(?P<name>amp|lt|gt|quot|apos));")
+_REFERENCE = re.compile(
+    r"&(?:#(?P<decimal>\d+)|#[xX](?P<hexadecimal>[0-9A-Fa-f]+)|(?P<name>amp|lt|gt|quot|apos));"
+)
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # What XML cannot hold.
@@ -38,7 +40,8 @@ class Inline:
     Attributes:
         text: with tags for its codes (see `tags`), all else as it is meant: & for &amp;.
         codes: what each tag stands for.
-        loose: tags for halves of pairs that stay in this order, as the other half is elsewhere, or across another pair.
+        loose: tags for halves of pairs that stay in this order, as the other half is elsewhere, or across
+            another pair.
         spelled: for each character of the text that stands there otherwise, how, each time that it is there.
         before, behind: what is around the text, and stays.
         characters: whether it is one section of characters (CDATA), in which nothing stands otherwise.
@@ -58,7 +61,9 @@ class Inline:
 
     @classmethod
     def read(cls, raw: str, preserved: bool, encoding: str) -> "Inline":
-        """From what stands in the file. Where space is not preserved, XML means a run of it as one; within a code it stays."""
+        """From what stands in the file. Where space is not preserved, XML means a run of it as one; within a
+        code it stays.
+        """
         whole = _ALL_CHARACTERS.fullmatch(raw)
         if whole:
             return cls(whole[2], before=whole[1], behind=whole[3], characters=True, encoding=encoding)
@@ -93,7 +98,10 @@ class Inline:
             return "its translation has a character that XML cannot hold"
         if self.characters:
             if lacked := lacking(self.encoding, text):
-                return f"its section of characters (CDATA) cannot hold {lacked!r}, as {self.encoding} cannot write it"
+                return (
+                    f"its section of characters (CDATA) cannot hold {lacked!r}, as {self.encoding} cannot"
+                    " write it"
+                )
             return "its translation would end its section of characters (CDATA)" if "]]>" in text else ""
         _, found = apart(text, self.codes)
         if sorted(self.codes) != sorted(found):
@@ -103,7 +111,9 @@ class Inline:
         return "" if nest(found) and stays else "the inline codes of its translation cross each other"
 
     def written(self, text: str) -> str:
-        """A translation as it stands in the file: what stood there otherwise in the text, and what must, likewise."""
+        """A translation as it stands in the file: what stood there otherwise in the text, and what must,
+        likewise.
+        """
         if self.characters:
             return self.before + text + self.behind
         parts, tags = apart(text, self.codes)
@@ -122,7 +132,9 @@ def _in_turn(pattern: re.Pattern, text: str) -> list[str]:
 
 
 def _spelled(parts: list[str]) -> dict[str, list[str]]:
-    """For each character of the parts of a text that stands there otherwise, how, each time that it is there."""
+    """For each character of the parts of a text that stands there otherwise, how, each time that it is
+    there.
+    """
     spelled: dict[str, list[str]] = {">": []}
     spelled |= {meant(found): [] for part in parts for found in _REFERENCE.finditer(part)}
     for found in re.finditer(f"{_REFERENCE.pattern}|[{re.escape(''.join(spelled))}]", "".join(parts)):
@@ -140,16 +152,22 @@ def meant(found: re.Match) -> str:
 
 
 def is_filled(raw: str) -> bool:
-    """Whether there is a text in the content of an element as it stands in the file, or a code, which somebody put there."""
+    """Whether there is a text in the content of an element as it stands in the file, or a code, which
+    somebody put there.
+    """
     names = (_NAME.match(code[0]) for code in CODE.finditer(raw))
     return bool(words(raw)) or any(name and name[1] not in REMARKS for name in names)
 
 
 def remarks(raw: str, inner: str) -> str:
-    """The comments in the content of an element as it stands in the file that another content does not have."""
+    """The comments in the content of an element as it stands in the file that another content does not
+    have.
+    """
     return "".join(comment for comment in _COMMENT.findall(raw) if comment not in inner)
 
 
 def words(raw: str) -> str:
     """What is text in the content of an element as it stands in the file, also in a section of characters."""
-    return _REFERENCE.sub(meant, CODE.sub("", _CHARACTERS.sub(lambda found: found[1].replace("<", "&lt;"), raw))).strip()
+    return _REFERENCE.sub(
+        meant, CODE.sub("", _CHARACTERS.sub(lambda found: found[1].replace("<", "&lt;"), raw))
+    ).strip()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-# The attributes that name a language, as parsers with and without name spaces have them; older files have the last.
+# The attributes that name a language, as parsers with and without name spaces have them; older files have the
+# last.
 _ATTRIBUTES = ("{http://www.w3.org/XML/1998/namespace}lang", "xml:lang", "lang")
 
 
@@ -20,7 +21,8 @@ def fit(wanted: str, found: str) -> int:
     """How well a language of a file serves one that is asked for.
 
     Returns:
-        2 the same; 1 the same but for a region or script that one of both leaves open; 0 another (a region serves no other).
+        2 the same; 1 the same but for a region or script that one of both leaves open; 0 another (a region
+        serves no other).
     """
     wanted, found = normal(wanted), normal(found)
     if wanted == found:
@@ -30,7 +32,9 @@ def fit(wanted: str, found: str) -> int:
 
 
 def serves(wanted: str, found: str) -> bool:
-    """Whether text of a file may be in a language that is asked for: nothing says which it is in, or one fits."""
+    """Whether text of a file may be in a language that is asked for: nothing says which it is in, or one
+    fits.
+    """
     return not wanted or not found or fit(wanted, found) > 0
 
 

@@ -1,4 +1,5 @@
-"""A file of Markdown to translate: headings, paragraphs, list items, quotes and cells of tables; all else stays, to the byte.
+"""A file of Markdown to translate: headings, paragraphs, list items, quotes and cells of tables; all else
+stays, to the byte.
 
 markdown-it-py (MIT) parses it, as CommonMark with tables and strikethrough.
 """
@@ -26,12 +27,19 @@ from mtkit.text.lines import read_whole
 # As markdown-it ends lines.
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-_FRONT_MATTER = re.compile(r"(---|\+{3})[ \t]*(?:\r\n|\n|\r)(?=\S)(?s:.*?)(?<=[\r\n])(?:\1|\.{3})[ \t]*(?=[\r\n]|\Z)")
-# What may not begin a line: it would be a list, a definition, a heading, a quote, a table, code, HTML, or underline a heading.
-_BEGINS = re.compile(r"(?:[-+*:]|#{1,6}|=+|-+|[*_-]{3,}|\d{1,9}[.)])\Z|[>|<]|`{3}|~{3}|:{3}|\$\$|\{:|\+[-=+]{3}")
-# A line of a language beside Markdown: containers, admonitions, templates, formulas, tables drawn with lines, verses.
+_FRONT_MATTER = re.compile(
+    r"(---|\+{3})[ \t]*(?:\r\n|\n|\r)(?=\S)(?s:.*?)(?<=[\r\n])(?:\1|\.{3})[ \t]*(?=[\r\n]|\Z)"
+)
+# What may not begin a line: it would be a list, a definition, a heading, a quote, a table, code, HTML, or
+# underline a heading.
+_BEGINS = re.compile(
+    r"(?:[-+*:]|#{1,6}|=+|-+|[*_-]{3,}|\d{1,9}[.)])\Z|[>|<]|`{3}|~{3}|:{3}|\$\$|\{:|\+[-=+]{3}"
+)
+# A line of a language beside Markdown: containers, admonitions, templates, formulas, tables drawn with lines,
+# verses.
 _DIRECTIVE = re.compile(
-    r"(?m)^[ \t]*(?::{3,}|!{3}|\?{3}\+?|\{%|\$\$|%{3}|\\(?:begin|end)\{|\+[-=+]{3,}|\|(?:[ \t]|[^\n]*\|[ \t]*$))"
+    r"(?m)^[ \t]*(?::{3,}|!{3}|\?{3}\+?|\{%|\$\$|%{3}|\\(?:begin|end)\{|\+[-=+]{3,}|\|(?:[ \t]|[^\n]*\|["
+    r" \t]*$))"
 )
 # What begins a text within a paragraph: a footnote, or the definition of a term, behind its mark.
 _MARK = re.compile(r"^ {0,3}(?:\[\^[^\]\[\s]++\])?:[ \t]++(?=\S)")
@@ -49,7 +57,8 @@ class _Block:
         start, stop: where it is in the file.
         line: the one that it begins in, from 1.
         why: it is not translated; or nothing.
-        anchor: of a heading the name that links have for it, as most renderers make it of the text; or nothing.
+        anchor: of a heading the name that links have for it, as most renderers make it of the text; or
+            nothing.
         links: the names of headings of this file that links in it lead to.
     """
 
@@ -70,15 +79,23 @@ class _Block:
 
 @dataclass(frozen=True)
 class MarkdownDocument:
-    """An opened file (see `document.Document`). In the text of a unit tags stand for marks, links, and code."""
+    """An opened file (see `document.Document`). In the text of a unit tags stand for marks, links, and
+    code.
+    """
 
     keyed: ClassVar[bool] = False
     codes: ClassVar[tuple[str, ...]] = (
-        "placeholder", "tag", "url", "email",
+        "placeholder",
+        "tag",
+        "url",
+        "email",
         # Footnotes, emoji, boxes of tasks, remarks of GitHub; attributes, templates, formulas.
-        r"\[\^[^\]\[\s]++\]:?", r"(?<!\w):[a-z0-9_+-]+:(?!\w)", r"(?m)^\[[ xX]\](?=\s)|^\[!\w+\]$",
-        r"\{[#.:][^{}]*\}|\{[{%].{0,200}?[}%]\}", r"\$[^\s$](?:[^$\n]*[^\s$])?\$(?!\d)",
-    )  # fmt: skip
+        r"\[\^[^\]\[\s]++\]:?",
+        r"(?<!\w):[a-z0-9_+-]+:(?!\w)",
+        r"(?m)^\[[ xX]\](?=\s)|^\[!\w+\]$",
+        r"\{[#.:][^{}]*\}|\{[{%].{0,200}?[}%]\}",
+        r"\$[^\s$](?:[^$\n]*[^\s$])?\$(?!\d)",
+    )
     units: tuple[Unit, ...]
     kept: int
     text: str
@@ -94,14 +111,18 @@ class MarkdownDocument:
         try:
             blocks = tuple(_blocks(text, references))
         except RecursionError:
-            raise InputError(f"{path}:1: marks within marks without end; no such file is translated") from None
+            raise InputError(
+                f"{path}:1: marks within marks without end; no such file is translated"
+            ) from None
         if not blocks:
             raise InputError(f"{path} holds nothing to translate")
         units = tuple(Unit(block.marked.text, f"{path}:{block.line}") for block in blocks)
         return cls(units, 0, text, encoding, mark, blocks, references)
 
     def fault(self, number: int, text: str) -> str:
-        """Why a text cannot be the translation of a unit, or nothing: read again it must have the same marks."""
+        """Why a text cannot be the translation of a unit, or nothing: read again it must have the same
+        marks.
+        """
         block = self.blocks[number]
         if block.why or text == block.marked.text:
             return block.why
@@ -122,7 +143,10 @@ class MarkdownDocument:
             inner = _parser().parseInline(written, environment)[0]
         else:
             tokens = _parser().parse(written, environment)
-            if [token.type for token in tokens if token.level == 0] != [f"{block.kind}_open", f"{block.kind}_close"]:
+            if [token.type for token in tokens if token.level == 0] != [
+                f"{block.kind}_open",
+                f"{block.kind}_close",
+            ]:
                 return f"its translation would be more than a {block.kind}"
             inner = tokens[1]
         breaks = sum(token.type == "hardbreak" for token in inner.children)
@@ -139,12 +163,18 @@ class MarkdownDocument:
         before, after = [], []
         for block, text in zip(self.blocks, translations, strict=True):
             if block.anchor:
-                old, new = (_anchor(TAG.sub("", one)) for one in (block.marked.text, block.marked.text if text is None else text))
+                old, new = (
+                    _anchor(TAG.sub("", one))
+                    for one in (block.marked.text, block.marked.text if text is None else text)
+                )
                 before.append(block.anchor)
                 after.append(block.anchor if new == old else new)
         renamed = {old for old, new in zip(_numbered(before), _numbered(after), strict=True) if old != new}
         count = sum(link in renamed for block in self.blocks for link in block.links)
-        said = f"{count:,} links lead to headings of this file by names (#...) of before they were translated: write the new ones"
+        said = (
+            f"{count:,} links lead to headings of this file by names (#...) of before they were translated:"
+            " write the new ones"
+        )
         return [said] if count else []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
@@ -153,7 +183,9 @@ class MarkdownDocument:
             # What is the same stays as it stands, however it was wrapped.
             if text is not None and text != block.marked.text:
                 written = block.shape.joined(block.lines(text))
-                changes.append((block.start, block.stop, _PIPE.sub(r"\|", written) if block.kind == "cell" else written))
+                changes.append(
+                    (block.start, block.stop, _PIPE.sub(r"\|", written) if block.kind == "cell" else written)
+                )
         return encoded(changed(self.text, changes), self.encoding, self.mark)
 
 
@@ -187,15 +219,30 @@ def _blocks(text: str, references: dict) -> Iterator[_Block]:
         for first, last, content, children in _texts(kind, token, parser, references):
             own = places[first:last] if kind == "paragraph" else places
             spans = _places(kind, content, [_bare(text, *line) for line in own], columns)
-            block = _block(text, kind, content, children, [start for start, _ in own], spans, token.map[0] + first + 1, follower)
+            block = _block(
+                text,
+                kind,
+                content,
+                children,
+                [start for start, _ in own],
+                spans,
+                token.map[0] + first + 1,
+                follower,
+            )
             if block:
                 yield replace(block, anchor=_anchor(_said(children))) if is_heading else block
 
 
 def _block(
-    text: str, kind: str, content: str, children: Sequence[Token], starts: Sequence[int], spans: Sequence[tuple[int, int]],
-    line: int, follower: Follower,
-) -> _Block | None:  # fmt: skip
+    text: str,
+    kind: str,
+    content: str,
+    children: Sequence[Token],
+    starts: Sequence[int],
+    spans: Sequence[tuple[int, int]],
+    line: int,
+    follower: Follower,
+) -> _Block | None:
     """A text of a file; None where it has no letter.
 
     Args:
@@ -221,9 +268,11 @@ def _block(
     return _Block(kind, own[0][0], own[-1][1], line, marked or Marked(content), form, why, links=own_links)
 
 
-def _texts(kind: str, token: Token, parser: MarkdownIt, references: dict) -> Iterator[tuple[int, int, str, Sequence[Token]]]:
-    """(first line, behind the last, text, tokens) of what is in a paragraph: footnotes and definitions, from behind their mark, are
-    texts by themselves, and so is what a line of attributes stands before."""
+def _texts(
+    kind: str, token: Token, parser: MarkdownIt, references: dict
+) -> Iterator[tuple[int, int, str, Sequence[Token]]]:
+    """(first line, behind the last, text, tokens) of what is in a paragraph: footnotes and definitions, from
+    behind their mark, are texts by themselves, and so is what a line of attributes stands before."""
     lines = token.content.split("\n")
     marks = {number for number, line in enumerate(lines) if _MARK.match(line)}
     attributes = {number for number, line in enumerate(lines) if _ATTRIBUTES.fullmatch(line)}
@@ -240,7 +289,9 @@ def _texts(kind: str, token: Token, parser: MarkdownIt, references: dict) -> Ite
 
 def _said(tokens: Sequence[Token]) -> str:
     """What a text says, without its marks."""
-    return "".join(token.content for token in every(tokens) if token.type in ("text", "text_special", "code_inline"))
+    return "".join(
+        token.content for token in every(tokens) if token.type in ("text", "text_special", "code_inline")
+    )
 
 
 def _anchor(text: str) -> str:
@@ -263,7 +314,9 @@ def _bare(text: str, start: int, stop: int) -> tuple[int, str]:
     return start, text[start:stop].rstrip()
 
 
-def _places(kind: str, content: str, lines: Sequence[tuple[int, str]], columns: dict[int, int]) -> list[tuple[int, int]]:
+def _places(
+    kind: str, content: str, lines: Sequence[tuple[int, str]], columns: dict[int, int]
+) -> list[tuple[int, int]]:
     """Where the text of each line is in the file; none where it is not found.
 
     Args:
@@ -275,7 +328,9 @@ def _places(kind: str, content: str, lines: Sequence[tuple[int, str]], columns: 
         return []
     if kind == "cell":
         (start, line), wanted = lines[0], texts[0].replace("|", r"\|")
-        found = re.compile(rf"(?:(?<=\||\s)|\A){re.escape(wanted)}(?=\s*(?<!\\)(?:\||\Z))").search(line, columns.get(start, 0))
+        found = re.compile(rf"(?:(?<=\||\s)|\A){re.escape(wanted)}(?=\s*(?<!\\)(?:\||\Z))").search(
+            line, columns.get(start, 0)
+        )
         if not found or not wanted:
             return []
         columns[start] = found.end()
@@ -286,4 +341,7 @@ def _places(kind: str, content: str, lines: Sequence[tuple[int, str]], columns: 
         return [(start + found.start(), start + found.end())] if found else []
     if not all(line.endswith(text) for (_, line), text in zip(lines, texts, strict=True)):
         return []
-    return [(start + len(line) - len(text), start + len(line)) for (start, line), text in zip(lines, texts, strict=True)]
+    return [
+        (start + len(line) - len(text), start + len(line))
+        for (start, line), text in zip(lines, texts, strict=True)
+    ]

@@ -1,7 +1,9 @@
-"""The text of a paragraph of Markdown: its marks as tags in pairs, so that what they mark can be followed through a translation.
+"""The text of a paragraph of Markdown: its marks as tags in pairs, so that what they mark can be followed
+through a translation.
 
-`a **bold** [word](x.html)` is `a <m1>bold</m1> <m2>word</m2>` to a translator, and `code` is `<c3/>`. markdown-it-py says what the
-marks are; since it does not say where, they are found by following its tokens through the text.
+`a **bold** [word](x.html)` is `a <m1>bold</m1> <m2>word</m2>` to a translator, and `code` is `<c3/>`.
+markdown-it-py says what the marks are; since it does not say where, they are found by following its tokens
+through the text.
 """
 
 import re
@@ -69,11 +71,20 @@ class Marked:
 
     def _tags(self, text: str) -> list[str]:
         """The tags of a text, and those of HTML that come in pairs."""
-        names = [{tag[2].lower() for tag in _HTML.finditer(self.text) if bool(tag[1]) == closes} for closes in (False, True)]
-        return [tag[0] for tag in _HTML.finditer(text) if TAG.fullmatch(tag[0]) or tag[2].lower() in names[0] & names[1]]
+        names = [
+            {tag[2].lower() for tag in _HTML.finditer(self.text) if bool(tag[1]) == closes}
+            for closes in (False, True)
+        ]
+        return [
+            tag[0]
+            for tag in _HTML.finditer(text)
+            if TAG.fullmatch(tag[0]) or tag[2].lower() in names[0] & names[1]
+        ]
 
     def written(self, text: str) -> str:
-        """A translation as Markdown, in one line but for its own line ends; spaces within codes are `HARD_SPACE`."""
+        """A translation as Markdown, in one line but for its own line ends; spaces within codes are
+        `HARD_SPACE`.
+        """
         codes = dict(self.codes)
         places = {tag[0]: tag.span() for tag in TAG.finditer(text)} if self.shortcuts else {}
         for name, (inner, label) in self.shortcuts.items():
@@ -91,7 +102,9 @@ class Marked:
         lines = "".join(parts).split("\n")
         # What is before a line end goes with it.
         breaks = [*self.breaks, *[self.breaks[-1] if self.breaks else ""] * len(lines)][: len(lines) - 1]
-        return "\n".join(line + own.replace(" ", HARD_SPACE) for line, own in zip(lines, [*breaks, ""], strict=True))
+        return "\n".join(
+            line + own.replace(" ", HARD_SPACE) for line, own in zip(lines, [*breaks, ""], strict=True)
+        )
 
 
 def _apart(tags: str, codes: dict[str, str]) -> str:
@@ -105,7 +118,9 @@ def _spaced(text: str, codes: dict[str, str]) -> str:
     """A text whose marks of emphasis have no space within them: Markdown knows them by that."""
     inside = {tag for tag, code in codes.items() if set(code) <= set("*_~")}
     for pattern in (_SPACE_INSIDE, _INSIDE_SPACE):
-        text = pattern.sub(lambda found: found[2] + found[1] if inside & {found[1], found[2]} else found[0], text)
+        text = pattern.sub(
+            lambda found: found[2] + found[1] if inside & {found[1], found[2]} else found[0], text
+        )
     return text
 
 
@@ -126,7 +141,11 @@ class Follower:
         self.opened: list[tuple[str, int, int]] = []
         self.marked = Marked(shape=shape(tokens))
         self._walk(tokens)
-        if self.place != len(source) or self.opened or len(TAG.findall(self.marked.text)) != len(self.marked.codes):
+        if (
+            self.place != len(source)
+            or self.opened
+            or len(TAG.findall(self.marked.text)) != len(self.marked.codes)
+        ):
             raise Untraceable
         self.marked.spelled = self._spelled()
         return self.marked
@@ -225,7 +244,9 @@ class Follower:
         return opened
 
     def _close_link(self, address: str) -> None:
-        """What closes a link or an image: an address in brackets, a label, or nothing where the text is the label."""
+        """What closes a link or an image: an address in brackets, a label, or nothing where the text is the
+        label.
+        """
         if not self.opened:
             raise Untraceable
         _, start, inner = self.opened[-1]
@@ -285,7 +306,12 @@ def plain(text: str) -> str:
 def shape(tokens: Sequence[Token]) -> Counter:
     """What marks there are in a text, and what they lead to: (kind, mark, content, address)."""
     return Counter(
-        (token.type, token.markup, token.content if token.type in ("code_inline", "html_inline") else "", _address(token))
+        (
+            token.type,
+            token.markup,
+            token.content if token.type in ("code_inline", "html_inline") else "",
+            _address(token),
+        )
         for token in every(tokens)
         if token.type not in _PLAIN
     )

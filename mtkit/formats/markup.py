@@ -1,7 +1,8 @@
 """XML, streamed: an element at a time, and nothing that a file could do to us.
 
-No document type is loaded, no entity but those of XML itself is replaced, nothing is fetched, no path of a file is followed.
-lxml (BSD), on libxml2, does the parsing, within its limits of size and depth where a file declares anything itself.
+No document type is loaded, no entity but those of XML itself is replaced, nothing is fetched, no path of a
+file is followed. lxml (BSD), on libxml2, does the parsing, within its limits of size and depth where a file
+declares anything itself.
 """
 
 import zlib
@@ -20,11 +21,12 @@ _HEAD = 8192
 
 
 def elements(path: Path, events: dict[str, str]) -> Iterator[tuple[str, etree._Element]]:
-    """The elements with these names, in the order of the file; those that end are emptied when the next is asked for.
+    """The elements with these names, in the order of the file; those that end are emptied when the next is
+    asked for.
 
     Args:
-        events: for each name, without its namespace, whether an element is given when it begins ("start", with its attributes
-            alone) or when it is whole ("end").
+        events: for each name, without its namespace, whether an element is given when it begins ("start",
+            with its attributes alone) or when it is whole ("end").
 
     Returns:
         An iterator of (name, element).
@@ -37,7 +39,13 @@ def elements(path: Path, events: dict[str, str]) -> Iterator[tuple[str, etree._E
             tags = [f"{{*}}{name}" for name in events]
             huge = _declares_nothing(file.peek(_HEAD))
             parsed = etree.iterparse(
-                file, events=("start", "end"), tag=tags, load_dtd=False, no_network=True, resolve_entities=False, huge_tree=huge
+                file,
+                events=("start", "end"),
+                tag=tags,
+                load_dtd=False,
+                no_network=True,
+                resolve_entities=False,
+                huge_tree=huge,
             )
             for event, element in parsed:
                 name = local_name(element)
@@ -56,7 +64,9 @@ def elements(path: Path, events: dict[str, str]) -> Iterator[tuple[str, etree._E
 
 
 def _declares_nothing(head: bytes) -> bool:
-    """Whether a file declares nothing in its document type, by how it begins: no entity can make its text grow then."""
+    """Whether a file declares nothing in its document type, by how it begins: no entity can make its text
+    grow then.
+    """
     begun: list[str] = []
     subsets: list[int] = []
     parser = expat.ParserCreate()
@@ -87,8 +97,11 @@ def attribute(element: etree._Element, name: str) -> str:
     return element.get(name, "")
 
 
-def text_of(element: etree._Element, transparent: frozenset[str], path: Path, codes: Side | None = None) -> str:
-    """The text of an element, with that of elements in it that have these names; others are codes, whose content is no text.
+def text_of(
+    element: etree._Element, transparent: frozenset[str], path: Path, codes: Side | None = None
+) -> str:
+    """The text of an element, with that of elements in it that have these names; others are codes, whose
+    content is no text.
 
     Args:
         codes: what stands in their place; None for nothing.
@@ -99,21 +112,30 @@ def text_of(element: etree._Element, transparent: frozenset[str], path: Path, co
     try:
         return _text_of(element, transparent, path, codes or Side(Codes(kept=False)))
     except RecursionError:
-        raise InputError(f"{path}:{element.sourceline}: elements within elements without end; no such text is read") from None
+        raise InputError(
+            f"{path}:{element.sourceline}: elements within elements without end; no such text is read"
+        ) from None
 
 
 def _text_of(element: etree._Element, transparent: frozenset[str], path: Path, codes: Side) -> str:
     parts = [element.text or ""]
     for child in element:
         if isinstance(child, etree._Entity):
-            raise InputError(f"{path}:{child.sourceline}: the entity {child.text} is not one of XML's own; write the text itself")
+            raise InputError(
+                f"{path}:{child.sourceline}: the entity {child.text} is not one of XML's own; write the text"
+                " itself"
+            )
         if isinstance(child.tag, str):
             before, behind = codes.tags(child)
             if local_name(child) in transparent:
                 parts += [before, _text_of(child, transparent, path, codes), behind]
             elif before:
                 parts.append(before)
-            elif local_name(child) not in REMARKS and parts[-1][-1:].isalnum() and (child.tail or "")[:1].isalnum():
+            elif (
+                local_name(child) not in REMARKS
+                and parts[-1][-1:].isalnum()
+                and (child.tail or "")[:1].isalnum()
+            ):
                 parts.append(" ")  # words on both sides of a code are not one
         parts.append(child.tail or "")
     return "".join(parts)

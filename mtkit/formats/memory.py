@@ -1,4 +1,6 @@
-"""A translation memory to translate with: what a person translated already is better than what a model makes."""
+"""A translation memory to translate with: what a person translated already is better than what a model
+makes.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -32,11 +34,12 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Memory:
-    """Translations by their source, white space aside; of several the one that came last, as it is most likely the newest.
+    """Translations by their source, white space aside; of several the one that came last, as it is most
+    likely the newest.
 
     Attributes:
-        pairs: with tags for inline codes, numbered as they come in the source (see `numbered`). A pair with tags is there without
-            them too, unless another is.
+        pairs: with tags for inline codes, numbered as they come in the source (see `numbered`). A pair with
+            tags is there without them too, unless another is.
     """
 
     pairs: dict[str, str]
@@ -62,7 +65,9 @@ class Memory:
         return cls({**bare, **pairs})
 
     def exact(self, text: str) -> str | None:
-        """The translation of a text with its tags, or None; in lines where it has as many as the text, else in one."""
+        """The translation of a text with its tags, or None; in lines where it has as many as the text, else
+        in one.
+        """
         line, own = numbered(one_line(text))
         found = self.pairs.get(line)
         if found is None:
@@ -80,12 +85,19 @@ class Memory:
             from rapidfuzz import process
             from rapidfuzz.distance import Indel
         except ModuleNotFoundError:
-            raise MtkitError("texts like those of a memory need the package rapidfuzz: pip install 'mtkit[memory]'") from None
+            raise MtkitError(
+                "texts like those of a memory need the package rapidfuzz: pip install 'mtkit[memory]'"
+            ) from None
         line, _ = numbered(one_line(text))
         # Of n and m letters at most 2 min(n, m) / (n + m) are alike.
         edges = len(line) * least / (2 - least) - 1e-9, len(line) * (2 - least) / least + 1e-9
-        first, last = bisect_left(self._sources, edges[0], key=len), bisect_right(self._sources, edges[1], key=len)
-        found = process.extractOne(line, self._sources[first:last], scorer=Indel.normalized_similarity, score_cutoff=least)
+        first, last = (
+            bisect_left(self._sources, edges[0], key=len),
+            bisect_right(self._sources, edges[1], key=len),
+        )
+        found = process.extractOne(
+            line, self._sources[first:last], scorer=Indel.normalized_similarity, score_cutoff=least
+        )
         return Match(found[1], found[0], self.pairs[found[0]]) if found else None
 
     @cached_property
@@ -95,7 +107,8 @@ class Memory:
 
 
 def numbered(text: str) -> tuple[str, dict[str, str]]:
-    """A text whose tags for inline codes are numbered as they come, without a letter; and what each of them was before.
+    """A text whose tags for inline codes are numbered as they come, without a letter; and what each of them
+    was before.
 
     'a <m3>b</m3> <c1/>' becomes 'a <1>b</1> <2/>'.
     """

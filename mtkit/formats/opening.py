@@ -11,9 +11,14 @@ from mtkit.formats.xliff import XliffCorpus
 from mtkit.text.corpus import Corpus, SentencePair
 
 FORMATS = {
-    ".tmx": TmxCorpus, ".xlf": XliffCorpus, ".xliff": XliffCorpus, ".sdlxliff": XliffCorpus, ".po": PoCorpus, ".csv": CsvCorpus,
+    ".tmx": TmxCorpus,
+    ".xlf": XliffCorpus,
+    ".xliff": XliffCorpus,
+    ".sdlxliff": XliffCorpus,
+    ".po": PoCorpus,
+    ".csv": CsvCorpus,
     ".jsonl": JsonCorpus,
-}  # fmt: skip
+}
 # What a reader may be told to keep.
 KEEPING = {TmxCorpus: "keep_codes", XliffCorpus: "keep_codes", PoCorpus: "keep_lines"}
 ENDINGS = ", ".join([".tsv", *FORMATS])
@@ -35,12 +40,14 @@ def open_corpus(
     """Find the files of a corpus given on the command line.
 
     Args:
-        spec: PREFIX (PREFIX.en and PREFIX.de, plain or .gz), SOURCE,TARGET (two files), or a file ending in .tsv, or in one of
-            `FORMATS`, plain or .gz.
+        spec: PREFIX (PREFIX.en and PREFIX.de, plain or .gz), SOURCE,TARGET (two files), or a file ending in
+            .tsv, or in one of `FORMATS`, plain or .gz.
         source_language, target_language: the endings of PREFIX, and the languages to take from a file.
         invalid_utf8: "stop" or "drop".
-        keep_codes: whether the inline codes of TMX and XLIFF become tags (see `codes`); else they are dropped.
-        keep_lines: whether the texts of a catalogue keep their white space and line ends; else they are on one line.
+        keep_codes: whether the inline codes of TMX and XLIFF become tags (see `codes`); else they are
+            dropped.
+        keep_lines: whether the texts of a catalogue keep their white space and line ends; else they are on
+            one line.
 
     Raises:
         InputError: no such files; names those that were tried.
@@ -61,9 +68,14 @@ def open_corpus(
 
 
 def lines_corpus(spec: str, source_language: str, target_language: str, invalid_utf8: str) -> Corpus:
-    """A corpus of two files of lines: PREFIX, or SOURCE,TARGET. Raises InputError where they are not there."""
+    """A corpus of two files of lines: PREFIX, or SOURCE,TARGET. Raises InputError where they are not
+    there.
+    """
     source, target = (
-        next((path for path in (Path(f"{spec}.{language}"), Path(f"{spec}.{language}.gz")) if path.exists()), None)
+        next(
+            (path for path in (Path(f"{spec}.{language}"), Path(f"{spec}.{language}.gz")) if path.exists()),
+            None,
+        )
         for language in (source_language, target_language)
     )
     if source and target:
@@ -77,8 +89,15 @@ def lines_corpus(spec: str, source_language: str, target_language: str, invalid_
                     raise InputError(f"{file} does not exist (one of the two files of {spec!r})")
             return Corpus(*files, invalid_utf8)
     if Path(spec).is_file():
-        raise InputError(f"{spec} is of a kind that is not read; give PREFIX, SOURCE,TARGET, or a file that ends in {ENDINGS}")
-    tried = [f"{spec}.{language}[.gz]" for language, found in ((source_language, source), (target_language, target)) if not found]
+        raise InputError(
+            f"{spec} is of a kind that is not read; give PREFIX, SOURCE,TARGET, or a file that ends in"
+            f" {ENDINGS}"
+        )
+    tried = [
+        f"{spec}.{language}[.gz]"
+        for language, found in ((source_language, source), (target_language, target))
+        if not found
+    ]
     raise InputError(
         f"no corpus {spec!r}: {' and '.join(tried)} {'does' if len(tried) == 1 else 'do'} not exist; "
         f"give PREFIX, SOURCE,TARGET, or a file that ends in {ENDINGS}"

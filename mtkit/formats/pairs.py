@@ -1,4 +1,6 @@
-"""Which of the inline codes of an element of XLIFF or TMX belong together: tags of an element, codes at both ends of a text."""
+"""Which of the inline codes of an element of XLIFF or TMX belong together: tags of an element, codes at both
+ends of a text.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -23,7 +25,8 @@ class _Pairs:
     Attributes:
         ends: for the place of a code that begins a pair that of the one that ends it.
         loose: the places of halves whose other half is not there, or is across another pair.
-        opened: the places of what is not closed yet, each with the name of the element, or nothing for a half.
+        opened: the places of what is not closed yet, each with the name of the element, or nothing for a
+            half.
         halves: the places of the halves that began, by what joins them to the others.
     """
 
@@ -60,7 +63,8 @@ def tags_for(codes: Sequence[str], number: Callable[[], int]) -> tuple[list[str]
         number: gives the next number of a tag.
 
     Returns:
-        (a tag for each code, those for halves of pairs that must stay in their order, as they are in no pair of tags).
+        (a tag for each code, those for halves of pairs that must stay in their order, as they are in no pair
+        of tags).
 
     Raises:
         Crossed: the elements do not nest.
@@ -89,7 +93,9 @@ def tags_for(codes: Sequence[str], number: Callable[[], int]) -> tuple[list[str]
 
 
 def _kind(code: str) -> tuple[str, str]:
-    """(what a code does: "begins" or "ends" a pair of codes, "opens" or "closes" an element, or nothing; what it is known by)"""
+    """(what a code does: "begins" or "ends" a pair of codes, "opens" or "closes" an element, or nothing; what
+    it is known by)
+    """
     if code.startswith(("<!", "<?")):
         return "", ""
     tag = _TAG.match(code)

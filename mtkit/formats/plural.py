@@ -25,7 +25,9 @@ class Plurals:
 
     @classmethod
     def read(cls, rule: str) -> "Plurals":
-        """From the Plural-Forms of a header; without one, or with one that makes no sense, two forms as in English."""
+        """From the Plural-Forms of a header; without one, or with one that makes no sense, two forms as in
+        English.
+        """
         found = re.search(r"nplurals\s*=\s*(\d+)\s*;\s*plural\s*=\s*([^;]+)", rule)
         try:
             count, form = int(found[1]), gettext.c2py(found[2])
@@ -46,5 +48,7 @@ class Plurals:
         return Counter(map(self.form, range(MOST))).most_common(1)[0][0]
 
     def is_singular(self, form: int) -> bool:
-        """Whether a form is for the number 1 and no other: it is made of the singular then, and any other form of the plural."""
+        """Whether a form is for the number 1 and no other: it is made of the singular then, and any other
+        form of the plural.
+        """
         return [number for number in range(MOST) if self.form(number) == form] == [1]

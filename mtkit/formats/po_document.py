@@ -1,4 +1,6 @@
-"""A gettext catalogue to fill. polib says what is in it; the lines of what is filled are written here, and no others."""
+"""A gettext catalogue to fill. polib says what is in it; the lines of what is filled are written here, and no
+others.
+"""
 
 import re
 from collections.abc import Sequence, Set
@@ -45,8 +47,13 @@ class PoDocument:
     keyed: ClassVar[bool] = True
     # What steers a terminal is no text either.
     codes: ClassVar[tuple[str, ...]] = (
-        "placeholder", "tag", "url", "email", r"\x1b\[[0-9;]*[A-Za-z]", r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
-    )  # fmt: skip
+        "placeholder",
+        "tag",
+        "url",
+        "email",
+        r"\x1b\[[0-9;]*[A-Za-z]",
+        r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    )
     units: tuple[Unit, ...]
     kept: int
     lines: list[str]
@@ -86,9 +93,14 @@ class PoDocument:
         return cls(tuple(units), kept, lines, encoding, mark, tuple(slots))
 
     def fault(self, number: int, text: str) -> str:
-        """Why a text cannot be the translation of a unit, or nothing: a catalogue can hold any text that its encoding can."""
+        """Why a text cannot be the translation of a unit, or nothing: a catalogue can hold any text that its
+        encoding can.
+        """
         lacked = lacking(self.encoding, text)
-        why = f"its translation has {lacked!r}, which {self.encoding} cannot write: msgconv -t UTF-8 makes a file that can"
+        why = (
+            f"its translation has {lacked!r}, which {self.encoding} cannot write: msgconv -t UTF-8 makes a"
+            " file that can"
+        )
         return why if lacked else ""
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
@@ -120,7 +132,9 @@ class PoDocument:
 
 
 def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None, int, int]:
-    """(first keyword, flags, first msgstr, behind the last msgstr) of the entry that begins at a line or behind it."""
+    """(first keyword, flags, first msgstr, behind the last msgstr) of the entry that begins at a line or
+    behind it.
+    """
     head = flags = first = None
     known = 0
     for number in range(place, len(lines)):
@@ -148,9 +162,14 @@ def _lines_of(lines: list[str], place: int, path: Path) -> tuple[int, int | None
 
 
 def _behind_remarks(lines: list[str], place: int) -> int:
-    """The first line, at one or behind it, that is neither empty nor a remark; there may be forms of the same entry."""
+    """The first line, at one or behind it, that is neither empty nor a remark; there may be forms of the same
+    entry.
+    """
     rest = range(place, len(lines))
-    return next((number for number in rest if (line := lines[number].strip()) and not line.startswith("#")), len(lines))
+    return next(
+        (number for number in rest if (line := lines[number].strip()) and not line.startswith("#")),
+        len(lines),
+    )
 
 
 def _behind(lines: list[str], first: int, stop: int) -> int:

@@ -1,7 +1,8 @@
 """The lines of a catalogue, as polib reads them rightly, and the characters between its quotation marks.
 
-polib takes the first and the last character of a text for its quotation marks, whatever they are, does not know escapes by
-numbers, nor remarks without a space, and loses the last entry before some. So it is given lines of which it can take nothing amiss.
+polib takes the first and the last character of a text for its quotation marks, whatever they are, does not
+know escapes by numbers, nor remarks without a space, and loses the last entry before some. So it is given
+lines of which it can take nothing amiss.
 """
 
 import re
@@ -25,7 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def for_polib(text: str, encoding: str, path: Path) -> str:
-    """A catalogue with the same lines, of which polib can take nothing amiss: remarks are empty, escapes those that it knows.
+    """A catalogue with the same lines, of which polib can take nothing amiss: remarks are empty, escapes
+    those that it knows.
 
     Args:
         encoding: what bytes are in that are written as numbers.
@@ -39,7 +41,10 @@ def for_polib(text: str, encoding: str, path: Path) -> str:
         found = _TEXT.fullmatch(line.strip())
         keyword = found["keyword"] if found else ""
         if waits and keyword in ("msgctxt", "msgid"):
-            raise InputError(f"{path}:{number}: an entry begins, and the one before has no msgstr: write it, or delete that entry")
+            raise InputError(
+                f"{path}:{number}: an entry begins, and the one before has no msgstr: write it, or delete"
+                " that entry"
+            )
         waits = keyword.startswith("msgid") if keyword else waits
         lines.append(_for_polib(line.strip(), found, encoding, f"{path}:{number}"))
     return "\n".join(lines)
@@ -61,7 +66,9 @@ def _for_polib(line: str, found: re.Match | None, encoding: str, where: str) -> 
 
 
 def meant(text: str, encoding: str) -> str:
-    """The text that is meant by what stands between two quotation marks; a backslash before any other character is one."""
+    """The text that is meant by what stands between two quotation marks; a backslash before any other
+    character is one.
+    """
     # gettext, whose escapes they are, knows no encoding with two bytes for each letter.
     narrow = "utf-8" if encoding.startswith("utf-16") else encoding
 
@@ -69,7 +76,8 @@ def meant(text: str, encoding: str) -> str:
         if escape["letter"]:
             return _LETTERS[escape["letter"]]
         numbers = (
-            int(one["octal"], 8) if one["octal"] else int(one["hexadecimal"], 16) for one in _BYTE.finditer(escape["bytes"])
+            int(one["octal"], 8) if one["octal"] else int(one["hexadecimal"], 16)
+            for one in _BYTE.finditer(escape["bytes"])
         )
         return bytes(number & 0xFF for number in numbers).decode(narrow, "replace")
 

@@ -1,4 +1,6 @@
-"""Files whose texts stand one after the other: subtitles, messages in JSON, a column of a table. What is between them stays."""
+"""Files whose texts stand one after the other: subtitles, messages in JSON, a column of a table. What is
+between them stays.
+"""
 
 import json
 import re
@@ -83,7 +85,17 @@ def open_spans(path: Path, languages: tuple[str, str]) -> SpanDocument:
         raise InputError(f"{path} holds nothing to translate")
     numbers = line_numbers(text, (start for start, *_ in found), "\n")
     units = tuple(Unit(own, f"{path}:{number}") for (*_, own), number in zip(found, numbers, strict=True))
-    return SpanDocument(units, keyed, kept, text, encoding, mark, tuple((start, stop) for start, stop, _ in found), whys, written)
+    return SpanDocument(
+        units,
+        keyed,
+        kept,
+        text,
+        encoding,
+        mark,
+        tuple((start, stop) for start, stop, _ in found),
+        whys,
+        written,
+    )
 
 
 def _messages(text: str, path: Path) -> Spans:
@@ -99,14 +111,18 @@ def _messages(text: str, path: Path) -> Spans:
     for string in _STRING.finditer(text):
         value = json.loads(string[0])
         if SURROGATE.search(value):
-            raise InputError(f"{path}:{text.count(chr(10), 0, string.start()) + 1}: half of a character in {string[0]}")
+            raise InputError(
+                f"{path}:{text.count(chr(10), 0, string.start()) + 1}: half of a character in {string[0]}"
+            )
         if not _COLON.match(text, string.end()) and value.strip():
             found.append((string.start(), string.end(), value))
     return found
 
 
 def _message(translation: str, before: str) -> str:
-    """A string of JSON; its letters and slashes escaped where they were. What says the same stays as it stands."""
+    """A string of JSON; its letters and slashes escaped where they were. What says the same stays as it
+    stands.
+    """
     if translation == json.loads(before):
         return before
     text = json.dumps(translation, ensure_ascii="\\u" in before)
@@ -114,10 +130,12 @@ def _message(translation: str, before: str) -> str:
 
 
 def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
-    """The texts of subtitles: the lines behind a line of times, up to a blank one, or to the next times; as one text.
+    """The texts of subtitles: the lines behind a line of times, up to a blank one, or to the next times; as
+    one text.
 
-    What is behind a blank line is a text of the same subtitle, but in WebVTT (`web`), where a blank line ends one, and remarks and
-    styles stand between them. Lines that begin with a dash are what different people say, and stay lines.
+    What is behind a blank line is a text of the same subtitle, but in WebVTT (`web`), where a blank line ends
+    one, and remarks and styles stand between them. Lines that begin with a dash are what different people
+    say, and stay lines.
     """
     lines = list(_lines(text))
     times = {number for number, (_, line) in enumerate(lines) if _TIME.match(line)}
@@ -129,7 +147,11 @@ def _cues(text: str, web: bool) -> Iterator[tuple[int, int, str]]:
         if blank or number in heads:
             if re.search(r"[^\W\d_]", "".join(part for _, part in own)):
                 indent = len(own[0][1]) - len(own[0][1].lstrip())
-                yield own[0][0] + indent, own[-1][0] + len(own[-1][1].rstrip()), _said([part for _, part in own])
+                yield (
+                    own[0][0] + indent,
+                    own[-1][0] + len(own[-1][1].rstrip()),
+                    _said([part for _, part in own]),
+                )
             own = []
             begun = number in times or (begun and not (blank and web))
             remark = remark and not blank
@@ -154,7 +176,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _cue(translation: str, before: str) -> str:
-    """A text in as many lines as stood there, of about the same length; what says the same stays as it stands."""
+    """A text in as many lines as stood there, of about the same length; what says the same stays as it
+    stands.
+    """
     if translation == _said(before.split("\n")):
         return before
     end = "\r\n" if "\r\n" in before else "\n"
@@ -174,8 +198,11 @@ def _cue(translation: str, before: str) -> str:
     return end.join(lines)
 
 
-def _cells(text: str, path: Path, between: str, languages: tuple[str, str]) -> tuple[Spans, dict[int, str], int]:
-    """(the empty cells of the target, with the text of their source; why some cannot be filled; how many are full)
+def _cells(
+    text: str, path: Path, between: str, languages: tuple[str, str]
+) -> tuple[Spans, dict[int, str], int]:
+    """(the empty cells of the target, with the text of their source; why some cannot be filled; how many are
+    full)
 
     Args:
         between: what stands between cells.
@@ -210,8 +237,14 @@ def _rows(text: str, between: str, path: Path) -> Iterator[list[tuple[int, int]]
             cell = QUOTED.match(text, place)
             stop = cell and end.match(text, cell.end())
             if not stop:
-                wrong = "text behind the quotation mark that closes a cell" if cell else "a quotation mark is never closed"
-                raise InputError(f"{path}:{text.count(chr(10), 0, cell.end() if cell else place) + 1}: {wrong}")
+                wrong = (
+                    "text behind the quotation mark that closes a cell"
+                    if cell
+                    else "a quotation mark is never closed"
+                )
+                raise InputError(
+                    f"{path}:{text.count(chr(10), 0, cell.end() if cell else place) + 1}: {wrong}"
+                )
         else:
             stop = end.search(text, place)
         row.append((place, stop.start()))
@@ -229,7 +262,9 @@ def _cell(between: str, translation: str, before: str) -> str:
 
 
 def _tabbed_cell(translation: str, before: str) -> str:
-    """A cell of a table of tabs: on one line, and in quotation marks where they stood, or its own would be read as such."""
+    """A cell of a table of tabs: on one line, and in quotation marks where they stood, or its own would be
+    read as such.
+    """
     text = re.sub(r"[\t\r\n]", " ", translation)
     return _quoted(text) if before.strip() == '""' or QUOTED.fullmatch(text) else text
 

@@ -24,10 +24,12 @@ csv.field_size_limit(1_000_000)
 
 @dataclass(frozen=True)
 class CsvCorpus:
-    """The pairs of a table with a head, in which a column is named after each language, or "source" and "target".
+    """The pairs of a table with a head, in which a column is named after each language, or "source" and
+    "target".
 
-    Cells may be quoted, and then hold line ends; the delimiter is the one of `,;` tab `|` that stands most often in the head. In
-    .tsv it is the tab, and a row is a line: a quotation mark that is not closed before the next tab is text.
+    Cells may be quoted, and then hold line ends; the delimiter is the one of `,;` tab `|` that stands most
+    often in the head. In .tsv it is the tab, and a row is a line: a quotation mark that is not closed before
+    the next tab is text.
     """
 
     path: Path
@@ -38,8 +40,8 @@ class CsvCorpus:
         """The pairs in order, each on one line.
 
         Raises:
-            InputError: no such columns, a row without them or with more, or a quotation mark that is never closed; names file and
-                line.
+            InputError: no such columns, a row without them or with more, or a quotation mark that is never
+                closed; names file and line.
         """
         name = str(self.path)
         with open_text(self.path) as file:
@@ -49,7 +51,9 @@ class CsvCorpus:
                 raise InputError(f"{name}:1: no head: the first line of a .csv file names its columns")
             tabbed = is_tabbed(self.path)
             quoting = csv.QUOTE_NONE if tabbed else csv.QUOTE_MINIMAL
-            reader = csv.reader(_rejoined(head, lines), delimiter=delimiter(self.path, head), quoting=quoting, strict=True)
+            reader = csv.reader(
+                _rejoined(head, lines), delimiter=delimiter(self.path, head), quoting=quoting, strict=True
+            )
             rows = ([unquoted(cell) for cell in row] for row in reader) if tabbed else reader
             last = 1
             try:
@@ -64,7 +68,9 @@ class CsvCorpus:
                     source, target = (one_line(row[place]) for place in places)
                     yield SentencePair(source, target, name, first)
             except csv.Error as error:
-                raise InputError(f"{name}:{last + 1}: no table ({error}); is a quotation mark never closed?") from None
+                raise InputError(
+                    f"{name}:{last + 1}: no table ({error}); is a quotation mark never closed?"
+                ) from None
 
 
 def _rejoined(head: str, lines: Iterator[str]) -> Iterator[str]:
@@ -116,7 +122,8 @@ def columns(names: list[str], source_language: str, target_language: str, file: 
     if None in found or found[0] == found[1]:
         held = ", ".join(names)
         raise InputError(
-            f"{file}:1: no columns for {source_language} and {target_language}, nor source and target; the head has: {held[:200]}"
+            f"{file}:1: no columns for {source_language} and {target_language}, nor source and target; the"
+            f" head has: {held[:200]}"
         )
     return found[0], found[1]
 
@@ -177,7 +184,12 @@ def is_headed(path: Path, source_language: str, target_language: str) -> bool:
     with open_text(path) as file:
         _, raw = next(read_raw_lines(file, str(path)), (0, b""))
     try:
-        columns([unquoted(cell) for cell in raw.decode("utf-8").split("\t")], source_language, target_language, str(path))
+        columns(
+            [unquoted(cell) for cell in raw.decode("utf-8").split("\t")],
+            source_language,
+            target_language,
+            str(path),
+        )
         return True
     except (InputError, UnicodeDecodeError):
         return False

@@ -1,6 +1,8 @@
-"""Tags that stand for codes and marks before a translator: <m1> and </m1> for a pair around a text, <c2/> for what is by itself.
+"""Tags that stand for codes and marks before a translator: <m1> and </m1> for a pair around a text, <c2/> for
+what is by itself.
 
-What they stand for is kept apart, so that a translation can hold nothing else for it, and each is known by its number.
+What they stand for is kept apart, so that a translation can hold nothing else for it, and each is known by
+its number.
 """
 
 import re
@@ -44,7 +46,9 @@ def together(parts: Sequence[str], between: Iterable[str]) -> str:
 
 
 def nest(tags: Iterable[str]) -> bool:
-    """Whether tags, in this order, nest as elements do: each is closed, and none within another that was opened later."""
+    """Whether tags, in this order, nest as elements do: each is closed, and none within another that was
+    opened later.
+    """
     opened: list[str] = []
     for tag in tags:
         if tag.endswith("/>"):
@@ -58,7 +62,9 @@ def nest(tags: Iterable[str]) -> bool:
 
 
 def respelled(parts: Sequence[str], spelled: Mapping[str, list[str]]) -> list[str]:
-    """Parts of a text with characters spelled otherwise: the first in the first way, and so on, all others in the last."""
+    """Parts of a text with characters spelled otherwise: the first in the first way, and so on, all others in
+    the last.
+    """
     if not spelled:
         return list(parts)
     seen: Counter[str] = Counter()

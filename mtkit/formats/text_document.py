@@ -12,7 +12,10 @@ from mtkit.formats.encodings import decoded, encoded
 from mtkit.formats.wrapping import Shape, joined
 from mtkit.text.lines import read_whole
 
-_LINE = re.compile(r"(?P<before>\f*[ \t]*(?:>[ \t]*)*)(?P<item>(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+)?(?P<text>[^\n]*)\n?")
+_LINE = re.compile(
+    r"(?P<before>\f*[ \t]*(?:>[ \t]*)*)(?P<item>(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])["
+    r" \t]+)?(?P<text>[^\n]*)\n?"
+)
 # What at the beginning of a line would begin a paragraph.
 _BEGINS = re.compile(r"(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\Z|>")
 
@@ -40,9 +43,9 @@ class _Line:
 class TextDocument:
     """An opened file (see `document.Document`).
 
-    A paragraph ends before a blank line, or one without a letter or digit; before an item of a list; where text is quoted more or
-    less deeply; where a page ends (a form feed); and where a line is indented otherwise than the one before, but for the second of
-    a paragraph.
+    A paragraph ends before a blank line, or one without a letter or digit; before an item of a list; where
+    text is quoted more or less deeply; where a page ends (a form feed); and where a line is indented
+    otherwise than the one before, but for the second of a paragraph.
     """
 
     keyed: ClassVar[bool] = False
@@ -60,7 +63,10 @@ class TextDocument:
         text, encoding, mark = decoded(read_whole(path), path)
         if "\0" in text:
             line = text.count("\n", 0, text.index("\0")) + 1
-            raise InputError(f"{path}:{line}: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv -t UTF-8")
+            raise InputError(
+                f"{path}:{line}: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv"
+                " -t UTF-8"
+            )
         units, spans, shapes = [], [], []
         for lines in _paragraphs(text):
             whole = joined([line.text for line in lines])
@@ -86,7 +92,9 @@ class TextDocument:
         # What is the same stays as it stands, however it was wrapped.
         changes = (
             (start, stop, shape.joined(shape.cut(text, _BEGINS)))
-            for unit, (start, stop), shape, text in zip(self.units, self.spans, self.shapes, translations, strict=True)
+            for unit, (start, stop), shape, text in zip(
+                self.units, self.spans, self.shapes, translations, strict=True
+            )
             if text is not None and text != unit.text
         )
         return encoded(changed(self.text, changes), self.encoding, self.mark)

@@ -14,8 +14,8 @@ from mtkit.text.lines import one_line
 
 # What is text inside a segment; bpt, ept, it, ph and ut hold codes of another format.
 TEXT = frozenset({"hi"})
-# How mtkit marks a text that it filled, by attributes of the tuv and a property that says whose it is; who looked at it leaves a
-# name or a date there.
+# How mtkit marks a text that it filled, by attributes of the tuv and a property that says whose it is; who
+# looked at it leaves a name or a date there.
 TOOL, ORIGIN, SEEN = "mtkit", "x-origin", frozenset({"changeid", "changedate"})
 
 
@@ -34,7 +34,8 @@ class TmxCorpus:
     keep_codes: bool = False
 
     def __iter__(self) -> Iterator[SentencePair]:
-        """The pairs in order; units without one of the languages are passed over, and what mtkit made and nobody has looked at.
+        """The pairs in order; units without one of the languages are passed over, and what mtkit made and
+        nobody has looked at.
 
         Raises:
             InputError: no XML, no memory, or not in these languages; names the file.
@@ -45,7 +46,9 @@ class TmxCorpus:
             if name == "tmx":
                 memory += 1
                 continue
-            variants = [child for child in element if isinstance(child.tag, str) and local_name(child) == "tuv"]
+            variants = [
+                child for child in element if isinstance(child.tag, str) and local_name(child) == "tuv"
+            ]
             languages = [language_of(variant.attrib) for variant in variants]
             seen.update(dict.fromkeys(languages))
             places = best(self.source_language, languages), best(self.target_language, languages)
@@ -61,7 +64,10 @@ class TmxCorpus:
             raise InputError(f"{self.path} is no translation memory: it has no element tmx")
         if not pairs:
             held = ", ".join(filter(None, seen)) or "none"
-            raise InputError(f"{self.path} has no unit in {self.source_language} and {self.target_language}; its languages: {held}")
+            raise InputError(
+                f"{self.path} has no unit in {self.source_language} and {self.target_language}; its"
+                f" languages: {held}"
+            )
 
     def _segment(self, variant, codes: Side) -> str:
         for child in variant:
@@ -83,4 +89,8 @@ def is_machine_made(attributes: dict[str, str], properties: Iterable[tuple[str, 
     Args:
         properties: (type, text) of each prop in it.
     """
-    return attributes.get("creationtool") == TOOL and not SEEN & set(attributes) and (ORIGIN, MACHINE) in properties
+    return (
+        attributes.get("creationtool") == TOOL
+        and not SEEN & set(attributes)
+        and (ORIGIN, MACHINE) in properties
+    )

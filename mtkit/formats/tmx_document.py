@@ -1,7 +1,8 @@
-"""A translation memory (TMX) to fill: units that have a text in the source language, and none in the target language.
+"""A translation memory (TMX) to fill: units that have a text in the source language, and none in the target
+language.
 
-What is filled says so as the format allows (https://www.gala-global.org/tmx-14b): the tool that made it, and a property. It has no
-date, as the same command gives the same file.
+What is filled says so as the format allows (https://www.gala-global.org/tmx-14b): the tool that made it, and
+a property. It has no date, as the same command gives the same file.
 """
 
 from collections import Counter
@@ -26,7 +27,8 @@ class _Slot:
     """A unit to fill.
 
     Attributes:
-        unit, variant, segment: the element tu, the tuv in it that is in the source language, and the seg of that.
+        unit, variant, segment: the element tu, the tuv in it that is in the source language, and the seg of
+            that.
         into: the tuv in the target language, which is empty, or made by mtkit; None where there is none.
     """
 
@@ -66,24 +68,40 @@ class TmxDocument:
             segment = variants[place].child("seg") if place is not None else None
             if segment is None or not words(file.inner(segment)):
                 continue
-            others = [one for number, one in enumerate(variants) if number != place and fit(target_language, codes[number])]
+            others = [
+                one
+                for number, one in enumerate(variants)
+                if number != place and fit(target_language, codes[number])
+            ]
             filled = [one for one in others if (own := one.child("seg")) and is_filled(file.inner(own))]
             if filled and not (fuzzy and all(_is_machine_made(one, file) for one in filled)):
                 kept += 1
                 continue
             into = next(iter(filled or others), None)
             # All spaces and line ends of a segment mean something.
-            slots.append(_Slot(unit, variants[place], segment, Inline.read(file.inner(segment), True, file.encoding), into))
+            slots.append(
+                _Slot(
+                    unit,
+                    variants[place],
+                    segment,
+                    Inline.read(file.inner(segment), True, file.encoding),
+                    into,
+                )
+            )
         if not slots and not kept:
             held = ", ".join(filter(None, seen)) or "none"
             raise InputError(f"{path} has no words in {source_language}; its languages: {held}")
         lines = file.lines(slot.segment for slot in slots)
-        units = tuple(Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True))
+        units = tuple(
+            Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True)
+        )
         own = [code for code, _ in seen.most_common() if fit(target_language, code)]
         return cls(units, kept, file, tuple(slots), own[0] if own else target_language)
 
     def fault(self, number: int, text: str) -> str:
-        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
+        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source,
+        and nest.
+        """
         return self.slots[number].source.fault(text)
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
@@ -111,18 +129,28 @@ class TmxDocument:
             text = f"{file.layout(variant)}{text}{'' if behind.strip() else behind}</{variant.name}>"
             return [(last.after, last.after, text)]
         # Who changed it, and when, was said of an empty text.
-        segment, tag = into.child("seg"), with_attributes(file.tag(into), {**MARKS, **dict.fromkeys(sorted(SEEN))})
+        segment, tag = (
+            into.child("seg"),
+            with_attributes(file.tag(into), {**MARKS, **dict.fromkeys(sorted(SEEN))}),
+        )
         if into.empty:
             return [(into.start, into.after, f"{tag}{mark}<{prefix}seg>{inner}</{prefix}seg></{into.name}>")]
         changes: list[Change] = [(into.start, into.content, tag)]
-        old = [one for one in into.children("prop") if _property(one, file) in ((ORIGIN, MACHINE), (ORIGIN, MEMORY))]
+        old = [
+            one
+            for one in into.children("prop")
+            if _property(one, file) in ((ORIGIN, MACHINE), (ORIGIN, MEMORY))
+        ]
         changes += [(one.content, one.end, whose) for one in old]
         mark = "" if old else mark
         if segment is None:
             return [*changes, (into.end, into.end, f"{mark}<{prefix}seg>{inner}</{prefix}seg>")]
         mark += file.layout(segment) if mark else ""
         inner = f"{remarks(file.inner(segment), inner)}{inner}"
-        return [*changes, (segment.start, segment.after, f"{mark}{file.tag(segment)}{inner}</{segment.name}>")]
+        return [
+            *changes,
+            (segment.start, segment.after, f"{mark}{file.tag(segment)}{inner}</{segment.name}>"),
+        ]
 
 
 def _is_machine_made(variant: Part, file: XmlParts) -> bool:

@@ -16,7 +16,9 @@ _UNSPACED_END, _UNSPACED_START = re.compile(rf"[{UNSPACED}]\Z"), re.compile(rf"[
 
 
 def between_lines(before: str, behind: str) -> str:
-    """What a line end stands for: a space, or nothing between letters of scripts that put none between words."""
+    """What a line end stands for: a space, or nothing between letters of scripts that put none between
+    words.
+    """
     return "" if _UNSPACED_END.search(before[-1:]) and _UNSPACED_START.match(behind) else " "
 
 
@@ -63,7 +65,11 @@ class Shape:
             line, *words = _BREAK.split(part)
             for word in words:
                 before = self.rest if lines else self.first
-                if self.lines == 1 or len(before) + len(line) + 1 + len(word) <= self.width or (stay and stay.match(word)):
+                if (
+                    self.lines == 1
+                    or len(before) + len(line) + 1 + len(word) <= self.width
+                    or (stay and stay.match(word))
+                ):
                     line += " " + word
                 else:
                     lines.append(line)

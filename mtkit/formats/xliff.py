@@ -15,16 +15,26 @@ from mtkit.text.lines import one_line
 TEXT = frozenset({"g", "mrk", "pc"})
 # States in which a translation is not one yet.
 UNFINISHED = frozenset(
-    {"new", "needs-translation", "needs-adaptation", "needs-l10n", "needs-review-adaptation", "needs-review-l10n",
-     "needs-review-translation", "initial"}
-)  # fmt: skip
+    {
+        "new",
+        "needs-translation",
+        "needs-adaptation",
+        "needs-l10n",
+        "needs-review-adaptation",
+        "needs-review-l10n",
+        "needs-review-translation",
+        "initial",
+    }
+)
 # A translation that is there, which somebody should look at; and that of the same text, which a person made.
 NEEDS_REVIEW, EXACT_MATCH = "needs-review-translation", "exact-match"
 
 
 @dataclass(frozen=True)
 class XliffCorpus:
-    """The finished translations of a file: no empty ones, none that a state calls unfinished, none that is not to be translated."""
+    """The finished translations of a file: no empty ones, none that a state calls unfinished, none that is
+    not to be translated.
+    """
 
     path: Path
     source_language: str
@@ -62,7 +72,9 @@ class XliffCorpus:
             raise InputError(f"{self.path} has no finished translation {wanted}; its languages: {held}")
 
     def _unit(self, element) -> Iterator[tuple[str, str]]:
-        """The pair of a trans-unit of XLIFF 1; where both sides are cut into segments, that of each which has a translation."""
+        """The pair of a trans-unit of XLIFF 1; where both sides are cut into segments, that of each which has
+        a translation.
+        """
         source, target = _child(element, "source"), _child(element, "target")
         if source is None or target is None:
             return
@@ -85,8 +97,10 @@ class XliffCorpus:
     def _segments(self, element) -> Iterator[tuple[str, str]]:
         """The pairs of the segments of a unit of XLIFF 2."""
         for segment in element:
-            if isinstance(segment.tag, str) and local_name(segment) == "segment" and not (
-                is_unfinished(segment.attrib) or is_machine_made(segment.attrib)
+            if (
+                isinstance(segment.tag, str)
+                and local_name(segment) == "segment"
+                and not (is_unfinished(segment.attrib) or is_machine_made(segment.attrib))
             ):
                 source, target = _child(segment, "source"), _child(segment, "target")
                 if source is not None and target is not None:
@@ -104,7 +118,9 @@ class XliffCorpus:
 
 
 def languages_of(file: Mapping[str, str], top: Mapping[str, str]) -> tuple[str, str]:
-    """The languages that the attributes of an element file name, or else those of xliff: (source, target), each may be nothing."""
+    """The languages that the attributes of an element file name, or else those of xliff: (source, target),
+    each may be nothing.
+    """
     source, target = file.get("source-language", ""), file.get("target-language", "")
     return source or top.get("srcLang", ""), target or top.get("trgLang", "")
 
@@ -115,16 +131,20 @@ def in_languages(found: tuple[str, str], wanted: tuple[str, str]) -> bool:
 
 
 def is_unfinished(target: Mapping[str, str]) -> bool:
-    """Whether the attributes of a target say that it is no translation yet. What a person made for the same text is one."""
+    """Whether the attributes of a target say that it is no translation yet. What a person made for the same
+    text is one.
+    """
     state = target.get("state", "")
     return state in UNFINISHED and (state, target.get("state-qualifier")) != (NEEDS_REVIEW, EXACT_MATCH)
 
 
 def is_machine_made(target: Mapping[str, str]) -> bool:
-    """Whether a target says that a machine made it, and nobody has looked at it: where it came from alone does not say that.
+    """Whether a target says that a machine made it, and nobody has looked at it: where it came from alone
+    does not say that.
 
     Args:
-        target: its attributes and those of its unit; of XLIFF 2 those of the segment, with our own word for a machine.
+        target: its attributes and those of its unit; of XLIFF 2 those of the segment, with our own word for a
+            machine.
     """
     if target.get("subState") == "mtkit:mt":
         return target.get("state", "initial") in ("initial", "translated")
@@ -133,12 +153,16 @@ def is_machine_made(target: Mapping[str, str]) -> bool:
 
 
 def _is_no_translation(segment: Mapping[str, str]) -> bool:
-    """Whether the attributes of a segment of SDLXLIFF say that it is a machine's draft, or that it was rejected."""
+    """Whether the attributes of a segment of SDLXLIFF say that it is a machine's draft, or that it was
+    rejected.
+    """
     return is_machine_draft(segment) or segment.get("conf", "").startswith("Rejected")
 
 
 def is_machine_draft(segment: Mapping[str, str]) -> bool:
-    """Whether the attributes of a segment of SDLXLIFF (sdl:seg) say that a machine made it, and nobody has confirmed it."""
+    """Whether the attributes of a segment of SDLXLIFF (sdl:seg) say that a machine made it, and nobody has
+    confirmed it.
+    """
     return segment.get("origin", "").endswith("mt") and segment.get("conf", "Draft") == "Draft"
 
 
@@ -149,7 +173,9 @@ def _is_locked(element) -> bool:
 
 
 def _segments(side) -> dict[str, list]:
-    """The segments that a side of a trans-unit is cut into, by their numbers, which should be one's own; none without a side."""
+    """The segments that a side of a trans-unit is cut into, by their numbers, which should be one's own; none
+    without a side.
+    """
     found: dict[str, list] = {}
     for mark in side.iter("{*}mrk") if side is not None else ():
         if attribute(mark, "mtype") == "seg":
@@ -159,4 +185,6 @@ def _segments(side) -> dict[str, list]:
 
 def _child(element, name: str):
     """The first child with a name, or None."""
-    return next((child for child in element if isinstance(child.tag, str) and local_name(child) == name), None)
+    return next(
+        (child for child in element if isinstance(child.tag, str) and local_name(child) == name), None
+    )

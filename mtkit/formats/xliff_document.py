@@ -8,7 +8,14 @@ from typing import ClassVar
 from mtkit.errors import InputError
 from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
 from mtkit.formats.inline import Inline, is_filled, remarks, words
-from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, in_languages, is_machine_made, is_unfinished, languages_of
+from mtkit.formats.xliff import (
+    EXACT_MATCH,
+    NEEDS_REVIEW,
+    in_languages,
+    is_machine_made,
+    is_unfinished,
+    languages_of,
+)
 from mtkit.formats.xliff_segments import Segmented, number
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
@@ -78,7 +85,9 @@ class XliffDocument:
         if top is None:
             raise InputError(f"{path} is no XLIFF: it has no element xliff")
         version = "2" if top.attributes.get("version", "1").startswith("2") else "1"
-        studio = path.suffix.lower() == ".sdlxliff" or any(value.startswith(STUDIO) for value in top.attributes.values())
+        studio = path.suffix.lower() == ".sdlxliff" or any(
+            value.startswith(STUDIO) for value in top.attributes.values()
+        )
         slots: list[_Slot] = []
         kept = 0
         wholes, others = _wanted(file, top, SEGMENTS[version], languages)
@@ -88,16 +97,23 @@ class XliffDocument:
             slots += own
             kept += closed
         lines = file.lines(slot.segment or slot.whole for slot in slots)
-        units = tuple(Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True))
+        units = tuple(
+            Unit(slot.source.text, f"{path}:{line}") for slot, line in zip(slots, lines, strict=True)
+        )
         return cls(units, kept, file, top, version, tuple(slots), others, languages[1])
 
     def fault(self, number: int, text: str) -> str:
-        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source, and nest."""
+        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source,
+        and nest.
+        """
         return self.slots[number].why or self.slots[number].source.fault(text)
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
         """That parts of the file are in other languages."""
-        said = f"what is in other languages stays: {', '.join(dict.fromkeys(self.others))} ({len(self.others):,} <file>)"
+        said = (
+            f"what is in other languages stays: {', '.join(dict.fromkeys(self.others))} ({len(self.others):,}"
+            " <file>)"
+        )
         return [said] if self.others else []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
@@ -137,7 +153,9 @@ class XliffDocument:
         return [*changes, (before.after, before.after, f"{file.layout(before)}{tag}{inner}</{name}>")]
 
 
-def _wanted(file: XmlParts, top: Part, name: str, languages: tuple[str, str]) -> tuple[list[Part], tuple[str, ...]]:
+def _wanted(
+    file: XmlParts, top: Part, name: str, languages: tuple[str, str]
+) -> tuple[list[Part], tuple[str, ...]]:
     """What may be translated of a file.
 
     Args:
@@ -161,7 +179,10 @@ def _wanted(file: XmlParts, top: Part, name: str, languages: tuple[str, str]) ->
         elif here and part.local == name and not part.locked:
             wholes.append(part)
     if others and len(others) == files:
-        raise InputError(f"{file.path} is from {', '.join(dict.fromkeys(others))}, and {' to '.join(languages)} is asked for")
+        raise InputError(
+            f"{file.path} is from {', '.join(dict.fromkeys(others))}, and {' to '.join(languages)} is"
+            " asked for"
+        )
     return wholes, tuple(others)
 
 
@@ -173,7 +194,9 @@ def _slots(whole: Part, file: XmlParts, fuzzy: bool, studio: bool) -> tuple[list
         return [], 0
     if not _is_open(whole, file, fuzzy):
         return [], 1
-    why = "it is not cut into segments (seg-source) yet: open the file in Studio, and save it" if studio else ""
+    why = (
+        "it is not cut into segments (seg-source) yet: open the file in Studio, and save it" if studio else ""
+    )
     return [_Slot(whole, Inline.read(raw, source.preserved, file.encoding), why=why)], 0
 
 

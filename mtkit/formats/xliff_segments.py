@@ -1,4 +1,5 @@
-"""Units of XLIFF 1.2 that are cut into segments: `<mrk mtype="seg">` within seg-source, and the same within target.
+"""Units of XLIFF 1.2 that are cut into segments: `<mrk mtype="seg">` within seg-source, and the same within
+target.
 
 So they stand in SDLXLIFF too, where what became of each is said by <sdl:seg> behind the target.
 """
@@ -8,7 +9,14 @@ from dataclasses import dataclass
 
 from mtkit.formats.document import MACHINE, MEMORY
 from mtkit.formats.inline import is_filled, remarks, words
-from mtkit.formats.xliff import EXACT_MATCH, NEEDS_REVIEW, UNFINISHED, is_machine_draft, is_machine_made, is_unfinished
+from mtkit.formats.xliff import (
+    EXACT_MATCH,
+    NEEDS_REVIEW,
+    UNFINISHED,
+    is_machine_draft,
+    is_machine_made,
+    is_unfinished,
+)
 from mtkit.formats.xml_parts import Attributes, Change, Part, XmlParts, with_attributes
 
 STUDIO_MARKS = {
@@ -43,7 +51,11 @@ class Segmented:
         source, target = whole.child("seg-source"), whole.child("target")
         segments = _segments(source) if source else []
         into = {number(part): part for part in _segments(target)} if target else {}
-        states = {part.attributes.get("id", ""): part for part in whole.inside if part.local == "seg"} if studio else None
+        states = (
+            {part.attributes.get("id", ""): part for part in whole.inside if part.local == "seg"}
+            if studio
+            else None
+        )
         if not segments or (target is not None and not into and is_filled(file.inner(target))):
             return None
         return cls(whole, tuple(segments), into, states)
@@ -118,7 +130,11 @@ class Segmented:
         inner += file.read(done, source.end)
         if target:
             inner = f"{remarks(file.inner(target), inner)}{inner}"
-            yield target.start, target.after, f"{with_attributes(file.tag(target), marks)}{inner}</{target.name}>"
+            yield (
+                target.start,
+                target.after,
+                f"{with_attributes(file.tag(target), marks)}{inner}</{target.name}>",
+            )
         else:
             name = f"{source.prefix}target"
             tag = with_attributes(f"<{name}>", marks)
@@ -145,4 +161,3 @@ def number(segment: Part) -> str:
 
 def _segments(part: Part) -> list[Part]:
     return part.deeper(lambda one: one.local == "mrk" and one.attributes.get("mtype") == "seg")
-

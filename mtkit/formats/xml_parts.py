@@ -1,4 +1,5 @@
-"""Where the elements of an XML file are in its bytes, so that some can be written anew and all others stay as they are.
+"""Where the elements of an XML file are in its bytes, so that some can be written anew and all others stay as
+they are.
 
 expat does the parsing. No document type is loaded, and a file that declares entities of its own is refused.
 """
@@ -36,7 +37,8 @@ class Part:
         locked: whether `translate="no"` holds for it, its own or of one around it.
         preserved: whether `xml:space="preserve"` does.
         empty: whether it has one tag alone, as in <target/>.
-        inside: the elements in it that were asked for, children and deeper ones that are in no other such element.
+        inside: the elements in it that were asked for, children and deeper ones that are in no other such
+            element.
     """
 
     name: str
@@ -85,7 +87,8 @@ class XmlParts:
     """A file, and those of its elements that have one of some names, in the order in which they begin.
 
     Raises:
-        InputError: it cannot be read, is no well-formed XML, or has an entity of its own; names file and line.
+        InputError: it cannot be read, is no well-formed XML, or has an entity of its own; names file and
+            line.
     """
 
     def __init__(self, path: Path, names: Iterable[str]):
@@ -105,7 +108,9 @@ class XmlParts:
         try:
             parser.Parse(self.content, True)
         except expat.ExpatError as error:
-            raise InputError(f"{path}:{error.lineno}: no well-formed XML ({expat.ErrorString(error.code)})") from None
+            raise InputError(
+                f"{path}:{error.lineno}: no well-formed XML ({expat.ErrorString(error.code)})"
+            ) from None
         except (LookupError, ValueError) as error:
             raise InputError(f"{path}:1: its encoding cannot be read ({error})") from None
         self._settle(len(self.content))
@@ -115,7 +120,9 @@ class XmlParts:
         return "" if part.empty else self.read(part.content, part.end)
 
     def tag(self, part: Part) -> str:
-        """The tag that opens an element, as it stands there; of one that has one tag alone, as it would be if it had two."""
+        """The tag that opens an element, as it stands there; of one that has one tag alone, as it would be if
+        it had two.
+        """
         if part.empty:
             return self.read(part.start, part.after).removesuffix("/>").rstrip() + ">"
         return self.read(part.start, part.content)
@@ -126,7 +133,9 @@ class XmlParts:
 
     def layout(self, part: Part) -> str:
         """The line end and the indentation before an element, or nothing."""
-        found = _LAYOUT.search(self.read(max(0, part.start - _NEAR * len(" ".encode(self.encoding))), part.start))
+        found = _LAYOUT.search(
+            self.read(max(0, part.start - _NEAR * len(" ".encode(self.encoding))), part.start)
+        )
         return found[0] if found else ""
 
     def lines(self, parts: Iterable[Part]) -> list[int]:
@@ -135,7 +144,10 @@ class XmlParts:
 
     def changed(self, changes: Iterable[Change]) -> bytes:
         """The file with other text in some places: (start, stop, text)."""
-        ours = ((start, stop, text.encode(self.encoding, "xmlcharrefreplace")) for start, stop, text in sorted(changes))
+        ours = (
+            (start, stop, text.encode(self.encoding, "xmlcharrefreplace"))
+            for start, stop, text in sorted(changes)
+        )
         return changed(self.content, ours)
 
     def _settle(self, place: int) -> None:
@@ -153,13 +165,17 @@ class XmlParts:
 
     def _entity(self, name: str, *_) -> None:
         line = self._parser.CurrentLineNumber
-        raise InputError(f"{self.path}:{line}: the entity &{name}; is not one of XML's own; write the text itself")
+        raise InputError(
+            f"{self.path}:{line}: the entity &{name}; is not one of XML's own; write the text itself"
+        )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         place = self._parser.CurrentByteIndex
         self._settle(place)
         around = self._stack[-1] if self._stack else None
-        locked = {"no": True, "yes": False}.get(attributes.get("translate", ""), around is not None and around.locked)
+        locked = {"no": True, "yes": False}.get(
+            attributes.get("translate", ""), around is not None and around.locked
+        )
         space = attributes.get("xml:space", "")
         preserved = {"preserve": True, "default": False}.get(space, around is not None and around.preserved)
         part = Part(name, attributes, place, len(self._stack), locked, preserved)
@@ -191,7 +207,8 @@ def _encoding(content: bytes) -> str:
 
 
 def with_attributes(tag: str, attributes: Attributes) -> str:
-    """A tag that opens an element, or is all of it, with attributes, in the place of those that it has by the same names.
+    """A tag that opens an element, or is all of it, with attributes, in the place of those that it has by the
+    same names.
 
     Args:
         attributes: None for one that it shall not have.

@@ -1,7 +1,9 @@
-"""Which lines of a text are worth a source sentence, and which of these pairs are worth training on. Pure functions.
+"""Which lines of a text are worth a source sentence, and which of these pairs are worth training on. Pure
+functions.
 
-A limit of 0 is none. Round trips tell a bad source sentence by what is lost on the way there and back (Imankulova et al. 2017,
-"Improving Low-Resource Neural Machine Translation with Filtered Pseudo-Parallel Corpus").
+A limit of 0 is none. Round trips tell a bad source sentence by what is lost on the way there and back
+(Imankulova et al. 2017, "Improving Low-Resource Neural Machine Translation with Filtered Pseudo-Parallel
+Corpus").
 """
 
 from collections.abc import Sequence
@@ -13,12 +15,29 @@ from mtkit.text.cleaning import length_reason
 
 # Why a line of the text has no pair in the training text, in the order in which it is asked.
 REASONS = (
-    "empty", "repeated", "held out", "real", "source side", "length", "not drawn", "no source", "cut off", "copy", "ratio",
-    "round trip", "least likely",
-)  # fmt: skip
+    "empty",
+    "repeated",
+    "held out",
+    "real",
+    "source side",
+    "length",
+    "not drawn",
+    "no source",
+    "cut off",
+    "copy",
+    "ratio",
+    "round trip",
+    "least likely",
+)
+
 
 def pair_reason(
-    target: str, source: str, tokens: tuple[int, int], complete: bool, round_trip: float, settings: ImproveSettings
+    target: str,
+    source: str,
+    tokens: tuple[int, int],
+    complete: bool,
+    round_trip: float,
+    settings: ImproveSettings,
 ) -> str:
     """Why a pair is not worth training on; nothing where it is.
 
@@ -40,7 +59,8 @@ def pair_reason(
 
 
 def likelihood_limit(log_probabilities: Sequence[float], share: float) -> float:
-    """What a log-probability must reach so that this share of them, rounded down, does not; -inf where none is left out.
+    """What a log-probability must reach so that this share of them, rounded down, does not; -inf where none
+    is left out.
 
     Those that are equal to the limit stay.
     """
@@ -49,6 +69,6 @@ def likelihood_limit(log_probabilities: Sequence[float], share: float) -> float:
 
 
 def real_weight(real: int, synthetic: int, share: float, most: float) -> float:
-    """How often real pairs are seen, that they are this share of a text with so many synthetic ones: at least once, at most `most`
-    times."""
+    """How often real pairs are seen, that they are this share of a text with so many synthetic ones: at least
+    once, at most `most` times."""
     return round(min(most, max(1.0, share / (1.0 - share) * synthetic / real)), 4)

@@ -45,7 +45,9 @@ class Synthetic:
 
 
 def row(one: Synthetic) -> str:
-    """A line of JSON, without its end; U+2028 and the like are escaped, so that it is one line to every reader."""
+    """A line of JSON, without its end; U+2028 and the like are escaped, so that it is one line to every
+    reader.
+    """
     return json.dumps({**asdict(one), "kept": one.kept})
 
 

@@ -1,4 +1,6 @@
-"""The models of a round: prepared and trained as the directory that is to be improved was, in either direction."""
+"""The models of a round: prepared and trained as the directory that is to be improved was, in either
+direction.
+"""
 
 import dataclasses
 import os
@@ -30,7 +32,8 @@ class Recipe:
     """How a model is made.
 
     Attributes:
-        swapped: whether it translates from the target language to the source language of the directory that is to be improved.
+        swapped: whether it translates from the target language to the source language of the directory that
+            is to be improved.
     """
 
     prepare: PrepareSettings
@@ -46,7 +49,9 @@ class Recipe:
         """For the other direction."""
         text, model = self.prepare, self.model
         return Recipe(
-            dataclasses.replace(text, source_language=text.target_language, target_language=text.source_language),
+            dataclasses.replace(
+                text, source_language=text.target_language, target_language=text.source_language
+            ),
             dataclasses.replace(
                 model,
                 source_embeddings=model.target_embeddings,
@@ -60,7 +65,8 @@ class Recipe:
 
 
 def recipe_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Recipe:
-    """How a trained directory was made, with the limits of training that the settings name instead of its own.
+    """How a trained directory was made, with the limits of training that the settings name instead of its
+    own.
 
     Raises:
         CheckpointError: not trained, or damaged.
@@ -74,7 +80,9 @@ def recipe_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Recipe:
     known = {public_name(setting) for setting in dataclasses.fields(PrepareSettings)}
     own = {name: value for name, value in stored.get("prepare", {}).items() if name in known}
     text = dataclasses.replace(resolve("prepare", own, origin=origin), from_=None)
-    training = dataclasses.replace(resolve("train", stored.get("train", {}), origin=origin), from_=None, examples=0)
+    training = dataclasses.replace(
+        resolve("train", stored.get("train", {}), origin=origin), from_=None, examples=0
+    )
     if settings.threads is not None:
         training = dataclasses.replace(training, threads=settings.threads)
     limits = {"max_steps": settings.max_steps, "max_epochs": settings.max_epochs, "budget": settings.budget}
@@ -85,8 +93,11 @@ def recipe_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Recipe:
     return Recipe(text, model, training)
 
 
-def mixed(real: RealText, synthetic: Corpus | None, folder: Path, share: float, swapped: bool) -> tuple[str, ...]:
-    """What `prepare` is given to train on: the real pairs, so often that they are that share of the text, and the synthetic ones.
+def mixed(
+    real: RealText, synthetic: Corpus | None, folder: Path, share: float, swapped: bool
+) -> tuple[str, ...]:
+    """What `prepare` is given to train on: the real pairs, so often that they are that share of the text, and
+    the synthetic ones.
 
     Args:
         folder: of the synthetic pairs.
@@ -101,7 +112,9 @@ def mixed(real: RealText, synthetic: Corpus | None, folder: Path, share: float, 
     return (*specs, f"{synthetic.files(folder, swapped)} tag={TAG}") if synthetic else tuple(specs)
 
 
-def make_model(checkpoint: Checkpoint, recipe: Recipe, train_text: tuple[str, ...], real: RealText) -> Checkpoint:
+def make_model(
+    checkpoint: Checkpoint, recipe: Recipe, train_text: tuple[str, ...], real: RealText
+) -> Checkpoint:
     """Prepare and train a directory, or go on where a killed command was.
 
     Raises:

@@ -62,8 +62,11 @@ def checksums(files: tuple[str, ...]) -> list[str]:
     return [sha256(Path(name)) for name in files]
 
 
-def blocks(files: tuple[str, ...], known: Known, tokenizer: Tokenizer, max_length_tokens: int) -> Iterator[list[Line]]:
-    """The lines of all files in blocks of `BLOCK_LINES`, the last shorter, with the reasons that a line by itself gives.
+def blocks(
+    files: tuple[str, ...], known: Known, tokenizer: Tokenizer, max_length_tokens: int
+) -> Iterator[list[Line]]:
+    """The lines of all files in blocks of `BLOCK_LINES`, the last shorter, with the reasons that a line by
+    itself gives.
 
     Raises:
         InputError: a file is not UTF-8.
@@ -106,7 +109,10 @@ def _lines(files: tuple[str, ...]) -> Iterator[tuple[str, int, str]]:
 def _judged(block: list[Line], seen: SeenHashes, known: Known, tokenizer: Tokenizer, most: int) -> list[Line]:
     texts = [line.text for line in block]
     own = near_text_hashes(texts)
-    new, held_out, real, source = seen.add(own), *(is_among(own, one) for one in (known.held_out, known.real, known.source))
+    new, held_out, real, source = (
+        seen.add(own),
+        *(is_among(own, one) for one in (known.held_out, known.real, known.source)),
+    )
     lengths = [len(ids) for ids in tokenizer.encode(texts)] if most else [0] * len(texts)
 
     def reason(row: int) -> str:
@@ -122,4 +128,6 @@ def _judged(block: list[Line], seen: SeenHashes, known: Known, tokenizer: Tokeni
             return "repeated"
         return "length" if most and lengths[row] > most else ""
 
-    return [Line(line.file, line.number, line.place, line.text, reason(row)) for row, line in enumerate(block)]
+    return [
+        Line(line.file, line.number, line.place, line.text, reason(row)) for row, line in enumerate(block)
+    ]

@@ -1,8 +1,9 @@
-"""The real text of a checkpoint directory as files again: what people translated, for models in both directions.
+"""The real text of a checkpoint directory as files again: what people translated, for models in both
+directions.
 
-Training pairs are decoded from the token store, which loses nothing, with their tags, and as often as they are stored; those that
-an improvement before this one made are left out. Validation and test text is copied. So the files that the directory was prepared
-from are not needed.
+Training pairs are decoded from the token store, which loses nothing, with their tags, and as often as they
+are stored; those that an improvement before this one made are left out. Validation and test text is copied.
+So the files that the directory was prepared from are not needed.
 """
 
 import json
@@ -45,7 +46,9 @@ class Corpus:
 
     def files(self, folder: Path, swapped: bool) -> str:
         """What `prepare` is given: the two files, those of the target language first if `swapped`."""
-        return ",".join(str(folder / f"{self.name}.{side}.txt") for side in (SIDES[::-1] if swapped else SIDES))
+        return ",".join(
+            str(folder / f"{self.name}.{side}.txt") for side in (SIDES[::-1] if swapped else SIDES)
+        )
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ class RealText:
 
     @property
     def tag(self) -> str:
-        """What a model is asked by for the manner of most of it: a tag where every corpus has one, else nothing."""
+        """What a model is asked by for the manner of most of it: a tag where every corpus has one, else
+        nothing.
+        """
         tags = {one.tag for one in self.train}
         return "" if "" in tags else max(self.train, key=lambda one: one.pairs * one.copies).tag
 
@@ -103,7 +108,9 @@ def real_text(checkpoint: Checkpoint, folder: Path) -> RealText:
         with atomic_directory(folder) as temporary:
             _write(checkpoint, temporary)
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    return RealText(folder, [Corpus(**one) for one in facts["train"]], facts["parts"], facts["lossy"], facts["synthetic"])
+    return RealText(
+        folder, [Corpus(**one) for one in facts["train"]], facts["parts"], facts["lossy"], facts["synthetic"]
+    )
 
 
 def _write(checkpoint: Checkpoint, folder: Path) -> None:
@@ -124,18 +131,24 @@ def _write(checkpoint: Checkpoint, folder: Path) -> None:
         for key, own in by_group.items():
             number, before = groups.setdefault(key, [len(groups) + 1, 0])
             groups[key][1] = before + len(own)
-            for side, tokenizer, ids in zip(SIDES, (tokenizers.source, tokenizers.target), zip(*own, strict=True), strict=True):
+            for side, tokenizer, ids in zip(
+                SIDES, (tokenizers.source, tokenizers.target), zip(*own, strict=True), strict=True
+            ):
                 write_lines(folder / f"real-{number}.{side}.txt", tokenizer.decode(ids), more=True)
     if not groups:
         raise CheckpointError(
-            f"the real training text of {checkpoint.directory} cannot be had back from its tokens: each of its {lossy:,} pairs "
-            "holds what the vocabulary lacks; prepare it again without --no-byte-fallback"
+            f"the real training text of {checkpoint.directory} cannot be had back from its tokens: each of"
+            f" its {lossy:,} pairs holds what the vocabulary lacks; prepare it again without"
+            " --no-byte-fallback"
         )
     parts = [part for part in EVALUATION_PARTS if (checkpoint.data / part / "source.txt").exists()]
     for part in parts:
         for side in SIDES:
             write_lines(folder / f"{part}.{side}.txt", read_text(checkpoint.data / part / f"{side}.txt"))
-    train = [asdict(Corpus(f"real-{number}", pairs, copies, tag)) for (tag, copies), (number, pairs) in groups.items()]
+    train = [
+        asdict(Corpus(f"real-{number}", pairs, copies, tag))
+        for (tag, copies), (number, pairs) in groups.items()
+    ]
     facts = {"train": train, "parts": parts, "lossy": lossy, "synthetic": synthetic}
     (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
@@ -155,7 +168,9 @@ def _runs(store: TokenCorpus, tokenizer: Tokenizer) -> Iterator[tuple[str, int, 
 
 
 def write_lines(path: Path, lines: Iterable[str], more: bool = False) -> None:
-    """Write lines, or more of them, such that `text.lines` reads them as they are, a byte order mark or "\\r" at an edge too."""
+    """Write lines, or more of them, such that `text.lines` reads them as they are, a byte order mark or "\\r"
+    at an edge too.
+    """
     with open(path, "ab" if more else "wb") as file:
         for line in lines:
             raw = line.encode()

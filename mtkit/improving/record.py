@@ -1,4 +1,6 @@
-"""What an improvement is made of: DIR/improve/improve.json. Nothing but its own text, settings and model goes on with it."""
+"""What an improvement is made of: DIR/improve/improve.json. Nothing but its own text, settings and model goes
+on with it.
+"""
 
 import json
 from dataclasses import dataclass
@@ -53,12 +55,15 @@ def weights_of(checkpoint: Checkpoint) -> str:
 
 
 def record_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Record:
-    """What an improvement of a trained directory is made of now. Raises InputError where a file of the text cannot be read."""
+    """What an improvement of a trained directory is made of now. Raises InputError where a file of the text
+    cannot be read.
+    """
     return Record(as_table(settings), checksums(settings.monolingual), weights_of(checkpoint))
 
 
 def begin(folder: Path, now: Record, force: bool) -> None:
-    """Write down what the improvement in DIR/improve, a folder that is there, is made of; or see that it is this one.
+    """Write down what the improvement in DIR/improve, a folder that is there, is made of; or see that it is
+    this one.
 
     Args:
         force: discard what there is.
@@ -72,7 +77,9 @@ def begin(folder: Path, now: Record, force: bool) -> None:
     if before:
         _check(folder, before, now)
     elif not (folder / FILE).exists() and (foreign := sorted(path.name for path in folder.iterdir())):
-        raise CheckpointError(f"{folder} holds {foreign[0]}, which 'mtkit improve' did not write; move it away")
+        raise CheckpointError(
+            f"{folder} holds {foreign[0]}, which 'mtkit improve' did not write; move it away"
+        )
     else:
         # A folder without the file would be someone else's; and what a kill leaves of the rest is nobody's.
         write_json(folder / FILE, DISCARDED)
@@ -94,12 +101,19 @@ def _check(folder: Path, before: Record, now: Record) -> None:
         old = before.settings.get(name, getattr(ImproveSettings, name))
         if name not in FREE and old != new:
             raise SettingsError(
-                f"{folder} was begun with {name} = {shown(old)}, now it is {shown(new)}; leave it out to go on, {again}"
+                f"{folder} was begun with {name} = {shown(old)}, now it is {shown(new)}; leave it out to go"
+                f" on, {again}"
             )
     if before.text != now.text:
-        raise InputError(f"{folder} was begun with another text than {', '.join(now.settings['monolingual'])}; give that, {again}")
+        raise InputError(
+            f"{folder} was begun with another text than {', '.join(now.settings['monolingual'])}; give that,"
+            f" {again}"
+        )
     if before.base != now.base:
-        raise CheckpointError(f"{folder} was begun with another model than {folder.parent} holds now; {again.removeprefix('or ')}")
+        raise CheckpointError(
+            f"{folder} was begun with another model than {folder.parent} holds now;"
+            f" {again.removeprefix('or ')}"
+        )
 
 
 def _read(path: Path) -> Record | None:
@@ -114,5 +128,7 @@ def _read(path: Path) -> Record | None:
     except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{path} is damaged; use --force to begin anew") from None
     if version > FORMAT_VERSION:
-        raise CheckpointError(f"{path} was written by mtkit {found.get('mtkit')}, which is newer than this one: upgrade mtkit")
+        raise CheckpointError(
+            f"{path} was written by mtkit {found.get('mtkit')}, which is newer than this one: upgrade mtkit"
+        )
     return record

@@ -1,7 +1,8 @@
-"""Source sentences for text in the target language (back-translation, Sennrich et al. 2016, arXiv:1511.06709), and which are kept.
+"""Source sentences for text in the target language (back-translation, Sennrich et al. 2016,
+arXiv:1511.06709), and which are kept.
 
-The rows grow in made.jsonl, a block of lines at a time; when all are there, synthetic.jsonl takes its place, in which the least
-likely are marked as well.
+The rows grow in made.jsonl, a block of lines at a time; when all are there, synthetic.jsonl takes its place,
+in which the least likely are marked as well.
 """
 
 from collections import Counter
@@ -75,13 +76,17 @@ class Maker:
         # With scores, as they are shown: no engine whose scores are not quite those of the model.
         search = TranslateSettings(beam=settings.beam, threads=self.threads, format="jsonl", tag=self.tag)
         if self.seed is not None:
-            search = replace(search, sample=True, top_k=settings.top_k, temperature=settings.temperature, seed=self.seed)
+            search = replace(
+                search, sample=True, top_k=settings.top_k, temperature=settings.temperature, seed=self.seed
+            )
         return load_translator(self.reverse, search, self.reporter.say)
 
     @cached_property
     def there(self):
         """The translator of round trips."""
-        return load_translator(self.forward, TranslateSettings(beam=1, threads=self.threads, tag=self.tag), self.reporter.say)
+        return load_translator(
+            self.forward, TranslateSettings(beam=1, threads=self.threads, tag=self.tag), self.reporter.say
+        )
 
     def pairs(self, lines: Sequence[Line]) -> Iterator[Synthetic]:
         """The pair made of each line, with the reason for which it is not kept."""
@@ -97,9 +102,17 @@ class Maker:
             reason = pair_reason(line.text, one.text, tokens, hypothesis.complete, chrf, self.settings)
             each = hypothesis.log_probability / max(1, len(hypothesis.token_log_probabilities))
             yield Synthetic(
-                self.number, line.file, line.number, line.text, one.text, **self.weights, seed=self.seed,
-                log_probability=round(each, 4), round_trip=round(chrf, 2), reason=reason,
-            )  # fmt: skip
+                self.number,
+                line.file,
+                line.number,
+                line.text,
+                one.text,
+                **self.weights,
+                seed=self.seed,
+                log_probability=round(each, 4),
+                round_trip=round(chrf, 2),
+                reason=reason,
+            )
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,9 @@ class Text:
         return chunks((line for block in lines for line in block if not line.reason), BLOCK_LINES)
 
 
-def look_at(settings: ImproveSettings, real: RealText, tokenizer: Tokenizer, language: str, say: Callable[[str], None]) -> Text:
+def look_at(
+    settings: ImproveSettings, real: RealText, tokenizer: Tokenizer, language: str, say: Callable[[str], None]
+) -> Text:
     """Read the text once, before the long work.
 
     Args:
@@ -141,7 +156,12 @@ def look_at(settings: ImproveSettings, real: RealText, tokenizer: Tokenizer, lan
         InputError: no line of it can be used, or one is not UTF-8, or it is in another language.
     """
     held_out = near_text_hashes(real.lines("target", True))
-    known = Known(*(np.unique(one) for one in (held_out, *(near_text_hashes(real.lines(side)) for side in ("target", "source")))))
+    known = Known(
+        *(
+            np.unique(one)
+            for one in (held_out, *(near_text_hashes(real.lines(side)) for side in ("target", "source")))
+        )
+    )
     text = Text(settings, known, tokenizer)
     reasons: Counter[str] = Counter()
     sample: list[str] = []
@@ -194,7 +214,8 @@ def mark_least_likely(made: Path, path: Path, share: float) -> None:
 
 
 def kept_pairs(folder: Path) -> tuple[Corpus, dict[str, int]]:
-    """The pairs of the synthetic.jsonl in a folder that are kept, as a corpus there; and how many lines are not, by reason.
+    """The pairs of the synthetic.jsonl in a folder that are kept, as a corpus there; and how many lines are
+    not, by reason.
 
     Raises:
         InputError: none is kept.
@@ -204,13 +225,15 @@ def kept_pairs(folder: Path) -> tuple[Corpus, dict[str, int]]:
     dropped = {reason: reasons[reason] for reason in REASONS if reasons[reason]}
     if not count:
         raise InputError(
-            f"no synthetic pair is left: {told(dropped)}; see {folder / SYNTHETIC}, and begin anew with --force and other limits, "
-            "such as --min-round-trip 0"
+            f"no synthetic pair is left: {told(dropped)}; see {folder / SYNTHETIC}, and begin anew with"
+            " --force and other limits, such as --min-round-trip 0"
         )
     corpus = Corpus(KEPT, count)
     for side in SIDES:
         with atomic_file(folder / f"{KEPT}.{side}.txt") as temporary:
-            write_lines(temporary, (getattr(one, side) for one in lineage.read(folder / SYNTHETIC) if one.kept))
+            write_lines(
+                temporary, (getattr(one, side) for one in lineage.read(folder / SYNTHETIC) if one.kept)
+            )
     return corpus, dropped
 
 

@@ -1,4 +1,6 @@
-"""The network. Written in keras and keras.ops; TensorFlow is its backend unless KERAS_BACKEND names another."""
+"""The network. Written in keras and keras.ops; TensorFlow is its backend unless KERAS_BACKEND names
+another.
+"""
 
 import contextlib
 import os
@@ -15,7 +17,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 def quiet_backend():
     """Silence what TensorFlow's C++ part writes to stderr of its own accord (which options do not reach).
 
-    Only for a block that the user waits for anyway and in which Python prints nothing: an import, a first call.
+    Only for a block that the user waits for anyway and in which Python prints nothing: an import, a first
+    call.
     """
     kept = os.dup(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
@@ -29,14 +32,19 @@ def quiet_backend():
 
 
 if os.environ["KERAS_BACKEND"] not in BACKENDS:
-    raise MtkitError(f"KERAS_BACKEND is {os.environ['KERAS_BACKEND']!r}; the model runs on {' and '.join(BACKENDS)}")
+    raise MtkitError(
+        f"KERAS_BACKEND is {os.environ['KERAS_BACKEND']!r}; the model runs on {' and '.join(BACKENDS)}"
+    )
 with quiet_backend():
     import keras
 
 
 def need_tensorflow() -> None:
-    """Raise MtkitError where Keras runs on something else, for an export, which is made of functions of TensorFlow."""
+    """Raise MtkitError where Keras runs on something else, for an export, which is made of functions of
+    TensorFlow.
+    """
     if keras.backend.backend() != "tensorflow":
         raise MtkitError(
-            f"an export is made by TensorFlow, and KERAS_BACKEND is {keras.backend.backend()!r}: run 'mtkit export' without it"
+            f"an export is made by TensorFlow, and KERAS_BACKEND is {keras.backend.backend()!r}: run 'mtkit"
+            " export' without it"
         )

@@ -6,7 +6,8 @@ A decoder step (Luong et al. 2015, arXiv:1508.04025, section 3):
     a_t = softmax(score(h_t, memory))
     f_t = tanh(h_t Wh + (a_t memory) Wc)        the readout, fed to step t + 1 where input feeding is on
 
-Scores (Bahdanau et al. 2015, arXiv:1409.0473, A.1.2; Luong et al. 2015, 3.1), with q_t the query and k_s the keys:
+Scores (Bahdanau et al. 2015, arXiv:1409.0473, A.1.2; Luong et al. 2015, 3.1), with q_t the query and k_s the
+keys:
 
     additive  v . tanh(h_t Wq + m_s Wk)         concat    v . tanh([h_t; m_s] W), one matrix for both parts
     dot       h_t . m_s                         general   h_t . (m_s Wk)
@@ -14,13 +15,15 @@ Scores (Bahdanau et al. 2015, arXiv:1409.0473, A.1.2; Luong et al. 2015, 3.1), w
 Additive and concat compute the same function of differently named matrices; both names are kept because the
 literature has both. Keys depend on the source alone and are made once.
 
-Coverage (the linguistic model of Tu et al. 2016, arXiv:1601.04811) tells an additive score how much of a source position was
+Coverage (the linguistic model of Tu et al. 2016, arXiv:1601.04811) tells an additive score how much of a
+source position was
 attended to so far, in proportion to its fertility, the number of target tokens it is good for:
 
-    v . tanh(h_t Wq + m_s Wk + c_t,s w)     c_t+1,s = c_t,s + a_t,s / fertility_s     fertility_s = 2 sigmoid(m_s u + b)
+    v . tanh(h_t Wq + m_s Wk + c_t,s w)     c_t+1,s = c_t,s + a_t,s / fertility_s     fertility_s = 2
+    sigmoid(m_s u + b)
 
-Shape letters: B sentences, S source positions, T target positions, D decoder width, M memory width, A width of query
-and keys, R width of the readout, G width of the gates.
+Shape letters: B sentences, S source positions, T target positions, D decoder width, M memory width, A width
+of query and keys, R width of the readout, G width of the gates.
 """
 
 import math
@@ -54,8 +57,8 @@ class DecoderWeights(NamedTuple):
         readout_state: Wh, [D, R].
         readout_context: Wc, [M, R]; None for attention none.
         coverage: w, [A]; None without coverage.
-        gain: of layer normalisation, [G]; None without. What is normalised is h U, and with it the readout before, where the
-            cell takes both as a sum.
+        gain: of layer normalisation, [G]; None without. What is normalised is h U, and with it the readout
+            before, where the cell takes both as a sum.
     """
 
     recurrent: object
@@ -72,8 +75,8 @@ class StepMatrices(NamedTuple):
     """The same matrices as the loop uses them, in as few products as can be; an absent one is None.
 
     Attributes:
-        gates: [R + D, G], for the readout before and h side by side; U alone without input feeding, or where the cell needs
-            h @ U apart.
+        gates: [R + D, G], for the readout before and h side by side; U alone without input feeding, or where
+            the cell needs h @ U apart.
         feed: [R, G], where `gates` does not hold it.
         query: [D, A].
         score: [A].
@@ -157,8 +160,12 @@ def score_layer(query, coverage, matrices: StepMatrices, memory: Memory):
 
 
 def times_vector(x, vector):
-    """[B, S, A] times [A] -> [B, S], as one long product: as a batch of small ones it takes three times as long."""
-    return ops.reshape(ops.matmul(ops.reshape(x, (-1, x.shape[-1])), ops.expand_dims(vector, -1)), ops.shape(x)[:2])
+    """[B, S, A] times [A] -> [B, S], as one long product: as a batch of small ones it takes three times as
+    long.
+    """
+    return ops.reshape(
+        ops.matmul(ops.reshape(x, (-1, x.shape[-1])), ops.expand_dims(vector, -1)), ops.shape(x)[:2]
+    )
 
 
 def sum_positions(weights, x):
@@ -166,12 +173,15 @@ def sum_positions(weights, x):
     return ops.squeeze(ops.matmul(ops.reshape(weights, (1, -1)), ops.reshape(x, (-1, x.shape[-1]))), 0)
 
 
-def attend_backward(dattention, attention, query, coverage, matrices: StepMatrices, memory: Memory, scaled: bool):
+def attend_backward(
+    dattention, attention, query, coverage, matrices: StepMatrices, memory: Memory, scaled: bool
+):
     """Gradients of `attend`.
 
     Returns:
-        Those of the query [B, A], of the scores [B, S] and of the coverage [B, S] (0 without it); and what the gradients of keys
-        and vectors are sums of over the steps (see `finish_sums`), 0 for a product score, whose caller has the query of every step.
+        Those of the query [B, A], of the scores [B, S] and of the coverage [B, S] (0 without it); and what
+        the gradients of keys and vectors are sums of over the steps (see `finish_sums`), 0 for a product
+        score, whose caller has the query of every step.
     """
     dscores = attention * (dattention - ops.sum(attention * dattention, axis=-1, keepdims=True))
     if scaled:
@@ -180,8 +190,8 @@ def attend_backward(dattention, attention, query, coverage, matrices: StepMatric
         dquery = ops.squeeze(ops.matmul(ops.expand_dims(dscores, 1), memory.keys), 1)
         return dquery, dscores, 0.0, (0.0, 0.0, 0.0)
     hidden = score_layer(query, coverage, matrices, memory)
-    # The gradient before the tanh is v dscores (1 - hidden^2); dscores sum to 0 over the source, as those of every softmax do, so
-    # that only the square is left in the gradient of the query.
+    # The gradient before the tanh is v dscores (1 - hidden^2); dscores sum to 0 over the source, as those of
+    # every softmax do, so that only the square is left in the gradient of the query.
     squares = ops.expand_dims(dscores, -1) * (hidden * hidden)
     dquery = -matrices.score * ops.sum(squares, axis=1)
     dcoverage = dvector = 0.0
@@ -193,12 +203,20 @@ def attend_backward(dattention, attention, query, coverage, matrices: StepMatric
 
 
 def finish_sums(sums, dscores, matrices: StepMatrices):
-    """Gradients of keys [B, S, A], score vector [A] and coverage vector [A] from the sums over the steps; dscores [T, B, S]."""
+    """Gradients of keys [B, S, A], score vector [A] and coverage vector [A] from the sums over the steps;
+    dscores [T, B, S].
+    """
     squares, dvector, dcoverage_vector = sums
-    return (ops.expand_dims(ops.sum(dscores, axis=0), -1) - squares) * matrices.score, dvector, dcoverage_vector * matrices.score
+    return (
+        (ops.expand_dims(ops.sum(dscores, axis=0), -1) - squares) * matrices.score,
+        dvector,
+        dcoverage_vector * matrices.score,
+    )
 
 
-def decoder_step(cell_name: str, inputs, before: DecoderState, matrices: StepMatrices, memory: Memory, scaled: bool):
+def decoder_step(
+    cell_name: str, inputs, before: DecoderState, matrices: StepMatrices, memory: Memory, scaled: bool
+):
     """One decoder step without dropout; training and search both use it.
 
     Args:
@@ -206,8 +224,8 @@ def decoder_step(cell_name: str, inputs, before: DecoderState, matrices: StepMat
         before: the state that the step before gave.
 
     Returns:
-        (state, attention [B, S] or None, context [B, M] or None, query or None, what the gradients of the cell and of its layer
-        normalisation need).
+        (state, attention [B, S] or None, context [B, M] or None, query or None, what the gradients of the
+        cell and of its layer normalisation need).
     """
     h = before.cell[0]
     if matrices.feed is not None:
@@ -218,7 +236,13 @@ def decoder_step(cell_name: str, inputs, before: DecoderState, matrices: StepMat
     cell, saved = CELLS[cell_name].forward(inputs, hidden, before.cell)
     h = cell[0]
     if memory.values is None:
-        return DecoderState(cell, ops.tanh(product(h, matrices.readout)), before.coverage), None, None, None, (saved, normal)
+        return (
+            DecoderState(cell, ops.tanh(product(h, matrices.readout)), before.coverage),
+            None,
+            None,
+            None,
+            (saved, normal),
+        )
     query = h if matrices.query is None else product(h, matrices.query)
     attention = attend(query, before.coverage, matrices, memory, scaled)
     context = ops.squeeze(ops.matmul(ops.expand_dims(attention, 1), memory.values), 1)
@@ -227,7 +251,9 @@ def decoder_step(cell_name: str, inputs, before: DecoderState, matrices: StepMat
     return DecoderState(cell, readout, coverage), attention, context, query, (saved, normal)
 
 
-def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory: Memory, drop, scaled: bool, dtype: str):
+def run_decoder(
+    cell_name: str, inputs, initial, weights: DecoderWeights, memory: Memory, drop, scaled: bool, dtype: str
+):
     """The decoder over a whole target, teacher forced.
 
     Args:
@@ -250,9 +276,13 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         state0 = arguments[: cell.states]
         given = dict(zip(names, arguments[cell.states :], strict=False))
         rest = arguments[cell.states + len(names) :]
-        local = Memory(rest[0], rest[1], memory.bias, rest[2] if covering else None) if attending else Memory()
+        local = (
+            Memory(rest[0], rest[1], memory.bias, rest[2] if covering else None) if attending else Memory()
+        )
         cast = {name: in_dtype(value, dtype) for name, value in given.items()}
-        matrices = step_matrices(cell_name, DecoderWeights(**{name: cast.get(name) for name in DecoderWeights._fields}))
+        matrices = step_matrices(
+            cell_name, DecoderWeights(**{name: cast.get(name) for name in DecoderWeights._fields})
+        )
         width = state0[0].shape[-1]
         zero = ops.zeros((), "float32")
         feed0 = ops.zeros((ops.shape(inputs)[1], matrices.readout.shape[1]), "float32")
@@ -260,7 +290,9 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
 
         def forward(before, step):
             x, factor = step
-            after, attention, context, query, saved = decoder_step(cell_name, x, before, matrices, local, scaled)
+            after, attention, context, query, saved = decoder_step(
+                cell_name, x, before, matrices, local, scaled
+            )
             kept = {}
             if attending:
                 kept = {"attention": attention, "context": context}
@@ -275,7 +307,9 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
         _, (states, readouts, feeds, kept, (saved, normal)) = scan(forward, start, (inputs, drop))
         states_before = tuple(previous(stack, first) for stack, first in zip(states, state0, strict=True))
 
-        turned = StepMatrices(*(None if x is None or len(x.shape) < 2 else ops.transpose(x) for x in matrices))
+        turned = StepMatrices(
+            *(None if x is None or len(x.shape) < 2 else ops.transpose(x) for x in matrices)
+        )
 
         def backward(carry, step):
             dafter, sums = carry
@@ -293,7 +327,13 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                     dattention = dattention + dcoverage * local.rate
                     produced["coverage"] = dcoverage
                 dquery, dscores, dcoverage_here, sums_here = attend_backward(
-                    dattention, attention, kept_here.get("query", h), kept_here.get("coverage"), matrices, local, scaled
+                    dattention,
+                    attention,
+                    kept_here.get("query", h),
+                    kept_here.get("coverage"),
+                    matrices,
+                    local,
+                    scaled,
                 )
                 dcoverage = dcoverage + dcoverage_here
                 sums = tuple(one + here for one, here in zip(sums, sums_here, strict=True))
@@ -311,7 +351,10 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 dfeed = dbefore[:, :-width]
             else:
                 dfeed = ops.zeros_like(dafter.feed)
-            return (DecoderState(through_hidden(dcell, dbefore[:, -width:]), dfeed, dcoverage), sums), produced
+            return (
+                DecoderState(through_hidden(dcell, dbefore[:, -width:]), dfeed, dcoverage),
+                sums,
+            ), produced
 
         def gradient(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
@@ -320,7 +363,9 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 sums0 = (ops.zeros_like(local.keys), ops.zeros_like(matrices.score), zero)
             if covering:
                 sums0 = (*sums0[:2], ops.zeros_like(matrices.coverage))
-            dend = DecoderState(tuple(ops.zeros_like(state) for state in state0), feed0, ops.zeros_like(coverage0))
+            dend = DecoderState(
+                tuple(ops.zeros_like(state) for state in state0), feed0, ops.zeros_like(coverage0)
+            )
             slopes, derivatives = drop * (1.0 - readouts * readouts), cell.derivatives(saved, states_before)
             steps = (upstream, slopes, states[0], kept, derivatives, normal)
             (dstart, sums), made = scan(backward, (dend, sums0), steps, reverse=True)
@@ -339,10 +384,14 @@ def run_decoder(cell_name: str, inputs, initial, weights: DecoderWeights, memory
                 if matrices.query is not None:
                     found["query"] = weight_gradient(states[0], made["query"], dtype)
                 if matrices.score is None:
-                    dkeys = ops.matmul(ops.transpose(made["scores"], (1, 2, 0)), ops.transpose(states[0], (1, 0, 2)))
+                    dkeys = ops.matmul(
+                        ops.transpose(made["scores"], (1, 2, 0)), ops.transpose(states[0], (1, 0, 2))
+                    )
                 else:
                     dkeys, found["score"], found["coverage"] = finish_sums(sums, made["scores"], matrices)
-                dvalues = ops.matmul(ops.transpose(kept["attention"], (1, 2, 0)), ops.transpose(made["context"], (1, 0, 2)))
+                dvalues = ops.matmul(
+                    ops.transpose(kept["attention"], (1, 2, 0)), ops.transpose(made["context"], (1, 0, 2))
+                )
                 extra = (dkeys, dvalues)
                 if covering:
                     extra += (ops.sum(made["coverage"] * kept["attention"], axis=0),)

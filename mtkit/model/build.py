@@ -18,23 +18,47 @@ PRESETS = {
     },
     "transformer": {
         "tiny": {"embedding_width": 128, "feed_forward_width": 256, "heads": 4, "layers": 4, "dropout": 0.15},
-        "small": {"embedding_width": 256, "feed_forward_width": 1024, "heads": 4, "layers": 4, "dropout": 0.2},
+        "small": {
+            "embedding_width": 256,
+            "feed_forward_width": 1024,
+            "heads": 4,
+            "layers": 4,
+            "dropout": 0.2,
+        },
         "base": {"embedding_width": 512, "feed_forward_width": 2048, "heads": 8, "layers": 6, "dropout": 0.1},
     },
 }
 SIZES = ("tiny", "small", "base")
-PRESET_UP_TO_PAIRS = {"rnn": {"tiny": 10_000, "small": 300_000}, "transformer": {"tiny": 100_000, "small": 1_000_000}}
+PRESET_UP_TO_PAIRS = {
+    "rnn": {"tiny": 10_000, "small": 300_000},
+    "transformer": {"tiny": 100_000, "small": 1_000_000},
+}
 # Settings of one family alone.
 OWN = {
     "rnn": (
-        "cell", "attention", "scale_attention", "coverage", "layer_norm", "input_feeding", "encoder_width", "decoder_width",
+        "cell",
+        "attention",
+        "scale_attention",
+        "coverage",
+        "layer_norm",
+        "input_feeding",
+        "encoder_width",
+        "decoder_width",
         "output_dropout",
     ),
     "transformer": (
-        "heads", "feed_forward_width", "norm", "positions", "activation", "attention_dropout", "activation_dropout",
-        "stochastic_depth", "alignment_layer", "alignment_head",
+        "heads",
+        "feed_forward_width",
+        "norm",
+        "positions",
+        "activation",
+        "attention_dropout",
+        "activation_dropout",
+        "stochastic_depth",
+        "alignment_layer",
+        "alignment_head",
     ),
-}  # fmt: skip
+}
 
 
 def preset_for(pairs: int, family: str) -> str:
@@ -83,16 +107,25 @@ def family_of(settings: ModelSettings) -> str | None:
 def defaults(family: str, sizes: dict, given: dict) -> dict:
     """What a preset says of settings that may be open; some depend on others that are given."""
     dropout = sizes["dropout"]
-    found = {"embedding_width": sizes["embedding_width"], "embedding_dropout": dropout, "layer_dropout": dropout}
+    found = {
+        "embedding_width": sizes["embedding_width"],
+        "embedding_dropout": dropout,
+        "layer_dropout": dropout,
+    }
     if family == "rnn":
         widths = {name: sizes[name] for name in ("encoder_width", "decoder_width")}
         return {**found, **widths, "encoder_layers": 1, "decoder_layers": 1, "output_dropout": dropout}
     layers = sizes["layers"]
     own = {name: sizes[name] for name in ("feed_forward_width", "heads")}
     return {
-        **found, **own, "encoder_layers": layers, "decoder_layers": layers, "attention_dropout": 0.0,
-        "activation_dropout": 0.0, "alignment_layer": max(1, given.get("decoder_layers", layers) - 1),
-    }  # fmt: skip
+        **found,
+        **own,
+        "encoder_layers": layers,
+        "decoder_layers": layers,
+        "attention_dropout": 0.0,
+        "activation_dropout": 0.0,
+        "alignment_layer": max(1, given.get("decoder_layers", layers) - 1),
+    }
 
 
 def tying(settings: ModelSettings, joint_vocabulary: bool) -> str:
@@ -106,11 +139,13 @@ def tying(settings: ModelSettings, joint_vocabulary: bool) -> str:
     tie = settings.tie_embeddings
     tie = ("all" if joint_vocabulary and alike else "target") if tie == "auto" else tie
     if tie == "all" and not joint_vocabulary:
-        raise SettingsError("tie_embeddings all needs a joint vocabulary; use target, or 'mtkit prepare --vocabulary joint'")
+        raise SettingsError(
+            "tie_embeddings all needs a joint vocabulary; use target, or 'mtkit prepare --vocabulary joint'"
+        )
     if tie == "all" and not alike:
         raise SettingsError(
-            "tie_embeddings all makes one matrix of source and target embeddings: give both the same file and freeze both "
-            "or neither, or leave tie_embeddings out"
+            "tie_embeddings all makes one matrix of source and target embeddings: give both the same file and"
+            " freeze both or neither, or leave tie_embeddings out"
         )
     return tie
 
@@ -123,8 +158,9 @@ def check_rnn(filled: ModelSettings) -> None:
         raise SettingsError(f"coverage needs attention additive or concat. Received: {filled.attention}")
     if filled.attention == "dot" and filled.encoder_width != filled.decoder_width:
         raise SettingsError(
-            "attention dot multiplies encoder and decoder states: encoder_width and decoder_width must be equal. "
-            f"Received: {filled.encoder_width} and {filled.decoder_width} (attention general has no such limit)"
+            "attention dot multiplies encoder and decoder states: encoder_width and decoder_width must be"
+            f" equal. Received: {filled.encoder_width} and {filled.decoder_width} (attention general has no"
+            " such limit)"
         )
 
 
@@ -132,10 +168,11 @@ def check_transformer(filled: ModelSettings) -> None:
     """Raise SettingsError for what does not go together."""
     if filled.embedding_width % filled.heads or filled.embedding_width % 2:
         raise SettingsError(
-            f"embedding_width is even and a multiple of heads. Received: {filled.embedding_width} and {filled.heads}"
+            f"embedding_width is even and a multiple of heads. Received: {filled.embedding_width} and"
+            f" {filled.heads}"
         )
     if filled.alignment_layer > filled.decoder_layers or filled.alignment_head > filled.heads:
         raise SettingsError(
-            f"alignment_layer is at most decoder_layers ({filled.decoder_layers}), alignment_head at most heads ({filled.heads}). "
-            f"Received: {filled.alignment_layer} and {filled.alignment_head}"
+            f"alignment_layer is at most decoder_layers ({filled.decoder_layers}), alignment_head at most"
+            f" heads ({filled.heads}). Received: {filled.alignment_layer} and {filled.alignment_head}"
         )

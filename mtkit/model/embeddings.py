@@ -1,4 +1,6 @@
-"""Pretrained embeddings from `.vec` text files: a word and its numbers on each line, after an optional line of counts."""
+"""Pretrained embeddings from `.vec` text files: a word and its numbers on each line, after an optional line
+of counts.
+"""
 
 from pathlib import Path
 
@@ -13,7 +15,8 @@ def read_vectors(path: Path, pieces: list[str], width: int) -> dict[int, np.ndar
     A piece is looked up as it stands and, when it starts a word, without its word mark.
 
     Raises:
-        InputError: no such file, another width, or a line that is not a word and numbers (file and line named).
+        InputError: no such file, another width, or a line that is not a word and numbers (file and line
+            named).
     """
     wanted: dict[str, list[int]] = {}
     for token, piece in enumerate(pieces):
@@ -28,7 +31,9 @@ def read_vectors(path: Path, pieces: list[str], width: int) -> dict[int, np.ndar
                 if number == 1 and len(fields) == 2:
                     continue
                 if number <= 2:
-                    [float(value) for value in fields[1:]]  # text that is no .vec file fails here, not by its width
+                    [
+                        float(value) for value in fields[1:]
+                    ]  # text that is no .vec file fails here, not by its width
                 if len(fields) != width + 1:
                     raise InputError(
                         f"{path}:{number}: {len(fields) - 1} numbers, but embeddings have width {width}; "

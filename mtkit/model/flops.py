@@ -1,4 +1,6 @@
-"""How much arithmetic the model needs: operations in matrix products, two for each multiplication and addition."""
+"""How much arithmetic the model needs: operations in matrix products, two for each multiplication and
+addition.
+"""
 
 from mtkit.model.base import TranslationModel
 
@@ -6,7 +8,9 @@ from mtkit.model.base import TranslationModel
 TRAINING_PASSES = 3
 
 
-def forward_flops(model: TranslationModel, source_tokens: int, target_tokens: int, position_pairs: int) -> float:
+def forward_flops(
+    model: TranslationModel, source_tokens: int, target_tokens: int, position_pairs: int
+) -> float:
     """Operations of a forward pass.
 
     Args:

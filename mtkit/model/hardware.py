@@ -23,11 +23,13 @@ MOST_PARTS = 4
 
 
 def use_threads(threads: int) -> int:
-    """Set how many processor threads are used, 0 for all there are; how many parts of the work are then best done in parallel.
+    """Set how many processor threads are used, 0 for all there are; how many parts of the work are then best
+    done in parallel.
 
-    The products in the loops of a small model are too small to be shared by threads: two parts of a batch with a thread each
-    are done a fifth faster than the whole with two. Where there are GPUs, each of them does one part. JAX shares its work out by
-    itself. Comes before all other use of the backend; where that is at work already, its own threads stay as they are.
+    The products in the loops of a small model are too small to be shared by threads: two parts of a batch
+    with a thread each are done a fifth faster than the whole with two. Where there are GPUs, each of them
+    does one part. JAX shares its work out by itself. Comes before all other use of the backend; where that is
+    at work already, its own threads stay as they are.
     """
     if keras.backend.backend() == "jax":
         if threads:
@@ -74,6 +76,11 @@ def gemm_rate(dtype: str, parallel: int, shape: tuple[int, int, int] = LARGE_PRO
 
 
 def faster_precision(parallel: int) -> str:
-    """"bfloat16" where this machine multiplies clearly faster in it than in float32, large and small alike; else "float32"."""
-    gains = [product_seconds(shape, "float32", parallel) / product_seconds(shape, "bfloat16", parallel) for shape in SHAPES]
+    """ "bfloat16" where this machine multiplies clearly faster in it than in float32, large and small alike;
+    else "float32".
+    """
+    gains = [
+        product_seconds(shape, "float32", parallel) / product_seconds(shape, "bfloat16", parallel)
+        for shape in SHAPES
+    ]
     return "bfloat16" if min(gains) > 1.0 and gains[0] > WORTHWHILE else "float32"

@@ -1,8 +1,8 @@
 """Recurrent cells and the loop over a sequence, with gradients written out by hand.
 
-Why by hand: the gradient of a weight matrix is a sum over positions. Collected over the whole sequence it is one large
-matrix product after the loop, where automatic differentiation makes a small product and an addition at every
-position. Both cells have the same three functions, chosen by name from CELLS.
+Why by hand: the gradient of a weight matrix is a sum over positions. Collected over the whole sequence it is
+one large matrix product after the loop, where automatic differentiation makes a small product and an addition
+at every position. Both cells have the same three functions, chosen by name from CELLS.
 
 Shape letters: B sentences, T positions, D width of the state, G width of all gates (4D for LSTM, 3D for GRU).
 """
@@ -43,10 +43,11 @@ class Cell:
         states: arrays in the state; the first is the output h.
         sums: whether only the sum of inputs and h @ U matters, so that both can come from one product.
         forward: (inputs [B, G], h @ U [B, G], state) -> (state, what the gradient needs).
-        derivatives: (what forward saved, the states before) for all positions, [T, B, ...] -> what backward multiplies by. Made
-            for the whole sequence at once, because many small operations cost more than few large ones.
-        backward: (gradient of the new state, derivatives of this position) -> gradients of inputs [B, G], of h @ U [B, G], and
-            of the old state but for what reaches h through h @ U; None for none.
+        derivatives: (what forward saved, the states before) for all positions, [T, B, ...] -> what backward
+            multiplies by. Made for the whole sequence at once, because many small operations cost more than
+            few large ones.
+        backward: (gradient of the new state, derivatives of this position) -> gradients of inputs [B, G], of
+            h @ U [B, G], and of the old state but for what reaches h through h @ U; None for none.
     """
 
     gates: int
@@ -58,7 +59,9 @@ class Cell:
 
 
 def lstm_forward(inputs, hidden, state):
-    """LSTM (Hochreiter and Schmidhuber 1997, with forget gates); gates in the order input, forget, output, candidate."""
+    """LSTM (Hochreiter and Schmidhuber 1997, with forget gates); gates in the order input, forget, output,
+    candidate.
+    """
     h, c = state
     width = h.shape[-1]
     z = inputs + hidden
@@ -71,12 +74,16 @@ def lstm_forward(inputs, hidden, state):
 
 
 def lstm_derivatives(saved, before):
-    """Gradients of the gates' input by the new states, at all positions; [dc, dc, dh, dc] times the first is dz."""
+    """Gradients of the gates' input by the new states, at all positions; [dc, dc, dh, dc] times the first is
+    dz.
+    """
     gates, candidate, squashed = saved
     width = candidate.shape[-1]
     i, f, o = gates[..., :width], gates[..., width : 2 * width], gates[..., 2 * width :]
     through_c = [candidate * i * (1.0 - i), before[1] * f * (1.0 - f)]
-    by_gates = ops.concatenate([*through_c, squashed * o * (1.0 - o), i * (1.0 - candidate * candidate)], axis=-1)
+    by_gates = ops.concatenate(
+        [*through_c, squashed * o * (1.0 - o), i * (1.0 - candidate * candidate)], axis=-1
+    )
     return by_gates, o * (1.0 - squashed * squashed), f
 
 
@@ -90,7 +97,9 @@ def lstm_backward(upstream, derivatives):
 
 
 def gru_forward(inputs, hidden, state):
-    """GRU (Cho et al. 2014, arXiv:1406.1078), reset applied after the product; gates in the order reset, update, candidate."""
+    """GRU (Cho et al. 2014, arXiv:1406.1078), reset applied after the product; gates in the order reset,
+    update, candidate.
+    """
     (h,) = state
     width = h.shape[-1]
     gates = ops.sigmoid(inputs[:, : 2 * width] + hidden[:, : 2 * width])
@@ -101,7 +110,9 @@ def gru_forward(inputs, hidden, state):
 
 
 def gru_derivatives(saved, before):
-    """Gradients of the inputs and of h @ U by the new state, at all positions; both times dh side by side three times."""
+    """Gradients of the inputs and of h @ U by the new state, at all positions; both times dh side by side
+    three times.
+    """
     gates, candidate, hidden_candidate = saved
     width = candidate.shape[-1]
     r, u = gates[..., :width], gates[..., width:]
@@ -120,8 +131,17 @@ def gru_backward(upstream, derivatives):
 
 
 CELLS = {
-    "lstm": Cell(gates=4, states=2, sums=True, forward=lstm_forward, derivatives=lstm_derivatives, backward=lstm_backward),
-    "gru": Cell(gates=3, states=1, sums=False, forward=gru_forward, derivatives=gru_derivatives, backward=gru_backward),
+    "lstm": Cell(
+        gates=4,
+        states=2,
+        sums=True,
+        forward=lstm_forward,
+        derivatives=lstm_derivatives,
+        backward=lstm_backward,
+    ),
+    "gru": Cell(
+        gates=3, states=1, sums=False, forward=gru_forward, derivatives=gru_derivatives, backward=gru_backward
+    ),
 }
 
 
@@ -136,7 +156,9 @@ def previous(stacked, initial):
 
 
 def hidden_part(raw, gain):
-    """What of h @ U reaches the gates: all as it is, or normalised and times the gain [G]; and what the gradient needs."""
+    """What of h @ U reaches the gates: all as it is, or normalised and times the gain [G]; and what the
+    gradient needs.
+    """
     if gain is None:
         return raw, ()
     normal, inverse = normalise(raw)

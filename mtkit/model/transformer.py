@@ -1,7 +1,8 @@
-"""The Transformer (Vaswani et al. 2017, arXiv:1706.03762): layers of attention and feed-forward networks, without recurrence.
+"""The Transformer (Vaswani et al. 2017, arXiv:1706.03762): layers of attention and feed-forward networks,
+without recurrence.
 
-Shape letters: B sentences, S source positions, T target positions, E width of the model, H heads, W = E / H, F width of the
-feed-forward layer, N rows of a search, M positions that are attended to.
+Shape letters: B sentences, S source positions, T target positions, E width of the model, H heads, W = E / H,
+F width of the feed-forward layer, N rows of a search, M positions that are attended to.
 """
 
 import math
@@ -57,7 +58,9 @@ class Attention(NamedTuple):
     @property
     def together(self) -> Affine:
         """Queries, keys and values side by side, [E, 3E], for attention of a text to itself."""
-        return Affine(*(ops.concatenate(pair, axis=-1) for pair in zip(self.queries, self.memory, strict=True)))
+        return Affine(
+            *(ops.concatenate(pair, axis=-1) for pair in zip(self.queries, self.memory, strict=True))
+        )
 
 
 class FeedForward(NamedTuple):
@@ -82,19 +85,37 @@ class Layer(NamedTuple):
 
 
 class TransformerModel(TranslationModel):
-    """See `TranslationModel`. The state of a search holds the keys and values of the tokens so far, [N, H, T, W] for each layer."""
+    """See `TranslationModel`. The state of a search holds the keys and values of the tokens so far, [N, H, T,
+    W] for each layer.
+    """
 
-    def __init__(self, settings: ModelSettings, source_size: int, target_size: int, seed: int = 1, precision: str = "float32"):
+    def __init__(
+        self,
+        settings: ModelSettings,
+        source_size: int,
+        target_size: int,
+        seed: int = 1,
+        precision: str = "float32",
+    ):
         super().__init__(settings, source_size, target_size, seed, precision)
         width = settings.embedding_width
         self.source_positions = self.target_positions = None
         if settings.positions == "learned":
             self.source_positions, self.target_positions = (
-                self._matrix(f"{side}_positions", LEARNED_POSITIONS, width, spread=width**-0.5) for side in ("source", "target")
+                self._matrix(f"{side}_positions", LEARNED_POSITIONS, width, spread=width**-0.5)
+                for side in ("source", "target")
             )
-        self.encoder = [self._layer(f"encoder_{number}", False) for number in range(1, settings.encoder_layers + 1)]
-        self.decoder = [self._layer(f"decoder_{number}", True) for number in range(1, settings.decoder_layers + 1)]
-        self.final = [self._normal(side) for side in ("encoder", "decoder")] if settings.norm == "pre" else [None, None]
+        self.encoder = [
+            self._layer(f"encoder_{number}", False) for number in range(1, settings.encoder_layers + 1)
+        ]
+        self.decoder = [
+            self._layer(f"decoder_{number}", True) for number in range(1, settings.decoder_layers + 1)
+        ]
+        self.final = (
+            [self._normal(side) for side in ("encoder", "decoder")]
+            if settings.norm == "pre"
+            else [None, None]
+        )
 
     def _layer(self, name: str, with_cross: bool) -> Layer:
         cross = self._attention(f"{name}_cross") if with_cross else None
@@ -103,7 +124,10 @@ class TransformerModel(TranslationModel):
     def _attention(self, name: str) -> Attention:
         width = self.settings.embedding_width
         shapes = {"queries": width, "memory": 2 * width, "output": width}
-        return Attention(*(self._affine(f"{name}_{part}", width, columns) for part, columns in shapes.items()), self._normal(name))
+        return Attention(
+            *(self._affine(f"{name}_{part}", width, columns) for part, columns in shapes.items()),
+            self._normal(name),
+        )
 
     def _feed_forward(self, name: str) -> FeedForward:
         width, inner = self.settings.embedding_width, self.settings.feed_forward_width
@@ -116,7 +140,9 @@ class TransformerModel(TranslationModel):
 
     def _normal(self, name: str) -> Normal:
         width = self.settings.embedding_width
-        return Normal(self._vector(f"{name}_norm_gain", width, value="ones"), self._vector(f"{name}_norm_bias", width))
+        return Normal(
+            self._vector(f"{name}_norm_gain", width, value="ones"), self._vector(f"{name}_norm_bias", width)
+        )
 
     @property
     def attends(self) -> bool:
@@ -124,10 +150,15 @@ class TransformerModel(TranslationModel):
 
     def multiplications(self) -> tuple[int, int, int]:
         layers = [*self.encoder, *self.decoder]
-        own = [size(*(one.matrix for part in (layer.self_attention, layer.feed_forward) for one in part[:-1])) for layer in layers]
+        own = [
+            size(*(one.matrix for part in (layer.self_attention, layer.feed_forward) for one in part[:-1]))
+            for layer in layers
+        ]
         crosses = [layer.cross for layer in self.decoder]
         encoder = sum(own[: len(self.encoder)]) + size(*(cross.memory.matrix for cross in crosses))
-        decoder = sum(own[len(self.encoder) :]) + size(*(one.matrix for cross in crosses for one in (cross.queries, cross.output)))
+        decoder = sum(own[len(self.encoder) :]) + size(
+            *(one.matrix for cross in crosses for one in (cross.queries, cross.output))
+        )
         # Attention of a sentence to itself has about as many pairs.
         attention = 2 * self.settings.embedding_width * (len(self.encoder) + 2 * len(self.decoder))
         return encoder, decoder + size(self.output_matrix), attention
@@ -138,13 +169,17 @@ class TransformerModel(TranslationModel):
         return product(x, self._low(affine.matrix)) + affine.bias
 
     def _sublayer(self, x, normal: Normal, function, training):
-        """x and what a function makes of it, normalised before or after (Xiong et al. 2020, arXiv:2002.04745)."""
+        """x and what a function makes of it, normalised before or after (Xiong et al. 2020,
+        arXiv:2002.04745).
+        """
         settings = self.settings
         made = function(layer_norm(x, *normal) if settings.norm == "pre" else x)
         made = self._dropout(made, settings.layer_dropout, training)
         if training and settings.stochastic_depth:
             shape = (1, ops.shape(x)[1], 1)
-            made = keras.random.dropout(made, settings.stochastic_depth, noise_shape=shape, seed=self.dropout_seed)
+            made = keras.random.dropout(
+                made, settings.stochastic_depth, noise_shape=shape, seed=self.dropout_seed
+            )
         return x + made if settings.norm == "pre" else layer_norm(x + made, *normal)
 
     def _keys_and_values(self, x, weights: Attention):
@@ -169,13 +204,17 @@ class TransformerModel(TranslationModel):
         heads, width = self.settings.heads, self._width_of_head
         if len(x.shape) == 2:
             return ops.unstack(ops.reshape(x, (-1, parts, heads, 1, width)), parts, axis=1)
-        return ops.unstack(ops.transpose(ops.reshape(x, (*ops.shape(x)[:2], parts, heads, width)), (2, 1, 3, 0, 4)), parts)
+        return ops.unstack(
+            ops.transpose(ops.reshape(x, (*ops.shape(x)[:2], parts, heads, width)), (2, 1, 3, 0, 4)), parts
+        )
 
     def _joined(self, found, like):
         """Heads [B, H, T, W] -> [T, B, E], or [N, H, 1, W] -> [N, E], whichever an array is like."""
         if len(like.shape) == 2:
             return ops.reshape(found, (-1, self.settings.embedding_width))
-        return ops.reshape(ops.transpose(found, (2, 0, 1, 3)), (*ops.shape(like)[:2], self.settings.embedding_width))
+        return ops.reshape(
+            ops.transpose(found, (2, 0, 1, 3)), (*ops.shape(like)[:2], self.settings.embedding_width)
+        )
 
     @property
     def _width_of_head(self) -> int:
@@ -204,14 +243,18 @@ class TransformerModel(TranslationModel):
     def places(self, numbers, positions):
         """What stands for positions int32 [T]: [T, E]."""
         if positions is not None:
-            return ops.take(positions, ops.minimum(numbers, LEARNED_POSITIONS - 1), axis=0) * self.settings.embedding_width**0.5
+            return (
+                ops.take(positions, ops.minimum(numbers, LEARNED_POSITIONS - 1), axis=0)
+                * self.settings.embedding_width**0.5
+            )
         half = self.settings.embedding_width // 2
         rates = np.exp(np.arange(half) * (-math.log(LONGEST_WAVE) / max(1, half - 1))).astype(np.float32)
         angles = ops.expand_dims(ops.cast(numbers, "float32"), -1) * rates
         return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
 
     def _dropout(self, x, rate, training, varied=False):
-        """As `TranslationModel._dropout`, in half the time: a random byte for each element, so rates are in steps of 1/256.
+        """As `TranslationModel._dropout`, in half the time: a random byte for each element, so rates are in
+        steps of 1/256.
 
         Args:
             varied: whether it is never the same at all positions.
@@ -219,8 +262,12 @@ class TransformerModel(TranslationModel):
         if not training or not rate or (self.settings.variational_dropout and not varied):
             return super()._dropout(x, rate, training)
         shape, cut = ops.shape(x), round(rate * STEPS)
-        count = math.prod(shape) if all(isinstance(axis, int) for axis in shape) else ops.prod(ops.stack(shape))
-        words = keras.random.randint(((count + 3) // 4, 1), -(2**31), 2**31 - 1, dtype="int32", seed=self.dropout_seed)
+        count = (
+            math.prod(shape) if all(isinstance(axis, int) for axis in shape) else ops.prod(ops.stack(shape))
+        )
+        words = keras.random.randint(
+            ((count + 3) // 4, 1), -(2**31), 2**31 - 1, dtype="int32", seed=self.dropout_seed
+        )
         kept = ops.reshape(ops.view(words, "uint8"), (-1,))[:count] >= ops.cast(cut, "uint8")
         return x * ops.reshape(ops.cast(kept, "float32") * (STEPS / (STEPS - cut)), shape)
 
@@ -243,7 +290,9 @@ class TransformerModel(TranslationModel):
         numbers = ops.arange(ops.shape(x)[0])
         future = ops.cast(ops.expand_dims(numbers, 1) < numbers, "float32") * MASKED
         for layer in self.decoder:
-            x = self._layer_output(layer, x, future, training, (*self._keys_and_values(outputs, layer.cross), bias))
+            x = self._layer_output(
+                layer, x, future, training, (*self._keys_and_values(outputs, layer.cross), bias)
+            )
         return self._leave(x, self.final[1])
 
     def _layer_output(self, layer: Layer, x, bias, training=False, source=None, step=None):
@@ -254,6 +303,7 @@ class TransformerModel(TranslationModel):
             source: keys, values and bias of attention to the source.
             step: see `Step`.
         """
+
         def attend(x):
             queries, keys, values = self._heads(self._apply(x, layer.self_attention.together), 3)
             if step:
@@ -271,7 +321,9 @@ class TransformerModel(TranslationModel):
         x = self._sublayer(x, layer.self_attention.normal, attend, training)
         if layer.cross:
             x = self._sublayer(x, layer.cross.normal, attend_to_source, training)
-        return self._sublayer(x, layer.feed_forward.normal, self._feed(layer.feed_forward, training), training)
+        return self._sublayer(
+            x, layer.feed_forward.normal, self._feed(layer.feed_forward, training), training
+        )
 
     def start(self, source):
         outputs, bias = self.encode(source)
@@ -286,7 +338,9 @@ class TransformerModel(TranslationModel):
         if room is not None:
             bias = ops.cast(ops.arange(length + 1) < room, "float32") * MASKED
             length -= room
-        x = self._embedded(self.target_embeddings, tokens) + self.places(ops.reshape(length, (1,)), self.target_positions)
+        x = self._embedded(self.target_embeddings, tokens) + self.places(
+            ops.reshape(length, (1,)), self.target_positions
+        )
         step = Step(list(state))
         for number, layer in enumerate(self.decoder):
             source = memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"]

@@ -10,17 +10,25 @@ from mtkit.errors import CheckpointError
 
 def model_arrays(model) -> dict[str, np.ndarray]:
     """The model's weights by name, float32."""
-    return {variable.name: variable.numpy() for variable in model.weights if variable is not model.dropout_seed.state}
+    return {
+        variable.name: variable.numpy()
+        for variable in model.weights
+        if variable is not model.dropout_seed.state
+    }
 
 
 def assign_arrays(variables: dict[str, object], arrays: dict[str, np.ndarray], path: Path) -> None:
     """Set variables by name; raises CheckpointError when names or shapes differ."""
     if set(variables) != set(arrays):
         differing = sorted(set(variables) ^ set(arrays))[:3]
-        raise CheckpointError(f"{path} is of another model (it differs in {', '.join(differing)}); see settings.toml beside it")
+        raise CheckpointError(
+            f"{path} is of another model (it differs in {', '.join(differing)}); see settings.toml beside it"
+        )
     for name, variable in variables.items():
         if tuple(variable.shape) != arrays[name].shape:
-            raise CheckpointError(f"{path}: {name} is {arrays[name].shape}, the model wants {tuple(variable.shape)}")
+            raise CheckpointError(
+                f"{path}: {name} is {arrays[name].shape}, the model wants {tuple(variable.shape)}"
+            )
         variable.assign(arrays[name])
 
 

@@ -1,6 +1,7 @@
 """Charts as SVG that takes its colours from the page: bars, lines, and scores with their intervals.
 
-Every mark carries its value as a title, which a browser shows where one points at it, and a screen reader reads.
+Every mark carries its value as a title, which a browser shows where one points at it, and a screen reader
+reads.
 """
 
 import math
@@ -48,7 +49,10 @@ def bars(groups: Sequence[tuple[str, str]], series: Sequence[Series], unit: str,
             x, y = middle + (number - len(series) / 2) * width, axis.place(value, plot)
             title = f"{one.name}, {group}: {value:.4g} {unit}".rstrip()
             size = f'width="{width - 2:.1f}" height="{max(0.0, TOP + plot - y):.1f}"'
-            parts.append(f'<rect class="s{number % COLOURS}" x="{x + 1:.1f}" y="{y:.1f}" {size} rx="2">{_title(title)}</rect>')
+            parts.append(
+                f'<rect class="s{number % COLOURS}" x="{x + 1:.1f}" y="{y:.1f}" {size}'
+                f' rx="2">{_title(title)}</rect>'
+            )
     return _svg(parts, height, f"{unit} by group")
 
 
@@ -57,12 +61,17 @@ def bucket_charts(buckets: Sequence[Bucket], systems: Sequence[System]) -> list[
     charts = []
     for by, found in groupby(buckets, key=lambda bucket: bucket.by):
         own = list(found)
-        series = [Series(one.name, [bucket.scores(one.counts, ["bleu"])["bleu"] for bucket in own]) for one in systems]
+        series = [
+            Series(one.name, [bucket.scores(one.counts, ["bleu"])["bleu"] for bucket in own])
+            for one in systems
+        ]
         charts.append((by, bars([(bucket.name, f"{bucket.size:,}") for bucket in own], series, "BLEU")))
     return charts
 
 
-def lines(series: Sequence[Series], unit: str, x_unit: str, height: int = 220, from_zero: bool = False) -> Markup:
+def lines(
+    series: Sequence[Series], unit: str, x_unit: str, height: int = 220, from_zero: bool = False
+) -> Markup:
     """A line of each series over x."""
     values = [value for one in series for value in one.y if value is not None and math.isfinite(value)]
     places = [x for one in series for x in one.x]
@@ -85,7 +94,10 @@ def lines(series: Sequence[Series], unit: str, x_unit: str, height: int = 220, f
         parts.append(f'<polyline class="line {colour}" points="{path}"/>')
         for x, y, at, value in points:
             title = _title(f"{one.name}: {value:.4g} {unit} at {x_unit} {_number(at)}")
-            parts.append(f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="{3 if len(points) < 60 else 2}">{title}</circle>')
+            parts.append(
+                f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}"'
+                f' r="{3 if len(points) < 60 else 2}">{title}</circle>'
+            )
     return _svg(parts, height, f"{unit} over {x_unit}")
 
 
@@ -106,20 +118,26 @@ def intervals(rows: Sequence[tuple[str, float, float | None, float | None]], uni
         parts.append(_text(x, height - 8, _number(tick)))
     for number, (name, score, low, high) in enumerate(rows):
         y, colour = 20 + 24 * number, f"s{number % COLOURS}"
-        title = f"{name}: {score:.2f}" + ("" if low is None else f", 95% of resamplings from {low:.2f} to {high:.2f}")
+        title = f"{name}: {score:.2f}" + (
+            "" if low is None else f", 95% of resamplings from {low:.2f} to {high:.2f}"
+        )
         shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
         parts.append(_text(label - 8, y + 4, shown, "end"))
         if low is not None and high is not None:
             ends = f'x1="{place(low):.1f}" x2="{place(high):.1f}" y1="{y}" y2="{y}"'
             parts.append(f'<line class="span {colour}" {ends}>{_title(title)}</line>')
-        parts.append(f'<circle class="{colour}" cx="{place(score):.1f}" cy="{y}" r="5">{_title(title)}</circle>')
+        parts.append(
+            f'<circle class="{colour}" cx="{place(score):.1f}" cy="{y}" r="5">{_title(title)}</circle>'
+        )
         parts.append(_text(WIDTH - 4, y + 4, f"{score:.2f}", "end"))
     return _svg(parts, height, f"{unit} with 95% intervals")
 
 
 def legend(names: Sequence[str]) -> Markup:
     """Which colour is whose."""
-    keys = "".join(f'<span><i class="s{number % COLOURS}"></i>{escape(name)}</span>' for number, name in enumerate(names))
+    keys = "".join(
+        f'<span><i class="s{number % COLOURS}"></i>{escape(name)}</span>' for number, name in enumerate(names)
+    )
     return Markup(f'<p class="legend">{keys}</p>')
 
 

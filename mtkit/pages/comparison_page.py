@@ -20,9 +20,12 @@ def comparison_page(comparison: Comparison) -> str:
     systems = comparison.systems
     names = [system.name for system in systems]
     tables = {
-        "scores": scores_table(comparison), "buckets": bucket_table(comparison), "frequencies": frequency_table(comparison),
-        "orders": orders_table(comparison), "habits": habits_table(comparison),
-    }  # fmt: skip
+        "scores": scores_table(comparison),
+        "buckets": bucket_table(comparison),
+        "frequencies": frequency_table(comparison),
+        "orders": orders_table(comparison),
+        "habits": habits_table(comparison),
+    }
     distinctive = [table for pair in comparison.pairs for table in distinctive_tables(comparison, pair)]
     return render(
         "comparison.html",
@@ -46,7 +49,9 @@ def _intervals(comparison: Comparison, key: str) -> list[tuple[str, float, float
     for system in comparison.systems:
         metric = system.scores.metrics[key]
         spread = metric.interval
-        rows.append((system.name, metric.score, spread.low if spread else None, spread.high if spread else None))
+        rows.append(
+            (system.name, metric.score, spread.low if spread else None, spread.high if spread else None)
+        )
     return rows
 
 
@@ -57,4 +62,6 @@ def _frequency_chart(comparison: Comparison):
         Series(system.name, [accuracies[place].f1 for place in kept])
         for system, accuracies in zip(comparison.systems, comparison.frequencies, strict=True)
     ]
-    return bars([(groups[place], f"{comparison.frequencies[0][place].reference:,}") for place in kept], series, "F1")
+    return bars(
+        [(groups[place], f"{comparison.frequencies[0][place].reference:,}") for place in kept], series, "F1"
+    )

@@ -22,13 +22,21 @@ class PageTable(NamedTuple):
     @classmethod
     def of(cls, table: Table) -> "PageTable":
         columns = list(zip(*table.rows, strict=True)) or [()] * len(table.head)
-        return cls(table.title, table.note, table.head, table.rows, [all(map(is_number, column)) for column in columns])
+        return cls(
+            table.title,
+            table.note,
+            table.head,
+            table.rows,
+            [all(map(is_number, column)) for column in columns],
+        )
 
 
 def render(template: str, **content: Any) -> str:
     """The page of a template in templates/, with the style and the script inside it. Text is escaped."""
     loader = PackageLoader("mtkit.pages")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     own = {name: Markup(loader.get_source(environment, name)[0]) for name in ("style.css", "sort.js")}
     page = environment.get_template(template)
     return page.render(style=own["style.css"], script=own["sort.js"], version=__version__, **content) + "\n"

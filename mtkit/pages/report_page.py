@@ -31,10 +31,14 @@ def report_page(overview: Overview) -> str:
         scored=f"{search}. An interval holds the scores of 95% of resampled texts.",
         scores=PageTable.of(_scores(overview)),
         signatures=metrics,
-        bucket_charts=[(BUCKET_TITLES[by], chart) for by, chart in bucket_charts(overview.buckets, [overview.system])],
+        bucket_charts=[
+            (BUCKET_TITLES[by], chart) for by, chart in bucket_charts(overview.buckets, [overview.system])
+        ],
         without_frequencies=overview.without_frequencies,
         history=_history(overview),
-        examples=[(title, found) for title, found in (("Worst", overview.worst), ("Best", overview.best)) if found],
+        examples=[
+            (title, found) for title, found in (("Worst", overview.worst), ("Best", overview.best)) if found
+        ],
         runs=runs,
         maps=[Markup(table_html(found)) for found in overview.maps],
         without_maps=overview.without_maps or "no sentence to translate",
@@ -43,14 +47,23 @@ def report_page(overview: Overview) -> str:
         corpus=[PageTable.of(table) for table in _corpus(overview)],
         machine=[PageTable.of(table) for table in _machine(overview)],
         settings=[
-            PageTable.of(Table(f"[{name}]", "", ["setting", "value"], [[key, _shown(value)] for key, value in table.items()]))
+            PageTable.of(
+                Table(
+                    f"[{name}]",
+                    "",
+                    ["setting", "value"],
+                    [[key, _shown(value)] for key, value in table.items()],
+                )
+            )
             for name, table in overview.settings.items()
         ],
     )
 
 
 def _tiles(overview: Overview) -> list[tuple[str, str]]:
-    tiles = [(f"{overview.system.score(key):.1f}", name) for key, name in (("bleu", "BLEU"), ("chrf", "chrF"))]
+    tiles = [
+        (f"{overview.system.score(key):.1f}", name) for key, name in (("bleu", "BLEU"), ("chrf", "chrF"))
+    ]
     tiles.append((f"{overview.prepared['pairs']['train']:,}", "training pairs"))
     if overview.weights:
         tiles.append((_large(overview.weights), "weights"))
@@ -86,7 +99,11 @@ def _curves(overview: Overview) -> list[tuple[str, Markup, Markup]]:
     rate = [series("learning rate", "learning_rate")]
     return [
         ("Loss, nats a token", legend(["training", "validation"]), lines(losses, "nats", "step")),
-        ("Scores of the validation text, greedy search", legend(["BLEU", "chrF"]), lines(scores, "", "step", from_zero=True)),
+        (
+            "Scores of the validation text, greedy search",
+            legend(["BLEU", "chrF"]),
+            lines(scores, "", "step", from_zero=True),
+        ),
         ("Learning rate", Markup(""), lines(rate, "", "step", from_zero=True)),
     ]
 
@@ -107,18 +124,33 @@ def _corpus(overview: Overview) -> list[Table]:
     prepared = overview.prepared
     facts = [[f"{name} pairs", _number(count)] for name, count in prepared.get("pairs", {}).items()]
     facts.append(["pairs read", _number(prepared.get("pairs_read"))])
-    facts += [[f"left out: {reason}", _number(count)] for reason, count in prepared.get("dropped", {}).items() if count]
-    facts += [[f"training pairs in {part}", _number(count)] for part, count in prepared.get("train_pairs_in", {}).items()]
+    facts += [
+        [f"left out: {reason}", _number(count)]
+        for reason, count in prepared.get("dropped", {}).items()
+        if count
+    ]
+    facts += [
+        [f"training pairs in {part}", _number(count)]
+        for part, count in prepared.get("train_pairs_in", {}).items()
+    ]
     sides = []
-    for name, key in (("vocabulary", "vocabulary_sizes"), ("tokens of training", "tokens"), ("types in use", "types")):
+    for name, key in (
+        ("vocabulary", "vocabulary_sizes"),
+        ("tokens of training", "tokens"),
+        ("types in use", "types"),
+    ):
         sides.append([name, *(_number(prepared.get(key, {}).get(side)) for side in ("source", "target"))])
     lengths = prepared.get("length_percentiles", {})
     for percent in lengths.get("source", {}):
         name = "longest sentence" if percent == "max" else f"length at {percent}%"
         sides.append([name, *(_number(lengths.get(side, {}).get(percent)) for side in ("source", "target"))])
     shares = prepared.get("fallback_share", {})
-    sides.append(["unknown or spelt in bytes", *(f"{shares.get(side, 0.0):.2%}" for side in ("source", "target"))])
-    note = f"A {prepared.get('vocabulary', '')} vocabulary, {prepared.get('tokenizer', '')}; lengths in tokens."
+    sides.append(
+        ["unknown or spelt in bytes", *(f"{shares.get(side, 0.0):.2%}" for side in ("source", "target"))]
+    )
+    note = (
+        f"A {prepared.get('vocabulary', '')} vocabulary, {prepared.get('tokenizer', '')}; lengths in tokens."
+    )
     languages = [prepared["source_language"], prepared["target_language"]]
     return [Table("Pairs", "", ["", "number"], facts), Table("Sides", note, ["", *languages], sides)]
 

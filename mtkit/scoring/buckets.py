@@ -1,4 +1,6 @@
-"""Lines in buckets, to see where a score comes from: by length, by the rarest word of the source, by what a line holds."""
+"""Lines in buckets, to see where a score comes from: by length, by the rarest word of the source, by what a
+line holds.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -67,7 +69,9 @@ def buckets(by: str, known: Known) -> list[Bucket]:
     """
     if by == "document":
         if known.documents is None:
-            raise SettingsError("--by document needs the name of each line's document: give --documents FILE, a name a line")
+            raise SettingsError(
+                "--by document needs the name of each line's document: give --documents FILE, a name a line"
+            )
         return _named(by, known.documents, dict.fromkeys(known.documents))
     if by == "length":
         names = spans(LENGTHS)
@@ -78,10 +82,14 @@ def buckets(by: str, known: Known) -> list[Bucket]:
         holds = [NUMBER.search(line) is not None for line in known.text]
         return _named(by, ["with" if one else "without" for one in holds], ("with", "without"))
     if not known.frequencies or not known.tokenizer:
-        raise SettingsError(f"--by {by} compares the sources with the training text: name the checkpoint directory with -C")
+        raise SettingsError(
+            f"--by {by} compares the sources with the training text: name the checkpoint directory with -C"
+        )
     if by == "frequency":
         counts = known.frequencies()
-        rarest = [min((counts[word] for word in words_of(line)), default=FREQUENCIES[-1]) for line in known.text]
+        rarest = [
+            min((counts[word] for word in words_of(line)), default=FREQUENCIES[-1]) for line in known.text
+        ]
         return _placed(by, spans(FREQUENCIES), FREQUENCIES, rarest)
     tokenizer = known.tokenizer()
     strange = tokenizer.fallback_tokens()
@@ -91,7 +99,9 @@ def buckets(by: str, known: Known) -> list[Bucket]:
 
 def spans(firsts: Sequence[int]) -> list[str]:
     """'0', '1', '2-4', ..., '1000+' of the first number of each span."""
-    names = [str(first) if first == after - 1 else f"{first}-{after - 1}" for first, after in pairwise(firsts)]
+    names = [
+        str(first) if first == after - 1 else f"{first}-{after - 1}" for first, after in pairwise(firsts)
+    ]
     return [*names, f"{firsts[-1]}+"]
 
 
@@ -111,4 +121,7 @@ def _named(by: str, values: Sequence[str], names: Iterable[str]) -> list[Bucket]
 def check_documents(documents: Sequence[str], lines: int, name: str) -> None:
     """Raises InputError where there is not a document for each line."""
     if len(documents) != lines:
-        raise InputError(f"{name} names the documents of {len(documents)} lines, and there are {lines}; each line needs its own")
+        raise InputError(
+            f"{name} names the documents of {len(documents)} lines, and there are {lines}; each line needs"
+            " its own"
+        )

@@ -1,4 +1,6 @@
-"""What sets systems apart: scores by bucket, words and sequences of words that one has right, habits, and lines to read."""
+"""What sets systems apart: scores by bucket, words and sequences of words that one has right, habits, and
+lines to read.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +39,8 @@ class Habits:
         length_ratio: its words for each word of the first reference.
         empty: lines that it left empty, though the reference is not.
         copies: lines that are their source, and should not be; None where the sources are not known.
-        repetitive: lines with a sequence of three words that comes more often than in any reference, and more than once.
+        repetitive: lines with a sequence of three words that comes more often than in any reference, and more
+            than once.
     """
 
     length_ratio: float
@@ -72,7 +75,8 @@ class Pair:
     """The first system beside another.
 
     Attributes:
-        gained: (words, times that the other has them right, times that the first has), the largest difference first.
+        gained: (words, times that the other has them right, times that the first has), the largest difference
+            first.
         lost: likewise where the first is right more often.
         wins: lines that the other does better, the most first.
         losses: lines that it does worse.
@@ -92,7 +96,8 @@ class Comparison:
     Attributes:
         buckets: of lines.
         orders: accuracy of sequences of 1, 2, 3 and 4 words.
-        frequencies: accuracy of words by how often they are in `counted_in`; the places are those of `buckets.FREQUENCIES`.
+        frequencies: accuracy of words by how often they are in `counted_in`; the places are those of
+            `buckets.FREQUENCIES`.
         counted_in: "training text of DIR" or "references".
         about: where it all is from, for JSON.
     """
@@ -145,7 +150,9 @@ def compare(
     words = [[words_of(line) for line in system.hypotheses] for system in systems]
     references = [[words_of(line) for line in reference] for reference in text.references]
     of_lines = [np.array(system.counts[LINE_METRIC].sentence_scores()) for system in systems]
-    counts = of_training.frequencies("target") if of_training else Frequencies(chain.from_iterable(references[0]))
+    counts = (
+        of_training.frequencies("target") if of_training else Frequencies(chain.from_iterable(references[0]))
+    )
     return Comparison(
         text=text,
         systems=systems,
@@ -154,10 +161,19 @@ def compare(
         frequencies=[accuracy_by_frequency(own, references[0], counts, FREQUENCIES) for own in words],
         counted_in=f"training text of {of_training.directory}" if of_training else "references",
         habits=[_habits(text, system, own, references) for system, own in zip(systems, words, strict=True)],
-        pairs=[_pair(text, (systems[0], systems[place]), (of_lines[0], of_lines[place]), (words[0], words[place]), references[0],
-                     settings.examples) for place in range(1, len(systems))],
+        pairs=[
+            _pair(
+                text,
+                (systems[0], systems[place]),
+                (of_lines[0], of_lines[place]),
+                (words[0], words[place]),
+                references[0],
+                settings.examples,
+            )
+            for place in range(1, len(systems))
+        ],
         about=about or {},
-    )  # fmt: skip
+    )
 
 
 def _buckets(text: EvaluationText, of_training: OfTraining | None) -> list[Bucket]:
@@ -166,13 +182,17 @@ def _buckets(text: EvaluationText, of_training: OfTraining | None) -> list[Bucke
     known = Known(text.sources, True)
     ways = ["length", "number"]
     if of_training:
-        known = Known(text.sources, True, None, lambda: of_training.frequencies("source"), of_training.tokenizer)
+        known = Known(
+            text.sources, True, None, lambda: of_training.frequencies("source"), of_training.tokenizer
+        )
         ways = ["length", "frequency", "unknown", "number"]
     found = [buckets(by, known) for by in ways]
     return [bucket for own in found if len(own) > 1 for bucket in own]
 
 
-def _habits(text: EvaluationText, system: System, words: list[list[str]], references: list[list[list[str]]]) -> Habits:
+def _habits(
+    text: EvaluationText, system: System, words: list[list[str]], references: list[list[list[str]]]
+) -> Habits:
     lines = list(zip(*text.references, strict=True))
     copies = None
     if text.sources is not None:
@@ -180,7 +200,10 @@ def _habits(text: EvaluationText, system: System, words: list[list[str]], refere
     wanted = sum(map(len, references[0]))
     return Habits(
         length_ratio=sum(map(len, words)) / wanted if wanted else 0.0,
-        empty=sum(not own.strip() and any(map(str.strip, line)) for own, line in zip(system.hypotheses, lines, strict=True)),
+        empty=sum(
+            not own.strip() and any(map(str.strip, line))
+            for own, line in zip(system.hypotheses, lines, strict=True)
+        ),
         copies=copies,
         repetitive=sum(map(is_repetitive, words, zip(*references, strict=True))),
     )
@@ -201,7 +224,13 @@ def _pair(
     def example(line: int) -> Example:
         source = None if text.sources is None else text.sources[line]
         hypotheses = (first.hypotheses[line], other.hypotheses[line])
-        return Example(line + 1, source, text.references[0][line], hypotheses, (float(scores[0][line]), float(scores[1][line])))
+        return Example(
+            line + 1,
+            source,
+            text.references[0][line],
+            hypotheses,
+            (float(scores[0][line]), float(scores[1][line])),
+        )
 
     gained, lost = distinctive(words[1], words[0], reference, MOST_DISTINCTIVE)
     return Pair(

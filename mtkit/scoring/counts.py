@@ -1,7 +1,7 @@
 """What a metric counts in each line. Every score of any lines is a function of the sum of their counts.
 
-Corpus scores, sentence scores, scores of a bucket of lines, resamplings: all of them come from one pass of sacreBLEU over the
-text. sacrebleu is imported when the first counts are taken.
+Corpus scores, sentence scores, scores of a bucket of lines, resamplings: all of them come from one pass of
+sacreBLEU over the text. sacrebleu is imported when the first counts are taken.
 """
 
 import copy
@@ -48,7 +48,9 @@ class Counts:
         return [float(self.scorer._compute_score_from_stats(row).score) for row in sums.tolist()]
 
     def sentence_scores(self) -> list[float]:
-        """The score of each line by itself; of BLEU that of the orders which the line is long enough for, as sacreBLEU's."""
+        """The score of each line by itself; of BLEU that of the orders which the line is long enough for, as
+        sacreBLEU's.
+        """
         scorer = copy.copy(self.scorer)
         if self.key == "bleu":
             scorer.effective_order = True
@@ -56,9 +58,12 @@ class Counts:
 
 
 def usual_metric(references: Sequence[str]) -> str:
-    """What to judge translations by, where nobody says: "bleu", or "chrf" where most letters of the references are of scripts that
-    put no space between words; of these BLEU takes a whole clause for a word."""
-    unspaced, letters = (sum(len(re.sub(others, "", line)) for line in references) for others in (f"[^{UNSPACED}]+", r"\W+"))
+    """What to judge translations by, where nobody says: "bleu", or "chrf" where most letters of the
+    references are of scripts that put no space between words; of these BLEU takes a whole clause for a word.
+    """
+    unspaced, letters = (
+        sum(len(re.sub(others, "", line)) for line in references) for others in (f"[^{UNSPACED}]+", r"\W+")
+    )
     return "chrf" if 2 * unspaced > letters else "bleu"
 
 
@@ -92,14 +97,19 @@ def count_corpus(
             scorer.num_refs = whole.scorer.num_refs
             found[key] = Counts(key, scorer, whole.rows[:, :COUNTS_OF_CHRF])
             continue
-        # With _compute_score_from_stats, what sacreBLEU's own corpus_score() is made of. They are used apart because its
-        # resampling takes the seed from the environment (SACREBLEU_SEED) and holds samples x lines x counts in memory.
-        found[key] = Counts(key, scorer, np.asarray(scorer._extract_corpus_statistics(hypotheses, references), np.float64))
+        # With _compute_score_from_stats, what sacreBLEU's own corpus_score() is made of. They are used apart
+        # because its resampling takes the seed from the environment (SACREBLEU_SEED) and holds samples x
+        # lines x counts in memory.
+        found[key] = Counts(
+            key, scorer, np.asarray(scorer._extract_corpus_statistics(hypotheses, references), np.float64)
+        )
     return {key: found[key] for key in keys}
 
 
 def metric_scorer(key: str, tokenize: str, lowercase: bool) -> Any:
-    """A new metric of sacreBLEU; raises SettingsError where the package for its tokenization is not installed."""
+    """A new metric of sacreBLEU; raises SettingsError where the package for its tokenization is not
+    installed.
+    """
     from sacrebleu.metrics import BLEU, CHRF, TER
 
     if key == "bleu":
@@ -108,7 +118,9 @@ def metric_scorer(key: str, tokenize: str, lowercase: bool) -> Any:
             return BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
         except (RuntimeError, ImportError):
             extra = {"ja-mecab": "sacrebleu[ja]", "ko-mecab": "sacrebleu[ko]"}.get(tokenize, "sacrebleu")
-            raise SettingsError(f"tokenization {tokenize} needs a package that is not installed: pip install '{extra}'") from None
+            raise SettingsError(
+                f"tokenization {tokenize} needs a package that is not installed: pip install '{extra}'"
+            ) from None
     if key == "ter":
         return TER()
     return CHRF(word_order=2 if key == "chrf++" else 0, lowercase=lowercase)
@@ -120,6 +132,9 @@ def _check_lines(hypotheses: Sequence[str], references: Sequence[Sequence[str]])
     for number, reference in enumerate(references, start=1):
         if len(reference) != len(hypotheses):
             which = f"reference {number}" if len(references) > 1 else "the reference"
-            raise InputError(f"{len(hypotheses)} hypotheses but {len(reference)} lines in {which}; each line needs its counterpart")
+            raise InputError(
+                f"{len(hypotheses)} hypotheses but {len(reference)} lines in {which}; each line needs its"
+                " counterpart"
+            )
     if not hypotheses:
         raise InputError("there are no lines to score")

@@ -76,13 +76,17 @@ def text_of_files(source: str | None, references: Sequence[str]) -> EvaluationTe
         check_lines(names[0], read[names[0]], name, read[name])
     of = source or references[0]
     name = "stdin" if of == "-" else Path(of).name
-    return EvaluationText(name, read[source] if source else None, [read[reference] for reference in references])
+    return EvaluationText(
+        name, read[source] if source else None, [read[reference] for reference in references]
+    )
 
 
 def check_lines(name: str, lines: Sequence[str], other: str, others: Sequence[str]) -> None:
     """Raises InputError where two files do not belong together line by line, or have none."""
     if len(lines) != len(others):
-        raise InputError(f"{name} has {len(lines)} lines but {other} has {len(others)}; each line needs its counterpart")
+        raise InputError(
+            f"{name} has {len(lines)} lines but {other} has {len(others)}; each line needs its counterpart"
+        )
     if not lines:
         raise InputError(f"{name} and {other}: there are no lines to score")
 

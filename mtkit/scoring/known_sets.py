@@ -24,18 +24,23 @@ def load_known_set(name: str, languages: str) -> EvaluationText:
 
     if name not in DATASETS:
         close = nearest(name, list(DATASETS))
-        raise SettingsError(f"sacreBLEU knows no test set {name!r} ('sacrebleu --list' names them all){close}")
+        raise SettingsError(
+            f"sacreBLEU knows no test set {name!r} ('sacrebleu --list' names them all){close}"
+        )
     data = DATASETS[name]
     if languages not in data.langpairs:
-        raise SettingsError(f"the test set {name} is not for {languages}; it has {', '.join(sorted(data.langpairs))}")
+        raise SettingsError(
+            f"the test set {name} is not for {languages}; it has {', '.join(sorted(data.langpairs))}"
+        )
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SECONDS)
     try:
         files = [data.get_source_file(languages), *data.get_reference_files(languages)]
     except (Exception, SystemExit) as error:
         raise InputError(
-            f"the test set {name} is not on this disk ({data._outdir}), and fetching it failed ({error}); where there is a network "
-            f"run 'sacrebleu --download {name} --language-pair {languages}', and copy the folder"
+            f"the test set {name} is not on this disk ({data._outdir}), and fetching it failed ({error});"
+            f" where there is a network run 'sacrebleu --download {name} --language-pair {languages}', and"
+            " copy the folder"
         ) from None
     finally:
         socket.setdefaulttimeout(before)

@@ -1,7 +1,7 @@
 """BLEU, chrF, chrF++ and TER of a corpus, computed by sacreBLEU (Post 2018, arXiv:1804.08771).
 
-A number travels with its signature, and `mtkit score` and validation in training both come here, so that a score printed
-in training and one printed by the command cannot differ.
+A number travels with its signature, and `mtkit score` and validation in training both come here, so that a
+score printed in training and one printed by the command cannot differ.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,8 @@ def signature(counts: Counts, seed: int, **draws: int) -> str:
 
     Args:
         seed: of the draws.
-        draws: how many, under sacreBLEU's letters for what they are: bs (bootstrap resamplings), ar (randomisation trials).
+        draws: how many, under sacreBLEU's letters for what they are: bs (bootstrap resamplings), ar
+            (randomisation trials).
     """
     found = counts.scorer.get_signature()
     for letters, count in draws.items():
@@ -52,7 +53,9 @@ def signature(counts: Counts, seed: int, **draws: int) -> str:
     return found.format()
 
 
-def bleu(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a", lowercase: bool = False) -> float:
+def bleu(
+    hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a", lowercase: bool = False
+) -> float:
     """BLEU alone against one reference a sentence: what `score_systems` reports, without the rest."""
     return count_corpus(hypotheses, [references], tokenize, lowercase, ["bleu"])["bleu"].score()
 

@@ -103,9 +103,13 @@ class Overview:
 
 
 def overview(
-    checkpoint: Checkpoint, settings: ReportSettings, say: Callable[[str], None] = lambda message: None, tick: Tick = silent
+    checkpoint: Checkpoint,
+    settings: ReportSettings,
+    say: Callable[[str], None] = lambda message: None,
+    tick: Tick = silent,
 ) -> Overview:
-    """Translate and score a text with a trained checkpoint directory, and gather what is known of it. Changes nothing.
+    """Translate and score a text with a trained checkpoint directory, and gather what is known of it. Changes
+    nothing.
 
     Args:
         say: told what goes on, and what damaged is passed over for something else.
@@ -123,7 +127,10 @@ def overview(
     results = translate_lines(translator, text.sources)
     seconds = time.perf_counter() - began
     scoring = ScoreSettings(
-        tokenize=settings.tokenize, lowercase=settings.lowercase, bootstrap_samples=settings.bootstrap_samples, seed=settings.seed
+        tokenize=settings.tokenize,
+        lowercase=settings.lowercase,
+        bootstrap_samples=settings.bootstrap_samples,
+        seed=settings.seed,
     )
     name = str(checkpoint.directory)
     (system,) = score_systems([(name, [result.text for result in results])], text.references, scoring, tick)
@@ -134,17 +141,31 @@ def overview(
     maps, without = _maps(checkpoint, search, settings.sentence or _chosen(lines))
     tokenizer = translator.tokenizers.source
     return Overview(
-        name=checkpoint.directory.resolve().name, prepared=prepared, trained=trained, settings=checkpoint.settings(), log=log,
-        weights=_weights(checkpoint, settings.weights), sizes=_sizes(checkpoint), text=text, system=system,
-        engine=_engine_name(translator), buckets=_buckets(checkpoint, text, tokenizer),
+        name=checkpoint.directory.resolve().name,
+        prepared=prepared,
+        trained=trained,
+        settings=checkpoint.settings(),
+        log=log,
+        weights=_weights(checkpoint, settings.weights),
+        sizes=_sizes(checkpoint),
+        text=text,
+        system=system,
+        engine=_engine_name(translator),
+        buckets=_buckets(checkpoint, text, tokenizer),
         without_frequencies=why_no_frequencies(checkpoint, tokenizer),
-        best=lines[::-1][: settings.examples], worst=lines[: settings.examples], maps=maps, without_maps=without,
+        best=lines[::-1][: settings.examples],
+        worst=lines[: settings.examples],
+        maps=maps,
+        without_maps=without,
         speed=Speed(
-            text.lines / seconds, tokens / seconds, statistics.median(rates) if rates else None,
-            log[-1].get("seconds") if log else None, peak_bytes(),
+            text.lines / seconds,
+            tokens / seconds,
+            statistics.median(rates) if rates else None,
+            log[-1].get("seconds") if log else None,
+            peak_bytes(),
         ),
         history=recall(checkpoint, say),
-    )  # fmt: skip
+    )
 
 
 def read_log(checkpoint: Checkpoint) -> list[dict[str, Any]]:
@@ -167,11 +188,15 @@ def _by_score(text: EvaluationText, system: System) -> list[ScoredLine]:
 
 def _chosen(lines: list[ScoredLine]) -> list[str]:
     """Short sentences, of bad, middling and good translations."""
-    fit = [line.source for line in lines if LEAST_WORDS <= len(line.source.split()) <= MOST_WORDS] or [one.source for one in lines]
+    fit = [line.source for line in lines if LEAST_WORDS <= len(line.source.split()) <= MOST_WORDS] or [
+        one.source for one in lines
+    ]
     return [fit[len(fit) * (2 * place + 1) // (2 * MAPS)] for place in range(MAPS)] if fit else []
 
 
-def _maps(checkpoint: Checkpoint, search: TranslateSettings, sentences: list[str] | tuple[str, ...]) -> tuple[list[Map], str]:
+def _maps(
+    checkpoint: Checkpoint, search: TranslateSettings, sentences: list[str] | tuple[str, ...]
+) -> tuple[list[Map], str]:
     """(attention of the sentences' translations, why there is none)"""
     try:
         translator = load_translator(checkpoint, replace(search, attention="page.html"))
@@ -182,7 +207,9 @@ def _maps(checkpoint: Checkpoint, search: TranslateSettings, sentences: list[str
 
 
 def _weights(checkpoint: Checkpoint, name: str) -> int | None:
-    """Trained numbers in the model; None where its weights are not here (a directory made small), or damaged."""
+    """Trained numbers in the model; None where its weights are not here (a directory made small), or
+    damaged.
+    """
     try:
         return sum(array.size for array in load_arrays(weights_files(checkpoint, name)[0])[0].values())
     except MtkitError:
@@ -190,7 +217,13 @@ def _weights(checkpoint: Checkpoint, name: str) -> int | None:
 
 
 def _buckets(checkpoint: Checkpoint, text: EvaluationText, tokenizer: Tokenizer) -> list[Bucket]:
-    known = Known(text.sources, True, None, lambda: training_frequencies(checkpoint, "source", tokenizer), lambda: tokenizer)
+    known = Known(
+        text.sources,
+        True,
+        None,
+        lambda: training_frequencies(checkpoint, "source", tokenizer),
+        lambda: tokenizer,
+    )
     ways = ("length",) if why_no_frequencies(checkpoint, tokenizer) else ("length", "frequency")
     return [bucket for by in ways for bucket in buckets(by, known)]
 
@@ -205,5 +238,7 @@ def _engine_name(translator) -> str:
 def _sizes(checkpoint: Checkpoint) -> dict[str, int]:
     sizes = {}
     for name in FOLDERS:
-        sizes[name] = sum(file.stat().st_size for file in (checkpoint.directory / name).rglob("*") if file.is_file())
+        sizes[name] = sum(
+            file.stat().st_size for file in (checkpoint.directory / name).rglob("*") if file.is_file()
+        )
     return {name: size for name, size in sizes.items() if size}

@@ -1,4 +1,6 @@
-"""How likely a model finds given translations (forced decoding), in units that compare across vocabularies."""
+"""How likely a model finds given translations (forced decoding), in units that compare across
+vocabularies.
+"""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +19,8 @@ class Perplexity:
     The end of each sentence is one of its tokens, and counts as a word and as a byte: the newline.
 
     Attributes:
-        log_probabilities: of each line, in nats; None for a line whose source is blank, which no model is asked about.
+        log_probabilities: of each line, in nats; None for a line whose source is blank, which no model is
+            asked about.
         tokens, words, bytes: of the lines that count; words as spaces part them, bytes of UTF-8.
     """
 
@@ -41,11 +44,14 @@ class Perplexity:
         return {"log_probability": self.log_probability, **counts, **perplexities}
 
 
-def perplexity(checkpoint: Checkpoint, search: TranslateSettings, sources: Sequence[str], references: Sequence[str]) -> Perplexity:
+def perplexity(
+    checkpoint: Checkpoint, search: TranslateSettings, sources: Sequence[str], references: Sequence[str]
+) -> Perplexity:
     """The perplexity of the references under the model.
 
     Args:
-        search: the weights, the engine and its precision; that of CTranslate2 gives no probabilities, and another takes its place.
+        search: the weights, the engine and its precision; that of CTranslate2 gives no probabilities, and
+            another takes its place.
         references: of each source.
     """
     engine = "auto" if search.engine == "ctranslate2" else search.engine
@@ -53,7 +59,9 @@ def perplexity(checkpoint: Checkpoint, search: TranslateSettings, sources: Seque
     settings = replace(search, engine=engine, beam=1, n_best=1, force_reference="the references")
     translator = load_translator(checkpoint, settings)
     asked = [place for place, source in enumerate(sources) if source.strip()]
-    results = translator.translate([sources[place] for place in asked], prefixes=[references[place] for place in asked])
+    results = translator.translate(
+        [sources[place] for place in asked], prefixes=[references[place] for place in asked]
+    )
     found: list[float | None] = [None] * len(sources)
     tokens = words = size = 0
     for place, result in zip(asked, results, strict=True):

@@ -47,12 +47,18 @@ def as_dict(scoring: Scoring, **about: Any) -> dict[str, Any]:
         about: what was scored (file names, or split, weights and beam); comes first.
 
     Returns:
-        {**about, "mtkit", "lines", "references", "scores": {"bleu": {"name", "score", "signature", "mean", "low", "high"}, ...}};
-        the last three only when there are confidence intervals. With "paired", "by" and "perplexity" where they were asked for:
-        "paired" is a list of {"name", "scores"}, which have "difference" and "p" too.
+        {**about, "mtkit", "lines", "references", "scores": {"bleu": {"name", "score", "signature", "mean",
+        "low", "high"}, ...}}; the last three only when there are confidence intervals. With "paired", "by"
+        and "perplexity" where they were asked for: "paired" is a list of {"name", "scores"}, which have
+        "difference" and "p" too.
     """
     first = scoring.first
-    report = {**about, "mtkit": __version__, "lines": first.scores.lines, "references": first.scores.references}
+    report = {
+        **about,
+        "mtkit": __version__,
+        "lines": first.scores.lines,
+        "references": first.scores.references,
+    }
     report["scores"] = {key: metric_dict(metric) for key, metric in first.scores.metrics.items()}
     if scoring.systems[1:]:
         report["paired"] = [compared_dict(other, first) for other in scoring.systems[1:]]
@@ -81,7 +87,12 @@ def compared_dict(system: System, first: System) -> dict[str, Any]:
 
 
 def bucket_dict(bucket: Bucket, system: System) -> dict[str, Any]:
-    return {"by": bucket.by, "bucket": bucket.name, "lines": bucket.size, "scores": bucket.scores(system.counts)}
+    return {
+        "by": bucket.by,
+        "bucket": bucket.name,
+        "lines": bucket.size,
+        "scores": bucket.scores(system.counts),
+    }
 
 
 def print_json(report: Any, stream: TextIO) -> None:
@@ -90,16 +101,20 @@ def print_json(report: Any, stream: TextIO) -> None:
 
 
 def print_scoring(scoring: Scoring, stream: TextIO) -> None:
-    """Write a line for each metric: name, score, 95% interval, signature; then the other tables that were asked for.
+    """Write a line for each metric: name, score, 95% interval, signature; then the other tables that were
+    asked for.
 
-    On a terminal, and where systems are compared, the signatures follow below the table, so that none is broken by a narrow window
-    and each can be copied.
+    On a terminal, and where systems are compared, the signatures follow below the table, so that none is
+    broken by a narrow window and each can be copied.
     """
     metrics = list(scoring.first.scores.metrics.values())
     head, *rows = systems_rows(scoring.systems)
     beside = not stream.isatty() and not scoring.systems[1:]
     if beside:
-        head, rows = [*head, "signature"], [[*row, metric.signature] for row, metric in zip(rows, metrics, strict=True)]
+        head, rows = (
+            [*head, "signature"],
+            [[*row, metric.signature] for row, metric in zip(rows, metrics, strict=True)],
+        )
     print_aligned([head, *rows], stream)
     if not beside:
         stream.write("\n")
@@ -108,7 +123,9 @@ def print_scoring(scoring: Scoring, stream: TextIO) -> None:
         stream.write("\n")
         print_aligned(perplexity_rows(scoring.perplexity), stream)
     if scoring.buckets:
-        stream.write(f"\nsome of the lines of {printable(scoring.first.name)}\n" if scoring.systems[1:] else "\n")
+        stream.write(
+            f"\nsome of the lines of {printable(scoring.first.name)}\n" if scoring.systems[1:] else "\n"
+        )
         print_aligned(bucket_rows(scoring.buckets, scoring.first), stream)
 
 
@@ -121,7 +138,9 @@ def systems_rows(systems: Sequence[System]) -> list[list[str]]:
             metric = system.scores.metrics[key]
             apart = "" if system is first else f"{metric.score - first.score(key):+.2f}"
             p = f"{system.p_values[key]:.4f}" if key in system.p_values else ""
-            rows.append([name, system.name if others else "", f"{metric.score:.2f}", apart, p, interval_text(metric)])
+            rows.append(
+                [name, system.name if others else "", f"{metric.score:.2f}", apart, p, interval_text(metric)]
+            )
     return without_empty([["metric", "system", "score", "difference", "p", "95% interval"], *rows])
 
 
@@ -146,7 +165,14 @@ def perplexity_rows(found: Perplexity) -> list[list[str]]:
 def bucket_rows(buckets: Sequence[Bucket], system: System) -> list[list[str]]:
     rows = [["by", "bucket", "lines", *NAMES.values()]]
     for one in buckets:
-        rows.append([one.by, one.name, str(one.size), *(f"{score:.2f}" for score in one.scores(system.counts).values())])
+        rows.append(
+            [
+                one.by,
+                one.name,
+                str(one.size),
+                *(f"{score:.2f}" for score in one.scores(system.counts).values()),
+            ]
+        )
     return rows
 
 
@@ -158,7 +184,15 @@ def history_rows(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
         perplexity = row.get("perplexity", {}).get("per_word")
         numbers = ["" if number is None else f"{number:.2f}" for number in (*scores, perplexity)]
         step = row.get("step")
-        table.append([row["time"][:16].replace("T", " "), row["name"], str(step or ""), str(row.get("lines", "")), *numbers])
+        table.append(
+            [
+                row["time"][:16].replace("T", " "),
+                row["name"],
+                str(step or ""),
+                str(row.get("lines", "")),
+                *numbers,
+            ]
+        )
     return without_empty(table)
 
 
@@ -176,7 +210,9 @@ def print_aligned(rows: Iterable[Sequence[str]], stream: TextIO) -> None:
 
 
 def printable(text: str) -> str:
-    """Text that does nothing to a terminal or a table: a space for each control character, and for each end of a line."""
+    """Text that does nothing to a terminal or a table: a space for each control character, and for each end
+    of a line.
+    """
     return _CONTROL.sub(" ", text)
 
 
@@ -186,7 +222,9 @@ def is_number(text: str) -> bool:
 
 
 def file_name(settings: ScoreSettings, text: str) -> str:
-    """Name of the files of a scoring, without ending: what was scored and every setting that differs from the default."""
+    """Name of the files of a scoring, without ending: what was scored and every setting that differs from the
+    default.
+    """
     defaults = ScoreSettings()
     parts = [text, settings.weights, f"beam{settings.beam}"]
     if settings.length_penalty != defaults.length_penalty:
@@ -212,9 +250,11 @@ def write_files(checkpoint: Checkpoint, name: str, hypotheses: Sequence[str], re
 
 
 def write_sentence_scores(name: str, scoring: Scoring) -> None:
-    """A table of the scores of each line, tab-separated, with a head: line, bleu, chrf, chrf++, ter, and the log-probability of its
-    reference where the perplexity was asked for."""
-    columns: dict[str, Sequence[Any]] = {key: one.sentence_scores() for key, one in scoring.first.counts.items()}
+    """A table of the scores of each line, tab-separated, with a head: line, bleu, chrf, chrf++, ter, and the
+    log-probability of its reference where the perplexity was asked for."""
+    columns: dict[str, Sequence[Any]] = {
+        key: one.sentence_scores() for key, one in scoring.first.counts.items()
+    }
     if scoring.perplexity:
         columns["log_probability"] = scoring.perplexity.log_probabilities
     with output_file(name) as file:

@@ -1,8 +1,9 @@
 """How much of a score, or of a difference between two, is luck of the text.
 
-Bootstrap resampling (Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation") and approximate
-randomisation (Riezler and Maxwell 2005). The draws, and the p-values of them, are those of sacreBLEU for the same seed; but
-they are made once for all metrics, and a few at a time, so memory hardly grows with their number.
+Bootstrap resampling (Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation") and
+approximate randomisation (Riezler and Maxwell 2005). The draws, and the p-values of them, are those of
+sacreBLEU for the same seed; but they are made once for all metrics, and a few at a time, so memory hardly
+grows with their number.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +78,8 @@ def bootstrap_p(baseline: np.ndarray, other: np.ndarray, difference: float) -> f
 def randomisation_p(
     baseline: Sequence[Counts], other: Sequence[Counts], trials: int, seed: int, tick: Tick = silent
 ) -> list[float]:
-    """The p-values of approximate randomisation: two systems, whose translations of each line change places by the toss of a coin.
+    """The p-values of approximate randomisation: two systems, whose translations of each line change places
+    by the toss of a coin.
 
     Args:
         baseline, other: the counts of two systems, the same metrics.
@@ -92,7 +94,9 @@ def randomisation_p(
     for start in range(0, trials, at_once):
         ours_stay = generator.integers(2, size=(min(at_once, trials - start), lines), dtype=bool)
         first = ours_stay.astype(np.float64) @ apart + rest
-        for own, one, a, b in zip(differences, baseline, _parted(first, baseline), _parted(total - first, baseline), strict=True):
+        for own, one, a, b in zip(
+            differences, baseline, _parted(first, baseline), _parted(total - first, baseline), strict=True
+        ):
             own += [abs(x - y) for x, y in zip(one.of_sums(a), one.of_sums(b), strict=True)]
         tick(min(1.0, (start + at_once) / trials))
     real = [abs(one.score() - other.score()) for one, other in zip(baseline, other, strict=True)]
@@ -105,7 +109,8 @@ def _parted(sums: np.ndarray, counts: Sequence[Counts]) -> list[np.ndarray]:
 
 
 def _p_value(differences: np.ndarray, difference: float) -> float:
-    """The share of differences that are larger than the real one, which is counted too; 1 where there is none to explain.
+    """The share of differences that are larger than the real one, which is counted too; 1 where there is none
+    to explain.
 
     Without any difference sacreBLEU gives its smallest p, since it does not count ties.
     """

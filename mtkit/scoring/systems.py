@@ -1,4 +1,6 @@
-"""Systems side by side: the scores of each, and whether the first differs from the others by more than luck."""
+"""Systems side by side: the scores of each, and whether the first differs from the others by more than
+luck.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ class System:
 
     Attributes:
         name: what it is called: a file, or a checkpoint directory.
-        p_values: by metric, of the difference between this system and the first one; empty for the first, and without a test.
+        p_values: by metric, of the difference between this system and the first one; empty for the first, and
+            without a test.
     """
 
     name: str
@@ -47,7 +50,9 @@ def score_systems(
         InputError: there is nothing to score, or the counts of lines differ.
         SettingsError: a tokenization whose package is not installed.
     """
-    counts = [count_corpus(hypotheses, references, settings.tokenize, settings.lowercase) for _, hypotheses in named]
+    counts = [
+        count_corpus(hypotheses, references, settings.tokenize, settings.lowercase) for _, hypotheses in named
+    ]
     by_coin = settings.test == "randomisation"
     steps = bool(settings.bootstrap_samples) + by_coin * (len(named) - 1)
 
@@ -64,15 +69,24 @@ def score_systems(
         p_values = {}
         if place and by_coin:
             both = [list(side.values()) for side in (counts[0], own)]
-            tossed = randomisation_p(*both, settings.randomisation_trials, settings.seed, ticking(steps - len(named) + place))
+            tossed = randomisation_p(
+                *both, settings.randomisation_trials, settings.seed, ticking(steps - len(named) + place)
+            )
             p_values = dict(zip(own, tossed, strict=True))
         elif place:
             apart = {key: abs(counts[0][key].score() - own[key].score()) for key in resampled[place]}
-            p_values = {key: bootstrap_p(resampled[0][key], resampled[place][key], apart[key]) for key in apart}
+            p_values = {
+                key: bootstrap_p(resampled[0][key], resampled[place][key], apart[key]) for key in apart
+            }
         metrics = {}
         for key, one in own.items():
-            draws = {"bs": settings.bootstrap_samples, "ar": settings.randomisation_trials if by_coin and len(named) > 1 else 0}
+            draws = {
+                "bs": settings.bootstrap_samples,
+                "ar": settings.randomisation_trials if by_coin and len(named) > 1 else 0,
+            }
             spread = interval(resampled[place][key]) if resampled[place] else None
             metrics[key] = Metric(one.name, one.score(), signature(one, settings.seed, **draws), spread)
-        systems.append(System(name, hypotheses, own, Scores(len(hypotheses), len(references), metrics), p_values))
+        systems.append(
+            System(name, hypotheses, own, Scores(len(hypotheses), len(references), metrics), p_values)
+        )
     return systems

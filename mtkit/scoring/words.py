@@ -1,4 +1,6 @@
-"""Words of translations: which are right, how often they were in the training text, what is copied or repeated, what differs."""
+"""Words of translations: which are right, how often they were in the training text, what is copied or
+repeated, what differs.
+"""
 
 import difflib
 import math
@@ -16,7 +18,8 @@ from mtkit.text.tokenizer import Tokenizer
 
 Frequencies = Counter[str]
 
-# Letters with their marks and joiners; a sign by itself, and likewise a letter of a script that is written without spaces.
+# Letters with their marks and joiners; a sign by itself, and likewise a letter of a script that is written
+# without spaces.
 _CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 _WORD = regex.compile(rf"(?V1){_CJK}|[[\w\p{{M}}\u200c\u200d]--{_CJK}]+|[^\w\s]")
 _READ_SENTENCES = 10_000
@@ -33,9 +36,14 @@ def words_of(text: str) -> list[str]:
 def why_no_frequencies(checkpoint: Checkpoint, tokenizer: Tokenizer) -> str:
     """Why it cannot be told how often words were trained on; nothing where it can."""
     if not (checkpoint.data / "train" / "store.json").exists():
-        return f"{checkpoint.data / 'train'} is not whole here, so how often words were trained on is not known"
+        return (
+            f"{checkpoint.data / 'train'} is not whole here, so how often words were trained on is not known"
+        )
     if tokenizer.has_unknown:
-        return "the vocabulary leaves words out, so how often they were trained on is not known (it has no byte fallback)"
+        return (
+            "the vocabulary leaves words out, so how often they were trained on is not known (it has no byte"
+            " fallback)"
+        )
     return ""
 
 
@@ -82,7 +90,9 @@ class Accuracy:
 
     @property
     def f1(self) -> float:
-        return 2 * self.matched / (self.hypothesis + self.reference) if self.hypothesis + self.reference else 0.0
+        return (
+            2 * self.matched / (self.hypothesis + self.reference) if self.hypothesis + self.reference else 0.0
+        )
 
 
 def accuracy_by_order(hypotheses: Sequence[list[str]], references: Sequence[list[str]]) -> list[Accuracy]:
@@ -92,7 +102,11 @@ def accuracy_by_order(hypotheses: Sequence[list[str]], references: Sequence[list
         matched = said = wanted = 0
         for ours, theirs in zip(hypotheses, references, strict=True):
             one, other = Counter(ngrams(ours, order)), Counter(ngrams(theirs, order))
-            matched, said, wanted = matched + (one & other).total(), said + one.total(), wanted + other.total()
+            matched, said, wanted = (
+                matched + (one & other).total(),
+                said + one.total(),
+                wanted + other.total(),
+            )
         found.append(Accuracy(matched, said, wanted))
     return found
 
@@ -103,7 +117,10 @@ def span_of(firsts: Sequence[int], values: Sequence[int]) -> np.ndarray:
 
 
 def accuracy_by_frequency(
-    hypotheses: Sequence[list[str]], references: Sequence[list[str]], counts: Frequencies, firsts: Sequence[int]
+    hypotheses: Sequence[list[str]],
+    references: Sequence[list[str]],
+    counts: Frequencies,
+    firsts: Sequence[int],
 ) -> list[Accuracy]:
     """The accuracy of the words of each frequency (Neubig et al. 2019, arXiv:1903.07926, 2.2).
 
@@ -125,7 +142,11 @@ def ngrams(words: Sequence[str], order: int) -> Iterator[tuple[str, ...]]:
 
 def is_copy(source: str, hypothesis: str, references: Sequence[str]) -> bool:
     """Whether a translation is its source, and that is not right."""
-    return bool(source.strip()) and hypothesis.strip() == source.strip() and hypothesis.strip() not in map(str.strip, references)
+    return (
+        bool(source.strip())
+        and hypothesis.strip() == source.strip()
+        and hypothesis.strip() not in map(str.strip, references)
+    )
 
 
 def is_repetitive(hypothesis: Sequence[str], references: Sequence[Sequence[str]]) -> bool:
@@ -144,9 +165,10 @@ def distinctive(
     """Sequences of 1 to 4 words that one system has right more often than another.
 
     Returns:
-        What `ours` has right more often, and what `theirs` has: (words, times that `ours` has them right, times that `theirs`
-        has) of the `most` that tell most: with the largest difference for the square root of the sum of both, its spread under
-        chance; of two where one is in the other and tells as much, the longer.
+        What `ours` has right more often, and what `theirs` has: (words, times that `ours` has them right,
+            times that `theirs`
+        has) of the `most` that tell most: with the largest difference for the square root of the sum of both,
+        its spread under chance; of two where one is in the other and tells as much, the longer.
     """
     right = [Counter(), Counter()]
     for reference, *both in zip(references, ours, theirs, strict=True):
@@ -170,7 +192,10 @@ def _most_telling(one: Counter, other: Counter, most: int) -> list[tuple[str, ..
     for words in sorted(gains, key=lambda words: (-gains[words], -len(words), words)):
         if len(chosen) == most:
             break
-        if not any(gains[longer] == gains[words] and f" {' '.join(words)} " in f" {' '.join(longer)} " for longer in chosen):
+        if not any(
+            gains[longer] == gains[words] and f" {' '.join(words)} " in f" {' '.join(longer)} "
+            for longer in chosen
+        ):
             chosen.append(words)
     return chosen
 

@@ -1,11 +1,11 @@
 """Search over a step function. It knows no model: it sees log-probabilities, and says which rows go on.
 
-The beam of a sentence shrinks as hypotheses end (as in Bahdanau et al. 2015): of the candidates of a step the best K
-minus the finished ones are kept; one that ends in END_ID is finished, the others go on. With K = 1 this is greedy
-search; with K at least the number of possible prefixes it is exhaustive.
+The beam of a sentence shrinks as hypotheses end (as in Bahdanau et al. 2015): of the candidates of a step the
+best K minus the finished ones are kept; one that ends in END_ID is finished, the others go on. With K = 1
+this is greedy search; with K at least the number of possible prefixes it is exhaustive.
 
-Shape letters: B sentences, K beam, N live rows (at most B x K), k candidates a row, V vocabulary, S source positions,
-T tokens so far.
+Shape letters: B sentences, K beam, N live rows (at most B x K), k candidates a row, V vocabulary, S source
+positions, T tokens so far.
 """
 
 import math
@@ -46,8 +46,10 @@ class Hypothesis:
 
     Attributes:
         ids: tokens, without BEGIN_ID and END_ID.
-        token_log_probabilities: of each token and END_ID, in nats; of the tokens alone when `complete` is false.
-        score: what hypotheses are ranked by: log_probability over the length penalty, plus the coverage penalty.
+        token_log_probabilities: of each token and END_ID, in nats; of the tokens alone when `complete` is
+            false.
+        score: what hypotheses are ranked by: log_probability over the length penalty, plus the coverage
+            penalty.
         complete: false when the longest allowed length cut it off.
         attention: float32 [T, S], a row for each token and END_ID; None where it was not asked for.
         entropies: of what each token was chosen from, in nats; empty where they were not asked for.
@@ -77,8 +79,10 @@ class Ranking:
 
     Attributes:
         exponent: a of the length penalty.
-        form: "wu", ((5 + n) / 6)^a (Wu et al. 2016, arXiv:1609.08144, eq. 14), or "power", n^a; n the tokens with END_ID.
-        coverage: b of the coverage penalty b sum_s log min(1, sum_t attention_ts) (the same equation), which is added.
+        form: "wu", ((5 + n) / 6)^a (Wu et al. 2016, arXiv:1609.08144, eq. 14), or "power", n^a; n the tokens
+            with END_ID.
+        coverage: b of the coverage penalty b sum_s log min(1, sum_t attention_ts) (the same equation), which
+            is added.
     """
 
     exponent: float = 1.0
@@ -127,14 +131,19 @@ class Rows:
         return Rows(*(None if array is None else array[live] for array in vars(self).values()))
 
     def extended(self, parents: np.ndarray, scores, ids, log_probabilities, attention) -> "Rows":
-        """The rows that go on, each a parent with one more token; attention float32 [N, S] of the parents, or None."""
+        """The rows that go on, each a parent with one more token; attention float32 [N, S] of the parents, or
+        None.
+        """
         if attention is not None:
             attention = attention[parents, None]
             if self.attention is not None:
                 attention = np.concatenate([self.attention[parents], attention], axis=1)
         return Rows(
-            self.owner[parents], scores, np.column_stack([self.ids[parents], ids.astype(np.int32)]),
-            np.column_stack([self.log_probabilities[parents], log_probabilities]), attention,
+            self.owner[parents],
+            scores,
+            np.column_stack([self.ids[parents], ids.astype(np.int32)]),
+            np.column_stack([self.log_probabilities[parents], log_probabilities]),
+            attention,
         )
 
 
@@ -188,12 +197,13 @@ def search(
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each sentence by beam search, best first.
 
-    A sentence ends early when none of its open hypotheses can come among the `best` any more: a log-probability only falls, so
-    that an open one is worth at most its log-probability now over the length penalty of the longest that it may become. What
-    is found is the same.
+    A sentence ends early when none of its open hypotheses can come among the `best` any more: a
+    log-probability only falls, so that an open one is worth at most its log-probability now over the length
+    penalty of the longest that it may become. What is found is the same.
 
     Args:
-        step: gives the k best continuations of each row, best first; k >= min(K, V), and one more with `shortest`.
+        step: gives the k best continuations of each row, best first; k >= min(K, V), and one more with
+            `shortest`.
         state: for B rows, one a sentence.
         width: K.
         longest: int [B], most tokens of a hypothesis of each sentence, END_ID not counted.
@@ -240,7 +250,9 @@ def search(
 
         live = ~(ended | over)
         hope = np.full(sentences, -np.inf)
-        np.maximum.at(hope, after.owner[live], (after.log_probabilities.sum(axis=1) / most[after.owner])[live])
+        np.maximum.at(
+            hope, after.owner[live], (after.log_probabilities.sum(axis=1) / most[after.owner])[live]
+        )
         live &= (hope > needed)[after.owner]
         parents, tokens = chosen[live].astype(np.int32), tokens[live].astype(np.int32)
         rows = after.kept(live)
@@ -255,8 +267,12 @@ def only_in(owner: np.ndarray, other: np.ndarray, sentences: int) -> np.ndarray:
     return np.flatnonzero(found)
 
 
-def without_early_end(scores: np.ndarray, ids: np.ndarray, rows: Rows, shortest: np.ndarray | None) -> np.ndarray:
-    """Scores [N, k] of candidates, none of which ends a hypothesis before it has int [B] `shortest` tokens."""
+def without_early_end(
+    scores: np.ndarray, ids: np.ndarray, rows: Rows, shortest: np.ndarray | None
+) -> np.ndarray:
+    """Scores [N, k] of candidates, none of which ends a hypothesis before it has int [B] `shortest`
+    tokens.
+    """
     if shortest is None:
         return scores
     early = rows.ids.shape[1] < shortest[rows.owner]
@@ -276,9 +292,13 @@ def best_candidates(totals: np.ndarray, owner: np.ndarray, room: np.ndarray) -> 
     starts, most = np.cumsum(sizes) - sizes, int(sizes.max(initial=0))
     # A sentence a line, padded: column c is candidate c % k of its row c // k.
     lines = np.full((len(room), most * count), np.inf)
-    lines[owner[:, None], ((np.arange(len(owner)) - starts[owner]) * count)[:, None] + np.arange(count)] = -totals
+    lines[
+        owner[:, None], ((np.arange(len(owner)) - starts[owner]) * count)[:, None] + np.arange(count)
+    ] = -totals
     order = lines.argsort(axis=1, kind="stable")[:, : int(room.max(initial=0))]
-    kept = (lines[np.arange(len(room))[:, None], order] < np.inf) & (np.arange(order.shape[1]) < room[:, None])
+    kept = (lines[np.arange(len(room))[:, None], order] < np.inf) & (
+        np.arange(order.shape[1]) < room[:, None]
+    )
     rows, columns = np.divmod(order, count)
     return (starts[:, None] + rows)[kept], columns[kept]
 

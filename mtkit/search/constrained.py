@@ -1,8 +1,9 @@
-"""Beam search that brings certain phrases into the translation: dynamic beam allocation (Post and Vilar 2018, arXiv:1804.06609).
+"""Beam search that brings certain phrases into the translation: dynamic beam allocation (Post and Vilar 2018,
+arXiv:1804.06609).
 
-Beside its likeliest continuations, each row may go on with the next token of a phrase that is still to come. The beam is shared out
-among rows by how many tokens of phrases they hold, so that those that pay for a phrase early are not lost to those that put it
-off; only a row that holds all of them may end.
+Beside its likeliest continuations, each row may go on with the next token of a phrase that is still to come.
+The beam is shared out among rows by how many tokens of phrases they hold, so that those that pay for a phrase
+early are not lost to those that put it off; only a row that holds all of them may end.
 
 Shape letters: B sentences, N rows, k candidates a row, V vocabulary.
 """
@@ -16,7 +17,8 @@ import numpy as np
 from mtkit.search.beam import Ending, Hypothesis, Ranking, Rows, StepFunction, ranked, unique
 from mtkit.text.special import BEGIN_ID, END_ID
 
-# Lifts the tokens of phrases above all others, so that they are among the candidates; taken off again at once.
+# Lifts the tokens of phrases above all others, so that they are among the candidates; taken off again at
+# once.
 LIFT = 128.0
 # A phrase: the ways to say it, each a list of tokens.
 Phrase = tuple[tuple[int, ...], ...]
@@ -44,8 +46,8 @@ class Pending:
 
     @property
     def tokens(self) -> int:
-        """How far the row is: tokens of the phrases that it holds (of their longest ways, so that these count most), and of the one
-        that it is in."""
+        """How far the row is: tokens of the phrases that it holds (of their longest ways, so that these count
+        most), and of the one that it is in."""
         held = sum(max(map(len, self.phrases[number])) for number in self.met)
         return held + max((so_far for *_, so_far in self.inside), default=0)
 
@@ -58,14 +60,22 @@ class Pending:
 
     def open_ones(self) -> list[int]:
         """Phrases that are not met; of equal ones the first, since what meets one does not meet the other."""
-        different = {self.phrases[number]: number for number in reversed(range(len(self.phrases))) if number not in self.met}
+        different = {
+            self.phrases[number]: number
+            for number in reversed(range(len(self.phrases)))
+            if number not in self.met
+        }
         return list(different.values())
 
     def after(self, token: int) -> "Pending":
         """What is owed when this token has followed."""
         begun = [(number, way, 0) for number in self.open_ones() for way in range(len(self.phrases[number]))]
         possible = [*self.inside, *begun]
-        going = [(number, way, so_far + 1) for number, way, so_far in possible if self.phrases[number][way][so_far] == token]
+        going = [
+            (number, way, so_far + 1)
+            for number, way, so_far in possible
+            if self.phrases[number][way][so_far] == token
+        ]
         met = {number for number, way, so_far in going if so_far == len(self.phrases[number][way])}
         inside = tuple(one for one in going if one[0] not in met)
         return replace(self, met=self.met | met, inside=inside, closing=bool(met))
@@ -83,10 +93,12 @@ def constrained_search(
     keep_attention: bool = False,
     positions: np.ndarray | None = None,
 ) -> list[list[Hypothesis]]:
-    """The finished hypotheses of each sentence, best first; behind them those that were cut off, by how many phrases they hold.
+    """The finished hypotheses of each sentence, best first; behind them those that were cut off, by how many
+    phrases they hold.
 
     Args:
-        step: gives the k best continuations of each row; k >= width + the number of ways to say the phrases of a sentence.
+        step: gives the k best continuations of each row; k >= width + the number of ways to say the phrases
+            of a sentence.
         state: for B rows, one a sentence.
         width: K.
         longest: int [B], most tokens of a hypothesis of each sentence.
@@ -97,7 +109,9 @@ def constrained_search(
     """
     sentences = len(longest)
     finished: list[list[Hypothesis]] = [[] for _ in range(sentences)]
-    broken: list[list[tuple[int, Hypothesis]]] = [[] for _ in range(sentences)]  # with the number of phrases that they hold
+    broken: list[list[tuple[int, Hypothesis]]] = [
+        [] for _ in range(sentences)
+    ]  # with the number of phrases that they hold
     rows, ending = Rows.begin(np.arange(sentences)), Ending(ranking, keep_attention, positions)
     owed = [Pending(tuple(own)) for own in phrases]
     tokens, parents = np.full(sentences, BEGIN_ID, np.int32), np.arange(sentences, dtype=np.int32)
@@ -116,15 +130,26 @@ def constrained_search(
                 lift[row, END_ID] = -np.inf
         scores, ids, attention, state = step(state, tokens, parents, lift)
         possible = np.isfinite(scores)
-        gained = np.where(possible, scores, 0.0) - np.where(possible, np.take_along_axis(lift, ids.astype(np.int64), axis=1), 0.0)
+        gained = np.where(possible, scores, 0.0) - np.where(
+            possible, np.take_along_axis(lift, ids.astype(np.int64), axis=1), 0.0
+        )
         chosen: list[tuple[int, int]] = []
         following: list[Pending] = []
         for sentence in np.unique(rows.owner):
             candidates, own = [], np.flatnonzero(rows.owner == sentence)
             for row in own:
-                own_columns = width + sum(map(len, owed[row].phrases))  # more are there for other sentences only
+                own_columns = width + sum(
+                    map(len, owed[row].phrases)
+                )  # more are there for other sentences only
                 for column in np.flatnonzero(possible[row, :own_columns]):
-                    candidates.append((rows.scores[row] + gained[row, column], row, column, owed[row].after(int(ids[row, column]))))
+                    candidates.append(
+                        (
+                            rows.scores[row] + gained[row, column],
+                            row,
+                            column,
+                            owed[row].after(int(ids[row, column])),
+                        )
+                    )
             for _, row, column, pending in shared_out(candidates, width - len(finished[sentence])):
                 chosen.append((row, column))
                 following.append(pending)
@@ -136,7 +161,9 @@ def constrained_search(
         row_of, column_of = map(np.array, zip(*chosen, strict=True))
         tokens = ids[row_of, column_of]
         here = gained[row_of, column_of]
-        after = rows.extended(row_of, rows.scores[row_of] + here, tokens, here, attention if ending.attending else None)
+        after = rows.extended(
+            row_of, rows.scores[row_of] + here, tokens, here, attention if ending.attending else None
+        )
         live = np.ones(len(tokens), bool)
         for position, token in enumerate(tokens):
             sentence = after.owner[position]
@@ -144,7 +171,9 @@ def constrained_search(
                 finished[sentence].append(ending.complete(after, position))
             elif length >= longest[sentence]:
                 break_off(row_of[position])
-            live[position] = token != END_ID and length < longest[sentence] and len(finished[sentence]) < width
+            live[position] = (
+                token != END_ID and length < longest[sentence] and len(finished[sentence]) < width
+            )
         parents, tokens = row_of[live].astype(np.int32), tokens[live].astype(np.int32)
         owed = [pending for pending, kept in zip(following, live, strict=True) if kept]
         rows = after.kept(live)
@@ -154,8 +183,12 @@ def constrained_search(
     ]
 
 
-def shared_out(candidates: list[tuple[float, int, int, Pending]], room: int) -> list[tuple[float, int, int, Pending]]:
-    """The candidates that go on: as many of each number of tokens of phrases, as far as there are so many; the best of the rest."""
+def shared_out(
+    candidates: list[tuple[float, int, int, Pending]], room: int
+) -> list[tuple[float, int, int, Pending]]:
+    """The candidates that go on: as many of each number of tokens of phrases, as far as there are so many;
+    the best of the rest.
+    """
     candidates = sorted(candidates, key=lambda candidate: -candidate[0])
     banks: dict[int, list] = {}
     for candidate in candidates:

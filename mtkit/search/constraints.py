@@ -17,8 +17,9 @@ from mtkit.text.words import as_words
 class BannedText:
     """Words and phrases that no translation may hold, in whatever pieces they would be spelled.
 
-    A phrase is there when it stands as words of its own: where the text so far ends with one, the next token must go on with the
-    word, so that "cat" does not ban "cats"; and no token may complete one that it also ends, such as "!" or the piece "cat,".
+    A phrase is there when it stands as words of its own: where the text so far ends with one, the next token
+    must go on with the word, so that "cat" does not ban "cats"; and no token may complete one that it also
+    ends, such as "!" or the piece "cat,".
     """
 
     def __init__(self, phrases: Sequence[str], tokenizer: Tokenizer):
@@ -30,19 +31,28 @@ class BannedText:
         texts = [piece.replace("\u2581", " ") for piece in tokenizer.pieces(range(tokenizer.size))]
         # For each phrase the tokens that might both complete and end it.
         self.closing = [
-            [(token, text) for token, text in enumerate(texts) if may_close(text, phrase)] for phrase in self.phrases
+            [(token, text) for token, text in enumerate(texts) if may_close(text, phrase)]
+            for phrase in self.phrases
         ]
 
     def add_to(self, bias: np.ndarray, ids: np.ndarray) -> None:
         """Add what is forbidden after int32 [N, T] tokens to a bias [N, V]."""
         for row, text in enumerate(self.tokenizer.decode(ids)):
-            if any(end.search(text) for phrase, end in zip(self.phrases, self.endings, strict=True) if phrase[-1].isalnum()):
+            if any(
+                end.search(text)
+                for phrase, end in zip(self.phrases, self.endings, strict=True)
+                if phrase[-1].isalnum()
+            ):
                 bias[row] += self.word_ends
             for phrase, pattern, closing in zip(self.phrases, self.patterns, self.closing, strict=True):
                 before = text[-len(phrase) - 1 :]
                 for token, more in closing:
                     found = pattern.search(before + more)
-                    if found and found.end() > len(before) and (found.end() < len(before + more) or not phrase[-1].isalnum()):
+                    if (
+                        found
+                        and found.end() > len(before)
+                        and (found.end() < len(before + more) or not phrase[-1].isalnum())
+                    ):
                         bias[row, token] = -np.inf
 
     def is_in(self, ids: Sequence[int]) -> bool:
@@ -57,7 +67,9 @@ class BannedText:
 
 
 def may_close(text: str, phrase: str) -> bool:
-    """Whether a token's text can hold the end of a phrase and what ends it: for a phrase that ends in a letter a mark behind it."""
+    """Whether a token's text can hold the end of a phrase and what ends it: for a phrase that ends in a
+    letter a mark behind it.
+    """
     place = text.find(phrase[-1])
     return place >= 0 and (not phrase[-1].isalnum() or any(not mark.isalnum() for mark in text[place + 1 :]))
 
@@ -67,10 +79,12 @@ def word_ends(tokenizer: Tokenizer) -> np.ndarray:
     pieces, spelled = tokenizer.pieces(range(tokenizer.size)), tokenizer.fallback_tokens()
     # A byte of more than 127 may be the beginning of a letter.
     marks = [re.fullmatch("<0x([0-7][0-9A-F])>", piece) for piece in pieces]
-    ends = np.array([
-        (bool(mark) and not chr(int(mark[1], 16)).isalnum()) if byte else not piece[:1].isalnum()
-        for piece, byte, mark in zip(pieces, spelled, marks, strict=True)
-    ])
+    ends = np.array(
+        [
+            (bool(mark) and not chr(int(mark[1], 16)).isalnum()) if byte else not piece[:1].isalnum()
+            for piece, byte, mark in zip(pieces, spelled, marks, strict=True)
+        ]
+    )
     ends[END_ID] = True
     return ends
 
@@ -78,7 +92,9 @@ def word_ends(tokenizer: Tokenizer) -> np.ndarray:
 def word_letters(tokenizer: Tokenizer) -> np.ndarray:
     """Whether the text of a token ends with a letter of a word, or may do so: bool [V]."""
     pieces, spelled = tokenizer.pieces(range(tokenizer.size)), tokenizer.fallback_tokens()
-    return np.array([bool(byte) or bool(re.search(r"\w\Z", piece)) for piece, byte in zip(pieces, spelled, strict=True)])
+    return np.array(
+        [bool(byte) or bool(re.search(r"\w\Z", piece)) for piece, byte in zip(pieces, spelled, strict=True)]
+    )
 
 
 def ending(phrase: str) -> re.Pattern:
@@ -128,7 +144,9 @@ class Constraints:
 
 
 def repeating(ids: np.ndarray, length: int) -> list[list[int]]:
-    """For each row of int32 [N, T] tokens, those that would make its last `length` tokens a repetition of earlier ones."""
+    """For each row of int32 [N, T] tokens, those that would make its last `length` tokens a repetition of
+    earlier ones.
+    """
     found: list[list[int]] = []
     for row in ids.tolist():
         ending = row[len(row) - length + 1 :] if length > 1 else []

@@ -1,6 +1,8 @@
-"""A lexical table: what each source token is translated by, from the word alignment model IBM 1 (Brown et al. 1993, section 4.1).
+"""A lexical table: what each source token is translated by, from the word alignment model IBM 1 (Brown et al.
+1993, section 4.1).
 
-Shape letters: P pairs, C cells (a source and a target token of the same pair), Vs and Vt vocabularies, M translations of a token.
+Shape letters: P pairs, C cells (a source and a target token of the same pair), Vs and Vt vocabularies, M
+translations of a token.
 """
 
 from collections.abc import Sequence
@@ -37,9 +39,13 @@ class Lexicon:
     same: np.ndarray
 
     def choices(self, source: Sequence[int], most: int, also: Sequence[int] = ()) -> np.ndarray:
-        """Tokens that the translation of some source tokens may hold, with at most so many translations of each; and others."""
+        """Tokens that the translation of some source tokens may hold, with at most so many translations of
+        each; and others.
+        """
         distinct = np.unique(np.array(source, np.int64))
-        found = np.concatenate([self.translations[distinct, :most].ravel(), self.same[distinct], self.always, list(also)])
+        found = np.concatenate(
+            [self.translations[distinct, :most].ravel(), self.same[distinct], self.always, list(also)]
+        )
         return np.unique(found[found != NO_TOKEN]).astype(np.int32)
 
     def save(self, path: Path) -> None:
@@ -67,15 +73,24 @@ def learn(corpus: TokenCorpus, source: Tokenizer, target: Tokenizer) -> Lexicon:
 
 
 def ibm_1(
-    sources: list[np.ndarray], targets: list[np.ndarray], source_size: int, target_size: int, left_out: Sequence[int] = ()
+    sources: list[np.ndarray],
+    targets: list[np.ndarray],
+    source_size: int,
+    target_size: int,
+    left_out: Sequence[int] = (),
 ) -> np.ndarray:
-    """The likeliest translations of each source token, int32 [Vs, M], by t(target | source) of IBM model 1, without its empty word.
+    """The likeliest translations of each source token, int32 [Vs, M], by t(target | source) of IBM model 1,
+    without its empty word.
 
     Args:
         sources, targets: P sentences each, int arrays of tokens.
         left_out: target tokens that the table does not name.
     """
-    pairs = [(source.astype(np.int64), target) for source, target in zip(sources, targets, strict=True) if len(source)]
+    pairs = [
+        (source.astype(np.int64), target)
+        for source, target in zip(sources, targets, strict=True)
+        if len(source)
+    ]
     keys = [(target[:, None] + source * target_size).ravel() for source, target in pairs]
     # The cells of a target token, one with each source token of its sentence, are a group.
     groups = np.repeat([len(source) for source, _ in pairs], [len(target) for _, target in pairs])

@@ -27,15 +27,16 @@ def sample(
     """Translations of each sentence, in the order in which they were drawn.
 
     Args:
-        step: gives the k likeliest continuations of each row (and one more with `shortest`), from which one is drawn; see
-            `beam.StepFunction`.
+        step: gives the k likeliest continuations of each row (and one more with `shortest`), from which one
+            is drawn; see `beam.StepFunction`.
         state: for B rows, one a sentence.
-        numbers: for each sentence float64 [samples, longest + 1], uniform in [0, 1): they alone decide what is drawn, so that it
-            does not depend on the batch.
+        numbers: for each sentence float64 [samples, longest + 1], uniform in [0, 1): they alone decide what
+            is drawn, so that it does not depend on the batch.
         longest: int [B], most tokens of a translation of each sentence.
         ranking, shortest, bias, keep_attention, positions: as in `beam.search`.
         temperature: scores are divided by it; below 1 likely tokens become likelier.
-        top_p: draw from the fewest tokens that hold so much of the probability (Holtzman et al. 2020, arXiv:1904.09751, 3.1).
+        top_p: draw from the fewest tokens that hold so much of the probability (Holtzman et al. 2020,
+            arXiv:1904.09751, 3.1).
     """
     drawn: list[list[Hypothesis | None]] = [[None] * len(own) for own in numbers]
     owner = np.repeat(np.arange(len(numbers)), [len(own) for own in numbers])
@@ -52,19 +53,29 @@ def sample(
             order = np.argsort(-scores, axis=1, kind="stable")[:, : max(1, scores.shape[1] - 1)]
             scores, ids = np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
         dead = ~np.isfinite(scores).any(axis=1)  # nothing may follow
-        uniform = np.array([numbers[sentence][which, length] for sentence, which in zip(rows.owner, place, strict=True)])
+        uniform = np.array(
+            [numbers[sentence][which, length] for sentence, which in zip(rows.owner, place, strict=True)]
+        )
         column = draw(np.where(dead[:, None], 0.0, scores) / temperature, ids, uniform, top_p)
         every = np.arange(len(column))
         tokens, gained = ids[every, column], scores[every, column]
         gained = np.where(dead, 0.0, gained)
         log_probabilities = gained if added is None else gained - np.where(dead, 0.0, added[every, tokens])
-        after = rows.extended(every, rows.scores + gained, tokens, log_probabilities, attention if ending.attending else None)
+        after = rows.extended(
+            every, rows.scores + gained, tokens, log_probabilities, attention if ending.attending else None
+        )
         ended = (tokens == END_ID) & ~dead
         over = ((length >= longest[rows.owner]) & ~ended) | dead
         for row in np.flatnonzero(ended | over):
-            drawn[rows.owner[row]][place[row]] = ending.complete(after, row) if ended[row] else ending.cut_off(rows, row)
+            drawn[rows.owner[row]][place[row]] = (
+                ending.complete(after, row) if ended[row] else ending.cut_off(rows, row)
+            )
         live = ~(ended | over)
-        parents, tokens, place = np.flatnonzero(live).astype(np.int32), tokens[live].astype(np.int32), place[live]
+        parents, tokens, place = (
+            np.flatnonzero(live).astype(np.int32),
+            tokens[live].astype(np.int32),
+            place[live],
+        )
         rows = after.kept(live)
     return drawn
 
@@ -72,8 +83,8 @@ def sample(
 def draw(scores: np.ndarray, ids: np.ndarray, uniform: np.ndarray, top_p: float) -> np.ndarray:
     """A column for each row.
 
-    Probabilities are summed in the order of the ids: in the order of the probabilities, two that are equal but for rounding would
-    change places from batch to batch.
+    Probabilities are summed in the order of the ids: in the order of the probabilities, two that are equal
+    but for rounding would change places from batch to batch.
 
     Args:
         scores: float64 [N, k], log-probabilities but for a constant, best first but for those that are -inf.

@@ -1,4 +1,5 @@
-"""What each sentence of a batch chooses its tokens from: a part of the vocabulary, so that the output layer has less to do.
+"""What each sentence of a batch chooses its tokens from: a part of the vocabulary, so that the output layer
+has less to do.
 
 Shape letters: B sentences, L tokens.
 """
@@ -11,8 +12,9 @@ import numpy as np
 # Parts of a vocabulary are filled up to a multiple of this, with NO_TOKEN.
 BLOCK = 16
 NO_TOKEN = -1
-# Added to the logits of tokens that do not count: leaves them nothing of the probability that float32 could tell. Minus infinity
-# would leave denormal numbers behind an exponential, with which a softmax takes ten times as long.
+# Added to the logits of tokens that do not count: leaves them nothing of the probability that float32 could
+# tell. Minus infinity would leave denormal numbers behind an exponential, with which a softmax takes ten
+# times as long.
 OUT = -50.0
 
 
@@ -23,7 +25,8 @@ def filled_up(ids: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Shortlist:
-    """The tokens of a batch. A sentence has its own among them alone, so that its translation does not depend on its batch.
+    """The tokens of a batch. A sentence has its own among them alone, so that its translation does not depend
+    on its batch.
 
     Attributes:
         ids: int32 [L], those of any sentence, filled up.

@@ -1,8 +1,9 @@
-"""Every setting of every command: its default, its help text and its check stand in this folder and nowhere else.
+"""Every setting of every command: its default, its help text and its check stand in this folder and nowhere
+else.
 
-The command line makes its options from these dataclasses, `mtkit.toml` has one table for each of them, and the
-checkpoint directory keeps the resolved values. A setting is resolved from layers; a later layer wins: the default,
-what the checkpoint directory already holds, the settings file, the command line.
+The command line makes its options from these dataclasses, `mtkit.toml` has one table for each of them, and
+the checkpoint directory keeps the resolved values. A setting is resolved from layers; a later layer wins: the
+default, what the checkpoint directory already holds, the settings file, the command line.
 """
 
 import dataclasses
@@ -49,7 +50,9 @@ def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"
         for name, value in layer.items():
             name = name.replace("-", "_").rstrip("_")
             if name not in known:
-                raise SettingsError(f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}")
+                raise SettingsError(
+                    f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}"
+                )
             values[known[name].name] = check(table, known[name], value, origin)
     return settings_class(**values)
 
@@ -78,5 +81,11 @@ def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:
 
 def as_table(settings: Any) -> dict[str, Any]:
     """Settings as a TOML or JSON table; absent values are left out."""
-    values = {public_name(setting): getattr(settings, setting.name) for setting in dataclasses.fields(settings)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None}
+    values = {
+        public_name(setting): getattr(settings, setting.name) for setting in dataclasses.fields(settings)
+    }
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value is not None
+    }

@@ -11,7 +11,9 @@ TESTS = ("bootstrap", "randomisation")
 
 
 def source_option():
-    return option(None, "Sources of the text, one a line: translated where a checkpoint is scored.", metavar="FILE")
+    return option(
+        None, "Sources of the text, one a line: translated where a checkpoint is scored.", metavar="FILE"
+    )
 
 
 def reference_option():
@@ -23,11 +25,20 @@ def beam_option():
 
 
 def length_penalty_option():
-    return option(1.0, "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).", minimum=0.0, maximum=10.0)
+    return option(
+        1.0,
+        "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).",
+        minimum=0.0,
+        maximum=10.0,
+    )
 
 
 def engine_option():
-    return option("auto", "What runs the model; as in 'mtkit translate'.", choices=("auto", "onnx", "keras", "ctranslate2"))
+    return option(
+        "auto",
+        "What runs the model; as in 'mtkit translate'.",
+        choices=("auto", "onnx", "keras", "ctranslate2"),
+    )
 
 
 def precision_option():
@@ -40,14 +51,18 @@ def tokenize_option():
 
 def bootstrap_option():
     return option(
-        1000, "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.", minimum=0, metavar="N"
+        1000,
+        "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.",
+        minimum=0,
+        metavar="N",
     )
 
 
 def test_option():
     return option(
         "bootstrap",
-        "Test of a difference: bootstrap (paired resampling, Koehn 2004) or randomisation (approximate, Riezler and Maxwell 2005).",
+        "Test of a difference: bootstrap (paired resampling, Koehn 2004) or randomisation (approximate,"
+        " Riezler and Maxwell 2005).",
         choices=TESTS,
     )
 
@@ -71,32 +86,50 @@ class ScoreSettings:
     hypothesis: str | None = option(None, "Hypotheses to score, one a line; - is stdin.", metavar="FILE")
     reference: tuple[str, ...] = reference_option()
     source: str | None = source_option()
-    test_set: str | None = option(None, "Sources and references of a test set that sacreBLEU knows, such as wmt14.", metavar="NAME")
+    test_set: str | None = option(
+        None, "Sources and references of a test set that sacreBLEU knows, such as wmt14.", metavar="NAME"
+    )
     language_pair: str | None = option(
-        None, "Languages of the test set, such as en-de.", metavar="PAIR", otherwise="those of the checkpoint directory"
+        None,
+        "Languages of the test set, such as en-de.",
+        metavar="PAIR",
+        otherwise="those of the checkpoint directory",
     )
     split: str | None = option(
-        None, "Without files: translate and score this part of the prepared text; test if there is one, else valid.",
+        None,
+        "Without files: translate and score this part of the prepared text; test if there is one, else"
+        " valid.",
         choices=SPLITS,
     )
     paired: tuple[str, ...] = option(
-        (), "Other hypotheses to compare with, a test of each difference; may be given several times.", metavar="FILE"
+        (),
+        "Other hypotheses to compare with, a test of each difference; may be given several times.",
+        metavar="FILE",
     )
     test: str = test_option()
     by: tuple[str, ...] = option(
         (),
-        "Scores of the lines apart by length (in words), frequency (in the training text, of the rarest source word), unknown (has "
-        "the source what the vocabulary lacks?), number (has it a digit?) or document; may be given several times.",
+        "Scores of the lines apart by length (in words), frequency (in the training text, of the rarest"
+        " source word), unknown (has the source what the vocabulary lacks?), number (has it a digit?) or"
+        " document; may be given several times.",
         choices=BUCKETS,
     )
-    documents: str | None = option(None, "The name of each line's document, one a line, for --by document.", metavar="FILE")
+    documents: str | None = option(
+        None, "The name of each line's document, one a line, for --by document.", metavar="FILE"
+    )
     perplexity: bool = option(
         False, "Perplexity of the references under the model, per token, word and byte (forced decoding)."
     )
-    sentence_scores: str | None = option(None, "Write the scores of every line to this file, tab-separated.", metavar="FILE")
-    history: bool = option(False, "Print what was scored in this checkpoint directory before, and score nothing.")
+    sentence_scores: str | None = option(
+        None, "Write the scores of every line to this file, tab-separated.", metavar="FILE"
+    )
+    history: bool = option(
+        False, "Print what was scored in this checkpoint directory before, and score nothing."
+    )
     weights: str = weights_option("Weights to use")
-    tag: str = option("", "Translate as text of the corpora with this tag; as in 'mtkit translate'.", metavar="NAME")
+    tag: str = option(
+        "", "Translate as text of the corpora with this tag; as in 'mtkit translate'.", metavar="NAME"
+    )
     beam: int = beam_option()
     length_penalty: float = length_penalty_option()
     engine: str = engine_option()
@@ -117,14 +150,24 @@ class CompareSettings:
     reference: tuple[str, ...] = reference_option()
     source: str | None = source_option()
     split: str | None = option(
-        None, "Part of the prepared text of the first checkpoint to compare on; test if there is one, else valid.", choices=SPLITS
+        None,
+        "Part of the prepared text of the first checkpoint to compare on; test if there is one, else valid.",
+        choices=SPLITS,
     )
     output: tuple[str, ...] = option(
-        (), "Write the comparison to this file: a page (.html), Markdown (.md) or JSON (.json); may be given several times.",
-        metavar="FILE", short="-o",
+        (),
+        "Write the comparison to this file: a page (.html), Markdown (.md) or JSON (.json); may be given"
+        " several times.",
+        metavar="FILE",
+        short="-o",
     )
     test: str = test_option()
-    examples: int = option(10, "Lines shown of each system where it does better, and where it does worse.", minimum=0, metavar="N")
+    examples: int = option(
+        10,
+        "Lines shown of each system where it does better, and where it does worse.",
+        minimum=0,
+        metavar="N",
+    )
     weights: str = weights_option("Weights of the checkpoints")
     beam: int = beam_option()
     length_penalty: float = length_penalty_option()
@@ -151,11 +194,19 @@ class ReportSettings:
     """What `mtkit report` shows of a checkpoint directory."""
 
     output: str | None = option(
-        None, "The page to write.", metavar="FILE", otherwise="report.html in the checkpoint directory", short="-o"
+        None,
+        "The page to write.",
+        metavar="FILE",
+        otherwise="report.html in the checkpoint directory",
+        short="-o",
     )
-    split: str | None = option(None, "Part of the prepared text to show; test if there is one, else valid.", choices=SPLITS)
+    split: str | None = option(
+        None, "Part of the prepared text to show; test if there is one, else valid.", choices=SPLITS
+    )
     sentence: tuple[str, ...] = option(
-        (), "A sentence whose translation and attention are shown; may be given several times.", metavar="TEXT",
+        (),
+        "A sentence whose translation and attention are shown; may be given several times.",
+        metavar="TEXT",
         otherwise="some of the text",
     )
     examples: int = option(10, "Best and worst translations shown, of each.", minimum=0, metavar="N")

@@ -10,71 +10,115 @@ class ModelSettings:
     """The shape of the network. A value left out comes from the preset."""
 
     preset: str = option(
-        "auto", "Size of the model; auto chooses by the number of training pairs, and the budget.",
+        "auto",
+        "Size of the model; auto chooses by the number of training pairs, and the budget.",
         choices=("auto", "tiny", "small", "base"),
     )
     model: str = option(
         "auto",
-        "Family of the model: rnn (LSTM or GRU with attention) or transformer; auto is that of other options of the model, else it "
-        "chooses by the number of training pairs, and the budget.",
+        "Family of the model: rnn (LSTM or GRU with attention) or transformer; auto is that of other options"
+        " of the model, else it chooses by the number of training pairs, and the budget.",
         choices=("auto", "rnn", "transformer"),
     )
     cell: str = option("lstm", "Recurrent cell of encoder and decoder.", choices=("lstm", "gru"))
     attention: str = option(
         "additive",
-        "Attention score: additive (Bahdanau), dot, general, concat (Luong), or none (only the encoder's final state).",
+        "Attention score: additive (Bahdanau), dot, general, concat (Luong), or none (only the encoder's"
+        " final state).",
         choices=("additive", "dot", "general", "concat", "none"),
     )
     scale_attention: bool = option(False, "Divide attention scores by the square root of their width.")
     coverage: bool = option(
-        False, "Additive attention sees how much of each source word was attended to before (Tu et al. 2016, arXiv:1601.04811)."
+        False,
+        "Additive attention sees how much of each source word was attended to before (Tu et al. 2016,"
+        " arXiv:1601.04811).",
     )
     layer_norm: bool = option(
-        False, "Layer normalisation of what enters the gates of recurrent cells (Ba et al. 2016, arXiv:1607.06450)."
+        False,
+        "Layer normalisation of what enters the gates of recurrent cells (Ba et al. 2016, arXiv:1607.06450).",
     )
-    input_feeding: bool = option(True, "Feed the readout of a step to the decoder at the next step (Luong et al. 2015, 3.3).")
+    input_feeding: bool = option(
+        True, "Feed the readout of a step to the decoder at the next step (Luong et al. 2015, 3.3)."
+    )
     heads: int | None = by_preset("Transformer: heads of each attention.", minimum=1, metavar="N")
-    feed_forward_width: int | None = by_preset("Transformer: width of the feed-forward layers.", minimum=1, metavar="N")
+    feed_forward_width: int | None = by_preset(
+        "Transformer: width of the feed-forward layers.", minimum=1, metavar="N"
+    )
     norm: str = option(
-        "pre", "Transformer: layer normalisation before each sublayer (pre) or behind it (post).", choices=("pre", "post")
+        "pre",
+        "Transformer: layer normalisation before each sublayer (pre) or behind it (post).",
+        choices=("pre", "post"),
     )
     positions: str = option(
-        "sinusoidal", "Transformer: what tells positions apart, sinusoidal waves or a learned vector each.",
+        "sinusoidal",
+        "Transformer: what tells positions apart, sinusoidal waves or a learned vector each.",
         choices=("sinusoidal", "learned"),
     )
-    activation: str = option("relu", "Transformer: activation of the feed-forward layers.", choices=("relu", "gelu", "swiglu"))
-    alignment_layer: int | None = by_preset(
-        "Transformer: the decoder layer whose attention is given out, as alignment; the last but one.", minimum=1, metavar="N"
+    activation: str = option(
+        "relu", "Transformer: activation of the feed-forward layers.", choices=("relu", "gelu", "swiglu")
     )
-    alignment_head: int = option(0, "Transformer: the head of that layer; 0 the mean of all.", minimum=0, metavar="N")
-    embedding_width: int | None = by_preset("Width of embeddings and readout, and of a Transformer.", minimum=1, metavar="N")
-    encoder_width: int | None = by_preset("Width of the encoder, both directions together (even).", minimum=2, metavar="N")
+    alignment_layer: int | None = by_preset(
+        "Transformer: the decoder layer whose attention is given out, as alignment; the last but one.",
+        minimum=1,
+        metavar="N",
+    )
+    alignment_head: int = option(
+        0, "Transformer: the head of that layer; 0 the mean of all.", minimum=0, metavar="N"
+    )
+    embedding_width: int | None = by_preset(
+        "Width of embeddings and readout, and of a Transformer.", minimum=1, metavar="N"
+    )
+    encoder_width: int | None = by_preset(
+        "Width of the encoder, both directions together (even).", minimum=2, metavar="N"
+    )
     decoder_width: int | None = by_preset("Width of the decoder state.", minimum=1, metavar="N")
-    encoder_layers: int | None = by_preset("Encoder layers; the first is bidirectional.", minimum=1, metavar="N")
+    encoder_layers: int | None = by_preset(
+        "Encoder layers; the first is bidirectional.", minimum=1, metavar="N"
+    )
     decoder_layers: int | None = by_preset("Decoder layers; the first attends.", minimum=1, metavar="N")
     embedding_dropout: float | None = by_preset("Dropout on embeddings.", minimum=0.0, maximum=0.95)
     layer_dropout: float | None = by_preset(
-        "Dropout between recurrent layers, or on what a Transformer's sublayers add.", minimum=0.0, maximum=0.95
+        "Dropout between recurrent layers, or on what a Transformer's sublayers add.",
+        minimum=0.0,
+        maximum=0.95,
     )
-    output_dropout: float | None = by_preset("Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95)
-    attention_dropout: float | None = by_preset("Transformer: dropout on attention weights.", minimum=0.0, maximum=0.95)
-    activation_dropout: float | None = by_preset("Transformer: dropout inside feed-forward layers.", minimum=0.0, maximum=0.95)
+    output_dropout: float | None = by_preset(
+        "Dropout on the readout, before the output layer.", minimum=0.0, maximum=0.95
+    )
+    attention_dropout: float | None = by_preset(
+        "Transformer: dropout on attention weights.", minimum=0.0, maximum=0.95
+    )
+    activation_dropout: float | None = by_preset(
+        "Transformer: dropout inside feed-forward layers.", minimum=0.0, maximum=0.95
+    )
     stochastic_depth: float = option(
-        0.0, "Transformer: share of the sublayers that a sentence goes around (Huang et al. 2016, arXiv:1603.09382).",
-        minimum=0.0, maximum=0.95,
+        0.0,
+        "Transformer: share of the sublayers that a sentence goes around (Huang et al. 2016,"
+        " arXiv:1603.09382).",
+        minimum=0.0,
+        maximum=0.95,
     )
-    word_dropout: float = option(0.0, "Share of the input words whose whole embedding is left out.", minimum=0.0, maximum=0.95)
+    word_dropout: float = option(
+        0.0, "Share of the input words whose whole embedding is left out.", minimum=0.0, maximum=0.95
+    )
     variational_dropout: bool = option(
-        False, "Dropout leaves out the same elements at all positions of a sentence (Gal and Ghahramani 2016, arXiv:1512.05287)."
+        False,
+        "Dropout leaves out the same elements at all positions of a sentence (Gal and Ghahramani 2016,"
+        " arXiv:1512.05287).",
     )
     tie_embeddings: str = option(
         "auto",
-        "Share one matrix: target embeddings with the output layer (target), also with the source embeddings (all), "
-        "or none; auto is all for a joint vocabulary, unless only one side is pretrained or frozen, else target.",
+        "Share one matrix: target embeddings with the output layer (target), also with the source embeddings"
+        " (all), or none; auto is all for a joint vocabulary, unless only one side is pretrained or frozen,"
+        " else target.",
         choices=("auto", "none", "target", "all"),
     )
-    source_embeddings: str | None = option(None, "Pretrained source embeddings, a .vec text file.", metavar="FILE")
-    target_embeddings: str | None = option(None, "Pretrained target embeddings, a .vec text file.", metavar="FILE")
+    source_embeddings: str | None = option(
+        None, "Pretrained source embeddings, a .vec text file.", metavar="FILE"
+    )
+    target_embeddings: str | None = option(
+        None, "Pretrained target embeddings, a .vec text file.", metavar="FILE"
+    )
     freeze_source_embeddings: bool = option(False, "Do not train the source embeddings.")
     freeze_target_embeddings: bool = option(False, "Do not train the target embeddings.")
 
@@ -85,57 +129,85 @@ class TrainSettings:
 
     from_: str | None = option(
         None,
-        "Fine-tuning: begin with the best weights, and the model settings, of this checkpoint directory. The text must be "
-        "prepared with 'mtkit prepare --from DIR'.",
+        "Fine-tuning: begin with the best weights, and the model settings, of this checkpoint directory. The"
+        " text must be prepared with 'mtkit prepare --from DIR'.",
         metavar="DIR",
     )
     batch_tokens: int = option(2048, "Target tokens in a batch, padding included.", minimum=1, metavar="N")
-    accumulate_batches: int = option(1, "Batches whose gradients make one update together.", minimum=1, metavar="N")
+    accumulate_batches: int = option(
+        1, "Batches whose gradients make one update together.", minimum=1, metavar="N"
+    )
     optimizer: str = option("adam", "Optimizer.", choices=("adam", "rmsprop", "sgd"))
     learning_rate: float | None = by_family("Highest learning rate.", minimum=0.0, metavar="RATE")
     schedule: str = option(
         "auto",
-        "After warm-up: constant; inverse-square-root of the step, from step 1,000; cosine, down to 0 at the limit of the run; "
-        "plateau, halved when the validation score stalls; auto is cosine with --budget, else inverse-square-root.",
+        "After warm-up: constant; inverse-square-root of the step, from step 1,000; cosine, down to 0 at the"
+        " limit of the run; plateau, halved when the validation score stalls; auto is cosine with --budget,"
+        " else inverse-square-root.",
         choices=("auto", "constant", "inverse-square-root", "cosine", "plateau"),
     )
-    warmup_steps: int | None = by_family("Steps over which the learning rate rises from 0.", minimum=0, metavar="N")
-    plateau_patience: int = option(2, "Validations without a better score before plateau halves the rate.", minimum=1, metavar="N")
+    warmup_steps: int | None = by_family(
+        "Steps over which the learning rate rises from 0.", minimum=0, metavar="N"
+    )
+    plateau_patience: int = option(
+        2, "Validations without a better score before plateau halves the rate.", minimum=1, metavar="N"
+    )
     clip_norm: float = option(1.0, "Scale gradients down to this global norm; 0 never.", minimum=0.0)
-    label_smoothing: float = option(0.1, "Share of the probability spread over the vocabulary.", minimum=0.0, maximum=0.9)
+    label_smoothing: float = option(
+        0.1, "Share of the probability spread over the vocabulary.", minimum=0.0, maximum=0.9
+    )
     subword_sampling: float = option(
         0.0,
-        "Split words of the training text into other pieces each time: unigram, the share of words drawn from their likely splits "
-        "(Kudo 2018, arXiv:1804.10959); bpe, the share of merges left out (Provilkov et al. 2020, arXiv:1910.13267).",
-        minimum=0.0, maximum=1.0,
+        "Split words of the training text into other pieces each time: unigram, the share of words drawn from"
+        " their likely splits (Kudo 2018, arXiv:1804.10959); bpe, the share of merges left out (Provilkov et"
+        " al. 2020, arXiv:1910.13267).",
+        minimum=0.0,
+        maximum=1.0,
     )
     average_decay: float = option(
-        0.998, "Validate and keep an exponential moving average of the weights with this decay; 0 the weights themselves.",
-        minimum=0.0, maximum=0.9999,
+        0.998,
+        "Validate and keep an exponential moving average of the weights with this decay; 0 the weights"
+        " themselves.",
+        minimum=0.0,
+        maximum=0.9999,
     )
     max_steps: int = option(0, "Stop after this many steps in all; 0 no limit.", minimum=0, metavar="N")
-    max_epochs: int = option(0, "Stop after this many passes over the training text in all; 0 no limit.", minimum=0, metavar="N")
-    max_minutes: float = option(0.0, "Stop after this many minutes of training in all; 0 no limit.", minimum=0.0)
+    max_epochs: int = option(
+        0, "Stop after this many passes over the training text in all; 0 no limit.", minimum=0, metavar="N"
+    )
+    max_minutes: float = option(
+        0.0, "Stop after this many minutes of training in all; 0 no limit.", minimum=0.0
+    )
     budget: str | None = option(
         None,
-        "Be done, with everything written, after this time in all, such as 20m, 1h30m or 300s; the model (where model and preset "
-        "are auto) and the schedule are chosen for it.",
+        "Be done, with everything written, after this time in all, such as 20m, 1h30m or 300s; the model"
+        " (where model and preset are auto) and the schedule are chosen for it.",
         metavar="TIME",
     )
-    validate_every_steps: int = option(0, "Steps between validations; 0 chooses by corpus size.", minimum=0, metavar="N")
+    validate_every_steps: int = option(
+        0, "Steps between validations; 0 chooses by corpus size.", minimum=0, metavar="N"
+    )
     best_metric: str = option(
-        "auto", "What the best weights are best in; auto is chrf for text without spaces between words, else bleu.",
+        "auto",
+        "What the best weights are best in; auto is chrf for text without spaces between words, else bleu.",
         choices=("auto", "bleu", "chrf", "loss"),
     )
-    patience: int = option(8, "Stop after this many validations without a better score; 0 never.", minimum=0, metavar="N")
-    validation_lines: int = option(1000, "Translate at most this many validation sentences each time.", minimum=1, metavar="N")
+    patience: int = option(
+        8, "Stop after this many validations without a better score; 0 never.", minimum=0, metavar="N"
+    )
+    validation_lines: int = option(
+        1000, "Translate at most this many validation sentences each time.", minimum=1, metavar="N"
+    )
     examples: int = option(3, "Example translations shown at each validation.", minimum=0, metavar="N")
     keep_weights: int = option(3, "Newest weights files kept beside the best.", minimum=1, metavar="K")
     precision: str = option(
-        "auto", "Arithmetic of matrix products; auto measures at start whether bfloat16 is faster here.",
+        "auto",
+        "Arithmetic of matrix products; auto measures at start whether bfloat16 is faster here.",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
-    threads: int = option(0, "Processor threads, each for a part of every batch; 0 all.", minimum=0, metavar="N")
+    threads: int = option(
+        0, "Processor threads, each for a part of every batch; 0 all.", minimum=0, metavar="N"
+    )
     seed: int = option(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
     tensorboard: bool = option(True, "Write TensorBoard events under training/.")
     export: bool = option(True, "Run 'mtkit export' at the end, so that 'mtkit translate' starts at once.")
@@ -148,8 +220,8 @@ class ExportSettings:
     weights: str = weights_option("Weights to export")
     to: str = option(
         "onnx",
-        "What to write: onnx, which 'mtkit translate' runs; ctranslate2, a Transformer for the package of this name; or argos, a "
-        "package that Argos Translate installs and LibreTranslate serves.",
+        "What to write: onnx, which 'mtkit translate' runs; ctranslate2, a Transformer for the package of"
+        " this name; or argos, a package that Argos Translate installs and LibreTranslate serves.",
         choices=("onnx", "ctranslate2", "argos"),
     )
 
@@ -159,14 +231,19 @@ class BenchSettings:
     """What `mtkit bench` measures."""
 
     preset: str | None = option(
-        None, "Measure a new model of this size; else the trained model, or one of the size that training would choose.",
+        None,
+        "Measure a new model of this size; else the trained model, or one of the size that training would"
+        " choose.",
         choices=("tiny", "small", "base"),
     )
     model: str = option(
-        "auto", "Family of a new model; auto is the one that training would choose.", choices=("auto", "rnn", "transformer")
+        "auto",
+        "Family of a new model; auto is the one that training would choose.",
+        choices=("auto", "rnn", "transformer"),
     )
     precision: str = option(
-        "auto", "Arithmetic of matrix products in training; auto is the faster one.",
+        "auto",
+        "Arithmetic of matrix products in training; auto is the faster one.",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
     steps: int = option(40, "Training steps to measure.", minimum=1, metavar="N")

@@ -15,7 +15,9 @@ LONG_LETTERS = 25
 _NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
-def length_reason(source_tokens: int, target_tokens: int, max_length_tokens: int, max_length_ratio: float) -> str | None:
+def length_reason(
+    source_tokens: int, target_tokens: int, max_length_tokens: int, max_length_ratio: float
+) -> str | None:
     """Why the lengths of a pair, in tokens, make it unfit for training, or None. A limit of 0 is none."""
     shorter, longer = sorted((source_tokens, target_tokens))
     if max_length_tokens and longer > max_length_tokens:
@@ -28,7 +30,8 @@ def length_reason(source_tokens: int, target_tokens: int, max_length_tokens: int
 def pair_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
     """A 64-bit hash of the text of each pair: uint64 [pairs].
 
-    Two of n different pairs share a hash with probability n^2 / 2^65: one in 3,700 for a hundred million pairs.
+    Two of n different pairs share a hash with probability n^2 / 2^65: one in 3,700 for a hundred million
+    pairs.
     """
     return _hashes([f"{pair.source}\n{pair.target}" for pair in pairs])
 
@@ -50,7 +53,8 @@ def near_text_hashes(texts: Iterable[str]) -> np.ndarray:
 def leak_hashes(pairs: Sequence[SentencePair]) -> np.ndarray:
     """What tells pairs, and their long sources, in another text: uint64 [2, pairs].
 
-    The `near_hashes` of the pairs; and a hash of the letters and digits of each source, 0 for a short one, which many texts have.
+    The `near_hashes` of the pairs; and a hash of the letters and digits of each source, 0 for a short one,
+    which many texts have.
     """
     forms = [near_form(pair.source) for pair in pairs]
     long = np.array([len(form) >= LONG_LETTERS for form in forms], bool)
@@ -94,7 +98,9 @@ def _hashes(texts: Iterable[str]) -> np.ndarray:
 
 
 class SeenHashes:
-    """A set of 64-bit hashes at 8 bytes each (a Python set takes about 100): sorted runs, merged when of like size."""
+    """A set of 64-bit hashes at 8 bytes each (a Python set takes about 100): sorted runs, merged when of like
+    size.
+    """
 
     def __init__(self):
         self._runs: list[np.ndarray] = []

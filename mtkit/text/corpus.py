@@ -43,7 +43,8 @@ class Corpus:
         """The pairs in order.
 
         Raises:
-            InputError: sides of unequal length, an empty file, a missing column, bad UTF-8; names file and line.
+            InputError: sides of unequal length, an empty file, a missing column, bad UTF-8; names file and
+                line.
         """
         empty = True
         for pair in self._columns() if self.target is None else self._two_files():
@@ -55,7 +56,10 @@ class Corpus:
     def _two_files(self) -> Iterator[SentencePair]:
         source_name, target_name = str(self.source), str(self.target)
         with open_text(self.source) as source_file, open_text(self.target) as target_file:
-            sources, targets = read_raw_lines(source_file, source_name), read_raw_lines(target_file, target_name)
+            sources, targets = (
+                read_raw_lines(source_file, source_name),
+                read_raw_lines(target_file, target_name),
+            )
             lines = 0
             while True:
                 source, target = next(sources, None), next(targets, None)
@@ -80,7 +84,9 @@ class Corpus:
                     raise InputError(f"{name}:{number}: no tab; a line of a .tsv file is source, tab, target")
                 yield self._pair(columns[0], columns[1], name, name, number)
 
-    def _pair(self, source: bytes, target: bytes, source_name: str, target_name: str, line: int) -> SentencePair:
+    def _pair(
+        self, source: bytes, target: bytes, source_name: str, target_name: str, line: int
+    ) -> SentencePair:
         try:
             return SentencePair(source.decode("utf-8"), target.decode("utf-8"), source_name, line)
         except UnicodeDecodeError:
@@ -88,5 +94,9 @@ class Corpus:
                 decode_line(source, source_name, line)
                 decode_line(target, target_name, line)
         return SentencePair(
-            source.decode("utf-8", "backslashreplace"), target.decode("utf-8", "backslashreplace"), source_name, line, damaged=True
+            source.decode("utf-8", "backslashreplace"),
+            target.decode("utf-8", "backslashreplace"),
+            source_name,
+            line,
+            damaged=True,
         )

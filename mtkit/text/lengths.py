@@ -7,7 +7,8 @@ import numpy as np
 
 from mtkit.text.corpus import SentencePair
 
-# The median of the square of a standard normal variable: from it a spread is told that a few wild pairs do not move.
+# The median of the square of a standard normal variable: from it a spread is told that a few wild pairs do
+# not move.
 MEDIAN_SQUARE = 0.4549
 # Standard deviations from what is expected.
 MOST_DEVIATIONS = 6.0
@@ -17,7 +18,8 @@ FREE_LETTERS = 20
 
 @dataclass(frozen=True)
 class Lengths:
-    """The length of a target goes with that of its source, letter by letter (Gale and Church 1993, section 3).
+    """The length of a target goes with that of its source, letter by letter (Gale and Church 1993, section
+    3).
 
     Attributes:
         ratio: letters of the target for each of the source.
@@ -30,7 +32,9 @@ class Lengths:
     @classmethod
     def of(cls, pairs: Iterable[SentencePair]) -> "Lengths":
         """What is usual in a corpus; nothing is unusual where there are no pairs."""
-        found = np.array([(len(pair.source), len(pair.target)) for pair in pairs if pair.source and pair.target], float)
+        found = np.array(
+            [(len(pair.source), len(pair.target)) for pair in pairs if pair.source and pair.target], float
+        )
         if not len(found):
             return cls(1.0, float("inf"))
         source, target = found.T

@@ -1,8 +1,8 @@
 """Lines of UTF-8 text, streamed: from a plain or gzipped file, or from a binary stream such as stdin.
 
-Only "\\n" ends a line. Python's own text mode and `str.splitlines` also break lines at "\\r", and the latter at U+2028,
-U+0085, "\\x0b" and "\\x0c", which all occur inside sentences: one such character would shift every following line of
-a parallel corpus against its other side.
+Only "\\n" ends a line. Python's own text mode and `str.splitlines` also break lines at "\\r", and the latter
+at U+2028, U+0085, "\\x0b" and "\\x0c", which all occur inside sentences: one such character would shift every
+following line of a parallel corpus against its other side.
 """
 
 import gzip
@@ -29,7 +29,8 @@ def read_text(path: Path) -> list[str]:
 
 
 def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[tuple[int, str, str]]:
-    """The first two cells of each line of a table, between tabs, without the space around them; blank lines are left out.
+    """The first two cells of each line of a table, between tabs, without the space around them; blank lines
+    are left out.
 
     Args:
         name: what the table is called in error messages.
@@ -45,7 +46,9 @@ def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[tuple[i
         if line.strip():
             cells = [cell.strip() for cell in line.split("\t")]
             if len(cells) < 2 or not cells[0]:
-                raise InputError(f"{name}:{number}: a line has {source}, a tab and its translation. Received: {line!r}")
+                raise InputError(
+                    f"{name}:{number}: a line has {source}, a tab and its translation. Received: {line!r}"
+                )
             if not cells[1]:
                 raise InputError(f"{name}:{number}: an empty translation of {cells[0]!r}")
             yield number, cells[0], cells[1]
@@ -69,14 +72,18 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
 
 
 def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
-    """The lines of a binary stream as bytes: without "\\n", one "\\r" before it, and a byte order mark at the very start."""
+    """The lines of a binary stream as bytes: without "\\n", one "\\r" before it, and a byte order mark at the
+    very start.
+    """
     number = 0
     lines = iter(stream)
     while True:
         try:
             raw = next(lines, None)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(f"{name}:{number + 1}: damaged or incomplete gzip file ({error}); get the file again") from None
+            raise InputError(
+                f"{name}:{number + 1}: damaged or incomplete gzip file ({error}); get the file again"
+            ) from None
         if raw is None:
             return
         number += 1
@@ -92,10 +99,15 @@ def decode_line(raw: bytes, name: str, number: int) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         utf16 = number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        problem = "the file looks like UTF-16" if utf16 else f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
+        problem = (
+            "the file looks like UTF-16"
+            if utf16
+            else f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
+        )
         encoding = "UTF-16" if utf16 else "ENCODING"
         raise InputError(
-            f"{name}:{number}: not valid UTF-8 ({problem}); convert it, for example with iconv -f {encoding} -t UTF-8"
+            f"{name}:{number}: not valid UTF-8 ({problem}); convert it, for example with iconv -f {encoding}"
+            " -t UTF-8"
         ) from None
 
 
@@ -110,7 +122,9 @@ def read_whole(path: Path) -> bytes:
         try:
             return file.read()
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(f"{path}: damaged or incomplete gzip file ({error}); get the file again") from None
+            raise InputError(
+                f"{path}: damaged or incomplete gzip file ({error}); get the file again"
+            ) from None
 
 
 def open_text(path: Path) -> BinaryIO:
@@ -130,8 +144,14 @@ def open_text(path: Path) -> BinaryIO:
 
 
 def visible(text: str) -> str:
-    """A text for a terminal: control, format and private characters, which might steer it, as \\xNN or \\uNNNN."""
+    """A text for a terminal: control, format and private characters, which might steer it, as \\xNN or
+    \\uNNNN.
+    """
     return "".join(
-        character if not unicodedata.category(character).startswith("C") else character.encode("unicode_escape").decode()
+        (
+            character
+            if not unicodedata.category(character).startswith("C")
+            else character.encode("unicode_escape").decode()
+        )
         for character in text
     )

@@ -6,16 +6,18 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u4dbf\u4e00-\ua4cf\uf
 LETTER, INNER = rf"[^\W{UNSPACED}]", "[.,;:!?'*]"
 ADDRESS = rf"(?:{LETTER}|[-~/#@$&+=%|])"
 
-# A conversion of printf. No letter follows ("20%discount" has none), unless it has a number or a name of its own, or what follows
-# is a unit of measure ("%dMB", "%dx%d"; "Mo" in French) or another script. <m1> is a tag that stands for a code (formats/tags.py).
+# A conversion of printf. No letter follows ("20%discount" has none), unless it has a number or a name of its
+# own, or what follows is a unit of measure ("%dMB", "%dx%d"; "Mo" in French) or another script. <m1> is a tag
+# that stands for a code (formats/tags.py).
 _FORM, _LETTERS = r"[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?", "[sdiufFgGeExXcpaAn@]"
-_UNIT = rf"(?i:[kmgt]?(?:i?b|bps)|[kmg]i?o|[kmg]?hz|[cmk]?m|m?s|min|sec|[dhxkg]|p[xt]|th)(?!{LETTER})|[XxHhMmSs]%|[\u0370-\u1fff]"
+_UNIT_WORD = rf"(?i:[kmgt]?(?:i?b|bps)|[kmg]i?o|[kmg]?hz|[cmk]?m|m?s|min|sec|[dhxkg]|p[xt]|th)(?!{LETTER})"
+_UNIT = rf"{_UNIT_WORD}|[XxHhMmSs]%|[\u0370-\u1fff]"
 _PRINTF = (
     rf"%%?(?:\d+\$|\(\w+\)){_FORM}{_LETTERS}|%%?(?:<(?!m\d+>)\w+>)?{_FORM}{_LETTERS}(?!{LETTER})"
     rf"|(?<!\d)%{_FORM}[sduf](?={_UNIT})|%%"
 )
-# {name}, {0!r:>10}, {a, b}; {0,-10:#,##0.00}; {when, date, d MMMM}, but no message that chooses; {$name}, {\pos(1,2)}; ${a + b};
-# {{#if a}}, {{ a | b }}, but no words in doubled braces.
+# {name}, {0!r:>10}, {a, b}; {0,-10:#,##0.00}; {when, date, d MMMM}, but no message that chooses; {$name},
+# {\pos(1,2)}; ${a + b}; {{#if a}}, {{ a | b }}, but no words in doubled braces.
 _BRACES = (
     r"[%$]?\{\{[-~]?\s*+(?:[#/>^&=!@$][^{}]*+|[^{}\s|]*+(?:\s*+[|?:+*/=<>&-][^{}]*+)?)\s*+\}\}|[%$]\{[^{}]*+\}"
     r"|\{\s*+(?:[\\$][^{}\s]++|\d++(?:\s*+,\s*+-?\d++)?:[^{}]*+"
@@ -25,7 +27,9 @@ _BRACES = (
 
 # Names that stand for regular expressions.
 PRESETS = {
-    "url": rf"(?i:(?<!{LETTER})(?:(?:https?|ftp)://|www\.)(?:{ADDRESS}|\((?:{ADDRESS}|{INNER})*\)|{INNER}+(?={ADDRESS}))+)",
+    "url": (
+        rf"(?i:(?<!{LETTER})(?:(?:https?|ftp)://|www\.)(?:{ADDRESS}|\((?:{ADDRESS}|{INNER})*\)|{INNER}+(?={ADDRESS}))+)"
+    ),
     "email": rf"(?<![.+-])(?<!{LETTER})(?:{LETTER}|[.+-])+@(?:{LETTER}|-)+(?:\.(?:{LETTER}|-)+)+",
     "placeholder": (
         rf"{_PRINTF}|{_BRACES}|<%(?:[^%<]|%(?!>))*+%>|(?<!\w)%[A-Za-z][\w.]++%(?!\w)"

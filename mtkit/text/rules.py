@@ -1,8 +1,9 @@
-"""The rules that a pair of the training text must keep, each by its name: whether it breaks one can be seen from the pair alone.
+"""The rules that a pair of the training text must keep, each by its name: whether it breaks one can be seen
+from the pair alone.
 
-What a model learns from text that is no translation, it says later. The rules are those that cleaning of web text is known for
-(Khayrallah and Koehn 2018, arXiv:1805.12282, name the kinds of noise that hurt), each with a limit that clean text seldom breaks:
-`benchmarks/cleaning.py` measures how seldom.
+What a model learns from text that is no translation, it says later. The rules are those that cleaning of web
+text is known for (Khayrallah and Koehn 2018, arXiv:1805.12282, name the kinds of noise that hurt), each with
+a limit that clean text seldom breaks: `benchmarks/cleaning.py` measures how seldom.
 """
 
 import re
@@ -18,7 +19,8 @@ from mtkit.text.patterns import PRESETS, UNSPACED
 
 Rule = Callable[[SentencePair], bool]
 
-# What is none of the language. Nothing here takes longer than in proportion to the text: each part takes all that it can, for good.
+# What is none of the language. Nothing here takes longer than in proportion to the text: each part takes all
+# that it can, for good.
 _MARKUP = re.compile("|".join(PRESETS.values()))
 _TAG = re.compile(r"<(/?)(?:([A-Za-z][\w:.-]*+)(?:[^<>]*+)|(\d++)/?)>")
 _PLACEHOLDER = re.compile(PRESETS["placeholder"])
@@ -26,11 +28,14 @@ _PLACEHOLDER = re.compile(PRESETS["placeholder"])
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _SPACED = re.compile(f"[^{UNSPACED}]*+\\Z")
 # Digits in groups of three, or with other marks between them, as in 1.234,50 and 15.1.2001.
-_NUMBER = re.compile("\\d{1,3}(?:(?P<space>[ '’  ])\\d{3})(?:(?P=space)\\d{3})*+(?:[.,]\\d++)?(?!\\d)|\\d++(?:[.,:٫٬]\\d++)*+")
+_NUMBER = re.compile(
+    "\\d{1,3}(?:(?P<space>[ '’  ])\\d{3})(?:(?P=space)\\d{3})*+(?:[.,]\\d++)?(?!\\d)|\\d++(?:[.,:٫٬]\\d++)*+"
+)
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _LETTER = regex.compile(r"\p{L}")
 _SIGN = regex.compile(r"[^\p{L}\p{M}\p{N}\s]")
-# Fewest letters of a side whose script, and whose language, is judged; fewest signs of one that may have too many.
+# Fewest letters of a side whose script, and whose language, is judged; fewest signs of one that may have too
+# many.
 SCRIPT_LETTERS, LANGUAGE_LETTERS, FEWEST_SIGNS = 10, 15, 6
 # How many times as likely another language must be.
 LIKELIER = 30.0
@@ -38,9 +43,15 @@ LIKELIER = 30.0
 COPIED_WORDS, COPIED_SHARE = 5, 0.8
 # Scripts that are written as several.
 _SCRIPTS = {
-    "Jpan": ("Hani", "Hira", "Kana"), "Kore": ("Hang", "Hani"), "Hans": ("Hani", "Bopo"), "Hant": ("Hani", "Bopo"),
-    "Hanb": ("Hani", "Bopo"), "Latf": ("Latn",), "Latg": ("Latn",), "Aran": ("Arab",),
-}  # fmt: skip
+    "Jpan": ("Hani", "Hira", "Kana"),
+    "Kore": ("Hang", "Hani"),
+    "Hans": ("Hani", "Bopo"),
+    "Hant": ("Hani", "Bopo"),
+    "Hanb": ("Hani", "Bopo"),
+    "Latf": ("Latn",),
+    "Latg": ("Latn",),
+    "Aran": ("Arab",),
+}
 # How far a code may be from that of the same language in py3langid (Norwegian Bokmål, nb, is no there).
 SAME_LANGUAGE = 3
 
@@ -65,7 +76,9 @@ def is_copy(pair: SentencePair) -> bool:
 
 
 def has_other_numbers(pair: SentencePair) -> bool:
-    """Whether a number of two digits or more is not as often on both sides, however it is grouped, and dates are put."""
+    """Whether a number of two digits or more is not as often on both sides, however it is grouped, and dates
+    are put.
+    """
     return _numbers(pair.source) != _numbers(pair.target)
 
 
@@ -75,7 +88,9 @@ def _numbers(text: str) -> Counter:
 
 
 def values(number: str) -> list[str]:
-    """What a number says: itself without grouping and needless zeros, "1234.5" of 1.234,50; or each part of a date or a time."""
+    """What a number says: itself without grouping and needless zeros, "1234.5" of 1.234,50; or each part of a
+    date or a time.
+    """
     plain = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in number)
     parts, marks = re.split(r"\D", plain), [letter for letter in plain if not letter.isdigit()]
     *whole, last = parts
@@ -98,14 +113,18 @@ def _unmarked(text: str) -> str:
 
 
 def _is_path(token: str) -> bool:
-    """Whether a token is a path, or the name of something in a program: a_b, C:\\x, a/b/c, a/b.c; not "and/or"."""
+    """Whether a token is a path, or the name of something in a program: a_b, C:\\x, a/b/c, a/b.c; not
+    "and/or".
+    """
     if not any(sign in token[:-1] for sign in "_\\@/") or not _SPACED.match(token):
         return False
     return any(sign in token[:-1] for sign in "_\\@") or token.count("/") > 1 or "." in token[:-1]
 
 
 def has_other_tags(pair: SentencePair) -> bool:
-    """Whether a tag or a placeholder is not as often on both sides; what a tag has inside, and its case, does not matter."""
+    """Whether a tag or a placeholder is not as often on both sides; what a tag has inside, and its case, does
+    not matter.
+    """
     return _tags(pair.source) != _tags(pair.target)
 
 
@@ -128,7 +147,8 @@ def has_many_symbols(pair: SentencePair) -> bool:
 
 
 def wrong_script(languages: tuple[str, str]) -> Rule:
-    """Whether most letters of a side are of another script than its language is written in (CLDR's likely subtags).
+    """Whether most letters of a side are of another script than its language is written in (CLDR's likely
+    subtags).
 
     Raises:
         SettingsError: a language that is not known.
@@ -140,7 +160,10 @@ def wrong_script(languages: tuple[str, str]) -> Rule:
         for side, letter in zip((pair.source, pair.target), own, strict=True):
             text = _unmarked(side)
             letters = len(_LETTER.findall(text))
-            if letters >= SCRIPT_LETTERS and 2 * sum(1 for found in letter.findall(text) if _LETTER.match(found)) < letters:
+            if (
+                letters >= SCRIPT_LETTERS
+                and 2 * sum(1 for found in letter.findall(text) if _LETTER.match(found)) < letters
+            ):
                 return True
         return False
 
@@ -172,13 +195,16 @@ def scripts(language: str) -> tuple[str, ...]:
 
 
 def wrong_language(languages: tuple[str, str]) -> Rule:
-    """Whether a side is clearly in another language; see `is_of_another_language`, which says what is raised."""
+    """Whether a side is clearly in another language; see `is_of_another_language`, which says what is
+    raised.
+    """
     source, target = map(is_of_another_language, languages)
     return lambda pair: source(pair.source) or target(pair.target)
 
 
 def is_of_another_language(language: str) -> Callable[[str], bool]:
-    """What tells whether a text is clearly not in a language, by py3langid (Lui and Baldwin 2012); a short one is not judged.
+    """What tells whether a text is clearly not in a language, by py3langid (Lui and Baldwin 2012); a short
+    one is not judged.
 
     Raises:
         SettingsError: a language that it does not know.
@@ -212,11 +238,15 @@ def _identifier(langid):
 
 
 def _unknown(rule: str, language: str) -> SettingsError:
-    return SettingsError(f"the rule {rule} does not know the language {language!r}; leave it out with --keep {rule}")
+    return SettingsError(
+        f"the rule {rule} does not know the language {language!r}; leave it out with --keep {rule}"
+    )
 
 
 def _missing(rule: str, package: str) -> MtkitError:
-    return MtkitError(f"the rule {rule} needs the package {package}: pip install 'mtkit[clean]', or --keep {rule}")
+    return MtkitError(
+        f"the rule {rule} needs the package {package}: pip install 'mtkit[clean]', or --keep {rule}"
+    )
 
 
 def pair_rules(names: Iterable[str], languages: tuple[str, str]) -> dict[str, Rule]:
@@ -226,9 +256,13 @@ def pair_rules(names: Iterable[str], languages: tuple[str, str]) -> dict[str, Ru
         SettingsError, MtkitError: a rule that cannot judge these languages, or lacks its package.
     """
     plain = {
-        "empty": is_empty, "identical": is_identical, "copy": is_copy, "symbols": has_many_symbols, "numbers": has_other_numbers,
+        "empty": is_empty,
+        "identical": is_identical,
+        "copy": is_copy,
+        "symbols": has_many_symbols,
+        "numbers": has_other_numbers,
         "tags": has_other_tags,
-    }  # fmt: skip
+    }
     by_language = {"wrong-script": wrong_script, "wrong-language": wrong_language}
     own = [name for name in names if name in plain or name in by_language]
     return {name: plain[name] if name in plain else by_language[name](languages) for name in own}

@@ -1,8 +1,11 @@
-"""Subword sampling: the words of a sentence split into other pieces each time it is seen, so that little text teaches more.
+"""Subword sampling: the words of a sentence split into other pieces each time it is seen, so that little text
+teaches more.
 
-Sentencepiece can sample, but from one random state for the whole process, which nobody can save or set again. Here a draw is a
-function of the random generator that is passed in, so batch(step) stays a pure function. No piece reaches over a space, so
-a word is split for itself: each has a table of ways to split it, made when it is first met, and a draw picks from the table.
+Sentencepiece can sample, but from one random state for the whole process, which nobody can save or set again.
+Here a draw is a function of the random generator that is passed in, so batch(step) stays a pure function. No
+piece reaches over a space, so
+a word is split for itself: each has a table of ways to split it, made when it is first met, and a draw picks
+from the table.
 """
 
 import math
@@ -33,9 +36,9 @@ class SubwordSampler:
     Args:
         tokenizer: of that side.
         kind: "unigram" or "bpe", what the tokenizer is.
-        rate: in [0, 1]. unigram: share of the words drawn from their best splits, with probabilities in proportion to
-            p(split)^0.2 (Kudo 2018, arXiv:1804.10959, section 3.2). bpe: share of the merges left out (BPE-dropout,
-            Provilkov et al. 2020, arXiv:1910.13267, algorithm 1).
+        rate: in [0, 1]. unigram: share of the words drawn from their best splits, with probabilities in
+            proportion to p(split)^0.2 (Kudo 2018, arXiv:1804.10959, section 3.2). bpe: share of the merges
+            left out (BPE-dropout, Provilkov et al. 2020, arXiv:1910.13267, algorithm 1).
 
     Raises:
         SettingsError: another kind; words and characters can be split in one way only.
@@ -43,7 +46,10 @@ class SubwordSampler:
 
     def __init__(self, tokenizer: Tokenizer, kind: str, rate: float):
         if kind not in ("unigram", "bpe"):
-            raise SettingsError(f"subword_sampling needs a tokenizer of kind unigram or bpe; the prepared text has kind {kind}")
+            raise SettingsError(
+                "subword_sampling needs a tokenizer of kind unigram or bpe; the prepared text has kind"
+                f" {kind}"
+            )
         self._kind = kind
         self._rate = rate
         self._pieces = tokenizer.pieces(range(tokenizer.size))
@@ -55,7 +61,9 @@ class SubwordSampler:
         self._splits = lru_cache(WORDS_REMEMBERED)(self._make_splits)
 
     def sample(self, sentences: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
-        """Each sentence (token ids, without begin and end) with its words split anew; the text stays the same."""
+        """Each sentence (token ids, without begin and end) with its words split anew; the text stays the
+        same.
+        """
         lengths = np.array([len(sentence) for sentence in sentences], np.int64)
         tokens = np.concatenate([*sentences, np.zeros(0, np.int32)]).astype(np.int32)
         begins = self._begins_word[tokens]
@@ -103,19 +111,24 @@ class SubwordSampler:
             for start in range(max(0, end - self._longest_piece), end):
                 token = self._ids.get(surface[start:end])
                 if token is not None and not self._whole[token]:
-                    found += [(score + self._scores[token], (*tokens, token)) for score, tokens in ways[start]]
+                    found += [
+                        (score + self._scores[token], (*tokens, token)) for score, tokens in ways[start]
+                    ]
             ways.append(sorted(found, reverse=True)[:count])
         return [tokens for _, tokens in ways[-1]]
 
     def _drop_merges(self, surface: str, random: np.random.Generator) -> tuple[int, ...]:
-        """A word merged from its characters, best merge first, each possible merge left out with probability `rate` each time."""
+        """A word merged from its characters, best merge first, each possible merge left out with probability
+        `rate` each time.
+        """
         parts = list(surface)
         while len(parts) > 1:
             merged = [left + right for left, right in pairwise(parts)]
             left_out = random.random(len(merged)) < self._rate
             possible = [
                 (-self._scores[self._ids[piece]], place)
-                for place, piece in enumerate(merged) if piece in self._ids and not left_out[place]
+                for place, piece in enumerate(merged)
+                if piece in self._ids and not left_out[place]
             ]
             if not possible:
                 break

@@ -1,8 +1,9 @@
 """The tokenizer: text to token ids and back, without loss.
 
-All four kinds (unigram: Kudo 2018, arXiv:1804.10959; bpe: Sennrich et al. 2016, arXiv:1508.07909; word; char) are
-sentencepiece models, so there is one class and one file format. Text is never normalised, and with byte fallback a character
-that the vocabulary lacks is spelled in its UTF-8 bytes, so decode(encode(text)) == text for every text.
+All four kinds (unigram: Kudo 2018, arXiv:1804.10959; bpe: Sennrich et al. 2016, arXiv:1508.07909; word; char)
+are sentencepiece models, so there is one class and one file format. Text is never normalised, and with byte
+fallback a character that the vocabulary lacks is spelled in its UTF-8 bytes, so decode(encode(text)) == text
+for every text.
 """
 
 import copy
@@ -23,11 +24,12 @@ from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID, tag_name, t
 SPECIAL_TOKENS, BYTES = 4, 256
 SMALLEST_AUTOMATIC, LARGEST_AUTOMATIC = 600, 32_000
 LONGEST_TRAINING_LINE_BYTES = 100_000
-# Sums of floating-point numbers depend on how the work is shared out, so the model depends on the number of threads: it is
-# fixed, that machines of different size train the same tokenizer from the same text.
+# Sums of floating-point numbers depend on how the work is shared out, so the model depends on the number of
+# threads: it is fixed, that machines of different size train the same tokenizer from the same text.
 TRAINING_THREADS = 4
 
-# sentencepiece writes a space as U+2581 and so reads a real U+2581 as a space. A real one is hidden behind U+E000.
+# sentencepiece writes a space as U+2581 and so reads a real U+2581 as a space. A real one is hidden behind
+# U+E000.
 SPACE_MARK, _ESCAPE = "\u2581", "\ue000"
 _HIDDEN_SPACE_MARK, _HIDDEN_ESCAPE = _ESCAPE + "\ue001", _ESCAPE + "\ue002"
 _HIDDEN = re.compile("\ue000([\ue001\ue002])")
@@ -44,14 +46,20 @@ class Tokenizer:
     """
 
     def __init__(self, model: bytes):
-        """Args: model: a serialized sentencepiece model, from `train_tokenizer`. Raises ValueError if it is none."""
+        """Args: model: a serialized sentencepiece model, from `train_tokenizer`. Raises ValueError if it is
+        none.
+        """
         self._model = sentencepiece.SentencePieceProcessor()
         try:
             self._model.LoadFromSerializedProto(model)
         except RuntimeError as error:
             raise ValueError(str(error)) from None
         self.size: int = self._model.GetPieceSize() if model else 0
-        if self.size <= SPECIAL_TOKENS or (self._model.pad_id(), self._model.unk_id(), self._model.bos_id()) != (0, 1, 2):
+        if self.size <= SPECIAL_TOKENS or (
+            self._model.pad_id(),
+            self._model.unk_id(),
+            self._model.bos_id(),
+        ) != (0, 1, 2):
             raise ValueError("no sentencepiece model of mtkit")
         self._threads = available_threads()
         self._before: list[int] = []
@@ -80,7 +88,9 @@ class Tokenizer:
         """
         if name and name not in self.tags:
             known = ", ".join(self.tags) or "none"
-            raise SettingsError(f"no corpus was tagged {name!r} when the vocabulary was made; its tags: {known}")
+            raise SettingsError(
+                f"no corpus was tagged {name!r} when the vocabulary was made; its tags: {known}"
+            )
         before = [self.tags[name]] if name else []
         if before == self._before:
             return self
@@ -90,11 +100,15 @@ class Tokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, without begin or end; an empty text has none. Uses all processor cores."""
-        found = self._model.Encode([_escape(text) for text in texts], num_threads=self._threads) if texts else []
+        found = (
+            self._model.Encode([_escape(text) for text in texts], num_threads=self._threads) if texts else []
+        )
         return [[*self._before, *ids] if ids else ids for ids in found] if self._before else found
 
     def decode(self, sentences: Sequence[Sequence[int]]) -> list[str]:
-        """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all processor cores."""
+        """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all processor
+        cores.
+        """
         if not len(sentences):
             return []
         lists = [[int(token) for token in sentence] for sentence in sentences]
@@ -102,11 +116,18 @@ class Tokenizer:
         return [self._unescape(text, ids) for text, ids in zip(texts, lists, strict=True)]
 
     def with_words(self, ids: Sequence[int], words: Sequence[str]) -> tuple[list[str], str]:
-        """Pieces and text of token ids of a vocabulary without bytes, with these words in the place of the unknown tokens."""
+        """Pieces and text of token ids of a vocabulary without bytes, with these words in the place of the
+        unknown tokens.
+        """
         following = iter(words)
         mark = SPACE_MARK if self._unknown_with_space else ""
-        pieces = [mark + _escape(next(following)) if token == UNKNOWN_ID else self._every_piece[token] for token in ids]
-        return pieces, self._unescape("".join(pieces).removeprefix(SPACE_MARK).replace(SPACE_MARK, " "), list(ids))
+        pieces = [
+            mark + _escape(next(following)) if token == UNKNOWN_ID else self._every_piece[token]
+            for token in ids
+        ]
+        return pieces, self._unescape(
+            "".join(pieces).removeprefix(SPACE_MARK).replace(SPACE_MARK, " "), list(ids)
+        )
 
     @cached_property
     def _unknown_with_space(self) -> bool:
@@ -114,8 +135,13 @@ class Tokenizer:
         return len(self._model.EncodeAsPieces(NO_CHARACTER)) == 1
 
     def surfaces(self, text: str) -> list[str]:
-        """The pieces of a text as they stand in it, where `pieces` has <unk> and U+2581: joined they are a space and the text."""
-        found = [self._unescape(piece.replace(SPACE_MARK, " "), []) for piece in self._model.EncodeAsPieces(_escape(text))]
+        """The pieces of a text as they stand in it, where `pieces` has <unk> and U+2581: joined they are a
+        space and the text.
+        """
+        found = [
+            self._unescape(piece.replace(SPACE_MARK, " "), [])
+            for piece in self._model.EncodeAsPieces(_escape(text))
+        ]
         return ["" for _ in self._before] + found
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
@@ -128,7 +154,9 @@ class Tokenizer:
 
     def fallback_tokens(self) -> np.ndarray:
         """Whether a token stands for text that the vocabulary lacks (the unknown token, a byte): bool [V]."""
-        return np.array([self._model.IsUnknown(token) or self._model.IsByte(token) for token in range(self.size)])
+        return np.array(
+            [self._model.IsUnknown(token) or self._model.IsByte(token) for token in range(self.size)]
+        )
 
     def control_tokens(self) -> np.ndarray:
         """Whether a token is no text (begin, end, padding, a tag): bool [V]."""
@@ -140,12 +168,15 @@ class Tokenizer:
         return not any(self._model.IsByte(token) for token in range(self.size))
 
     def scores(self) -> np.ndarray:
-        """What the model holds of each token: unigram its log-probability, bpe the higher the earlier it merges; float64 [V]."""
+        """What the model holds of each token: unigram its log-probability, bpe the higher the earlier it
+        merges; float64 [V].
+        """
         return np.array([self._model.GetScore(token) for token in range(self.size)])
 
     def _unescape(self, text: str, ids: list[int]) -> str:
         if SPACE_MARK in text:
-            # A word that the vocabulary lacks is spelled with the space before it; that of the first word is not text.
+            # A word that the vocabulary lacks is spelled with the space before it; that of the first word is
+            # not text.
             first = next(token for token in ids if not self._model.IsControl(token))
             if self._model.IsByte(first):
                 text = text.removeprefix(SPACE_MARK)
@@ -179,7 +210,8 @@ def train_tokenizer(
     Args:
         lines: the text, read once.
         kind: "unigram", "bpe", "word" or "char".
-        vocabulary_size: tokens, with the 4 special ones and the 256 bytes; the vocabulary is smaller if the text has not so many.
+        vocabulary_size: tokens, with the 4 special ones and the 256 bytes; the vocabulary is smaller if the
+            text has not so many.
         byte_fallback: spell what the vocabulary lacks in bytes.
         character_coverage: share of the characters of the text that the vocabulary holds.
         tags: names of tags that it has too.
@@ -233,8 +265,8 @@ class VocabularyTooSmall(InputError):
 
     def __init__(self, size: int, smallest: int):
         super().__init__(
-            f"a vocabulary of {size} is too small for the characters of this text; use --vocabulary-size {smallest} or more "
-            "(0 chooses), or a lower --character-coverage"
+            f"a vocabulary of {size} is too small for the characters of this text; use --vocabulary-size"
+            f" {smallest} or more (0 chooses), or a lower --character-coverage"
         )
         self.smallest = smallest
 
@@ -242,10 +274,11 @@ class VocabularyTooSmall(InputError):
 def automatic_vocabulary_size(running_words: int, kind: str = "unigram") -> int:
     """The vocabulary size for a text of so many running words, when the user does not choose.
 
-    5 * sqrt(running words), rounded to hundreds, between 600 and 32,000: a token then occurs often enough to be learnt, since
-    the running words per token grow with the square root of the text. 20,000 pairs of short sentences get about 3,000 tokens,
-    Multi30k (667,000 words) 4,100, ten million words 15,800. Whole words are four times as many, because most of them
-    cannot be spelled from others; characters are all taken, up to 32,000.
+    5 * sqrt(running words), rounded to hundreds, between 600 and 32,000: a token then occurs often enough to
+    be learnt, since the running words per token grow with the square root of the text. 20,000 pairs of short
+    sentences get about 3,000 tokens, Multi30k (667,000 words) 4,100, ten million words 15,800. Whole words
+    are four times as many, because most of them cannot be spelled from others; characters are all taken, up
+    to 32,000.
 
     Args:
         running_words: words of the text that the vocabulary is for: of both languages if it is joint.
@@ -258,5 +291,7 @@ def automatic_vocabulary_size(running_words: int, kind: str = "unigram") -> int:
 
 
 def running_words(words: int, characters: int) -> int:
-    """Words of a text from what stands between spaces; where spaces are few (Chinese, Thai), a fifth of the characters."""
+    """Words of a text from what stands between spaces; where spaces are few (Chinese, Thai), a fifth of the
+    characters.
+    """
     return max(words, characters // 5) if characters > 15 * words else words

@@ -1,4 +1,6 @@
-"""Where a training begins: at the newest state that is whole, at the weights of another directory, or at the beginning."""
+"""Where a training begins: at the newest state that is whole, at the weights of another directory, or at the
+beginning.
+"""
 
 import dataclasses
 import hashlib
@@ -19,9 +21,16 @@ from mtkit.training.state import Progress, load_state
 FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
 # Settings of [model] that fine-tuning may change: they leave the weights what they are.
 NOT_SHAPE = (
-    "embedding_dropout", "layer_dropout", "output_dropout", "attention_dropout", "activation_dropout", "stochastic_depth",
-    "word_dropout", "variational_dropout",
-    "freeze_source_embeddings", "freeze_target_embeddings",
+    "embedding_dropout",
+    "layer_dropout",
+    "output_dropout",
+    "attention_dropout",
+    "activation_dropout",
+    "stochastic_depth",
+    "word_dropout",
+    "variational_dropout",
+    "freeze_source_embeddings",
+    "freeze_target_embeddings",
 )
 
 
@@ -40,15 +49,18 @@ def begin(run: Run, force: bool) -> Progress:
     if not states:
         if run.checkpoint.has_stage("train") and not force:
             raise CheckpointError(
-                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to go on from; copy "
-                "that folder here too, or use --force to discard the model and start again"
+                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to"
+                " go on from; copy that folder here too, or use --force to discard the model and start again"
             )
         if run.settings.from_:
             load_from(run, Checkpoint(Path(run.settings.from_)))
         else:
             load_pretrained(run)
             if earlier := run.checkpoint.settings().get("train", {}).get("from"):
-                run.reporter.say(f"warning: the training before began with --from {earlier}; this one begins anew", style="yellow")
+                run.reporter.say(
+                    f"warning: the training before began with --from {earlier}; this one begins anew",
+                    style="yellow",
+                )
         if run.cluster.chief:
             run.checkpoint.discard_training()
             run.checkpoint.write_settings(**now)
@@ -88,8 +100,14 @@ def check_agreement(run: Run, progress: Progress) -> None:
         if run.cluster.from_chief(mine) != mine:
             differing.append(name)
     if run.cluster.any(bool(differing)):
-        what = f"this worker differs from the chief in {' and '.join(differing)}" if differing else "a worker does not agree"
-        raise CheckpointError(f"{what}; all need the same command and the same checkpoint directory, {run.checkpoint.directory}")
+        what = (
+            f"this worker differs from the chief in {' and '.join(differing)}"
+            if differing
+            else "a worker does not agree"
+        )
+        raise CheckpointError(
+            f"{what}; all need the same command and the same checkpoint directory, {run.checkpoint.directory}"
+        )
 
 
 def record(run: Run, progress: Progress) -> None:
@@ -120,21 +138,28 @@ def load_from(run: Run, base: Checkpoint) -> None:
         SettingsError: a model of another shape, or the directory itself.
     """
     if same_directory(base.directory, run.checkpoint.directory):
-        raise SettingsError(f"--from names {base.directory}, which is to be trained itself; name a new directory with -C")
+        raise SettingsError(
+            f"--from names {base.directory}, which is to be trained itself; name a new directory with -C"
+        )
     theirs, ours = base.trained_model_settings(), as_table(run.model_settings)
     for name in (name for name in ours if name not in NOT_SHAPE):
         old = theirs.get(name, getattr(ModelSettings, name))
         if ours[name] != old:
             raise SettingsError(
-                f"--from {base.directory}: its model has {name} = {shown(old)}, not {shown(ours[name])}; leave {name} out"
+                f"--from {base.directory}: its model has {name} = {shown(old)}, not {shown(ours[name])};"
+                f" leave {name} out"
             )
     if base.files("prepare", "vocab/") != run.checkpoint.files("prepare", "vocab/"):
         raise CheckpointError(
-            f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text with "
-            f"'mtkit prepare --from {base.directory}'"
+            f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text"
+            f" with 'mtkit prepare --from {base.directory}'"
         )
     try:
-        load_first_whole(run.model, weights_files(base, "best"), lambda text: run.reporter.say(f"warning: {text}", style="yellow"))
+        load_first_whole(
+            run.model,
+            weights_files(base, "best"),
+            lambda text: run.reporter.say(f"warning: {text}", style="yellow"),
+        )
     except CheckpointError as error:
         raise CheckpointError(f"{error}; copy that checkpoint directory again") from None
     start_averages(run)

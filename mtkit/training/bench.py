@@ -1,4 +1,6 @@
-"""How fast this machine trains a model and translates with it, and how near that comes to the speed of its matrix products."""
+"""How fast this machine trains a model and translates with it, and how near that comes to the speed of its
+matrix products.
+"""
 
 import dataclasses
 import statistics
@@ -33,11 +35,13 @@ class BenchReport:
 
     Attributes:
         weights: trained numbers in the model.
-        trained: whether the decoding used trained weights; those of an untrained model run to their longest length.
+        trained: whether the decoding used trained weights; those of an untrained model run to their longest
+            length.
         gemm_flops: speed of a matrix product, by precision.
         training_tokens: real target tokens trained on, over all measured steps together.
         step_seconds: median, shortest and longest time of a step.
-        training_flops: operations that the model needs (padding not counted), over all measured steps together.
+        training_flops: operations that the model needs (padding not counted), over all measured steps
+            together.
         gemm_share: training_flops over gemm_flops of the precision used.
         input_wait_share: share of the time in which training waited for batches.
         sentences: source sentences translated, by search and engine: "beam 5, keras", "greedy, onnx int8".
@@ -71,7 +75,9 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     stored = checkpoint.settings() if trained else {}
     wanted = {"preset": settings.preset or "auto", "model": settings.model}
     model_settings: ModelSettings = resolve("model", wanted, stored.get("model", {}))
-    train_settings: TrainSettings = resolve("train", stored.get("train", {}), {"precision": settings.precision})
+    train_settings: TrainSettings = resolve(
+        "train", stored.get("train", {}), {"precision": settings.precision}
+    )
     run = Run(checkpoint, model_settings, train_settings, reporter, use_threads(settings.threads))
     precision = run.settings.precision
     reporter.say("measuring matrix products")
@@ -88,10 +94,17 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
         reporter.say(f"translating {len(sources)} lines, {name}")
         sentences[name], output[name] = measure_decoding(translator, sources)
     return BenchReport(
-        preset=run.model_settings.preset, precision=precision, weights=run.model.count_params(), trained=trained, gemm_flops=rates,
-        gemm_share=training["training_flops"] / rates[precision], sentences=sentences, output_tokens=output,
-        peak_bytes={**peak, "decoding": peak_bytes()}, **training,
-    )  # fmt: skip
+        preset=run.model_settings.preset,
+        precision=precision,
+        weights=run.model.count_params(),
+        trained=trained,
+        gemm_flops=rates,
+        gemm_share=training["training_flops"] / rates[precision],
+        sentences=sentences,
+        output_tokens=output,
+        peak_bytes={**peak, "decoding": peak_bytes()},
+        **training,
+    )
 
 
 def measure_training(run: Run, steps: int) -> dict:
@@ -115,7 +128,11 @@ def measure_training(run: Run, steps: int) -> dict:
         "training_tokens": tokens / total,
         "training_flops": flops / total,
         "input_wait_share": waited / total,
-        "step_seconds": {"median": statistics.median(seconds), "shortest": min(seconds), "longest": max(seconds)},
+        "step_seconds": {
+            "median": statistics.median(seconds),
+            "shortest": min(seconds),
+            "longest": max(seconds),
+        },
     }
 
 
@@ -125,16 +142,25 @@ def batch_flops(model: TranslationModel, batch: Batch) -> float:
     return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))
 
 
-def translators(run: Run, checkpoint: Checkpoint, trained: bool, settings: BenchSettings) -> dict[str, Translator]:
+def translators(
+    run: Run, checkpoint: Checkpoint, trained: bool, settings: BenchSettings
+) -> dict[str, Translator]:
     """What can translate, by search and engine: the model, and what was exported of a trained one."""
     factor = TranslateSettings.max_length_factor if trained else UNTRAINED_LENGTH_FACTOR
     searches = {
         name: TranslateSettings(beam=beam, max_length_factor=factor, threads=settings.threads)
         for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1))
     }
-    found = {f"{name}, keras": Translator(run.translator.engine, run.tokenizers, search) for name, search in searches.items()}
+    found = {
+        f"{name}, keras": Translator(run.translator.engine, run.tokenizers, search)
+        for name, search in searches.items()
+    }
     for stage, engine in (("export", "onnx"), ("ctranslate2", "ctranslate2")):
-        if not trained or not exported(checkpoint, "best", stage) or (engine == "ctranslate2" and not find_spec(engine)):
+        if (
+            not trained
+            or not exported(checkpoint, "best", stage)
+            or (engine == "ctranslate2" and not find_spec(engine))
+        ):
             continue
         for precision, (name, search) in product(("float32", "int8"), searches.items()):
             wanted = dataclasses.replace(search, engine=engine, precision=precision)

@@ -1,4 +1,6 @@
-"""What the settings leave open, decided by machine, text and budget: precision, schedule, metric, size of the model."""
+"""What the settings leave open, decided by machine, text and budget: precision, schedule, metric, size of the
+model.
+"""
 
 import dataclasses
 import math
@@ -15,11 +17,14 @@ from mtkit.scoring.counts import usual_metric
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.cluster import Cluster
 
-# A budget chooses the largest model that sees the training text so often; less teaches a larger model less than a smaller one.
+# A budget chooses the largest model that sees the training text so often; less teaches a larger model less
+# than a smaller one.
 LEAST_EPOCHS = 3.0
-# A Transformer is better than an RNN from so many steps on, and if the text has so many pairs (docs/benchmarks.md).
+# A Transformer is better than an RNN from so many steps on, and if the text has so many pairs
+# (docs/benchmarks.md).
 TRANSFORMER_STEPS, TRANSFORMER_PAIRS = 2_000, 20_000
-# What training reaches of the speed of one large matrix product, validations included (docs/benchmarks.md), and a little less.
+# What training reaches of the speed of one large matrix product, validations included (docs/benchmarks.md),
+# and a little less.
 SHARE_OF_GEMM = 0.4
 
 # Of training, by family of the model.
@@ -39,21 +44,31 @@ def decide_training(settings: TrainSettings, parallel: int, cluster: Cluster) ->
         precision = cluster.chiefs_choice(PRECISIONS, faster_precision(parallel))
         settings = dataclasses.replace(settings, precision=precision)
     if settings.schedule == "auto":
-        settings = dataclasses.replace(settings, schedule="cosine" if settings.budget else "inverse-square-root")
+        settings = dataclasses.replace(
+            settings, schedule="cosine" if settings.budget else "inverse-square-root"
+        )
     limits = (settings.max_steps, settings.max_epochs, settings.max_minutes, settings.budget)
     if settings.schedule == "cosine" and not any(limits):
-        raise SettingsError("schedule cosine falls to 0 at the end of the run: give it one, with --budget or --max-steps")
+        raise SettingsError(
+            "schedule cosine falls to 0 at the end of the run: give it one, with --budget or --max-steps"
+        )
     return settings
 
 
 def with_rates(settings: TrainSettings, family: str) -> TrainSettings:
     """Settings with the learning rate of a family where they leave it open."""
-    return dataclasses.replace(settings, **{name: one for name, one in RATES[family].items() if getattr(settings, name) is None})
+    return dataclasses.replace(
+        settings, **{name: one for name, one in RATES[family].items() if getattr(settings, name) is None}
+    )
 
 
 def with_metric(settings: TrainSettings, references: Sequence[str]) -> TrainSettings:
     """Settings with what the best weights are best in decided, by the validation text."""
-    return dataclasses.replace(settings, best_metric=usual_metric(references)) if settings.best_metric == "auto" else settings
+    return (
+        dataclasses.replace(settings, best_metric=usual_metric(references))
+        if settings.best_metric == "auto"
+        else settings
+    )
 
 
 def decide_model(
@@ -74,7 +89,9 @@ def decide_model(
     Raises:
         SettingsError: values that do not go together.
     """
-    operations = None if seconds is None else seconds * gemm_rate(settings.precision, parallel) * SHARE_OF_GEMM
+    operations = (
+        None if seconds is None else seconds * gemm_rate(settings.precision, parallel) * SHARE_OF_GEMM
+    )
 
     def best_of(family: str) -> tuple[ModelSettings, float]:
         return affordable(dataclasses.replace(model_settings, model=family), corpus, tokenizers, operations)
@@ -85,10 +102,16 @@ def decide_model(
         steps = best_of("transformer")[1] * (corpus.tokens["target"] + len(corpus)) / settings.batch_tokens
         family = cluster.chiefs_choice([*FAMILIES], better_family(len(corpus), steps))
     model_settings, epochs = best_of(family)
-    model_settings = dataclasses.replace(model_settings, preset=cluster.chiefs_choice([*SIZES], model_settings.preset))
+    model_settings = dataclasses.replace(
+        model_settings, preset=cluster.chiefs_choice([*SIZES], model_settings.preset)
+    )
     if left_open:
         pairs = f"{len(corpus):,} pairs"
-        reason = f"for {pairs}" if operations is None else f"about {epochs:.1f} passes over {pairs} fit into {settings.budget}"
+        reason = (
+            f"for {pairs}"
+            if operations is None
+            else f"about {epochs:.1f} passes over {pairs} fit into {settings.budget}"
+        )
         reporter.say(f"{family}, preset {model_settings.preset}: {reason}")
     return fill_in(model_settings, tokenizers.joint)
 
@@ -101,7 +124,8 @@ def better_family(pairs: int, steps: float) -> str:
 def affordable(
     model_settings: ModelSettings, corpus: TokenCorpus, tokenizers: Tokenizers, operations: float | None
 ) -> tuple[ModelSettings, float]:
-    """Settings with the largest preset that so many operations train well, up to that for the text, else the smallest.
+    """Settings with the largest preset that so many operations train well, up to that for the text, else the
+    smallest.
 
     A preset that is named stays.
 

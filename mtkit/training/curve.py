@@ -21,14 +21,18 @@ def draw_curve(checkpoint: Checkpoint, log: list[dict]) -> str | None:
     steps = [row["step"] for row in log]
     figure = Figure(figsize=(7, 7), layout="constrained")
     losses, scores, rates = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1))
-    losses.plot(steps, [math.nan if row["train_loss"] is None else row["train_loss"] for row in log], label="training")
+    losses.plot(
+        steps, [math.nan if row["train_loss"] is None else row["train_loss"] for row in log], label="training"
+    )
     losses.plot(steps, [row["valid_loss"] for row in log], label="validation")
     losses.set_ylabel("loss, nats a token")
     scores.plot(steps, [row["bleu"] for row in log], label="BLEU", marker=".")
     scores.plot(steps, [row["chrf"] for row in log], label="chrF", marker=".")
     best = [row for row in log if row["best"]]
     if best:
-        scores.axvline(best[-1]["step"], linestyle=":", color="gray", label=f"best, step {best[-1]['step']:,}")
+        scores.axvline(
+            best[-1]["step"], linestyle=":", color="gray", label=f"best, step {best[-1]['step']:,}"
+        )
     scores.set_ylabel("validation score")
     rates.plot(steps, [row["learning_rate"] for row in log])
     rates.set_ylabel("learning rate")

@@ -1,4 +1,6 @@
-"""One update of the weights, compiled by JAX: for each shape of a batch, of which model/shapes.py leaves few."""
+"""One update of the weights, compiled by JAX: for each shape of a batch, of which model/shapes.py leaves
+few.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -16,11 +18,21 @@ MOST_PROGRAMS = 40
 
 
 class JaxStep(TrainStep):
-    """See `TrainStep`. What is compiled takes all variables as arrays and gives them back; JAX itself shares the work out."""
+    """See `TrainStep`. What is compiled takes all variables as arrays and gives them back; JAX itself shares
+    the work out.
+    """
 
-    def __init__(self, model: TranslationModel, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
+    def __init__(
+        self,
+        model: TranslationModel,
+        settings: TrainSettings,
+        parallel: int = 1,
+        cluster: Cluster | None = None,
+    ):
         super().__init__(model, settings, parallel, cluster)
-        self._fixed = [variable for variable in model.weights if not any(variable is one for one in self.variables)]
+        self._fixed = [
+            variable for variable in model.weights if not any(variable is one for one in self.variables)
+        ]
         self._changing = [*self.variables, *self.optimizer.variables, *self.averages]
         self._gathered = None
         self._add = jax.jit(self._pure_sums)
@@ -32,7 +44,9 @@ class JaxStep(TrainStep):
 
     def apply(self, batch: Batch, decay: float) -> tuple:
         forget_many(MOST_PROGRAMS, self._update, self._add)
-        found, after = self._update(values(self._changing), values(self._fixed), arrays(batch), self._gathered, decay)
+        found, after = self._update(
+            values(self._changing), values(self._fixed), arrays(batch), self._gathered, decay
+        )
         self._gathered = None
         for variable, value in zip(self._changing, after, strict=True):
             variable.assign(value)
@@ -44,10 +58,14 @@ class JaxStep(TrainStep):
 
     def _with(self, changed: list, values: list, fixed: list) -> keras.StatelessScope:
         """A block in which these variables, and the fixed ones, have these values."""
-        return keras.StatelessScope(state_mapping=[*zip(changed, values, strict=True), *zip(self._fixed, fixed, strict=True)])
+        return keras.StatelessScope(
+            state_mapping=[*zip(changed, values, strict=True), *zip(self._fixed, fixed, strict=True)]
+        )
 
     def _pure_sums(self, weights, fixed, batch, gathered):
-        """Sums over the real tokens of a batch, and what was gathered: [negative log-likelihood, tokens, gradients ...]."""
+        """Sums over the real tokens of a batch, and what was gathered: [negative log-likelihood, tokens,
+        gradients ...].
+        """
 
         def loss(weights):
             with self._with(self.variables, weights, fixed):
@@ -56,10 +74,16 @@ class JaxStep(TrainStep):
 
         (_, sums), gradients = jax.value_and_grad(loss, has_aux=True)(weights)
         every = [*sums, *gradients]
-        return every if gathered is None else [value + total for value, total in zip(every, gathered, strict=True)]
+        return (
+            every
+            if gathered is None
+            else [value + total for value, total in zip(every, gathered, strict=True)]
+        )
 
     def _pure_update(self, changing, fixed, batch, gathered, decay):
-        negative, tokens, *gradients = self._pure_sums(changing[: len(self.variables)], fixed, batch, gathered)
+        negative, tokens, *gradients = self._pure_sums(
+            changing[: len(self.variables)], fixed, batch, gathered
+        )
         with self._with(self._changing, changing, fixed) as scope:
             factor, sound = self._judged(negative, tokens, gradients)
             self._follow(gradients, factor, decay)
@@ -77,6 +101,8 @@ def values(variables) -> list:
 
 
 def arrays(batch: Batch) -> list:
-    """A batch with rows and positions filled up, these to as many on both sides, so that there are fewer shapes."""
+    """A batch with rows and positions filled up, these to as many on both sides, so that there are fewer
+    shapes.
+    """
     positions = max(batch.source.shape[1], batch.target_in.shape[1])
     return [padded(array, positions) for array in (batch.source, batch.target_in, batch.target_out)]

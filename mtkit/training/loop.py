@@ -1,4 +1,6 @@
-"""The training run, from top to bottom: batches in, updates, validation, weights out, until a limit is reached."""
+"""The training run, from top to bottom: batches in, updates, validation, weights out, until a limit is
+reached.
+"""
 
 import contextlib
 import dataclasses
@@ -33,7 +35,9 @@ STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: why, where it stands, whether a signal ended it, and whether this process was the chief."""
+    """How a run ended: why, where it stands, whether a signal ended it, and whether this process was the
+    chief.
+    """
 
     reason: str
     progress: Progress
@@ -42,7 +46,11 @@ class Outcome:
 
 
 def train(
-    checkpoint: Checkpoint, model_settings: ModelSettings, settings: TrainSettings, force: bool, reporter: Reporter
+    checkpoint: Checkpoint,
+    model_settings: ModelSettings,
+    settings: TrainSettings,
+    force: bool,
+    reporter: Reporter,
 ) -> Outcome:
     """Train, or go on training, the model of a checkpoint directory.
 
@@ -63,8 +71,9 @@ def train(
         progress = begin(run, force)
         check_agreement(run, progress)
         reporter.say(
-            f"{run.model_settings.preset} model, {run.model.count_params():,} weights, {run.settings.precision}; "
-            f"{len(run.corpus):,} pairs, {math.ceil(run.steps_per_epoch):,} steps an epoch; validation every {run.every:,} steps"
+            f"{run.model_settings.preset} model, {run.model.count_params():,} weights,"
+            f" {run.settings.precision}; {len(run.corpus):,} pairs, {math.ceil(run.steps_per_epoch):,} steps"
+            f" an epoch; validation every {run.every:,} steps"
         )
         reached = run.limit_reached(progress)
         if cluster.any(cluster.chief and bool(reached)):
@@ -74,7 +83,9 @@ def train(
 
 
 def loop(run: Run, progress: Progress) -> Outcome:
-    """Update, validate and save until a limit or a signal. Of several workers the chief alone does the last three."""
+    """Update, validate and save until a limit or a signal. Of several workers the chief alone does the last
+    three.
+    """
     cluster = run.cluster
     log = read_log(run, progress)
     began, began_at = time.monotonic(), progress.seconds
@@ -84,7 +95,9 @@ def loop(run: Run, progress: Progress) -> Outcome:
     def validate_and_save(progress: Progress) -> Progress:
         progress = validate(run, progress, log, window, rate)
         seconds = began_at + time.monotonic() - began
-        progress = dataclasses.replace(progress, seconds=seconds, validation_seconds=seconds - progress.seconds)
+        progress = dataclasses.replace(
+            progress, seconds=seconds, validation_seconds=seconds - progress.seconds
+        )
         save(run, progress)
         return progress
 
@@ -93,9 +106,14 @@ def loop(run: Run, progress: Progress) -> Outcome:
         progress = validate_and_save(progress)  # fine-tuning must be better than what it began with
         window = Window()
     for batches, waited in upcoming(run, progress.step):
-        rate = learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress)) * progress.rate_factor
+        rate = (
+            learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress))
+            * progress.rate_factor
+        )
         rate = cluster.from_chief(rate)
-        negative, tokens, sound = (np.asarray(value) for value in run.step.update(batches, progress.step, rate))
+        negative, tokens, sound = (
+            np.asarray(value) for value in run.step.update(batches, progress.step, rate)
+        )
         window.add(float(negative) if sound else 0.0, float(tokens) if sound else 0.0, waited)
         progress = after_update(progress, bool(sound), began_at + time.monotonic() - began)
         if not sound:
@@ -109,7 +127,11 @@ def loop(run: Run, progress: Progress) -> Outcome:
         if cluster.any(bool(reached or run.stop_signal)):
             break
     run.reporter.pause()
-    reason = f"stopped by {signal.Signals(run.stop_signal).name}" if run.stop_signal else "the chief ended the training"
+    reason = (
+        f"stopped by {signal.Signals(run.stop_signal).name}"
+        if run.stop_signal
+        else "the chief ended the training"
+    )
     outcome = Outcome(reason, progress, interrupted=bool(run.stop_signal), chief=False)
     if cluster.chief:
         outcome = finish(run, progress, log, window, rate, reached)
@@ -117,14 +139,18 @@ def loop(run: Run, progress: Progress) -> Outcome:
     return outcome
 
 
-def finish(run: Run, progress: Progress, log: list[dict], window: Window, rate: float, reached: str | None) -> Outcome:
+def finish(
+    run: Run, progress: Progress, log: list[dict], window: Window, rate: float, reached: str | None
+) -> Outcome:
     """Validate once more where a limit was reached, and write everything."""
     if reached and progress.validated_step != progress.step:
         progress = validate(run, progress, log, window, rate)
     save(run, progress)
     if not reached:
         name = signal.Signals(run.stop_signal).name if run.stop_signal else "another worker"
-        return Outcome(f"stopped by {name} at step {progress.step}, which is saved", progress, interrupted=True)
+        return Outcome(
+            f"stopped by {name} at step {progress.step}, which is saved", progress, interrupted=True
+        )
     save_average(run)
     hint = draw_curve(run.checkpoint, log)
     if hint:
@@ -133,7 +159,9 @@ def finish(run: Run, progress: Progress, log: list[dict], window: Window, rate: 
         try:
             export_onnx(run.checkpoint, "best", run.reporter.say)
         except (MtkitError, OSError) as error:
-            run.reporter.say(f"warning: nothing was exported: {error}; 'mtkit export' tries again", style="yellow")
+            run.reporter.say(
+                f"warning: nothing was exported: {error}; 'mtkit export' tries again", style="yellow"
+            )
     return Outcome(f"reached {reached} at step {progress.step} after {duration(progress.seconds)}", progress)
 
 
@@ -145,12 +173,16 @@ def save(run: Run, progress: Progress) -> None:
 
 
 def upcoming(run: Run, step: int) -> Iterator[tuple[list[Batch], float]]:
-    """The batches of each step from `step` on, made in the background while those before are used; and seconds waited for them."""
+    """The batches of each step from `step` on, made in the background while those before are used; and
+    seconds waited for them.
+    """
     count = run.settings.accumulate_batches
 
     def make(step: int) -> list[Batch]:
         cluster = run.cluster
-        return [run.batches.batch(step * count + place, cluster.index, cluster.size) for place in range(count)]
+        return [
+            run.batches.batch(step * count + place, cluster.index, cluster.size) for place in range(count)
+        ]
 
     with ThreadPoolExecutor(1) as pool:
         following = pool.submit(make, step)
@@ -164,16 +196,21 @@ def upcoming(run: Run, step: int) -> Iterator[tuple[list[Batch], float]]:
 
 
 def mind_unsound(run: Run, progress: Progress) -> None:
-    """Say that a step was skipped because its loss or gradient made no sense; raises MtkitError after many in a row."""
+    """Say that a step was skipped because its loss or gradient made no sense; raises MtkitError after many in
+    a row.
+    """
     in_a_row = progress.skipped_in_a_row
     halved = in_a_row % SKIPS_TO_HALVE == 0
     if in_a_row == 1 or halved:
         consequence = f" ({in_a_row} in a row); the learning rate is halved" if halved else ""
-        run.reporter.say(f"warning: step {progress.step:,} was skipped, its loss makes no sense{consequence}", style="yellow")
+        run.reporter.say(
+            f"warning: step {progress.step:,} was skipped, its loss makes no sense{consequence}",
+            style="yellow",
+        )
     if in_a_row >= SKIPS_TO_STOP:
         raise MtkitError(
-            f"the loss made no sense for {in_a_row} steps in a row, up to step {progress.step}; the weights saved last are whole. "
-            "Run 'mtkit train' again with a lower --learning-rate or --clip-norm"
+            f"the loss made no sense for {in_a_row} steps in a row, up to step {progress.step}; the weights"
+            " saved last are whole. Run 'mtkit train' again with a lower --learning-rate or --clip-norm"
         )
 
 
@@ -187,7 +224,9 @@ def progress_line(run: Run, progress: Progress, window: Window, rate: float) -> 
 
 
 class signals:
-    """While in the block, Ctrl-C, SIGTERM and a closed terminal ask the run to save and leave; a second one leaves at once."""
+    """While in the block, Ctrl-C, SIGTERM and a closed terminal ask the run to save and leave; a second one
+    leaves at once.
+    """
 
     def __init__(self, run: Run):
         self.run = run

@@ -1,8 +1,10 @@
-"""Cross-entropy with label smoothing (Szegedy et al. 2016, arXiv:1512.00567, section 7), with its gradient by hand.
+"""Cross-entropy with label smoothing (Szegedy et al. 2016, arXiv:1512.00567, section 7), with its gradient by
+hand.
 
-The output layer is most of the arithmetic of a small model, and its logits [N, V] are its largest array by far. The training loss
-therefore takes the readouts a few hundred rows at a time: logits, loss and gradients of such a part stay in the processor's
-cache, and no array of N x V numbers is ever made.
+The output layer is most of the arithmetic of a small model, and its logits [N, V] are its largest array by
+far. The training loss
+therefore takes the readouts a few hundred rows at a time: logits, loss and gradients of such a part stay in
+the processor's cache, and no array of N x V numbers is ever made.
 
 Shape letters: N target positions (padding included), E width of the readout, V target vocabulary.
 """
@@ -18,7 +20,9 @@ SMALLEST_PROBABILITY = 1e-37
 
 
 def negative_log_likelihood(logits, targets, real):
-    """-log p of the right tokens, summed in nats over real tokens: float32 [N, V], int32 [N], float32 [N] -> scalar."""
+    """-log p of the right tokens, summed in nats over real tokens: float32 [N, V], int32 [N], float32 [N] ->
+    scalar.
+    """
     right = ops.squeeze(ops.take_along_axis(logits, ops.expand_dims(targets, -1), axis=-1), -1)
     return ops.sum((ops.logsumexp(logits, axis=-1) - right) * real)
 
@@ -26,8 +30,9 @@ def negative_log_likelihood(logits, targets, real):
 def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: float, dtype: str = "float32"):
     """Loss of the output layer, summed over real target tokens.
 
-    The target distribution gives 1 - smoothing to the right token and spreads smoothing evenly over the vocabulary:
-    loss = log sum exp(z) - (1 - smoothing) z_right - smoothing mean(z), with z = readout matrix^T + bias.
+    The target distribution gives 1 - smoothing to the right token and spreads smoothing evenly over the
+    vocabulary: loss = log sum exp(z) - (1 - smoothing) z_right - smoothing mean(z), with z = readout matrix^T
+    + bias.
 
     Args:
         readouts: float32 [N, E].
@@ -66,7 +71,8 @@ def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: flo
         (negative, dmatrix, dbias), dreadouts = scan(part, sums, (cut(readouts), cut(targets), cut(real)))
         dreadouts = ops.reshape(dreadouts, (-1, readouts.shape[-1]))[:rows]
 
-        # So far the gradient is that of log sum exp(z): the probabilities. The rest is the target distribution, which is one and
+        # So far the gradient is that of log sum exp(z): the probabilities. The rest is the target
+        # distribution, which is one and
         # the same number everywhere but at the right tokens: it takes no pass over N x V numbers.
         weight = ops.expand_dims(real, -1)
         weighted = readouts * weight
@@ -75,7 +81,8 @@ def smoothed_cross_entropy(readouts, matrix, bias, targets, real, smoothing: flo
         dreadouts -= weight * (even * ops.sum(matrix, axis=0) + (1.0 - smoothing) * right_rows)
         dmatrix -= even * total + (1.0 - smoothing) * ops.segment_sum(weighted, targets, size)
         dbias -= even * tokens + (1.0 - smoothing) * ops.segment_sum(real, targets, size)
-        # loss = log sum exp(z) - (1 - smoothing) z_right - smoothing mean(z) = surprise + smoothing (z_right - mean(z))
+        # loss = log sum exp(z) - (1 - smoothing) z_right - smoothing mean(z) = surprise + smoothing (z_right
+        # - mean(z))
         right_scores = ops.sum(weighted * right_rows) + ops.sum(real * ops.take(bias, targets))
         mean_scores = (ops.sum(total * ops.sum(matrix, axis=0)) + tokens * ops.sum(bias)) / size
         loss = negative + smoothing * (right_scores - mean_scores)

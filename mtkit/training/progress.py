@@ -1,4 +1,6 @@
-"""How training shows where it stands: sums since the last validation, the table of validations with example translations."""
+"""How training shows where it stands: sums since the last validation, the table of validations with example
+translations.
+"""
 
 import math
 import time
@@ -59,15 +61,23 @@ def perplexity(loss: float) -> float:
 
 
 def show_validation(reporter: Reporter, rows: list[dict], examples: list[tuple[str, str, str]]) -> None:
-    """The last few validations (rows of training/log.jsonl), and examples of (source, reference, hypothesis)."""
+    """The last few validations (rows of training/log.jsonl), and examples of (source, reference,
+    hypothesis).
+    """
     reporter.pause()
     table = Table(box=None, pad_edge=False)
     for name in COLUMNS:
         table.add_column(name, justify="right")
     for row in rows[-ROWS_SHOWN:]:
         table.add_row(
-            f"{row['step']:,}", f"{row['epoch']:.1f}", f"{row['valid_loss']:.3f}", f"{row['valid_perplexity']:.2f}",
-            f"{row['bleu']:.1f}", f"{row['chrf']:.1f}", f"{row['learning_rate']:.2g}", duration(row["seconds"]),
+            f"{row['step']:,}",
+            f"{row['epoch']:.1f}",
+            f"{row['valid_loss']:.3f}",
+            f"{row['valid_perplexity']:.2f}",
+            f"{row['bleu']:.1f}",
+            f"{row['chrf']:.1f}",
+            f"{row['learning_rate']:.2g}",
+            duration(row["seconds"]),
             "best" if row["best"] else "",
         )
     # In a narrow window the terminal breaks the rows; rich would rather cut every number.

@@ -1,7 +1,8 @@
-"""Workers wait for each other here, before TensorFlow connects them: its own wait says nothing and cannot be interrupted.
+"""Workers wait for each other here, before TensorFlow connects them: its own wait says nothing and cannot be
+interrupted.
 
-Each one calls at the chief's address and gives its number; when all have called, the chief lets them go. The ports are those
-that TensorFlow listens at afterwards.
+Each one calls at the chief's address and gives its number; when all have called, the chief lets them go. The
+ports are those that TensorFlow listens at afterwards.
 """
 
 import contextlib
@@ -16,7 +17,9 @@ SAY_SECONDS = 30.0
 GO = b"go\n"
 
 
-def meet(index: int, addresses: list[str], say: Callable[[str], None], wait_seconds: float = WAIT_SECONDS) -> None:
+def meet(
+    index: int, addresses: list[str], say: Callable[[str], None], wait_seconds: float = WAIT_SECONDS
+) -> None:
     """Wait until every worker is there.
 
     Args:
@@ -43,7 +46,9 @@ class _Clock:
     def tick(self, missing: list[str]) -> None:
         names = ", ".join(missing)
         if time.monotonic() >= self._end:
-            raise MtkitError(f"no word from {names}; start all workers of TF_CONFIG within {WAIT_SECONDS / 60:.0f} minutes")
+            raise MtkitError(
+                f"no word from {names}; start all workers of TF_CONFIG within {WAIT_SECONDS / 60:.0f} minutes"
+            )
         if time.monotonic() >= self._next:
             self._say(f"waiting for {names}")
             self._next = time.monotonic() + SAY_SECONDS
@@ -55,7 +60,9 @@ def _listen(address: str) -> socket.socket:
         return socket.create_server(("", port), backlog=128)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise MtkitError(f"this worker cannot listen at {address}: {reason}; is another program using the port?") from None
+        raise MtkitError(
+            f"this worker cannot listen at {address}: {reason}; is another program using the port?"
+        ) from None
 
 
 def _receive(listener: socket.socket, addresses: list[str], clock: _Clock) -> None:
@@ -63,7 +70,11 @@ def _receive(listener: socket.socket, addresses: list[str], clock: _Clock) -> No
     listener.settimeout(1.0)
     with contextlib.ExitStack() as stack:
         called: dict[int, socket.socket] = {}
-        while missing := [f"worker {index} at {addresses[index]}" for index in range(1, len(addresses)) if index not in called]:
+        while missing := [
+            f"worker {index} at {addresses[index]}"
+            for index in range(1, len(addresses))
+            if index not in called
+        ]:
             clock.tick(missing)
             with contextlib.suppress(TimeoutError, ValueError, ConnectionError):
                 connection = stack.enter_context(listener.accept()[0])

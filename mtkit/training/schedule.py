@@ -11,9 +11,10 @@ def learning_rate(settings: TrainSettings, step: int, plateau_factor: float, don
     """The rate of the update that follows `step` updates: a linear warm-up, then the schedule.
 
     Args:
-        plateau_factor: what stalled validations have left of the rate, 1 at first; only schedule plateau uses it.
-        done: share of the run that is over, by its nearest limit; only schedule cosine (Loshchilov and Hutter 2017,
-            arXiv:1608.03983, eq. 5) uses it.
+        plateau_factor: what stalled validations have left of the rate, 1 at first; only schedule plateau uses
+            it.
+        done: share of the run that is over, by its nearest limit; only schedule cosine (Loshchilov and Hutter
+            2017, arXiv:1608.03983, eq. 5) uses it.
     """
     warmup = max(1, settings.warmup_steps)
     if step < settings.warmup_steps:
@@ -39,7 +40,11 @@ def parse_time(text: str) -> float:
         SettingsError: it is no such time.
     """
     found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", f"{text}m" if text.isdecimal() else text)
-    seconds = sum(int(part or 0) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0
+    seconds = (
+        sum(int(part or 0) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True))
+        if found
+        else 0
+    )
     if not seconds:
         raise SettingsError(f"--budget is a time such as 20m, 1h30m or 300s. Received: {text!r}")
     return float(seconds)

@@ -16,6 +16,7 @@ from mtkit.training.step import TrainStep
 STATES_KEPT = 2
 SKIPS_TO_HALVE, SKIPS_TO_STOP = 5, 20
 
+
 @dataclass(frozen=True)
 class Progress:
     """Where a training stands. The position in the data, the order of batches and dropout follow from `step`.
@@ -64,10 +65,14 @@ def after_update(progress: Progress, sound: bool, seconds: float) -> Progress:
 
 
 def after_validation(progress: Progress, score: float, plateau_patience: int) -> Progress:
-    """Progress with a validation score counted in; the rate is halved when `plateau_patience` scores in a row were no better."""
+    """Progress with a validation score counted in; the rate is halved when `plateau_patience` scores in a row
+    were no better.
+    """
     progress = dataclasses.replace(progress, validated_step=progress.step)
     if progress.best_score is None or score > progress.best_score:
-        return dataclasses.replace(progress, best_score=score, best_step=progress.step, stalled=0, plateau_stalled=0)
+        return dataclasses.replace(
+            progress, best_score=score, best_step=progress.step, stalled=0, plateau_stalled=0
+        )
     stalled = progress.plateau_stalled + 1
     cut = stalled >= plateau_patience
     return dataclasses.replace(

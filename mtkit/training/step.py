@@ -1,4 +1,6 @@
-"""One update of the weights: what it computes. TensorFlow (tensorflow_step.py) or JAX (jax_step.py) compiles it."""
+"""One update of the weights: what it computes. TensorFlow (tensorflow_step.py) or JAX (jax_step.py) compiles
+it.
+"""
 
 import math
 from abc import ABC, abstractmethod
@@ -21,7 +23,8 @@ OPTIMIZERS = {
 }
 # Times the loss of a uniform distribution.
 EXPLODED = 3.0
-# Every draw of dropout moves the random state on by one; no step has as many, so that no two steps share a mask.
+# Every draw of dropout moves the random state on by one; no step has as many, so that no two steps share a
+# mask.
 MOST_DRAWS = 256
 
 
@@ -36,7 +39,13 @@ class TrainStep(ABC):
         averages: one variable for each trainable variable of the model, or nothing when average_decay is 0.
     """
 
-    def __init__(self, model: TranslationModel, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
+    def __init__(
+        self,
+        model: TranslationModel,
+        settings: TrainSettings,
+        parallel: int = 1,
+        cluster: Cluster | None = None,
+    ):
         self.model = model
         self.parallel = parallel
         self.cluster = cluster or Cluster()
@@ -47,22 +56,26 @@ class TrainStep(ABC):
         self.averages = []
         if settings.average_decay:
             self.averages = [
-                keras.Variable(variable, trainable=False, name=f"average_{variable.name}") for variable in self.variables
+                keras.Variable(variable, trainable=False, name=f"average_{variable.name}")
+                for variable in self.variables
             ]
 
     def update(self, batches: Sequence[Batch], step: int, learning_rate: float) -> tuple:
-        """Change the weights by the gradient over some batches; where loss or gradient make no sense, nothing changes.
+        """Change the weights by the gradient over some batches; where loss or gradient make no sense, nothing
+        changes.
 
         Args:
             batches: `accumulate_batches` of them.
             step: updates made before this one; dropout is a function of the seed and this number.
 
         Returns:
-            Scalars, not yet waited for, over all workers: negative log-likelihood summed (nats), target tokens, and whether the
+            Scalars, not yet waited for, over all workers: negative log-likelihood summed (nats), target
+                tokens, and whether the
             update was made.
         """
         self.optimizer.learning_rate.assign(learning_rate)
-        # The average starts short and grows to its full length, so that the first weights do not linger in it.
+        # The average starts short and grows to its full length, so that the first weights do not linger in
+        # it.
         decay = min(self.settings.average_decay, (1.0 + step) / (10.0 + step))
         for place, batch in enumerate(batches):
             draw = (step * len(batches) + place) * self.cluster.size + self.cluster.index
@@ -81,7 +94,9 @@ class TrainStep(ABC):
 
     @abstractmethod
     def evaluate(self, batch: Batch) -> tuple[float, int]:
-        """(negative log-likelihood summed in nats, target tokens) of a batch, without dropout or smoothing."""
+        """(negative log-likelihood summed in nats, target tokens) of a batch, without dropout or
+        smoothing.
+        """
 
     def swap_averages(self) -> None:
         """Exchange the weights with their averages (twice is nothing)."""
@@ -96,23 +111,39 @@ class TrainStep(ABC):
         """(readouts [N, E], right tokens [N], 1 or 0 for real or padding [N]), N = T x B."""
         readouts = self.model.readouts(source, target_in, training)
         targets = ops.reshape(ops.transpose(target_out), (-1,))
-        return ops.reshape(readouts, (-1, readouts.shape[-1])), targets, ops.cast(targets != PAD_ID, "float32")
+        return (
+            ops.reshape(readouts, (-1, readouts.shape[-1])),
+            targets,
+            ops.cast(targets != PAD_ID, "float32"),
+        )
 
     def _losses(self, source, target_in, target_out):
         """(loss to minimise, negative log-likelihood, real tokens): sums over a batch."""
         readouts, targets, real = self._readouts(source, target_in, target_out, True)
         loss, negative = smoothed_cross_entropy(
-            readouts, ops.copy(self.model.output_matrix), ops.copy(self.model.output_bias), targets, real,
-            self.settings.label_smoothing, self.model.precision,
+            readouts,
+            ops.copy(self.model.output_matrix),
+            ops.copy(self.model.output_bias),
+            targets,
+            real,
+            self.settings.label_smoothing,
+            self.model.precision,
         )
         return loss, negative, ops.sum(real)
 
     def _judged(self, negative, tokens, gradients):
-        """(what to multiply gradients by, whether to follow them at all) of sums over the real tokens of all batches."""
+        """(what to multiply gradients by, whether to follow them at all) of sums over the real tokens of all
+        batches.
+        """
         norm = ops.sqrt(sum(ops.sum(ops.square(gradient)) for gradient in gradients)) / tokens
-        clipped = ops.minimum(1.0, self.settings.clip_norm / (norm + 1e-6)) if self.settings.clip_norm else 1.0
-        # A model that knows nothing loses log V nats a token: far more is no gradient to follow, even where it is finite.
-        sound = ops.logical_and(ops.isfinite(norm), negative < EXPLODED * math.log(self.model.output_bias.shape[0]) * tokens)
+        clipped = (
+            ops.minimum(1.0, self.settings.clip_norm / (norm + 1e-6)) if self.settings.clip_norm else 1.0
+        )
+        # A model that knows nothing loses log V nats a token: far more is no gradient to follow, even where
+        # it is finite.
+        sound = ops.logical_and(
+            ops.isfinite(norm), negative < EXPLODED * math.log(self.model.output_bias.shape[0]) * tokens
+        )
         return clipped / tokens, sound
 
     def _follow(self, gradients, factor, decay):

@@ -61,6 +61,7 @@ def connected(index: int, size: int) -> TensorflowCluster:
             raise MtkitError(f"the workers of TF_CONFIG cannot be joined: {error}") from None
     if strategy.num_replicas_in_sync != size:
         raise SettingsError(
-            "a worker uses one GPU: start a worker for each of them, with CUDA_VISIBLE_DEVICES and a line of TF_CONFIG of its own"
+            "a worker uses one GPU: start a worker for each of them, with CUDA_VISIBLE_DEVICES and a line of"
+            " TF_CONFIG of its own"
         )
     return TensorflowCluster(index, size, strategy)

@@ -23,15 +23,27 @@ class TensorflowStep(TrainStep):
         devices: names of the devices that do the parts of a batch, in turn; None is the default one.
     """
 
-    def __init__(self, model: TranslationModel, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None):
+    def __init__(
+        self,
+        model: TranslationModel,
+        settings: TrainSettings,
+        parallel: int = 1,
+        cluster: Cluster | None = None,
+    ):
         super().__init__(model, settings, parallel, cluster)
         self.devices = [device.name for device in tf.config.list_logical_devices("GPU")] or [None]
-        # Gradient sums and tokens of the batches of an update before its last; not made where an update has one batch.
+        # Gradient sums and tokens of the batches of an update before its last; not made where an update has
+        # one batch.
         self._gathered = []
         if settings.accumulate_batches > 1:
-            self._gathered = [tf.Variable(tf.zeros(shape)) for shape in [(), (), *(variable.shape for variable in self.variables)]]
+            self._gathered = [
+                tf.Variable(tf.zeros(shape))
+                for shape in [(), (), *(variable.shape for variable in self.variables)]
+            ]
         self._traced = False
-        self._update = tf.function(self._update_eagerly, input_signature=[_IDS] * 3 + [tf.TensorSpec([])], autograph=False)
+        self._update = tf.function(
+            self._update_eagerly, input_signature=[_IDS] * 3 + [tf.TensorSpec([])], autograph=False
+        )
         self._gather = tf.function(self._gather_eagerly, input_signature=[_IDS] * 3, autograph=False)
         self._evaluate = tf.function(self._evaluated, input_signature=[_IDS] * 3, autograph=False)
         # XLA makes clipping, optimizer and average one pass over the weights instead of some fifteen.
@@ -53,7 +65,8 @@ class TensorflowStep(TrainStep):
         return float(negative), int(tokens)
 
     def _gradients(self, source, target_in, target_out):
-        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each variable.
+        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each
+        variable.
 
         Each part has every n-th row, so that all have rows of like length.
         """
@@ -61,7 +74,11 @@ class TensorflowStep(TrainStep):
         parts = []
         for first in range(count):
             with tf.device(self.devices[first % len(self.devices)]):
-                parts.append(self._part_gradients(source[first::count], target_in[first::count], target_out[first::count]))
+                parts.append(
+                    self._part_gradients(
+                        source[first::count], target_in[first::count], target_out[first::count]
+                    )
+                )
         return tf.nest.map_structure(lambda *values: tf.add_n(values), *parts)
 
     def _part_gradients(self, source, target_in, target_out):
@@ -79,7 +96,8 @@ class TensorflowStep(TrainStep):
         negative, tokens, gradients = self._gradients(source, target_in, target_out)
         if self._gathered:
             negative, tokens, *gradients = (
-                value + total for value, total in zip([negative, tokens, *gradients], self._gathered, strict=True)
+                value + total
+                for value, total in zip([negative, tokens, *gradients], self._gathered, strict=True)
             )
         negative, tokens, *gradients = self.cluster.total([negative, tokens, *gradients])
         factor, sound = self._judged(negative, tokens, gradients)

@@ -34,19 +34,34 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     try:
         loss = validation_loss(run)
         hypotheses = [translation.text for translation in translate_lines(run.translator, run.sources)]
-        scores = {"bleu": bleu(hypotheses, run.references), "chrf": chrf(hypotheses, run.references), "loss": -loss}
+        scores = {
+            "bleu": bleu(hypotheses, run.references),
+            "chrf": chrf(hypotheses, run.references),
+            "loss": -loss,
+        }
         before = progress
         score = scores[run.settings.best_metric]
-        progress = after_validation(progress, score if math.isfinite(loss) else -math.inf, run.settings.plateau_patience)
+        progress = after_validation(
+            progress, score if math.isfinite(loss) else -math.inf, run.settings.plateau_patience
+        )
         best = progress.best_step == progress.step and progress.best_score != before.best_score
         save_weights(run, progress.step, best)
     finally:
         run.step.swap_averages()
     entry: dict[str, float | None] = {
-        "step": progress.step, "epoch": round(progress.step / run.steps_per_epoch, 3), "seconds": round(progress.seconds, 1),
-        "train_loss": window.loss if window.steps else None, "target_tokens_per_second": round(window.tokens / window.seconds, 1),
-        "input_wait_share": round(window.waited / window.seconds, 5), "learning_rate": rate, "skipped_steps": progress.skipped,
-        "valid_loss": loss, "valid_perplexity": perplexity(loss), "bleu": scores["bleu"], "chrf": scores["chrf"], "best": best,
+        "step": progress.step,
+        "epoch": round(progress.step / run.steps_per_epoch, 3),
+        "seconds": round(progress.seconds, 1),
+        "train_loss": window.loss if window.steps else None,
+        "target_tokens_per_second": round(window.tokens / window.seconds, 1),
+        "input_wait_share": round(window.waited / window.seconds, 5),
+        "learning_rate": rate,
+        "skipped_steps": progress.skipped,
+        "valid_loss": loss,
+        "valid_perplexity": perplexity(loss),
+        "bleu": scores["bleu"],
+        "chrf": scores["chrf"],
+        "best": best,
     }
     log.append(entry)
     with atomic_file(run.checkpoint.training / "log.jsonl") as temporary:
@@ -54,7 +69,9 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
     if run.settings.tensorboard and keras.backend.backend() == "tensorflow":
         from mtkit.training.tensorboard import write_scalars
 
-        numbers = {name: value for name, value in entry.items() if name not in ("step", "best") and value is not None}
+        numbers = {
+            name: value for name, value in entry.items() if name not in ("step", "best") and value is not None
+        }
         write_scalars(run.checkpoint.training, entry["step"], numbers)
     shown = list(zip(run.sources, run.references, hypotheses, strict=True))[: run.settings.examples]
     show_validation(run.reporter, log, shown)
@@ -81,14 +98,20 @@ def save_weights(run: Run, step: int, best: bool) -> None:
 
 
 def save_average(run: Run) -> None:
-    """Write the mean of the kept weights of the last validations (Junczys-Dowmunt et al. 2016, arXiv:1606.09337, 2.3)."""
+    """Write the mean of the kept weights of the last validations (Junczys-Dowmunt et al. 2016,
+    arXiv:1606.09337, 2.3).
+    """
     folder = run.checkpoint.weights
     files = sorted(folder.glob("step-*.safetensors"))
     if not files:
         return
     kept = [load_arrays(file)[0] for file in files]
     mean = {name: np.mean([arrays[name] for arrays in kept], axis=0, dtype=np.float32) for name in kept[0]}
-    save_arrays(folder / "average.safetensors", mean, {"steps": ", ".join(file.stem.removeprefix("step-") for file in files)})
+    save_arrays(
+        folder / "average.safetensors",
+        mean,
+        {"steps": ", ".join(file.stem.removeprefix("step-") for file in files)},
+    )
 
 
 def read_log(run: Run, progress: Progress) -> list[dict]:

@@ -9,9 +9,19 @@ from .words import City, Country, Noun
 # Places
 
 PREPOSITIONS = {
-    "in": "dans", "at": "à", "to": "à", "from": "de", "on": "sur", "under": "sous", "behind": "derrière",
-    "in front of": "devant", "near": "près de", "with": "avec", "for": "pour", "without": "sans",
-}  # fmt: skip
+    "in": "dans",
+    "at": "à",
+    "to": "à",
+    "from": "de",
+    "on": "sur",
+    "under": "sous",
+    "behind": "derrière",
+    "in front of": "devant",
+    "near": "près de",
+    "with": "avec",
+    "for": "pour",
+    "without": "sans",
+}
 
 
 def with_preposition(preposition: str, phrase: NounPhrase) -> Words:
@@ -68,17 +78,29 @@ def draw_position(dice: Dice, thing: Noun) -> Words:
 # Times
 
 PAST_TIMES = (
-    ("yesterday", "hier"), ("this morning", "ce matin"), ("last week", "la semaine dernière"),
-    ("last month", "le mois dernier"), ("last year", "l'année dernière"), ("last summer", "l'été dernier"),
-)  # fmt: skip
+    ("yesterday", "hier"),
+    ("this morning", "ce matin"),
+    ("last week", "la semaine dernière"),
+    ("last month", "le mois dernier"),
+    ("last year", "l'année dernière"),
+    ("last summer", "l'été dernier"),
+)
 FUTURE_TIMES = (
-    ("tomorrow", "demain"), ("this evening", "ce soir"), ("next week", "la semaine prochaine"),
-    ("next month", "le mois prochain"), ("next year", "l'année prochaine"), ("next summer", "l'été prochain"),
-)  # fmt: skip
+    ("tomorrow", "demain"),
+    ("this evening", "ce soir"),
+    ("next week", "la semaine prochaine"),
+    ("next month", "le mois prochain"),
+    ("next year", "l'année prochaine"),
+    ("next summer", "l'été prochain"),
+)
 HABIT_TIMES = (
-    ("every day", "chaque jour"), ("every week", "chaque semaine"), ("every summer", "chaque été"),
-    ("every winter", "chaque hiver"), ("in the morning", "le matin"), ("in the evening", "le soir"),
-)  # fmt: skip
+    ("every day", "chaque jour"),
+    ("every week", "chaque semaine"),
+    ("every summer", "chaque été"),
+    ("every winter", "chaque hiver"),
+    ("in the morning", "le matin"),
+    ("in the evening", "le soir"),
+)
 SEASONS = (("every summer", "chaque été"), ("every winter", "chaque hiver"))
 PRESENT_TIMES = (("now", "maintenant"), ("today", "aujourd'hui"))
 YEARS = (1998, 2010, 2020)

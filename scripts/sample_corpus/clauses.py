@@ -24,10 +24,19 @@ from .verbs import HAVE
 from .words import Agreement, Noun, Verb
 
 TENSE_WEIGHTS = (
-    (26, "present"), (8, "progressive"), (30, "past"), (6, "past progressive"), (6, "used to"),
-    (12, "future"), (7, "going to"), (4, "can"), (4, "must"), (4, "want to"), (3, "would like to"),
+    (26, "present"),
+    (8, "progressive"),
+    (30, "past"),
+    (6, "past progressive"),
+    (6, "used to"),
+    (12, "future"),
+    (7, "going to"),
+    (4, "can"),
+    (4, "must"),
+    (4, "want to"),
+    (3, "would like to"),
     (3, "should"),
-)  # fmt: skip
+)
 ADVERBS = (("often", "souvent"), ("always", "toujours"), ("sometimes", "parfois"), ("rarely", "rarement"))
 TIMELESS = ("never", "no longer")  # "I never bought it yesterday" makes no sense.
 CONTINUOUS_TENSES = ("progressive", "past progressive", "used to")

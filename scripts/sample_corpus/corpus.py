@@ -71,8 +71,16 @@ DECK = tuple(pattern for weight, pattern in PATTERNS for _ in range(weight))
 # go, have and like are left out: "is going to" and "would like to" hold their forms as well.
 PAIRED_VERBS = (
     *(verb for verb in TRANSITIVE if verb.english.base != "like"),
-    *GIVING, SPEAK, COME, ARRIVE, STAY, LIVE, WORK, SLEEP, PLAY,
-)  # fmt: skip
+    *GIVING,
+    SPEAK,
+    COME,
+    ARRIVE,
+    STAY,
+    LIVE,
+    WORK,
+    SLEEP,
+    PLAY,
+)
 
 
 @dataclass(frozen=True)

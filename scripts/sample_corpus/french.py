@@ -9,21 +9,66 @@ from .words import Adjective, Agreement, Country, FrenchVerb
 
 # Words whose first letter blocks elision although it looks as if it did not: le haricot, le onze.
 ASPIRATED = (
-    "hamster", "hamsters", "haricot", "haricots", "haut", "haute", "hauts", "hautes", "héros", "hibou",
-    "hiboux", "hérisson", "hérissons", "homard", "homards", "hockey", "huit", "onze", "oui",
-)  # fmt: skip
+    "hamster",
+    "hamsters",
+    "haricot",
+    "haricots",
+    "haut",
+    "haute",
+    "hauts",
+    "hautes",
+    "héros",
+    "hibou",
+    "hiboux",
+    "hérisson",
+    "hérissons",
+    "homard",
+    "homards",
+    "hockey",
+    "huit",
+    "onze",
+    "oui",
+)
 VOWELS = "aâàeéèêëiîïoôöuùûüœæh"
 ELIDED = ("je", "me", "te", "se", "le", "la", "ne", "de", "que", "ce")
 
 MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-    "novembre", "décembre",
-)  # fmt: skip
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 UNITS = (
-    "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
-    "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf",
-)  # fmt: skip
+    "zéro",
+    "un",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+    "dix-sept",
+    "dix-huit",
+    "dix-neuf",
+)
 TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante", 80: "quatre-vingt"}
 
 # "nobody" has no second part in the verb group: `personne` stands where the object does.

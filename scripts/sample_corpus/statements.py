@@ -65,12 +65,36 @@ PERSON_VERBS = tuple(
     DOING[base] for base in ("see", "meet", "help", "call", "invite", "look", "wait", "know")
 )
 MOVES = (
-    (26, GO), (14, COME), (10, ARRIVE), (12, STAY), (12, LIVE), (14, WORK), (12, SLEEP), (12, PLAY),
-)  # fmt: skip
+    (26, GO),
+    (14, COME),
+    (10, ARRIVE),
+    (12, STAY),
+    (12, LIVE),
+    (14, WORK),
+    (12, SLEEP),
+    (12, PLAY),
+)
 DESCRIBED = (
-    "person", "kin", "animal", "food", "drink", "text", "small", "clothes", "vehicle", "furniture", "machine",
-    "opening", "room", "building", "outside", "land", "sound", "show", "study",
-)  # fmt: skip
+    "person",
+    "kin",
+    "animal",
+    "food",
+    "drink",
+    "text",
+    "small",
+    "clothes",
+    "vehicle",
+    "furniture",
+    "machine",
+    "opening",
+    "room",
+    "building",
+    "outside",
+    "land",
+    "sound",
+    "show",
+    "study",
+)
 LOW_PRICES = tuple((english.number(value), french.number(value)) for value in range(2, 13))
 HIGH_PRICES = tuple((english.number(value), french.number(value)) for value in (20, 30, 200, 300))
 HIGH_PRICES += tuple((str(value), str(value)) for value in (15, 20, 25, 30, 45, 100))
@@ -306,9 +330,15 @@ def there_is(dice: Dice) -> Sentence:
     """There are three small boxes under the table."""
     noun = draw_noun(dice, ("small", "pet", "person", "vehicle", "animal"))
     key, plural = dice.weighted(
-        [(35, ("a", False)), (12, ("some", True)), (28, ("number", True)), (10, ("many", True)),
-         (8, ("no", False)), (7, ("no", True))]
-    )  # fmt: skip
+        [
+            (35, ("a", False)),
+            (12, ("some", True)),
+            (28, ("number", True)),
+            (10, ("many", True)),
+            (8, ("no", False)),
+            (7, ("no", True)),
+        ]
+    )
     if key == "number":
         key = dice.pick(tuple(NUMBERS))
     past = dice.chance(25)

@@ -114,8 +114,14 @@ HAVE = verb(english("have", "had", third="has"), AVOIR, "pet clothes owned machi
 SPEAK = verb(english("speak to", "spoke"), er_verb("parler"), "person kin", "venue outside")
 
 TRANSITIVE = (
-    verb(english("eat", "ate"), er_verb("manger"), "food", "home land meal world", subjects=LIVING,
-         continuous=True),
+    verb(
+        english("eat", "ate"),
+        er_verb("manger"),
+        "food",
+        "home land meal world",
+        subjects=LIVING,
+        continuous=True,
+    ),
     verb(english("drink", "drank"), BOIRE, "drink", "home land meal", continuous=True),
     verb(english("read", "read"), LIRE, "text", "home land reading", continuous=True),
     verb(english("write", "wrote"), ECRIRE, "written", "home reading world"),
@@ -123,11 +129,17 @@ TRANSITIVE = (
     verb(english("sell", "sold"), re_verb("vendre"), GOODS, "shopping world"),
     verb(english("watch"), er_verb("regarder"), "show animal", "home land", continuous=True),
     verb(english("listen to"), er_verb("écouter"), "sound known public", "home land"),
-    verb(english("look for"), er_verb("chercher"), "small pet clothes owned known print",
-         "home venue outside", continuous=True),
+    verb(
+        english("look for"),
+        er_verb("chercher"),
+        "small pet clothes owned known print",
+        "home venue outside",
+        continuous=True,
+    ),
     verb(english("find", "found"), er_verb("trouver"), "small pet clothes print", "home venue outside"),
-    verb(english("lose", "lost"), re_verb("perdre"), "small pet clothes", "venue outside world",
-         accident=True),
+    verb(
+        english("lose", "lost"), re_verb("perdre"), "small pet clothes", "venue outside world", accident=True
+    ),
     verb(english("clean"), er_verb("nettoyer", strong="nettoi"), "room owned dish furniture opening", ""),
     verb(english("wash"), er_verb("laver"), "clothes dish fruit", "home"),
     verb(english("wear", "wore"), er_verb("porter"), "clothes", "venue world"),
@@ -137,8 +149,13 @@ TRANSITIVE = (
     verb(english("open"), OUVRIR, "opening shut", ""),
     verb(english("close"), er_verb("fermer"), "opening shut", ""),
     verb(english("make", "made"), FAIRE, "made", "home"),
-    verb(english("like"), er_verb("aimer"), "food drink sound show told animal sight clothes plant",
-         "", feeling=True),
+    verb(
+        english("like"),
+        er_verb("aimer"),
+        "food drink sound show told animal sight clothes plant",
+        "",
+        feeling=True,
+    ),
     verb(english("hate"), er_verb("détester"), "food drink sound show animal taught", "", feeling=True),
     verb(english("know", "knew"), CONNAITRE, "known public sight job", "", feeling=True),
     verb(english("meet", "met"), er_verb("rencontrer"), "person", "venue outside world"),
@@ -151,15 +168,16 @@ TRANSITIVE = (
     verb(english("repair"), er_verb("réparer"), "machine vehicle furniture", "home"),
     verb(english("choose", "chose"), ir_verb("choisir"), "clothes small show furniture print", ""),
     verb(english("finish"), ir_verb("finir"), "written taught", "home reading"),
-)  # fmt: skip
+)
 
 # The receiver is an indirect object: to the teacher / au professeur, him / lui.
 GIVING = (
     verb(english("give", "gave"), er_verb("donner"), "small food written clothes", ""),
     verb(english("show"), er_verb("montrer"), "small written clothes print", ""),
-    verb(english("send", "sent"), er_verb("envoyer", strong="envoi", future="enverr"), "paper written gift",
-         ""),
-)  # fmt: skip
+    verb(
+        english("send", "sent"), er_verb("envoyer", strong="envoi", future="enverr"), "paper written gift", ""
+    ),
+)
 
 # Verbs with a place.
 GO = verb(english("go", "went", third="goes"), ALLER, "", "venue world", continuous=True, future=True)

@@ -16,19 +16,26 @@ REFERENCE = ["the cat sat on the mat", "a b c d", "x y z v"]
 @pytest.fixture
 def compare(mtkit):
     for name, lines in {
-        "reference": REFERENCE, "source": ["le chat", "un", "deux 2"], "one": ["the cat sat on a mat", "a b x d", "x y z w"],
-        "two": ["the cat sat on the mat", "a b c d", "q"], "short": ["a"],
-    }.items():  # fmt: skip
+        "reference": REFERENCE,
+        "source": ["le chat", "un", "deux 2"],
+        "one": ["the cat sat on a mat", "a b x d", "x y z w"],
+        "two": ["the cat sat on the mat", "a b c d", "q"],
+        "short": ["a"],
+    }.items():
         Path(name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return functools.partial(mtkit, "compare")
 
 
 def test_files(compare):
-    code, out, err = compare("one", "two", "--reference", "reference", "--source", "source", "--bootstrap-samples", 20)
+    code, out, err = compare(
+        "one", "two", "--reference", "reference", "--source", "source", "--bootstrap-samples", 20
+    )
     assert (code, err) == (0, "")
     assert out.startswith("Scores\nmetric  system  score  difference       p  95% interval")
     assert "Where one does better than two" in out
-    code, again, _ = compare("one", "two", "--reference", "reference", "--source", "source", "--bootstrap-samples", 20)
+    code, again, _ = compare(
+        "one", "two", "--reference", "reference", "--source", "source", "--bootstrap-samples", 20
+    )
     assert again == out
 
 
@@ -50,7 +57,11 @@ def test_outputs(compare):
         (("one", "two", "--reference", "reference", "--output", "c.pdf"), 2, "ends in .html, .md or .json"),
         (("one", "two", "--source", "source"), 2, "give --reference FILE too"),
         (("one", "-", "--reference", "-"), 2, "only one file can be -"),
-        (("one", "two", "--reference", "reference", "--split", "test"), 2, "leave it out when --reference is given"),
+        (
+            ("one", "two", "--reference", "reference", "--split", "test"),
+            2,
+            "leave it out when --reference is given",
+        ),
         (("one", "two"), 1, "run 'mtkit prepare' first"),
         (("one", "gone", "--reference", "reference"), 1, "gone does not exist"),
         (("one", "short", "--reference", "reference"), 1, "short has 1 lines but reference has 3"),
@@ -69,7 +80,7 @@ def test_mistakes(compare, arguments, code, words):
 def test_checkpoints(compare, trained):
     for name in ("A", "B"):
         shutil.copytree(trained / "checkpoint", name)
-    (_, lines) = (Path("A/data/test") / f"{side}.txt" for side in ("source", "target"))
+    _, lines = (Path("A/data/test") / f"{side}.txt" for side in ("source", "target"))
     shutil.copyfile(lines, "perfect")
     code, out, err = compare("A", "B", "perfect", "--beam", 1, "--json", "--bootstrap-samples", 20)
     assert code == 0, err
@@ -87,7 +98,17 @@ def test_checkpoints(compare, trained):
 
 def test_files_alone_know_nothing_of_a_checkpoint_that_is_not_named(compare, trained):
     shutil.copytree(trained / "checkpoint", "checkpoint")
-    files = ("one", "two", "--reference", "reference", "--source", "source", "--json", "--bootstrap-samples", 0)
+    files = (
+        "one",
+        "two",
+        "--reference",
+        "reference",
+        "--source",
+        "source",
+        "--json",
+        "--bootstrap-samples",
+        0,
+    )
     assert json.loads(compare(*files)[1])["frequencies_in"] == "references"
     found = json.loads(compare(*files, "-C", "checkpoint")[1])
     assert found["frequencies_in"] == "training text of checkpoint"
@@ -95,16 +116,36 @@ def test_files_alone_know_nothing_of_a_checkpoint_that_is_not_named(compare, tra
     Path("checkpoint/data/train/store.json").unlink()
     code, out, err = compare(*files, "-C", "checkpoint")
     assert (code, json.loads(out)["frequencies_in"]) == (0, "references")
-    assert err == "note: checkpoint/data/train is not whole here, so how often words were trained on is not known\n"
+    assert (
+        err
+        == "note: checkpoint/data/train is not whole here, so how often words were trained on is not known\n"
+    )
 
 
 def test_odd_names_and_streams(compare):
-    """A name that is not UTF-8, letters that the locale cannot write, and text that would paint a terminal."""
+    """A name that is not UTF-8, letters that the locale cannot write, and text that would paint a
+    terminal.
+    """
     odd = os.fsdecode(b"o\xff")
     shutil.copyfile("one", odd)
     Path("two").write_bytes(b"the \x1b[31mcat\r\xc3\xbc\na b\tc\x07d\nq\n")
-    command = [sys.executable, "-m", "mtkit", "compare", odd, "two", "--reference", "reference", "--bootstrap-samples", "0"]
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [
+        sys.executable,
+        "-m",
+        "mtkit",
+        "compare",
+        odd,
+        "two",
+        "--reference",
+        "reference",
+        "--bootstrap-samples",
+        "0",
+    ]
+    environment = {
+        **os.environ,
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+    }
     done = subprocess.run(command, capture_output=True, env=environment, check=True)
     text = done.stdout.decode("utf-8")
     assert "ü" in text
@@ -123,7 +164,10 @@ def test_checkpoints_of_other_text(compare, trained, mtkit):
     facts = json.loads(Path("B/mtkit.json").read_text())
     from mtkit.checkpoint import sha256
 
-    facts["stages"]["prepare"]["files"]["data/test/source.txt"] = {"sha256": sha256(source), "bytes": source.stat().st_size}
+    facts["stages"]["prepare"]["files"]["data/test/source.txt"] = {
+        "sha256": sha256(source),
+        "bytes": source.stat().st_size,
+    }
     Path("B/mtkit.json").write_text(json.dumps(facts))
     code, _, err = compare("A", "B")
     assert (code, "the test text of B is not that of the first checkpoint directory" in err) == (1, True)

@@ -10,7 +10,18 @@ import pytest
 from mtkit.arrays import load_arrays, save_arrays
 from mtkit.machine import available_threads
 
-CHECKED = {"files", "weights", "versions", "vocabulary", "corpus", "truncation", "training", "output", "disk", "threads"}
+CHECKED = {
+    "files",
+    "weights",
+    "versions",
+    "vocabulary",
+    "corpus",
+    "truncation",
+    "training",
+    "output",
+    "disk",
+    "threads",
+}
 
 
 @pytest.fixture
@@ -74,7 +85,9 @@ def spoil_weights():
 
 def collapse():
     Path("checkpoint/scores").mkdir(exist_ok=True)
-    Path("checkpoint/scores/test.txt").write_text("le chat\n" * 5 + "".join(f"{number}\n" for number in range(20)))
+    Path("checkpoint/scores/test.txt").write_text(
+        "le chat\n" * 5 + "".join(f"{number}\n" for number in range(20))
+    )
 
 
 def log(**values):
@@ -96,34 +109,61 @@ def settings(text):
         (damage_weights, "error", "weights", "best.safetensors is damaged"),
         (spoil_weights, "error", "weights", "holds numbers that are none"),
         (lambda: shutil.rmtree("checkpoint/weights"), "note", "weights", "can translate, but not train on"),
-        (lambda: changed("mtkit.json", lambda one: one.update(mtkit="0.0.1")), "note", "versions", "mtkit 0.0.1 wrote"),
         (
-            lambda: changed("mtkit.json", of_stage("prepare", vocabulary_sizes={"source": 7, "target": 7})),
-            "error", "vocabulary", "and 7 were prepared",
+            lambda: changed("mtkit.json", lambda one: one.update(mtkit="0.0.1")),
+            "note",
+            "versions",
+            "mtkit 0.0.1 wrote",
         ),
         (
-            lambda: changed("mtkit.json", of_stage("prepare", fallback_share={"source": 0.25, "target": 0.0})),
-            "warning", "vocabulary", "25.0% of the source tokens of the validation text are spelt in bytes",
+            lambda: changed("mtkit.json", of_stage("prepare", vocabulary_sizes={"source": 7, "target": 7})),
+            "error",
+            "vocabulary",
+            "and 7 were prepared",
+        ),
+        (
+            lambda: changed(
+                "mtkit.json", of_stage("prepare", fallback_share={"source": 0.25, "target": 0.0})
+            ),
+            "warning",
+            "vocabulary",
+            "25.0% of the source tokens of the validation text are spelt in bytes",
         ),
         (
             lambda: changed("mtkit.json", of_stage("prepare", pairs_read=100, dropped={"ratio": 60})),
-            "warning", "corpus", "60% of the pairs read were left out: ratio",
+            "warning",
+            "corpus",
+            "60% of the pairs read were left out: ratio",
         ),
         (
             lambda: changed("mtkit.json", of_stage("prepare", train_pairs_in={"test": 12})),
-            "warning", "corpus", "12 training pairs are in the test text too",
+            "warning",
+            "corpus",
+            "12 training pairs are in the test text too",
         ),
-        (collapse, "warning", "output", "5 of 25 lines of checkpoint/scores/test.txt are the same: 'le chat'"),
+        (
+            collapse,
+            "warning",
+            "output",
+            "5 of 25 lines of checkpoint/scores/test.txt are the same: 'le chat'",
+        ),
         (lambda: log(skipped_steps=4), "warning", "training", "4 steps made no sense"),
         (lambda: log(input_wait_share=0.5), "warning", "training", "waited for its batches 50% of the time"),
         (lambda: log(bleu=0.2), "warning", "training", "the best BLEU of 6 validations is 0.20"),
         (
             lambda: (log(bleu=40.0, chrf=3.0), changed("mtkit.json", of_stage("train", best_metric="chrf"))),
-            "warning", "training", "the best chrF of 6 validations is 3.00",
+            "warning",
+            "training",
+            "the best chrF of 6 validations is 3.00",
         ),
-        (lambda: Path("checkpoint/training/log.jsonl").unlink(), "note", "training", "the log of the training is not here"),
+        (
+            lambda: Path("checkpoint/training/log.jsonl").unlink(),
+            "note",
+            "training",
+            "the log of the training is not here",
+        ),
     ],
-)  # fmt: skip
+)
 def test_illnesses(doctor, illness, level, about, words):
     illness()
     code, findings = doctor()
@@ -149,12 +189,17 @@ def test_threads(doctor, monkeypatch):
     assert available_threads() >= 1
     path.write_text(path.read_text().replace("\nthreads = 0", "\nthreads = 64"))
     code, findings = doctor()
-    assert (code, any("trained with --threads 64, and there are 8 here" in finding[2] for finding in findings)) == (1, True)
+    assert (
+        code,
+        any("trained with --threads 64, and there are 8 here" in finding[2] for finding in findings),
+    ) == (1, True)
 
 
 def test_a_full_disk(doctor, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
-    assert any(finding[1] == "disk" and "each state of the training takes" in finding[2] for finding in doctor()[1])
+    assert any(
+        finding[1] == "disk" and "each state of the training takes" in finding[2] for finding in doctor()[1]
+    )
 
 
 def test_what_is_no_checkpoint(mtkit):

@@ -14,10 +14,14 @@ def test_what_is_filled(tmp_path, name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("a.po.gz", " is packed: unpack it first"), ("a.pot", " is a template, of no language: msginit -l LANG -i "),
-        *[(name, " is not of a kind that mtkit fills: convert") for name in ("a.HTML", "a.docx.gz", "a.mqxliff", "a.jsonl")],
+        ("a.po.gz", " is packed: unpack it first"),
+        ("a.pot", " is a template, of no language: msginit -l LANG -i "),
+        *[
+            (name, " is not of a kind that mtkit fills: convert")
+            for name in ("a.HTML", "a.docx.gz", "a.mqxliff", "a.jsonl")
+        ],
     ],
-)  # fmt: skip
+)
 def test_what_is_of_another_kind(tmp_path, name, words):
     with pytest.raises(InputError, match=words):
         is_document(tmp_path / name)

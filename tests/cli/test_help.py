@@ -57,12 +57,16 @@ try:
 finally:
     print(*sorted(sys.modules.keys() & {forbidden!r}), file=sys.stderr)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
     assert (done.returncode, done.stderr) == (0, "\n")
 
 
 def test_as_a_module():
-    done = subprocess.run([sys.executable, "-m", "mtkit", "--version"], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "mtkit", "--version"], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
     assert (done.returncode, done.stdout[:6]) == (0, "mtkit,")
 
 

@@ -1,4 +1,6 @@
-"""`mtkit improve` from a prepared and trained directory to a better one: numbers spelled in two languages, and a model of them."""
+"""`mtkit improve` from a prepared and trained directory to a better one: numbers spelled in two languages,
+and a model of them.
+"""
 
 import dataclasses
 import fcntl
@@ -38,7 +40,9 @@ def command(*arguments):
 
 
 def made_once(tmp_path_factory, name, make):
-    """A folder that one of the workers makes, for all of them: what it takes to train models is spent once."""
+    """A folder that one of the workers makes, for all of them: what it takes to train models is spent
+    once.
+    """
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
     folder = root / name
@@ -67,7 +71,18 @@ def base(tmp_path_factory):
         text = ("--train", "train", "--valid", "valid", "--source-language", "en", "--target-language", "nl")
         assert command("prepare", *text) == 0
         model = ("--model", "rnn", "--embedding-width", 24, "--encoder-width", 24, "--decoder-width", 24)
-        small = ("--batch-tokens", 256, "--learning-rate", 0.01, "--warmup-steps", 10, "--average-decay", 0.9, "--threads", 1)
+        small = (
+            "--batch-tokens",
+            256,
+            "--learning-rate",
+            0.01,
+            "--warmup-steps",
+            10,
+            "--average-decay",
+            0.9,
+            "--threads",
+            1,
+        )
         quiet = ("--precision", "float32", "--examples", 0, "--no-export", "--no-tensorboard")
         assert command("train", *model, *small, *quiet, "--max-steps", FEW) == 0
 
@@ -88,7 +103,11 @@ def improved(base, tmp_path_factory):
 
 
 def files_of(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in Path(folder).rglob("*")
+        if path.is_file()
+    }
 
 
 def report_of(folder, number=1):
@@ -100,7 +119,9 @@ def rows_of(folder, number=1):
 
 
 def assert_same_weights(one, other):
-    (arrays, _), (others, _) = (load_arrays(Path(directory) / "weights" / "best.safetensors") for directory in (one, other))
+    (arrays, _), (others, _) = (
+        load_arrays(Path(directory) / "weights" / "best.safetensors") for directory in (one, other)
+    )
     assert arrays.keys() == others.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, others[name], err_msg=name)
@@ -116,7 +137,9 @@ def test_a_round(improved, base):
     assert [(row.line, row.target) for row in rows] == [(line, text[line - 1]) for line in range(3, 83)]
     passed_over = {"held out": 2, "empty": 1, "real": 1, "repeated": 1}
     assert {reason: report["synthetic"]["dropped"][reason] for reason in passed_over} == passed_over
-    assert {(row.reverse, row.forward) for row in rows} == {(report["weights"]["reverse"], report["weights"]["best_before"])}
+    assert {(row.reverse, row.forward) for row in rows} == {
+        (report["weights"]["reverse"], report["weights"]["best_before"])
+    }
     assert sum(row.reason == "least likely" for row in rows) == (sum(row.kept for row in rows) + 8) // 10
     kept = [row for row in rows if row.kept]
     for side in ("source", "target"):
@@ -142,7 +165,10 @@ def test_the_best_is_a_checkpoint_directory(improved, mtkit, tmp_path, monkeypat
     assert kept == {"round": 1, "weights": report_of(improved)["weights"]["forward"]}
     code, out, _ = mtkit("score", "-C", "checkpoint/improve/best", "--split", "valid", "--json")
     assert code == 0
-    after, scored = report_of(improved)["valid"]["paired"][0]["scores"]["bleu"], json.loads(out)["scores"]["bleu"]
+    after, scored = (
+        report_of(improved)["valid"]["paired"][0]["scores"]["bleu"],
+        json.loads(out)["scores"]["bleu"],
+    )
     assert {name: after[name] for name in scored} == scored
 
 
@@ -151,7 +177,9 @@ class Killed(BaseException):
 
 
 def test_killed_in_every_stage(improved, base, tmp_path, monkeypatch, capsys):
-    """Each command is killed later than the one before; the last goes to the end, and all is as in a run that nobody disturbed."""
+    """Each command is killed later than the one before; the last goes to the end, and all is as in a run that
+    nobody disturbed.
+    """
     shutil.copytree(base, tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")
     monkeypatch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
@@ -179,7 +207,8 @@ def test_killed_in_every_stage(improved, base, tmp_path, monkeypatch, capsys):
     killed_at("mtkit.improving.real_text.write_lines", 3)
     assert not Path("checkpoint/improve/real").exists()
     killed_at("mtkit.data.prepare.Checkpoint.record_stage")
-    # Models are trained as if undisturbed, wherever they are stopped (test_training.py): the reverse one is taken over.
+    # Models are trained as if undisturbed, wherever they are stopped (test_training.py): the reverse one is
+    # taken over.
     shutil.rmtree("checkpoint/improve/round-1/reverse")
     shutil.copytree(improved / "checkpoint/improve/round-1/reverse", "checkpoint/improve/round-1/reverse")
     shutil.copy(improved / "checkpoint/improve/round-1/reverse-trained.json", "checkpoint/improve/round-1")
@@ -221,7 +250,9 @@ def parted(name):
 
 
 def test_a_second_round_and_nobody_wins(improved, mtkit, tmp_path, monkeypatch):
-    """What is left out keeps its value; the reverse model of round 2 learns from the pairs of round 1; the best stays."""
+    """What is left out keeps its value; the reverse model of round 2 learns from the pairs of round 1; the
+    best stays.
+    """
     shutil.copytree(improved, tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")
     monkeypatch.setattr("mtkit.improving.rounds.compared", worse)
@@ -241,7 +272,10 @@ def test_a_second_round_and_nobody_wins(improved, mtkit, tmp_path, monkeypatch):
     assert "round 1 of 2" not in err
     assert "not better" in err
     manifest = json.loads(Path("checkpoint/improve/round-2/reverse/mtkit.json").read_text())
-    assert [one["tag"] for one in manifest["stages"]["prepare"]["report"]["corpora"]] == ["", "back-translation"]
+    assert [one["tag"] for one in manifest["stages"]["prepare"]["report"]["corpora"]] == [
+        "",
+        "back-translation",
+    ]
     first, second = report_of("."), report_of(".", 2)
     assert second["best_before"] == 1
     assert rows_of(".", 2)[5].forward == first["weights"]["forward"] == second["weights"]["best_before"]
@@ -253,7 +287,11 @@ def test_a_second_round_and_nobody_wins(improved, mtkit, tmp_path, monkeypatch):
 def worse(work, number, best):
     """A comparison that the new model loses."""
     metric = {"score": 1.0, "p": 0.5}
-    return {"metric": "bleu", "won": False, "valid": {"scores": {"bleu": {"score": 2.0}}, "paired": [{"scores": {"bleu": metric}}]}}
+    return {
+        "metric": "bleu",
+        "won": False,
+        "valid": {"scores": {"bleu": {"score": 2.0}}, "paired": [{"scores": {"bleu": metric}}]},
+    }
 
 
 def other_weights():
@@ -263,8 +301,18 @@ def other_weights():
 @pytest.mark.parametrize(
     ("change", "arguments", "code", "words"),
     [
-        (None, ["--beam", 3], 2, "was begun with beam = 2, now it is 3; leave it out to go on, or use --force"),
-        (None, ["--seed", 2, "--top-k", 5], 2, "--top-k, --seed: for --sources sample alone, and this is --sources beam"),
+        (
+            None,
+            ["--beam", 3],
+            2,
+            "was begun with beam = 2, now it is 3; leave it out to go on, or use --force",
+        ),
+        (
+            None,
+            ["--seed", 2, "--top-k", 5],
+            2,
+            "--top-k, --seed: for --sources sample alone, and this is --sources beam",
+        ),
         (None, [*ANEW, "--beam", 2], 2, "--beam: for --sources beam alone, and this is --sources sample"),
         (None, ["--budget", "1m"], 2, "was begun with budget = nothing, now it is 1m"),
         (None, ["--monolingual", "train.nl"], 1, "was begun with another text than train.nl"),
@@ -272,8 +320,18 @@ def other_weights():
         (None, ["--monolingual", "/dev/null"], 1, "/dev/null is read more than once, and must be a file"),
         (lambda: Path("mono.nl").write_text("een\n"), [], 1, "was begun with another text than mono.nl"),
         (other_weights, [], 1, "was begun with another model than checkpoint holds now"),
-        (lambda: Path("checkpoint/improve/improve.json").write_text("{"), [], 1, "improve.json is damaged; use --force"),
-        (lambda: Path("checkpoint/improve/improve.json").unlink(), ["--monolingual", "mono.nl"], 1, "did not write; move it away"),
+        (
+            lambda: Path("checkpoint/improve/improve.json").write_text("{"),
+            [],
+            1,
+            "improve.json is damaged; use --force",
+        ),
+        (
+            lambda: Path("checkpoint/improve/improve.json").unlink(),
+            ["--monolingual", "mono.nl"],
+            1,
+            "did not write; move it away",
+        ),
         (None, ["--sources", "magic"], 2, "beam"),
         (None, ["--monolingual", ""], 2, "monolingual in [improve] is the name of a file, and it is empty"),
         (None, ["--least-likely", "nan"], 2, "least_likely"),
@@ -324,7 +382,9 @@ def test_a_best_model_that_is_another_or_in_use(improved, mtkit, tmp_path, monke
     code, _, err = mtkit("improve")
     assert (code, "holds an improvement of its own" in err) == (1, True), err
     Path("checkpoint/improve/best/improve").rmdir()
-    shutil.copy("checkpoint/weights/best.safetensors", "checkpoint/improve/round-1/forward/weights/best.safetensors")
+    shutil.copy(
+        "checkpoint/weights/best.safetensors", "checkpoint/improve/round-1/forward/weights/best.safetensors"
+    )
     code, _, err = mtkit("improve")
     assert (code, "is not the model of checkpoint/improve/round-1/report.json" in err) == (1, True), err
 
@@ -338,8 +398,14 @@ def test_what_can_not_begin(base, mtkit, tmp_path, monkeypatch):
     code, _, err = mtkit(*IMPROVE, "--monolingual", "blank")
     assert (code, "no line of blank can be used: 2 empty" in err) == (1, True), err
     code, _, err = mtkit(*IMPROVE, "--monolingual", "train.en")
-    assert (code, "most of train.en stands in the source side of the real text; it is to be in nl" in err) == (1, True), err
-    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}))
+    assert (
+        code,
+        "most of train.en stands in the source side of the real text; it is to be in nl" in err,
+    ) == (1, True), err
+    monkeypatch.setenv(
+        "TF_CONFIG",
+        json.dumps({"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}),
+    )
     code, _, err = mtkit(*IMPROVE, "--monolingual", "mono.nl")
     assert (code, "unset it" in err) == (2, True), err
 
@@ -348,9 +414,21 @@ def test_how_models_are_made(base):
     """As the directory was, in either direction; limits that are given take the place of its own."""
     checkpoint = Checkpoint(base / "checkpoint")
     recipe = recipe_of(checkpoint, ImproveSettings())
-    assert (recipe.languages, recipe.reversed().languages, recipe.reversed().reversed()) == ("en to nl", "nl to en", recipe)
-    assert (recipe.train.max_steps, recipe.train.threads, recipe.train.schedule) == (FEW, 1, "inverse-square-root")
-    assert (recipe.model.embedding_width, recipe.train.learning_rate, recipe.prepare.from_) == (24, 0.01, None)
+    assert (recipe.languages, recipe.reversed().languages, recipe.reversed().reversed()) == (
+        "en to nl",
+        "nl to en",
+        recipe,
+    )
+    assert (recipe.train.max_steps, recipe.train.threads, recipe.train.schedule) == (
+        FEW,
+        1,
+        "inverse-square-root",
+    )
+    assert (recipe.model.embedding_width, recipe.train.learning_rate, recipe.prepare.from_) == (
+        24,
+        0.01,
+        None,
+    )
     limited = recipe_of(checkpoint, ImproveSettings(budget="5m", threads=0)).train
     assert (limited.max_steps, limited.budget, limited.schedule, limited.threads) == (0, "5m", "auto", 0)
     assert recipe_of(checkpoint, ImproveSettings(max_epochs=3)).train.max_steps == 0
@@ -373,11 +451,16 @@ def test_no_pair_is_left_and_force_begins_anew(improved, mtkit, tmp_path, monkey
     monkeypatch.chdir(tmp_path / "run")
 
     def taken_over(checkpoint, recipe, text, real):
-        return shutil.copytree(improved / "checkpoint/improve/round-1/reverse", checkpoint.directory) and checkpoint
+        return (
+            shutil.copytree(improved / "checkpoint/improve/round-1/reverse", checkpoint.directory)
+            and checkpoint
+        )
 
     monkeypatch.setattr(rounds, "make_model", taken_over)
     sampled = ("--sources", "sample", "--top-k", 5, "--seed", 3, "--max-synthetic", 0.2)
-    code, out, err = mtkit("improve", "--force", "--monolingual", "mono.nl", *sampled, "--min-round-trip", 100)
+    code, out, err = mtkit(
+        "improve", "--force", "--monolingual", "mono.nl", *sampled, "--min-round-trip", 100
+    )
     assert (code, out) == (1, ""), err
     assert "no synthetic pair is left: " in err
     assert "begin anew with --force" in err

@@ -55,11 +55,19 @@ def test_another_directory(folder, capfd, monkeypatch):
         (LANGUAGES, 2, "no training text: add --train CORPUS"),
         (["--train", "train"], 2, "add --source-language CODE and --target-language CODE"),
         (["--train", "train", "--tokenizer", "wordpiece"], 2, "unigram"),
-        (["--train", "none", *LANGUAGES], 1, "mtkit: no corpus 'none': none.en[.gz] and none.de[.gz] do not exist"),
+        (
+            ["--train", "none", *LANGUAGES],
+            1,
+            "mtkit: no corpus 'none': none.en[.gz] and none.de[.gz] do not exist",
+        ),
         (["--train", "bad.tsv", *LANGUAGES], 1, "mtkit: bad.tsv:2: not valid UTF-8"),
         (["--train", "train", "--valid", "90", *LANGUAGES], 1, "mtkit: cannot split off 90 pairs"),
         (["--train", "train", "--valid", "-5", *LANGUAGES], 2, "mtkit: --valid takes at least 1 pair"),
-        (["--train", "train", "--vocabulary-size", "100", *LANGUAGES], 1, "mtkit: a vocabulary of 100 is too small"),
+        (
+            ["--train", "train", "--vocabulary-size", "100", *LANGUAGES],
+            1,
+            "mtkit: a vocabulary of 100 is too small",
+        ),
         (["--train", "utf16.tsv", *LANGUAGES], 1, "iconv -f UTF-16 -t UTF-8"),
     ],
 )
@@ -73,7 +81,9 @@ def test_errors_are_one_line_with_a_code(folder, capfd, arguments, code, message
 
 
 def test_settings_file(folder, capfd):
-    (folder / "mtkit.toml").write_text('[prepare]\ntrain = "train"\nsource_language = "en"\ntarget_language = "de"\n')
+    (folder / "mtkit.toml").write_text(
+        '[prepare]\ntrain = "train"\nsource_language = "en"\ntarget_language = "de"\n'
+    )
     assert run(capfd)[0] == 0
 
 
@@ -105,5 +115,7 @@ def test_nothing_of_a_corpus_steers_the_terminal(folder, capfd):
     code, _, err = run(capfd, "--train", "odd[bold].tsv", *LANGUAGES, "--dry-run", "--rejects", "rejects")
     assert code == 0 and "odd[bold].tsv:1: \\x1b[31mred 12\\x9b ||| rot 13\\u202e" in err
     assert "All of the above are in rejects; nothing else was written." in err
-    code, _, err = run(capfd, "--train", "odd[bold].tsv tag=a", "--train", "train tag=b", *LANGUAGES, "--valid", "0")
+    code, _, err = run(
+        capfd, "--train", "odd[bold].tsv tag=a", "--train", "train tag=b", *LANGUAGES, "--valid", "0"
+    )
     assert code == 0 and "odd[bold].tsv" in err and "warning: every corpus has a tag" in err

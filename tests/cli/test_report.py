@@ -15,7 +15,9 @@ def folder(trained, mtkit):
 
 
 def test_a_page_about_a_checkpoint(folder, mtkit):
-    code, out, err = mtkit("report", "--beam", 1, "--bootstrap-samples", 20, "--examples", 2, "--sentence", "a <cat> sees a dog")
+    code, out, err = mtkit(
+        "report", "--beam", 1, "--bootstrap-samples", 20, "--examples", 2, "--sentence", "a <cat> sees a dog"
+    )
     assert (code, out) == (0, "")
     assert err == "translating 20 lines of the test text\nwrote checkpoint/report.html\n"
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -25,12 +27,23 @@ def test_a_page_about_a_checkpoint(folder, mtkit):
     assert "<cat>" not in page
     assert "bs:20|seed:12345" in page
     assert page.count("<dt>translation</dt>") == 4
-    for fact in ("checkpoint: en to fr", "training pairs", "[model]", "embedding_width", "target tokens a second", "ONNX Runtime"):
+    for fact in (
+        "checkpoint: en to fr",
+        "training pairs",
+        "[model]",
+        "embedding_width",
+        "target tokens a second",
+        "ONNX Runtime",
+    ):
         assert fact in page
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "report.html"}
+    before = {
+        path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "report.html"
+    }
     code, _, err = mtkit("report", "--output", "elsewhere.html", "--beam", 1, "--split", "valid")
     assert (code, Path("elsewhere.html").exists()) == (0, True), err
-    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "report.html"}
+    assert before == {
+        path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "report.html"
+    }
 
 
 def test_what_is_missing_is_left_out(folder, mtkit):

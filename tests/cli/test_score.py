@@ -73,7 +73,10 @@ def test_files_without_a_checkpoint(score):
     code, out, err = score("--hypothesis", "out", "--reference", "reference", "--bootstrap-samples", 20)
     assert (code, err) == (0, "")
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [
-        ["BLEU", "100.00"], ["chrF", "100.00"], ["chrF++", "100.00"], ["TER", "0.00"],
+        ["BLEU", "100.00"],
+        ["chrF", "100.00"],
+        ["chrF++", "100.00"],
+        ["TER", "0.00"],
     ]
     assert not Path("checkpoint").exists()
 
@@ -82,7 +85,9 @@ def test_json_of_files_and_several_references(score):
     write("out", ["a b c d"])
     write("one", ["x y z w"])
     write("two", ["a b c d"])
-    code, out, _ = score("--hypothesis", "out", "--reference", "one", "--reference", "two", "--json", "--bootstrap-samples", 0)
+    code, out, _ = score(
+        "--hypothesis", "out", "--reference", "one", "--reference", "two", "--json", "--bootstrap-samples", 0
+    )
     report = json.loads(out)
     assert code == 0
     assert report["reference"] == ["one", "two"]
@@ -111,21 +116,27 @@ def test_only_newline_ends_a_line(score):
     lines = ["a b\u2028c d\x0b\x0c\x85 e", "f g h i"]
     write("out", lines)
     write("reference", lines)
-    code, out, _ = score("--hypothesis", "out", "--reference", "reference", "--json", "--bootstrap-samples", 0)
+    code, out, _ = score(
+        "--hypothesis", "out", "--reference", "reference", "--json", "--bootstrap-samples", 0
+    )
     assert (code, json.loads(out)["lines"]) == (0, 2)
 
 
 def test_gzipped_files(score):
     Path("out.gz").write_bytes(gzip.compress(b"a b c d\n"))
     write("reference", ["a b c d"])
-    code, out, _ = score("--hypothesis", "out.gz", "--reference", "reference", "--json", "--bootstrap-samples", 0)
+    code, out, _ = score(
+        "--hypothesis", "out.gz", "--reference", "reference", "--json", "--bootstrap-samples", 0
+    )
     assert (code, json.loads(out)["scores"]["ter"]["score"]) == (0, 0)
 
 
 def test_settings_file(score):
     write("out", ["a b c d"])
     write("reference", ["a b c d"])
-    Path("mtkit.toml").write_text('[score]\nhypothesis = "out"\nreference = "reference"\njson = true\nbootstrap_samples = 3\n')
+    Path("mtkit.toml").write_text(
+        '[score]\nhypothesis = "out"\nreference = "reference"\njson = true\nbootstrap_samples = 3\n'
+    )
     code, out, _ = score()
     assert code == 0
     assert "bs:3|" in json.loads(out)["scores"]["ter"]["signature"]
@@ -133,7 +144,9 @@ def test_settings_file(score):
 
 def test_checkpoint(score, translator):
     make_checkpoint("test", "valid")
-    code, out, err = score("--bootstrap-samples", 10, "--beam", 2, "--length-penalty", 0.5, "--threads", 1, "--json")
+    code, out, err = score(
+        "--bootstrap-samples", 10, "--beam", 2, "--length-penalty", 0.5, "--threads", 1, "--json"
+    )
     assert code == 0
     assert translator == {
         "directory": Path("checkpoint"),
@@ -244,7 +257,9 @@ def test_note_about_tokenized_text(score):
     code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0)
     assert code == 0
     assert "100 hypotheses end in ' .'" in err
-    code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0, "--tokenize", "none")
+    code, _, err = score(
+        "--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0, "--tokenize", "none"
+    )
     assert (code, err) == (0, "")
 
 
@@ -252,7 +267,9 @@ def test_note_about_text_without_spaces(score):
     write("out", ["一只黑狗在雪地里跑。"] * 3)
     code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0)
     assert (code, "--tokenize 13a takes a clause for a word; take zh" in err) == (0, True)
-    code, _, err = score("--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0, "--tokenize", "zh")
+    code, _, err = score(
+        "--hypothesis", "out", "--reference", "out", "--bootstrap-samples", 0, "--tokenize", "zh"
+    )
     assert (code, err) == (0, "")
 
 
@@ -266,7 +283,9 @@ try:
 finally:
     print(sorted(sys.modules.keys() & {{"tensorflow", "keras", "jax", "torch"}}), file=sys.stderr)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
     assert (done.returncode, done.stderr) == (0, "[]\n")
     assert done.stdout.startswith("metric")
 
@@ -281,10 +300,17 @@ def test_paired_with_other_files(score):
     table, signatures = out.split("\n\n")
     rows = [line.split() for line in table.splitlines()]
     assert rows[0] == ["metric", "system", "score", "difference", "p", "95%", "interval"]
-    assert [row[:2] for row in rows[1:5]] == [["BLEU", "one"], ["BLEU", "two"], ["chrF", "one"], ["chrF", "two"]]
+    assert [row[:2] for row in rows[1:5]] == [
+        ["BLEU", "one"],
+        ["BLEU", "two"],
+        ["chrF", "one"],
+        ["chrF", "two"],
+    ]
     assert float(rows[2][3]) == pytest.approx(float(rows[2][2]) - float(rows[1][2]), abs=0.011)
     assert "bs:100|seed:12345" in signatures
-    code, out, _ = score(*files, "--json", "--test", "randomisation", "--randomisation-trials", 99, "--bootstrap-samples", 0)
+    code, out, _ = score(
+        *files, "--json", "--test", "randomisation", "--randomisation-trials", 99, "--bootstrap-samples", 0
+    )
     (other,) = json.loads(out)["paired"]
     assert (code, other["name"]) == (0, "two")
     assert 0.01 <= other["scores"]["bleu"]["p"] <= 1
@@ -297,12 +323,26 @@ def test_lines_apart(score):
     write("reference", ["a b c d", "1 2 3 4", "e f x h"])
     write("source", ["ein", "mit 1", "ohne"])
     write("documents", ["first", "second", "second"])
-    options = ("--by", "number", "--by", "document", "--documents", "documents", "--by", "length", "--bootstrap-samples", 0)
+    options = (
+        "--by",
+        "number",
+        "--by",
+        "document",
+        "--documents",
+        "documents",
+        "--by",
+        "length",
+        "--bootstrap-samples",
+        0,
+    )
     code, out, err = score("--hypothesis", "out", "--reference", "reference", "--source", "source", *options)
     assert (code, err) == (0, "")
     rows = [line.split() for line in out.split("\n\n")[1].splitlines()]
     assert [row[:3] for row in rows[1:]] == [
-        ["number", "with", "1"], ["number", "without", "2"], ["document", "first", "1"], ["document", "second", "2"],
+        ["number", "with", "1"],
+        ["number", "without", "2"],
+        ["document", "first", "1"],
+        ["document", "second", "2"],
         ["length", "0-5", "3"],
     ]
     assert rows[1][-1] == "0.00"  # no edit in the line with a number
@@ -334,7 +374,10 @@ def test_a_text_from_files_and_the_history(score, translator):
     # Another text of the same name is another text.
     Path("other").mkdir()
     write("other/new.fr", [SOURCES[0]])
-    assert score("--source", "other/new.fr", "--reference", write("one", ["x"]), "--bootstrap-samples", 0)[0] == 0
+    assert (
+        score("--source", "other/new.fr", "--reference", write("one", ["x"]), "--bootstrap-samples", 0)[0]
+        == 0
+    )
     assert len(list(Path("checkpoint/scores").glob("new.fr-*.txt"))) == 2
     code, out, err = score("--history")
     assert (code, err) == (0, "")
@@ -349,11 +392,17 @@ def test_a_text_from_files_and_the_history(score, translator):
 @pytest.mark.parametrize(
     "damage",
     [
-        '{"time": "now"', "[]", "7", '{"time": 5, "name": "x", "scores": {}}', '{"time": "now", "name": 4, "scores": {}}',
-        '{"time": "now", "name": "x", "scores": []}', '{"time": "now", "name": "x", "scores": {"bleu": {"score": "high"}}}',
-        '{"time": "now", "name": "x", "scores": {"bleu": 3}}', '{"time": "now", "name": "x", "scores": {}, "perplexity": null}',
+        '{"time": "now"',
+        "[]",
+        "7",
+        '{"time": 5, "name": "x", "scores": {}}',
+        '{"time": "now", "name": 4, "scores": {}}',
+        '{"time": "now", "name": "x", "scores": []}',
+        '{"time": "now", "name": "x", "scores": {"bleu": {"score": "high"}}}',
+        '{"time": "now", "name": "x", "scores": {"bleu": 3}}',
+        '{"time": "now", "name": "x", "scores": {}, "perplexity": null}',
     ],
-)  # fmt: skip
+)
 def test_a_damaged_line_of_the_history_is_left_out(score, translator, damage):
     make_checkpoint("test")
     code, _, err = score("--history")
@@ -380,7 +429,9 @@ def test_a_test_set_that_sacrebleu_knows(score, monkeypatch, tmp_path):
         write(folder / f"wmt14.en-de.{field}", text.get(field, ["x", "y"]))
     write("out", ["eine Katze hier", "ein Hund da"])
     options = ("--hypothesis", "out", "--test-set", "wmt14")
-    code, out, err = score(*options, "--language-pair", "en-de", "--json", "--by", "number", "--bootstrap-samples", 0)
+    code, out, err = score(
+        *options, "--language-pair", "en-de", "--json", "--by", "number", "--bootstrap-samples", 0
+    )
     report = json.loads(out)
     assert (code, err, report["test_set"]) == (0, "", "wmt14")
     assert report["scores"]["ter"]["score"] == pytest.approx(100 / 6)
@@ -391,7 +442,9 @@ def test_a_test_set_that_sacrebleu_knows(score, monkeypatch, tmp_path):
     assert (code, "it has cs-en, de-en" in err) == (2, True)
     code, _, err = score("--hypothesis", "out", "--test-set", "wmt144", "--language-pair", "en-de")
     assert (code, "did you mean 'wmt14'?" in err) == (2, True)
-    monkeypatch.setattr("sacrebleu.dataset.base.download_file", lambda *a, **k: (_ for _ in ()).throw(OSError("no network")))
+    monkeypatch.setattr(
+        "sacrebleu.dataset.base.download_file", lambda *a, **k: (_ for _ in ()).throw(OSError("no network"))
+    )
     monkeypatch.setattr(DATASETS["wmt14"], "_outdir", str(tmp_path / "empty"))
     code, _, err = score(*options, "--language-pair", "en-de")
     assert (code, "is not on this disk" in err, "no network" in err) == (1, True, True)
@@ -410,11 +463,20 @@ def test_a_test_set_that_sacrebleu_knows(score, monkeypatch, tmp_path):
         (("--language-pair", "en-de"), "give that too"),
         (("--hypothesis", "a", "--reference", "b", "--perplexity"), "leave --hypothesis out"),
         (("--documents", "a"), "is for --by document"),
-        (("--history", "--by", "length", "--reference", "a"), "--history scores nothing: leave --reference, --by out"),
+        (
+            ("--history", "--by", "length", "--reference", "a"),
+            "--history scores nothing: leave --reference, --by out",
+        ),
         (("--hypothesis", "", "--reference", "b"), "is the name of a file, and it is empty"),
         (("--hypothesis", "a", "--reference", "b", "--paired", ""), "is the name of a file, and it is empty"),
-        (("--hypothesis", "-", "--reference", "b", "--by", "document", "--documents", "-"), "only one file can be -"),
-        (("--hypothesis", "a", "--reference", "b", "--paired", "c", "--bootstrap-samples", 0), "--test randomisation"),
+        (
+            ("--hypothesis", "-", "--reference", "b", "--by", "document", "--documents", "-"),
+            "only one file can be -",
+        ),
+        (
+            ("--hypothesis", "a", "--reference", "b", "--paired", "c", "--bootstrap-samples", 0),
+            "--test randomisation",
+        ),
         (("--hypothesis", "-", "--reference", "b", "--paired", "-"), "only one file can be -"),
     ],
 )
@@ -428,7 +490,11 @@ def test_files_to_compare_with_are_looked_at_before_the_work(score, translator):
     make_checkpoint("test")
     write("short", ["a"])
     code, _, err = score("--paired", "short")
-    assert (code, "short has 1 lines but the test text has 3" in err, "translating" in err) == (1, True, False)
+    assert (code, "short has 1 lines but the test text has 3" in err, "translating" in err) == (
+        1,
+        True,
+        False,
+    )
     code, _, err = score("--sentence-scores", "no/each.tsv")
     assert (code, "make that folder first" in err, "translating" in err) == (1, True, False)
     Path("checkpoint/scores").write_text("in the way")

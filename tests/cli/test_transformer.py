@@ -16,7 +16,18 @@ from mtkit.text.tokenizer import Tokenizer
 from tests.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman reads."]
-SMALL = ("--model", "transformer", "--embedding-width", 16, "--feed-forward-width", 16, "--heads", 2, "--encoder-layers", 1)
+SMALL = (
+    "--model",
+    "transformer",
+    "--embedding-width",
+    16,
+    "--feed-forward-width",
+    16,
+    "--heads",
+    2,
+    "--encoder-layers",
+    1,
+)
 
 
 @pytest.fixture
@@ -50,29 +61,45 @@ def test_a_transformer_from_training_to_translations(folder, mtkit):
 
     code, _, err = mtkit("export", "--to", "ctranslate2")
     first, second = err.splitlines()
-    assert (code, first) == (0, "exported the best weights to checkpoint/ctranslate2/float32, checkpoint/ctranslate2/int8")
+    assert (code, first) == (
+        0,
+        "exported the best weights to checkpoint/ctranslate2/float32, checkpoint/ctranslate2/int8",
+    )
     kinds = r"greedy float32 [\d.]+, beam float32 [\d.]+, greedy int8 [\d.]+, beam int8 [\d.]+"
     assert re.fullmatch(f"time of CTranslate2, that of mtkit's own engine being 1: {kinds}", second)
     for precision in ("float32", "int8"):
         there = Path("checkpoint/ctranslate2") / precision
         tokenizer = Tokenizer.load(there / "joint.spm")
-        (found,) = ctranslate2.Translator(str(there)).translate_batch([tokenizer.pieces(tokenizer.encode(LINES[:1])[0])])
+        (found,) = ctranslate2.Translator(str(there)).translate_batch(
+            [tokenizer.pieces(tokenizer.encode(LINES[:1])[0])]
+        )
         assert found.hypotheses
     ours, theirs = (translate("--beam", 1, "--engine", engine) for engine in ("onnx", "ctranslate2"))
     assert ours == theirs
-    assert len(translate("--engine", "ctranslate2", "--precision", "int8", "--n-best", 2, "--format", "jsonl")) == 4
+    assert (
+        len(translate("--engine", "ctranslate2", "--precision", "int8", "--n-best", 2, "--format", "jsonl"))
+        == 4
+    )
     refused = mtkit("translate", "input", "--engine", "ctranslate2", "--explain", "--alignments", "links")
-    assert refused == (2, "", "mtkit: --engine ctranslate2 does plain searches: leave it out, or --explain, --alignments\n")
+    assert refused == (
+        2,
+        "",
+        "mtkit: --engine ctranslate2 does plain searches: leave it out, or --explain, --alignments\n",
+    )
     code, out, err = mtkit("bench", "--steps", 1, "--lines", 4, "--json")
     assert code == 0, err
     assert {name for name in json.loads(out)["sentences"] if "ctranslate2" in name} == {
-        f"{search}, ctranslate2 {precision}" for search in ("beam 5", "greedy") for precision in ("float32", "int8")
+        f"{search}, ctranslate2 {precision}"
+        for search in ("beam 5", "greedy")
+        for precision in ("float32", "int8")
     }
     choice_of_an_engine(mtkit)
 
 
 def choice_of_an_engine(mtkit):
-    """By itself CTranslate2 is taken where it was faster, is whole, and is of the weights that are asked for."""
+    """By itself CTranslate2 is taken where it was faster, is whole, and is of the weights that are asked
+    for.
+    """
     manifest = Path("checkpoint/mtkit.json")
 
     def chosen(share, *options):
@@ -80,7 +107,9 @@ def choice_of_an_engine(mtkit):
         facts["stages"]["ctranslate2"]["report"]["time"]["greedy float32"] = share
         manifest.write_text(json.dumps(facts))
         warnings = []
-        translator = load_translator(Checkpoint(Path("checkpoint")), TranslateSettings(beam=1, **dict(options)), warnings.append)
+        translator = load_translator(
+            Checkpoint(Path("checkpoint")), TranslateSettings(beam=1, **dict(options)), warnings.append
+        )
         return type(translator).__name__, warnings
 
     assert chosen(0.9) == ("PlainTranslator", [])
@@ -88,12 +117,17 @@ def choice_of_an_engine(mtkit):
     facts = json.loads(manifest.read_text())
     facts["stages"]["ctranslate2"]["report"]["time"] = {}
     manifest.write_text(json.dumps(facts))
-    assert type(load_translator(Checkpoint(Path("checkpoint")), TranslateSettings(beam=1))).__name__ == "Translator"
+    assert (
+        type(load_translator(Checkpoint(Path("checkpoint")), TranslateSettings(beam=1))).__name__
+        == "Translator"
+    )
     chosen(0.9)
     shutil.copytree("checkpoint", "small", ignore=shutil.ignore_patterns("weights", "training", "data"))
     code, _, err = mtkit("translate", "-C", "small", "input", "--beam", 1, "--journal", "done")
     assert code == 0, err
-    code, _, err = mtkit("translate", "-C", "small", "input", "--beam", 1, "--journal", "done", "--engine", "onnx")
+    code, _, err = mtkit(
+        "translate", "-C", "small", "input", "--beam", 1, "--journal", "done", "--engine", "onnx"
+    )
     assert code == 1 and "engine" in err
     chosen(1.0)
     code, _, err = mtkit("score", "--engine", "ctranslate2", "--bootstrap-samples", 0)
@@ -102,17 +136,23 @@ def choice_of_an_engine(mtkit):
     Path("small/mtkit.json").write_text(json.dumps(facts))
     code, _, err = mtkit("translate", "-C", "small", "input", "--engine", "ctranslate2")
     assert code == 1 and "holds no export of its best weights to CTranslate2" in err
-    assert chosen(1.0) == chosen(0.9, ("sample", True)) == chosen(0.9, ("engine", "onnx")) == ("Translator", [])
+    assert (
+        chosen(1.0) == chosen(0.9, ("sample", True)) == chosen(0.9, ("engine", "onnx")) == ("Translator", [])
+    )
     assert chosen(1.0, ("engine", "ctranslate2"))[0] == "PlainTranslator"
     with Path("checkpoint/ctranslate2/float32/model.bin").open("ab") as file:
         file.write(b"x")
     name, (warning,) = chosen(0.9)
     assert name == "Translator"
-    assert warning.startswith("checkpoint/ctranslate2/float32/model.bin is damaged; copy the checkpoint directory again or run")
+    assert warning.startswith(
+        "checkpoint/ctranslate2/float32/model.bin is damaged; copy the checkpoint directory again or run"
+    )
     assert warning.endswith("run 'mtkit export --to ctranslate2'; using another engine instead")
     code, _, err = mtkit("translate", "input", "--engine", "ctranslate2")
     assert code == 1 and "model.bin is damaged" in err
-    code, _, err = mtkit("translate", "input", "--engine", "ctranslate2", "--weights", other_weights(Path("checkpoint")))
+    code, _, err = mtkit(
+        "translate", "input", "--engine", "ctranslate2", "--weights", other_weights(Path("checkpoint"))
+    )
     assert code == 1 and "to CTranslate2; run 'mtkit export --to ctranslate2'" in err
 
 
@@ -131,5 +171,6 @@ def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
     monkeypatch.delitem(sys.modules, "mtkit.export.ctranslate2_model", raising=False)
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (
-        1, "mtkit: --to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'\n",
-    )  # fmt: skip
+        1,
+        "mtkit: --to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'\n",
+    )

@@ -1,4 +1,6 @@
-"""What `mtkit translate` is asked for, with a trained model: forms, files beside the input, what does not go together."""
+"""What `mtkit translate` is asked for, with a trained model: forms, files beside the input, what does not go
+together.
+"""
 
 import fcntl
 import json
@@ -17,7 +19,14 @@ from mtkit.text.lines import read_text
 from tests.processes import mtkit as mtkit_process
 from tests.processes import other_weights
 
-LINES = ["A dog sees the cat.", "", "The small house is red.", "A woman reads.", "   ", "My brother buys a house."]
+LINES = [
+    "A dog sees the cat.",
+    "",
+    "The small house is red.",
+    "A woman reads.",
+    "   ",
+    "My brother buys a house.",
+]
 
 
 @pytest.fixture
@@ -29,7 +38,9 @@ def translate(trained, mtkit):
     def run(*options, code=0):
         left, out, err = mtkit("translate", "input", "--max-length-factor", 0.5, *options)
         assert left == code, err
-        assert code or all(line.startswith(("note: cut off", "note: in a loop")) for line in err.splitlines()), err
+        assert code or all(
+            line.startswith(("note: cut off", "note: in a loop")) for line in err.splitlines()
+        ), err
         return out.removesuffix("\n").split("\n") if code == 0 else err
 
     return run
@@ -44,11 +55,15 @@ def test_n_best_in_both_forms(translate):
     several = rows(translate("--format", "jsonl", "--n-best", 3))
     assert [row["source"] for row in several] == LINES
     for row, best in zip(several, plain, strict=True):
-        assert [one["hypothesis"] for one in row["hypotheses"][:1]] == [best["hypothesis"]][: len(row["hypotheses"])]
+        assert [one["hypothesis"] for one in row["hypotheses"][:1]] == [best["hypothesis"]][
+            : len(row["hypotheses"])
+        ]
     table = [line.split("\t") for line in translate("--format", "tsv", "--n-best", 3)]
     assert [int(number) for number, _, _ in table if number] == sorted(int(number) for number, _, _ in table)
     assert {int(number) for number, _, _ in table} == set(range(1, len(LINES) + 1))
-    assert [text for number, _, text in table if number == "3"] == [one["hypothesis"] for one in several[2]["hypotheses"]]
+    assert [text for number, _, text in table if number == "3"] == [
+        one["hypothesis"] for one in several[2]["hypotheses"]
+    ]
 
 
 def test_forced_decoding(translate):
@@ -63,7 +78,9 @@ def test_forced_decoding(translate):
     assert totals == pytest.approx([row["log_probability"] for row in forced], abs=1e-3)
     table = [line.split("\t") for line in translate("--force-reference", "reference", "--format", "tsv")]
     assert [int(cells[3]) for cells in table] == [len(row["token_log_probabilities"]) for row in forced]
-    assert [float(cells[2]) for cells in table] == pytest.approx([row["perplexity"] for row in forced], rel=1e-3)
+    assert [float(cells[2]) for cells in table] == pytest.approx(
+        [row["perplexity"] for row in forced], rel=1e-3
+    )
 
 
 def test_alignments(translate):
@@ -82,15 +99,21 @@ def test_attention_as_a_page_and_as_pictures(translate):
     assert page.count("<!DOCTYPE html>") == 1
     assert "http" not in page
     weights = [float(weight) for weight in re.findall(r"--w:([0-9.]+)", page.split("<section>")[1])]
-    assert sum(weights) == pytest.approx(page.split("<section>")[1].count("<tr><th>") - 1, abs=0.05), "each row adds up to 1"
+    assert sum(weights) == pytest.approx(page.split("<section>")[1].count("<tr><th>") - 1, abs=0.05), (
+        "each row adds up to 1"
+    )
     translate("--attention", "page.html", "--chunk-lines", 2)
     assert Path("page.html").read_text(encoding="utf-8") == page
     translate("--attention", "picture.svg")
     assert "<svg" in Path("picture.svg").read_text(encoding="utf-8")
     translate("--attention", "picture.png")
     assert Path("picture.png").read_bytes().startswith(b"\x89PNG")
-    assert "ends in .html, .svg or .png. Received: picture.gif" in translate("--attention", "picture.gif", code=2)
-    assert "two of them name the same file" in translate("--attention", "one.html", "--alignments", "one.html", code=2)
+    assert "ends in .html, .svg or .png. Received: picture.gif" in translate(
+        "--attention", "picture.gif", code=2
+    )
+    assert "two of them name the same file" in translate(
+        "--attention", "one.html", "--alignments", "one.html", code=2
+    )
 
 
 def test_banned_words_and_prefixes(translate):
@@ -100,7 +123,10 @@ def test_banned_words_and_prefixes(translate):
     assert left and not left & {words[0], words[-1]}
     Path("begin").write_text("Le\n\nLa petite\n\n\nMon\n", encoding="utf-8")
     found = translate("--prefixes", "begin")
-    assert [text.startswith(begin) for text, begin in zip(found, ["Le", "", "La petite", "", "", "Mon"], strict=True)] == [True] * 6
+    assert [
+        text.startswith(begin)
+        for text, begin in zip(found, ["Le", "", "La petite", "", "", "Mon"], strict=True)
+    ] == [True] * 6
 
 
 @pytest.mark.parametrize("option", ["--prefixes", "--force-reference"])
@@ -142,7 +168,9 @@ def test_samples_differ_and_come_again(translate):
 
 
 def test_a_journal_goes_on_after_a_kill(translate):
-    """Cut off anywhere, as by SIGKILL in the middle of writing: what is done is not done again, and the output is the same."""
+    """Cut off anywhere, as by SIGKILL in the middle of writing: what is done is not done again, and the
+    output is the same.
+    """
     options = ("--format", "jsonl", "--alignments", "pairs", "--chunk-lines", 2)
     plain = translate(*options)
     options += ("--journal", "journal")
@@ -156,7 +184,9 @@ def test_a_journal_goes_on_after_a_kill(translate):
 
 
 def test_a_killed_translation_goes_on(trained, tmp_path):
-    """A process killed by SIGKILL while it translates; the same command afterwards gives what an undisturbed run gives."""
+    """A process killed by SIGKILL while it translates; the same command afterwards gives what an undisturbed
+    run gives.
+    """
     lines = LINES * 60
     (tmp_path / "input").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     short = ("--max-length-factor", 0.5, "--chunk-lines", 12)
@@ -190,7 +220,9 @@ def test_what_is_done_is_not_done_again(translate, monkeypatch):
 
 def test_a_journal_of_something_else_is_refused(translate):
     translate("--journal", "journal")
-    assert "journal is the journal of a translation with other beam;" in translate("--journal", "journal", "--beam", 2, code=1)
+    assert "journal is the journal of a translation with other beam;" in translate(
+        "--journal", "journal", "--beam", 2, code=1
+    )
     Path("input").write_text("Something else.\n", encoding="utf-8")
     assert "lines 1 to 6 of the input are not those of journal" in translate("--journal", "journal", code=1)
     with open("journal", "ab") as held:
@@ -211,20 +243,26 @@ def test_a_glossary(translate, mtkit):
     table = [line.split() for line in err.splitlines() if not line.startswith("note:")]
     assert [row[:2] for row in table] == [["term", "translation"], ["dog", word], ["woman", "femme|dame"]]
     assert table[1][2:5] == ["1", "1", "0"]
-    assert "leave --sample, --min-length out" in translate("--sample", "--min-length", 3, "--glossary", "terms", code=2)
+    assert "leave --sample, --min-length out" in translate(
+        "--sample", "--min-length", 3, "--glossary", "terms", code=2
+    )
     Path("terms").write_text("no tab\n", encoding="utf-8")
     assert "terms:1: a line has the source term" in translate("--glossary", "terms", code=1)
 
 
 def test_an_ensemble(translate, trained, mtkit):
-    """Twice the same model is that model; an untrained one changes what is said; another vocabulary is refused."""
+    """Twice the same model is that model; an untrained one changes what is said; another vocabulary is
+    refused.
+    """
     plain = rows(translate("--format", "jsonl"))
     twice = rows(translate("--format", "jsonl", "--ensemble", trained / "checkpoint"))
     assert [row["hypothesis"] for row in twice] == [row["hypothesis"] for row in plain]
     assert [row["score"] for row in twice] == pytest.approx([row["score"] for row in plain], abs=1e-4)
     other = other_weights(trained / "checkpoint")
     steps = ("--weights", other, "--engine", "onnx")
-    assert f"no export of its {other} weights" in translate("--ensemble", trained / "checkpoint", *steps, code=1)
+    assert f"no export of its {other} weights" in translate(
+        "--ensemble", trained / "checkpoint", *steps, code=1
+    )
     assert "nowhere does not exist" in translate("--ensemble", "nowhere", code=1)
     given = ("--source-language", "en", "--target-language", "fr", "--vocabulary-size", 700)
     assert mtkit("prepare", "-C", "other", "--train", trained / "train", "--valid", 20, *given)[0] == 0
@@ -247,7 +285,11 @@ def test_any_text_gives_a_line_for_a_line(translate, mtkit, options):
     lines = []
     for _ in range(60):
         words = chance.choices(["the", "Dog", "sees.", *odd], k=chance.randrange(1, 9))
-        lines.append("" if chance.random() < 0.24 else chance.choice(["", " ", "\t"]) + " ".join(words) + chance.choice(["", "\r"]))
+        lines.append(
+            ""
+            if chance.random() < 0.24
+            else chance.choice(["", " ", "\t"]) + " ".join(words) + chance.choice(["", "\r"])
+        )
     lines[30] = "word " * 10_000
     Path("odd").write_text("".join(line + "\n" for line in lines), encoding="utf-8", newline="")
     code, out, err = mtkit("translate", "odd", "--max-length-factor", 0.1, *options)
@@ -277,8 +319,12 @@ def test_an_explanation(translate):
 def test_what_hints_at_a_bad_translation(translate):
     table = [line.split("\t") for line in translate("--format", "tsv", "--signals")]
     assert [len(row) for row in table] == [9 if line.strip() else 2 for line in LINES]
-    for row, line in zip(rows(translate("--format", "jsonl", "--signals", "--n-best", 2)), LINES, strict=True):
-        assert all(one["signals"]["entropy"] > 0 for one in row["hypotheses"]) and bool(row["hypotheses"]) == bool(line.strip())
+    for row, line in zip(
+        rows(translate("--format", "jsonl", "--signals", "--n-best", 2)), LINES, strict=True
+    ):
+        assert all(one["signals"]["entropy"] > 0 for one in row["hypotheses"]) and bool(
+            row["hypotheses"]
+        ) == bool(line.strip())
     assert "--signals needs --format tsv or jsonl" in translate("--signals", code=2)
 
 
@@ -295,7 +341,9 @@ def test_a_shortlist(translate):
     assert len(plain) == len(listed) == len(LINES)
     assert [bool(line) for line in listed] == [bool(line.strip()) for line in LINES]
     Path("checkpoint/export/lexicon.safetensors").unlink()
-    assert "there is no checkpoint/export/lexicon.safetensors; run 'mtkit export'" in translate("--shortlist", 5, code=1)
+    assert "there is no checkpoint/export/lexicon.safetensors; run 'mtkit export'" in translate(
+        "--shortlist", 5, code=1
+    )
 
 
 def test_unknown_words(translate):
@@ -320,14 +368,18 @@ def test_a_catalogue_is_filled(trained, mtkit, monkeypatch):
     assert (code, err) == (0, "1 units translated, 1 kept as they were, 0 left open\n")
     assert filled.startswith('#, fuzzy, c-format\nmsgid "A dog sees %d cats."\nmsgstr "')
     assert filled.count("%d") == 2
-    assert filled.endswith(content[content.index("\n\nmsgid"):])
+    assert filled.endswith(content[content.index("\n\nmsgid") :])
     Path("app.fr.po").write_text(filled, encoding="utf-8")
     code, out, _ = mtkit("translate", "app.fr.po")  # nothing is open now: the file as it is
     assert (code, out) == (0, filled)
     code, _, err = mtkit("translate", "app.po.gz")
     assert (code, "does not exist" in err) == (1, True)
     refused = mtkit("translate", "app.po", "--n-best", 2, "--format", "tsv")
-    assert refused == (2, "", "mtkit: app.po is filled, not translated line by line: leave --format, --n-best out\n")
+    assert refused == (
+        2,
+        "",
+        "mtkit: app.po is filled, not translated line by line: leave --format, --n-best out\n",
+    )
     Path("memory.tsv").write_text("A dog  sees %d cats.\tUn chien voit %d chats.\n", encoding="utf-8")
     code, out, err = mtkit("translate", "app.po", "--memory", "memory.tsv")
     assert (code, err) == (0, "0 units translated, 1 from the memory, 1 kept as they were, 0 left open\n")
@@ -350,7 +402,9 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     from mtkit.decoding.translator import Translator
 
     whole = Translator.translate
-    monkeypatch.setattr(Translator, "translate", lambda self, texts, *more: asked.extend(texts) or whole(self, texts, *more))
+    monkeypatch.setattr(
+        Translator, "translate", lambda self, texts, *more: asked.extend(texts) or whole(self, texts, *more)
+    )
     code, out, err = mtkit("translate", "text", "--wrapped", "--beam", 1, "--max-length-factor", 0.5)
     assert (code, err) == (0, "2 units translated, 0 kept as they were, 0 left open\n")
     assert asked == ["A dog sees the cat.", "It is red.", "A woman 12"]
@@ -362,8 +416,19 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     assert (code, out.count("**"), out.endswith("\n\n    code\n")) == (0, 2, True), err
     code, out, err = mtkit("translate", "page.md", "--wrapped")
     assert (code, out) == (2, "")
-    assert err == "mtkit: --wrapped is about plain text, and page.md is none: leave it out, and the file is filled\n"
-    for name, *more in (("text", "--wrapped"), ("page.md",), ("a.srt",), ("a.vtt",), ("a.json",), ("a.csv",), ("a.tsv",)):
+    assert (
+        err
+        == "mtkit: --wrapped is about plain text, and page.md is none: leave it out, and the file is filled\n"
+    )
+    for name, *more in (
+        ("text", "--wrapped"),
+        ("page.md",),
+        ("a.srt",),
+        ("a.vtt",),
+        ("a.json",),
+        ("a.csv",),
+        ("a.tsv",),
+    ):
         Path(name).touch()
         code, out, err = mtkit("translate", name, *more, "--fuzzy")
         assert (code, out) == (2, "")

@@ -14,33 +14,41 @@ from mtkit.errors import InputError, SettingsError
 from tests.data.test_prepare import decoded, pairs_of_text, settings_for, write
 
 
-@pytest.mark.parametrize(("spec", "expected"), [
-    ("memory.tmx", Ingredient("memory.tmx")),
-    ("my memory.tmx weight=2", Ingredient("my memory.tmx", 2.0)),
-    ("a,b  tag=web weight=0.25", Ingredient("a,b", 0.25, "web")),
-    ("odd=name.tsv", Ingredient("odd=name.tsv")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("memory.tmx", Ingredient("memory.tmx")),
+        ("my memory.tmx weight=2", Ingredient("my memory.tmx", 2.0)),
+        ("a,b  tag=web weight=0.25", Ingredient("a,b", 0.25, "web")),
+        ("odd=name.tsv", Ingredient("odd=name.tsv")),
+    ],
+)
 def test_an_ingredient(spec, expected):
     assert ingredient(spec) == expected
 
 
-@pytest.mark.parametrize(("spec", "message"), [
-    ("a weight=0", "a number above 0"),
-    ("a weight=x", "a number above 0"),
-    ("a weight=nan", "a number above 0"),
-    ("a weight=1e9", "at most 1000"),
-    ("a weight=2 weight=3", "weight is given twice"),
-    ("a tag=", "a tag is made of letters"),
-    ("a tag=<b>", "a tag is made of letters"),
-    ("a wieght=2", "and no wieght"),
-    (" weight=2", "names no corpus"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("a weight=0", "a number above 0"),
+        ("a weight=x", "a number above 0"),
+        ("a weight=nan", "a number above 0"),
+        ("a weight=1e9", "at most 1000"),
+        ("a weight=2 weight=3", "weight is given twice"),
+        ("a tag=", "a tag is made of letters"),
+        ("a tag=<b>", "a tag is made of letters"),
+        ("a wieght=2", "and no wieght"),
+        (" weight=2", "names no corpus"),
+    ],
+)
 def test_details_that_are_none(spec, message):
     with pytest.raises(SettingsError, match=message):
         ingredient(spec)
 
 
-@pytest.mark.parametrize(("weight", "expected"), [(1.0, [1] * 8), (2.0, [2] * 8), (0.25, [0, 0, 0, 1] * 2), (1.5, [1, 2] * 4)])
+@pytest.mark.parametrize(
+    ("weight", "expected"), [(1.0, [1] * 8), (2.0, [2] * 8), (0.25, [0, 0, 0, 1] * 2), (1.5, [1, 2] * 4)]
+)
 def test_copies_are_spread_evenly(weight, expected):
     assert [Ingredient("a", weight).copies(index) for index in range(8)] == expected
 
@@ -51,8 +59,15 @@ def test_weights_and_tags_in_the_store(tmp_path):
     checkpoint = Checkpoint(tmp_path / "checkpoint")
     report = prepare(replace(settings_for("", valid=("20",), vocabulary="separate"), train=specs), checkpoint)
     stored = decoded(checkpoint, "train")
-    held_out = list(zip(*((checkpoint.data / "valid" / f"{side}.txt").read_text().splitlines() for side in ("source", "target")),
-                        strict=True))
+    held_out = list(
+        zip(
+            *(
+                (checkpoint.data / "valid" / f"{side}.txt").read_text().splitlines()
+                for side in ("source", "target")
+            ),
+            strict=True,
+        )
+    )
     times = Counter(stored)
     assert {times[pair] for pair in own if pair not in held_out} == {3}
     assert {times[pair] for pair in web} == {0, 1}
@@ -60,8 +75,12 @@ def test_weights_and_tags_in_the_store(tmp_path):
     sizes = [3 * len(set(own) - set(held_out)), sum(times[pair] for pair in web)]
     assert [row["pairs"] for row in report.corpora] == sizes and report.pairs["train"] == sum(sizes)
     assert report.corpora[1] | {"pairs": 0} == {
-        "corpus": str(tmp_path / "web"), "weight": 0.5, "tag": "web", "read": 100, "pairs": 0
-    }  # fmt: skip
+        "corpus": str(tmp_path / "web"),
+        "weight": 0.5,
+        "tag": "web",
+        "read": 100,
+        "pairs": 0,
+    }
     tokenizers = load_sides(checkpoint.vocab)
     assert list(tokenizers["source"].tags) == ["web"] and not tokenizers["target"].tags
     corpus, tag = TokenCorpus(checkpoint.data / "train"), tokenizers["source"].tags["web"]
@@ -71,7 +90,10 @@ def test_weights_and_tags_in_the_store(tmp_path):
 
 
 def test_a_tag_counts_for_no_length(tmp_path):
-    train, limit = write(tmp_path / "train", pairs_of_text(100)), {"tokenizer": "char", "max_length_tokens": 25}
+    train, limit = (
+        write(tmp_path / "train", pairs_of_text(100)),
+        {"tokenizer": "char", "max_length_tokens": 25},
+    )
     plain = prepare(settings_for(train, **limit), Checkpoint(tmp_path / "plain"))
     tagged = prepare(settings_for(f"{train} tag=a", **limit), Checkpoint(tmp_path / "tagged"))
     assert 0 < plain.dropped["length"] == tagged.dropped["length"]
@@ -100,4 +122,6 @@ def test_a_weight_that_leaves_nothing(tmp_path):
 def test_a_file_that_is_called_like_a_detail(tmp_path):
     path = tmp_path / "a weight=2"
     path.write_text("")
-    assert ingredient(str(path)) == Ingredient(str(path)) and ingredient("a weight=2 ") == Ingredient("a", 2.0)
+    assert ingredient(str(path)) == Ingredient(str(path)) and ingredient("a weight=2 ") == Ingredient(
+        "a", 2.0
+    )

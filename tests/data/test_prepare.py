@@ -1,4 +1,6 @@
-"""The whole stage: what is kept, what is counted, that it repeats itself, and that a failure leaves nothing half done."""
+"""The whole stage: what is kept, what is counted, that it repeats itself, and that a failure leaves nothing
+half done.
+"""
 
 import dataclasses
 import gzip
@@ -19,7 +21,16 @@ from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.settings import PrepareSettings
 from mtkit.text.tokenizer import Tokenizer
 
-SUBJECTS = ["the dog", "a cat", "my sister", "the old man", "a small house", "the river", "every child", "no student"]
+SUBJECTS = [
+    "the dog",
+    "a cat",
+    "my sister",
+    "the old man",
+    "a small house",
+    "the river",
+    "every child",
+    "no student",
+]
 VERBS = ["sees", "finds", "loves", "paints", "forgets", "likes", "hears"]
 SWAP = str.maketrans("aeiou", "ouiea")
 
@@ -29,7 +40,9 @@ def pairs_of_text(count: int) -> list[tuple[str, str]]:
     sentences = []
     for number in range(count):
         subject, verb, thing = SUBJECTS[number % 8], VERBS[number % 7], SUBJECTS[number // 8 % 8]
-        sentences.append((f"{subject} {verb} {thing} {number}", f"{number} {thing} {verb} {subject}".translate(SWAP)))
+        sentences.append(
+            (f"{subject} {verb} {thing} {number}", f"{number} {thing} {verb} {subject}".translate(SWAP))
+        )
     return sentences
 
 
@@ -41,12 +54,21 @@ def write(prefix: Path, pairs: list[tuple[str, str]]) -> str:
 
 
 def settings_for(train: str, **changes) -> PrepareSettings:
-    given = {"train": (train,) if train else (), "valid": ("0",), "source_language": "en", "target_language": "xx"}
+    given = {
+        "train": (train,) if train else (),
+        "valid": ("0",),
+        "source_language": "en",
+        "target_language": "xx",
+    }
     return PrepareSettings(**{**given, **changes})
 
 
 def tree(directory: Path) -> dict[str, bytes]:
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
 
 
 def decoded(checkpoint: Checkpoint, part: str) -> list[tuple[str, str]]:
@@ -66,15 +88,21 @@ def checkpoint(tmp_path) -> Checkpoint:
 
 def test_the_stored_text_is_the_given_text(tmp_path, checkpoint):
     train, valid = pairs_of_text(300), [("the dog sees", "thi dug"), ("", ""), ("a\u2028b", "  日本 ")]
-    report = prepare(settings_for(write(tmp_path / "train", train), valid=(write(tmp_path / "valid", valid),)), checkpoint)
+    report = prepare(
+        settings_for(write(tmp_path / "train", train), valid=(write(tmp_path / "valid", valid),)), checkpoint
+    )
     assert decoded(checkpoint, "train") == train
     assert decoded(checkpoint, "valid") == valid
     assert (checkpoint.data / "valid" / "source.txt").read_bytes() == "the dog sees\n\na\u2028b\n".encode()
     assert report.pairs == {"train": 300, "valid": 3}
     assert sorted(path.name for path in checkpoint.vocab.iterdir()) == ["joint.spm"]
     assert sorted(path.name for path in (checkpoint.data / "train").iterdir()) == [
-        "source.ids", "source.offsets", "store.json", "target.ids", "target.offsets"
-    ]  # fmt: skip
+        "source.ids",
+        "source.offsets",
+        "store.json",
+        "target.ids",
+        "target.offsets",
+    ]
     checkpoint.verify("prepare")
     recorded = json.loads(checkpoint.manifest_file.read_text())["stages"]["prepare"]
     assert recorded["report"] == dataclasses.asdict(report)
@@ -99,24 +127,54 @@ def test_report_counts_tokens(tmp_path, checkpoint):
 
 def test_reasons_are_counted_by_hand(tmp_path, checkpoint):
     pairs = pairs_of_text(200)
-    pairs[10:10] = [("", "empty source"), ("empty target", "  "), ("\udcff", "invalid"), ("the same", "the same")]
-    pairs += [pairs[0], pairs[150], pairs[0], ("the dog " * 200, "much"), ("one dog sees the cat and the old man", "x")]
+    pairs[10:10] = [
+        ("", "empty source"),
+        ("empty target", "  "),
+        ("\udcff", "invalid"),
+        ("the same", "the same"),
+    ]
+    pairs += [
+        pairs[0],
+        pairs[150],
+        pairs[0],
+        ("the dog " * 200, "much"),
+        ("one dog sees the cat and the old man", "x"),
+    ]
     rejects = tmp_path / "rejects.tsv"
-    settings = settings_for(write(tmp_path / "train", pairs), invalid_utf8="drop", tokenizer="word", rejects=str(rejects))
+    settings = settings_for(
+        write(tmp_path / "train", pairs), invalid_utf8="drop", tokenizer="word", rejects=str(rejects)
+    )
     report = prepare(settings, checkpoint)
     assert report.pairs_read == 209
-    assert report.dropped == {"invalid UTF-8": 1, "empty": 2, "identical": 1, "duplicate": 3, "length": 1, "ratio": 0}
+    assert report.dropped == {
+        "invalid UTF-8": 1,
+        "empty": 2,
+        "identical": 1,
+        "duplicate": 3,
+        "length": 1,
+        "ratio": 0,
+    }
     assert report.pairs == {"train": 201}
     rows = [line.split("\t") for line in rejects.read_text().splitlines()]
     assert [(row[0], int(row[2])) for row in rows] == [
-        ("empty", 11), ("empty", 12), ("invalid UTF-8", 13), ("identical", 14),
-        ("duplicate", 205), ("duplicate", 206), ("duplicate", 207), ("length", 208),
-    ]  # fmt: skip
+        ("empty", 11),
+        ("empty", 12),
+        ("invalid UTF-8", 13),
+        ("identical", 14),
+        ("duplicate", 205),
+        ("duplicate", 206),
+        ("duplicate", 207),
+        ("length", 208),
+    ]
     assert rows[2][3:] == ["\\xff", "invalid"] and rows[0][1] == f"{tmp_path}/train.en"
 
 
 def test_ratio_is_measured_in_tokens(tmp_path, checkpoint):
-    pairs = [*pairs_of_text(200), ("the dog sees a cat and the old man hears the river", "cat"), ("dog", "a dog the dog a cat")]
+    pairs = [
+        *pairs_of_text(200),
+        ("the dog sees a cat and the old man hears the river", "cat"),
+        ("dog", "a dog the dog a cat"),
+    ]
     report = prepare(settings_for(write(tmp_path / "train", pairs), tokenizer="char"), checkpoint)
     assert report.dropped["ratio"] == 2
     assert report.pairs["train"] == 200
@@ -125,9 +183,11 @@ def test_ratio_is_measured_in_tokens(tmp_path, checkpoint):
 def test_cleaning_can_be_turned_off(tmp_path, checkpoint):
     pairs = pairs_of_text(100) * 2 + [("", "x"), ("same", "same"), ("dog " * 300, "x")]
     settings = settings_for(
-        write(tmp_path / "train", pairs), keep=("empty", "identical", "duplicate"),
-        max_length_tokens=0, max_length_ratio=0.0,
-    )  # fmt: skip
+        write(tmp_path / "train", pairs),
+        keep=("empty", "identical", "duplicate"),
+        max_length_tokens=0,
+        max_length_ratio=0.0,
+    )
     report = prepare(settings, checkpoint)
     assert sum(report.dropped.values()) == 0
     assert decoded(checkpoint, "train") == pairs
@@ -154,7 +214,13 @@ def test_all_shapes_of_input_give_the_same_store(tmp_path):
     (tmp_path / "table.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in pairs))
     (tmp_path / "table.tsv.gz").write_bytes(gzip.compress((tmp_path / "table.tsv").read_bytes()))
     halves = [write(tmp_path / "half1", pairs[:50]), write(tmp_path / "half2", pairs[50:])]
-    shapes = [(plain,), (f"{tmp_path}/zipped",), (f"{tmp_path}/dos",), (f"{plain}.en,{plain}.xx",), tuple(halves)]
+    shapes = [
+        (plain,),
+        (f"{tmp_path}/zipped",),
+        (f"{tmp_path}/dos",),
+        (f"{plain}.en,{plain}.xx",),
+        tuple(halves),
+    ]
     shapes += [(f"{tmp_path}/table.tsv",), (f"{tmp_path}/table.tsv.gz",)]
     stores = []
     for number, shape in enumerate(shapes):
@@ -209,7 +275,9 @@ def test_another_seed_splits_off_others(tmp_path):
     found = []
     for seed in (1, 2):
         checkpoint = Checkpoint(tmp_path / f"checkpoint{seed}")
-        prepare(settings_for(write(tmp_path / "train", pairs_of_text(300)), valid=("20",), seed=seed), checkpoint)
+        prepare(
+            settings_for(write(tmp_path / "train", pairs_of_text(300)), valid=("20",), seed=seed), checkpoint
+        )
         found.append((checkpoint.data / "valid" / "source.txt").read_bytes())
     assert found[0] != found[1]
 
@@ -217,9 +285,10 @@ def test_another_seed_splits_off_others(tmp_path):
 def test_training_pairs_in_evaluation_text_are_counted_and_kept(tmp_path, checkpoint):
     pairs = pairs_of_text(300)
     settings = settings_for(
-        write(tmp_path / "train", pairs), valid=(write(tmp_path / "valid", [*pairs[:7], pairs[0], ("new", "pair")]),),
+        write(tmp_path / "train", pairs),
+        valid=(write(tmp_path / "valid", [*pairs[:7], pairs[0], ("new", "pair")]),),
         test=(write(tmp_path / "test", [("new", "pair")]),),
-    )  # fmt: skip
+    )
     report = prepare(settings, checkpoint)
     assert report.train_pairs_in == {"valid": 7, "test": 0}
     assert report.pairs == {"train": 300, "valid": 9, "test": 1}
@@ -227,7 +296,9 @@ def test_training_pairs_in_evaluation_text_are_counted_and_kept(tmp_path, checkp
 
 def test_separate_vocabularies(tmp_path, checkpoint):
     pairs = pairs_of_text(300)
-    report = prepare(settings_for(write(tmp_path / "train", pairs), vocabulary="separate", tokenizer="bpe"), checkpoint)
+    report = prepare(
+        settings_for(write(tmp_path / "train", pairs), vocabulary="separate", tokenizer="bpe"), checkpoint
+    )
     assert sorted(path.name for path in checkpoint.vocab.iterdir()) == ["source.spm", "target.spm"]
     assert decoded(checkpoint, "train") == pairs
     for side in ("source", "target"):
@@ -245,7 +316,9 @@ def test_an_automatic_size_makes_room_for_all_characters(tmp_path, checkpoint):
 def test_the_tokenizer_sees_an_even_sample(tmp_path, checkpoint, monkeypatch):
     seen = []
     real = vocabulary.train_tokenizer
-    monkeypatch.setattr(vocabulary, "train_tokenizer", lambda lines, *rest: real(seen.extend(lines) or seen, *rest))
+    monkeypatch.setattr(
+        vocabulary, "train_tokenizer", lambda lines, *rest: real(seen.extend(lines) or seen, *rest)
+    )
     pairs = pairs_of_text(500)
     prepare(settings_for(write(tmp_path / "train", pairs), tokenizer_sample_lines=50), checkpoint)
     assert seen[::2] == [source for source, _ in pairs[::10]]
@@ -270,7 +343,9 @@ def test_finished_text_is_not_replaced_without_force(tmp_path, checkpoint):
 
 @pytest.mark.parametrize("where", ["train_tokenizers", "choose_held_out", "encode_text", "_batches"])
 def test_a_failure_midway_leaves_no_half_state(tmp_path, checkpoint, monkeypatch, where):
-    settings = settings_for(write(tmp_path / "train", pairs_of_text(200)), valid=("10",), rejects=str(tmp_path / "rejects.tsv"))
+    settings = settings_for(
+        write(tmp_path / "train", pairs_of_text(200)), valid=("10",), rejects=str(tmp_path / "rejects.tsv")
+    )
 
     def fail(*arguments):
         raise KeyboardInterrupt
@@ -289,7 +364,9 @@ def test_a_failure_midway_leaves_no_half_state(tmp_path, checkpoint, monkeypatch
 
 
 def test_a_kill_at_any_write_can_be_repaired(tmp_path, monkeypatch):
-    """Stop dead (no clean-up code runs) at each change of the directory in turn: the stage is whole, or prepare runs again."""
+    """Stop dead (no clean-up code runs) at each change of the directory in turn: the stage is whole, or
+    prepare runs again.
+    """
 
     class Killed(BaseException):
         pass
@@ -373,9 +450,14 @@ def test_what_is_not_there_is_said_before_anything_is_made(tmp_path, checkpoint)
         (settings_for(""), SettingsError, "no training text"),
         (settings_for(write(tmp_path / "blank", [("", "x"), ("", "y")])), InputError, "dropped 2 empty"),
         (settings_for(train, max_length_tokens=1), InputError, "100 length"),
-        (settings_for(train, valid=(write(tmp_path / "bad", [("a", "b"), ("\udcff", "c")]),), invalid_utf8="drop"),
-         InputError, r"bad\.en:2: not valid UTF-8"),
-    ]  # fmt: skip
+        (
+            settings_for(
+                train, valid=(write(tmp_path / "bad", [("a", "b"), ("\udcff", "c")]),), invalid_utf8="drop"
+            ),
+            InputError,
+            r"bad\.en:2: not valid UTF-8",
+        ),
+    ]
     for settings, error, message in wrong:
         with pytest.raises(error, match=message):
             prepare(settings, checkpoint)

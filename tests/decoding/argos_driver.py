@@ -1,8 +1,10 @@
-"""Installs a package with the real Argos Translate and prints its translation of each line of stdin. Needs nothing of mtkit.
+"""Installs a package with the real Argos Translate and prints its translation of each line of stdin. Needs
+nothing of mtkit.
 
     python argos_driver.py PACKAGE.argosmodel FROM TO < lines
 
-Argos Translate fetches a model that splits sentences when it first translates. Where that cannot be had, each line is a sentence.
+Argos Translate fetches a model that splits sentences when it first translates. Where that cannot be had, each
+line is a sentence.
 """
 
 import sys

@@ -58,7 +58,9 @@ def test_a_phrase_is_a_word_of_its_own():
     """Where only END_ID can follow the last letter of a word, the phrase is the last word."""
     ends = np.zeros(V, bool)
     ends[END_ID] = True
-    (found,) = constrained_search(table_step(random_table(1), V), None, 20, np.array([5]), [[((A, B),)]], ends, ANY)
+    (found,) = constrained_search(
+        table_step(random_table(1), V), None, 20, np.array([5]), [[((A, B),)]], ends, ANY
+    )
     assert found[0].complete and found[0].ids[-2:] == (A, B)
 
 
@@ -81,7 +83,11 @@ def test_pending_by_hand():
 def test_a_glossary_is_read_and_found():
     lines = ["# terms", "", "dog\tHund|Köter", "hot dog\tHotdog", "IT\tEDV", "C++\tC++"]
     glossary = Glossary.read(lines, "terms.tsv")
-    assert [term.source for term in glossary.of("A hot dog and a Dog, dogs; it runs C++.")] == ["hot dog", "dog", "C++"]
+    assert [term.source for term in glossary.of("A hot dog and a Dog, dogs; it runs C++.")] == [
+        "hot dog",
+        "dog",
+        "C++",
+    ]
     assert [term.source for term in glossary.of("Hot dog! IT")] == ["hot dog", "IT"]
     dog = glossary.terms[0]
     assert dog.is_in("der Köter bellt") and dog.is_in("Hund.") and not dog.is_in("Hunde")
@@ -91,9 +97,11 @@ def test_a_glossary_is_read_and_found():
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (["dog"], "terms.tsv:1: a line has the source term, a tab"), (["\tHund"], "terms.tsv:1"),
+        (["dog"], "terms.tsv:1: a line has the source term, a tab"),
+        (["\tHund"], "terms.tsv:1"),
         (["a\tb", "dog\t"], "terms.tsv:2: an empty"),
-        (["a\tb", "a\tc"], "terms.tsv:2: 'a' stands here for the second time"), (["# nothing"], "terms.tsv holds no terms"),
+        (["a\tb", "a\tc"], "terms.tsv:2: 'a' stands here for the second time"),
+        (["# nothing"], "terms.tsv holds no terms"),
     ],
 )
 def test_a_glossary_that_is_none(lines, words):

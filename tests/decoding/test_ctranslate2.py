@@ -18,16 +18,24 @@ from tests.decoding.conftest import LINES as EVERY_LINE
 
 LINES = [line for line in EVERY_LINE if line.strip()]
 SHAPES = [
-    {}, {"norm": "post", "positions": "learned", "activation": "gelu"}, {"activation": "swiglu", "tie_embeddings": "none"},
-]  # fmt: skip
+    {},
+    {"norm": "post", "positions": "learned", "activation": "gelu"},
+    {"activation": "swiglu", "tie_embeddings": "none"},
+]
 
 
 def small(tokenizer, **shape):
     """A Transformer of random weights that say something: the biases and gains are random too."""
     settings = ModelSettings(
-        preset="tiny", model="transformer", embedding_width=16, feed_forward_width=24, heads=2, encoder_layers=2, decoder_layers=2,
+        preset="tiny",
+        model="transformer",
+        embedding_width=16,
+        feed_forward_width=24,
+        heads=2,
+        encoder_layers=2,
+        decoder_layers=2,
         **shape,
-    )  # fmt: skip
+    )
     model = build_model(fill_in(settings, True), tokenizer.size, tokenizer.size, seed=3)
     draw = np.random.default_rng(5)
     for variable in model.variables:
@@ -51,7 +59,9 @@ def test_the_same_probabilities_and_translations(translator, shape, tmp_path):
     settings = TranslateSettings(beam=1, max_length=12, length_penalty_form="power", length_penalty=1.0)
     ours = Translator(Engine(TensorflowFunctions(model)), tokenizers, settings).translate(LINES)
     bars = [[piece] for piece in tokenizer.pieces(FORBIDDEN_IDS)]
-    found = theirs.translate_batch(source, beam_size=1, max_decoding_length=12, suppress_sequences=bars, return_scores=True)
+    found = theirs.translate_batch(
+        source, beam_size=1, max_decoding_length=12, suppress_sequences=bars, return_scores=True
+    )
     assert [one.hypotheses[0] for one in found] == [list(one.best.tokens) for one in ours]
 
     scored = theirs.score_batch(source, [one.hypotheses[0] for one in found])
@@ -68,7 +78,10 @@ def both(translator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ctranslate2")
     write(model, tokenizers, folder, folder / "model", "float32")
     pieces = tokenizer.pieces(range(tokenizer.size))
-    functions, engine = TensorflowFunctions(model), Ctranslate2Engine(folder / "model", pieces, pieces, FORBIDDEN_IDS, 2)
+    functions, engine = (
+        TensorflowFunctions(model),
+        Ctranslate2Engine(folder / "model", pieces, pieces, FORBIDDEN_IDS, 2),
+    )
 
     def make(settings):
         ours = Translator(Engine(functions), tokenizers, settings)
@@ -78,11 +91,14 @@ def both(translator, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("form", "beam", "n_best", "penalty"), [("wu", 1, 1, 1.0), ("wu", 4, 3, 1.0), ("power", 4, 4, 1.0), ("wu", 4, 2, 0.0)]
+    ("form", "beam", "n_best", "penalty"),
+    [("wu", 1, 1, 1.0), ("wu", 4, 3, 1.0), ("power", 4, 4, 1.0), ("wu", 4, 2, 0.0)],
 )
 def test_its_searches_as_those_of_mtkit(both, form, beam, n_best, penalty):
     ours, theirs = both(
-        TranslateSettings(beam=beam, n_best=n_best, max_length_factor=0.5, length_penalty_form=form, length_penalty=penalty)
+        TranslateSettings(
+            beam=beam, n_best=n_best, max_length_factor=0.5, length_penalty_form=form, length_penalty=penalty
+        )
     )
     source = ours.tokenizers.source.encode(LINES)
     equal = 0
@@ -133,7 +149,11 @@ def test_int8_is_near(translator, tmp_path):
     assert sizes[1] < 0.8 * sizes[0]
     source = [tokenizer.pieces(ids) for ids in tokenizer.encode(LINES)]
     scores = [
-        [value for one in ctranslate2.Translator(str(tmp_path / precision)).score_batch(source, source) for value in one.log_probs]
+        [
+            value
+            for one in ctranslate2.Translator(str(tmp_path / precision)).score_batch(source, source)
+            for value in one.log_probs
+        ]
         for precision in ("float32", "int8")
     ]
     assert 0.0 < np.abs(np.subtract(*scores)).mean() < 0.1

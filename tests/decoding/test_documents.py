@@ -14,7 +14,6 @@ from mtkit.formats.memory import Memory
 class Recorded:
     """A document that keeps what it was filled with."""
 
-
     def __init__(self, *texts, keyed=True):
         self.keyed = keyed
         self.units = [Unit(text, f"a.po:{number}") for number, text in enumerate(texts, 1)]
@@ -35,7 +34,9 @@ PROTECTION = Protection.of(["placeholder", "tag", "url", "email"])
 
 
 def shouting():
-    """Translates into capital letters, but for what must stay, and loses it where a text is bad; keeps what it was asked."""
+    """Translates into capital letters, but for what must stay, and loses it where a text is bad; keeps what
+    it was asked.
+    """
     asked = []
 
     def shout(line):
@@ -48,18 +49,30 @@ def shouting():
     def translate(lines):
         asked.extend(lines)
         changed = [tuple(PROTECTION.changed(line, shout(line))) for line in lines]
-        return [SimpleNamespace(text=shout(line), changed=lost, best=None) for line, lost in zip(lines, changed, strict=True)]
+        return [
+            SimpleNamespace(text=shout(line), changed=lost, best=None)
+            for line, lost in zip(lines, changed, strict=True)
+        ]
 
     return translate, asked
 
 
 def test_lines_keys_and_spaces():
-    document = Recorded("_Open", "  two\n\nlines \n", "Save &As", "open", "100 %", "R&D", "snake_case", "Open")
+    document = Recorded(
+        "_Open", "  two\n\nlines \n", "Save &As", "open", "100 %", "R&D", "snake_case", "Open"
+    )
     translate, asked = shouting()
     filled = fill(document, translate, PROTECTION)
     assert document.translations == [
-        "_OPEN", "  TWO\n\nLINES \n", "SAVE &AS", "OPEN", "100 %", "R&D", "SNAKE_CASE", "OPEN",
-    ]  # fmt: skip
+        "_OPEN",
+        "  TWO\n\nLINES \n",
+        "SAVE &AS",
+        "OPEN",
+        "100 %",
+        "R&D",
+        "SNAKE_CASE",
+        "OPEN",
+    ]
     assert asked == ["Open", "two", "lines", "Save As", "open", "R&D", "snake_case"]
     assert (filled.content, filled.made, filled.kept, filled.open) == (b"content", 8, 3, [])
     assert summary(filled, 5) == ["8 units translated, 3 kept as they were, 0 left open"]
@@ -71,14 +84,24 @@ def test_what_else_there_is_to_say():
 
 
 def test_a_memory_comes_before_the_model():
-    texts = {"open file": "Datei öffnen", "save it": "sichern", "a long text of the memory": "ein langer Text"}
+    texts = {
+        "open file": "Datei öffnen",
+        "save it": "sichern",
+        "a long text of the memory": "ein langer Text",
+    }
     memory = Memory({**texts, "see %s": "siehe", "a b": "c"})
     document = Recorded(" open  file ", "save it", "a long text of the memory!", "see %s", "a\nb")
     document.fault = lambda number, text: "no" if text == "sichern" else ""
     translate, asked = shouting()
     filled = fill(document, translate, PROTECTION, memory, 0.8)
     # What has other codes, or other lines, does not fit.
-    assert document.translations == [" Datei öffnen ", "SAVE IT", "A LONG TEXT OF THE MEMORY!", "SEE %s", "A\nB"]
+    assert document.translations == [
+        " Datei öffnen ",
+        "SAVE IT",
+        "A LONG TEXT OF THE MEMORY!",
+        "SEE %s",
+        "A\nB",
+    ]
     assert asked == ["save it", "a long text of the memory!", "see %s", "a", "b"]
     assert (filled.made, filled.remembered, document.remembered) == (4, 1, {0})
     first, second, *_ = summary(filled, 5)
@@ -103,11 +126,13 @@ TMX = """<tmx version="1.4"><header srclang="en"/><body>
 <tu><tuv xml:lang="en"><seg>a <ph>1</ph>b</seg></tuv><tuv xml:lang="de"><seg>ohne</seg></tuv></tu>
 <tu><tuv xml:lang="en"><seg>save <ph>1</ph> it</seg></tuv><tuv xml:lang="de"><seg>mit <ph>1</ph> Code</seg></tuv></tu>
 <tu><tuv xml:lang="en"><seg>save it</seg></tuv><tuv xml:lang="de"><seg>sichern</seg></tuv></tu>
-</body></tmx>"""
+</body></tmx>"""  # noqa: E501
 
 
 def test_a_memory_with_codes(tmp_path):
-    """A text with codes is found by where they are, whatever they are called; one without them is found too."""
+    """A text with codes is found by where they are, whatever they are called; one without them is found
+    too.
+    """
     (tmp_path / "a.tmx").write_text(TMX, encoding="utf-8")
     memory = Memory.read([f"{tmp_path}/a.tmx"], "en", "de")
     assert memory.exact("Press<c5/>  <m7>OK</m7> here") == "<m7>OK</m7> hier<c5/> drücken"
@@ -133,12 +158,24 @@ def test_what_went_wrong_is_left_open():
 
 
 def test_keys_stay_out_of_what_must_stay():
-    texts = ("_Save %s now", "See http://x.org/~joe now", "_Bold <b>x</b>", "New {_name}", "_Save my_file", "j_doe@x.com y")
+    texts = (
+        "_Save %s now",
+        "See http://x.org/~joe now",
+        "_Bold <b>x</b>",
+        "New {_name}",
+        "_Save my_file",
+        "j_doe@x.com y",
+    )
     document = Recorded(*texts)
     filled = fill(document, shouting()[0], PROTECTION)
     assert document.translations == [
-        "_SAVE %s NOW", "SEE http://x.org/~joe NOW", "_BOLD <b>X</b>", "NEW {_name}", "_SAVE MY_FILE", "j_doe@x.com Y",
-    ]  # fmt: skip
+        "_SAVE %s NOW",
+        "SEE http://x.org/~joe NOW",
+        "_BOLD <b>X</b>",
+        "NEW {_name}",
+        "_SAVE MY_FILE",
+        "j_doe@x.com Y",
+    ]
     assert filled.open == []
     assert with_key("%s sichern", "_S", PROTECTION.find("%s sichern")) == "%s _sichern"
 
@@ -164,10 +201,16 @@ def test_a_translation_with_marks_of_its_own():
 @pytest.mark.parametrize(
     "line",
     [
-        "_a " * 6_700, "a&b " * 5_000, "_a " + "%s " * 6_700, "&Save " + "{a} x" * 4_000, "a_" * 15_000, "&a." * 10_000,
-        "&" + "a" * 30_000, "é" * 30_000,
+        "_a " * 6_700,
+        "a&b " * 5_000,
+        "_a " + "%s " * 6_700,
+        "&Save " + "{a} x" * 4_000,
+        "a_" * 15_000,
+        "&a." * 10_000,
+        "&" + "a" * 30_000,
+        "é" * 30_000,
     ],
-)  # fmt: skip
+)
 def test_what_is_long_ends(line):
     text = _Line.of(line, PROTECTION, {"_"}).text
     assert with_key(text, "_q", PROTECTION.find(text))
@@ -184,15 +227,34 @@ def test_what_chooses_is_left_to_people():
 @pytest.mark.parametrize(
     ("label", "text", "key"),
     [
-        ("_Open", "Open", "_O"), ("E&xit", "Exit", "&x"), ("~File...", "File...", "~F"), ("Sa_ve", "Sa_ve", ""),
-        ("S_ave", "Save", "_a"), ("Sav&e", "Save", "&e"),
-        ("Tom & Jerry", "Tom & Jerry", ""), ("AT&T", "AT&T", ""), ("a_b_c", "a_b_c", ""), ("_one _two", "_one _two", ""),
-        ("_(text)", "_(text)", ""), ("E&amp;xit", "E&amp;xit", ""), ("&lt;b", "&lt;b", ""), ("a &d-i; b", "a &d-i; b", ""),
-        ("Re&name", "Rename", "&n"), ("Se&lect all", "Select all", "&l"), ("Prin~t", "Print", "~t"), ("Ä&ndern", "Ändern", "&n"),
-        ("Drag&drop files", "Drag&drop files", ""), ("Rock&roll", "Rock&roll", ""), ("B&b", "B&b", ""), ("at&t", "at&t", ""),
-        ("in&out", "in&out", ""), ("x_axis", "x_axis", ""), ("Pass~word", "Password", "~w"), ("FT&P", "FT&P", ""),
+        ("_Open", "Open", "_O"),
+        ("E&xit", "Exit", "&x"),
+        ("~File...", "File...", "~F"),
+        ("Sa_ve", "Sa_ve", ""),
+        ("S_ave", "Save", "_a"),
+        ("Sav&e", "Save", "&e"),
+        ("Tom & Jerry", "Tom & Jerry", ""),
+        ("AT&T", "AT&T", ""),
+        ("a_b_c", "a_b_c", ""),
+        ("_one _two", "_one _two", ""),
+        ("_(text)", "_(text)", ""),
+        ("E&amp;xit", "E&amp;xit", ""),
+        ("&lt;b", "&lt;b", ""),
+        ("a &d-i; b", "a &d-i; b", ""),
+        ("Re&name", "Rename", "&n"),
+        ("Se&lect all", "Select all", "&l"),
+        ("Prin~t", "Print", "~t"),
+        ("Ä&ndern", "Ändern", "&n"),
+        ("Drag&drop files", "Drag&drop files", ""),
+        ("Rock&roll", "Rock&roll", ""),
+        ("B&b", "B&b", ""),
+        ("at&t", "at&t", ""),
+        ("in&out", "in&out", ""),
+        ("x_axis", "x_axis", ""),
+        ("Pass~word", "Password", "~w"),
+        ("FT&P", "FT&P", ""),
     ],
-)  # fmt: skip
+)
 def test_access_keys(label, text, key):
     line = _Line.of(label, PROTECTION, frozenset())
     assert (line.text, line.key) == (text, key)
@@ -206,7 +268,14 @@ def test_words_in_small_letters_follow_the_file():
     assert keys == [[""] * 7, ["&u", *[""] * 6], ["", "_y", "_a", *[""] * 4], [*[""] * 5, "~d", ""]]
     document = Recorded("_Open", "the s_ystem", "rock&roll", "at&t", "&arch-name; <b x=&a>", "too&l")
     fill(document, shouting()[0], PROTECTION)
-    assert document.translations == ["_OPEN", "THE S_YSTEM", "ROCK&ROLL", "AT&T", "&arch-name; <b x=&a>", "TOO&L"]
+    assert document.translations == [
+        "_OPEN",
+        "THE S_YSTEM",
+        "ROCK&ROLL",
+        "AT&T",
+        "&arch-name; <b x=&a>",
+        "TOO&L",
+    ]
     document = Recorded("_Open", "the s_ystem", keyed=False)
     fill(document, shouting()[0], PROTECTION)
     assert document.translations == ["_OPEN", "THE S_YSTEM"]
@@ -215,17 +284,23 @@ def test_words_in_small_letters_follow_the_file():
 @pytest.mark.parametrize(
     ("text", "key", "expected"),
     [
-        ("Datei schließen", "_O", "_Datei schließen"), ("Beenden", "&x", "&Beenden"), ("das Öffnen oben", "_O", "das Öffnen _oben"),
-        ("Extra", "&x", "E&xtra"), ("開く", "_o", "開く(_O)"), ("Файл", "_f", "_Файл"),
+        ("Datei schließen", "_O", "_Datei schließen"),
+        ("Beenden", "&x", "&Beenden"),
+        ("das Öffnen oben", "_O", "das Öffnen _oben"),
+        ("Extra", "&x", "E&xtra"),
+        ("開く", "_o", "開く(_O)"),
+        ("Файл", "_f", "_Файл"),
     ],
-)  # fmt: skip
+)
 def test_access_keys_in_translations(text, key, expected):
     assert with_key(text, key) == expected
 
 
 def test_lines_of_a_catalogue_that_is_a_memory(tmp_path):
     entry = 'msgid ""\n"{}\\n"\n"  two\\n"\nmsgstr "{}"\n'
-    (tmp_path / "a.po").write_text(entry.format("one", r"eins\n  zwei\n") + "\n" + entry.format("three", "drei zwei"))
+    (tmp_path / "a.po").write_text(
+        entry.format("one", r"eins\n  zwei\n") + "\n" + entry.format("three", "drei zwei")
+    )
     memory = Memory.read([f"{tmp_path}/a.po"], "en", "de")
     document = Recorded("one\n  two\n", "one two", "\none\ntwo", "three\ntwo")
     translate, asked = shouting()

@@ -58,13 +58,21 @@ def test_white_space_stays():
 def test_only_long_lines_are_split():
     upper = Upper(max_source_tokens=12, whole_lines=True)
     lines = ["A dog. It.", " A dog. It barks. Why so? ", ""]
-    assert [one.text for one in translate_lines(upper, lines)] == ["A DOG. IT.", " A DOG. IT BARKS. WHY SO? ", ""]
+    assert [one.text for one in translate_lines(upper, lines)] == [
+        "A DOG. IT.",
+        " A DOG. IT BARKS. WHY SO? ",
+        "",
+    ]
     assert upper.lines == ["A dog. It.", "A dog.", "It barks.", "Why so?", ""]
     assert upper.numbers == [0, 1, 1 + (1 << 40), 1 + (2 << 40), 2]
 
 
 def test_lines_with_something_beside_them_stay_whole():
-    for settings, beside in (({"n_best": 2}, None), ({"max_source_tokens": 0, "whole_lines": True}, None), ({"prefixes": "file"}, ["x", "y"])):
+    for settings, beside in (
+        ({"n_best": 2}, None),
+        ({"max_source_tokens": 0, "whole_lines": True}, None),
+        ({"prefixes": "file"}, ["x", "y"]),
+    ):
         upper = Upper(**{"max_source_tokens": 5, **settings})
         translate_lines(upper, ["A dog. It barks.", "b"], 3, beside)
         assert (upper.lines, upper.numbers) == (["A dog. It barks.", "b"], [3, 4])
@@ -79,17 +87,23 @@ def test_lines_with_something_beside_them_stay_whole():
         "First line.<br/>Second line.",
         '<a title="One. Two. Three">A dog. It</a> barks.',
         "  {x} A dog.  {y} It barks.",
-        "{x}", "<b>{x}</b> {y}", "10&nbsp;km", "a<br>b. C",
+        "{x}",
+        "<b>{x}</b> {y}",
+        "10&nbsp;km",
+        "a<br>b. C",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"n_best": 2}])
 def test_what_must_stay_is_in_no_part(line, settings):
-    """A text that looks like the end of a sentence splits no line, and all that was taken out is where it was."""
+    """A text that looks like the end of a sentence splits no line, and all that was taken out is where it
+    was.
+    """
     upper = Upper(EVERYTHING, **settings)
     (found,) = translate_lines(upper, [line])
     spans = EVERYTHING.find(line)
     expected = "".join(
-        line[end:start].upper() + line[start:stop] for (_, end), (start, stop) in zip([(0, 0), *spans], spans, strict=False)
+        line[end:start].upper() + line[start:stop]
+        for (_, end), (start, stop) in zip([(0, 0), *spans], spans, strict=False)
     )
     expected += line[spans[-1][1] :].upper()
     expected = expected.strip() if "n_best" in settings else expected
@@ -108,7 +122,11 @@ def test_what_is_lost_at_a_seam_is_reported():
 
 def test_blank_lines_stay_blank():
     for settings in ({}, {"max_source_tokens": 1}):
-        assert [found.text for found in translate_lines(Upper(EVERYTHING, **settings), ["", "{x}", ""])] == ["", "{x}", ""]
+        assert [found.text for found in translate_lines(Upper(EVERYTHING, **settings), ["", "{x}", ""])] == [
+            "",
+            "{x}",
+            "",
+        ]
 
 
 class Backwards(Upper):
@@ -119,7 +137,9 @@ class Backwards(Upper):
         self.tokenizers = types.SimpleNamespace(source=Words())
 
     def translate(self, lines, numbers, beside=None):
-        return [Translation(line, (self.candidate(line.split()[::-1]),) if line.strip() else ()) for line in lines]
+        return [
+            Translation(line, (self.candidate(line.split()[::-1]),) if line.strip() else ()) for line in lines
+        ]
 
     def candidate(self, words):
         hypothesis = Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(words))[::-1])
@@ -142,13 +162,17 @@ class Words:
         ("One two.<br/>Three four.", "two. One<br/>four. Three"),
         ("<p>One two.</p><p>Three four.</p>", "<p>two. One</p><p>four. Three</p>"),
         ("One two. <br/> Three four.\r", "two. One <br/> four. Three\r"),
-        ("<p>One <b>two</b>.  {x}\tThree four.</p>", "<p><b>two</b>. One  four. {x} Three</p>"),  # what is no tag goes on
+        (
+            "<p>One <b>two</b>.  {x}\tThree four.</p>",
+            "<p><b>two</b>. One  four. {x} Three</p>",
+        ),  # what is no tag goes on
         ("One <b>two</b> three! <b>Four</b> five.", "three! <b>two</b> One five. <b>Four</b>"),
         ("<p><i>One two.</i></p> <b>Three four</b>", "<p><i>two. One</i></p> <b>four Three</b>"),
         ("\t{x}\tOne two {y}\r", "\ttwo {y} {x} One\r"),
-        ("{x}\r", "{x}\r"), (" <p>\u00a0</p> ", " <p>\u00a0</p> "),
+        ("{x}\r", "{x}\r"),
+        (" <p>\u00a0</p> ", " <p>\u00a0</p> "),
     ],
-)  # fmt: skip
+)
 def test_what_stands_between_parts_stays_there(line, text):
     """Tags and white space at the edges of parts; but no tag whose other half is within one."""
     (found,) = translate_lines(Backwards(), [line])
@@ -156,7 +180,10 @@ def test_what_stands_between_parts_stays_there(line, text):
 
 
 def test_lines_that_are_not_split_keep_their_outer_tags():
-    found = translate_lines(Backwards(whole_lines=True), ["<p>one <b>two</b></p>", " <p> one two </p> ", "<b>one</b> two", "{x} one two"])
+    found = translate_lines(
+        Backwards(whole_lines=True),
+        ["<p>one <b>two</b></p>", " <p> one two </p> ", "<b>one</b> two", "{x} one two"],
+    )
     texts = ["<p><b>two</b> one</p>", "<p> two one </p>", "two <b>one</b>", "two {x} one"]
     assert [one.text for one in found] == texts
 
@@ -166,8 +193,15 @@ def test_parts_of_a_script_without_spaces_get_one_where_they_lose_it():
         def translate(self, lines, numbers, beside=None):
             texts = {"\u4f60\u597d\u3002": "Hello.", "\u4f60": "You"}
             found = super().translate(lines, numbers)
-            return [replace(one, candidates=(replace(one.best, text=texts.get(one.source, one.source)),)) for one in found]
+            return [
+                replace(one, candidates=(replace(one.best, text=texts.get(one.source, one.source)),))
+                for one in found
+            ]
 
     lines = ["\u4f60\u597d\u3002\u4f60", "\u4f60\u597d\u3002\u5427", "\u4f60\u597d\u3002 \u4f60"]
-    assert [one.text for one in translate_lines(Foreign(), lines)] == ["Hello. You", "Hello.\u5427", "Hello. You"]
+    assert [one.text for one in translate_lines(Foreign(), lines)] == [
+        "Hello. You",
+        "Hello.\u5427",
+        "Hello. You",
+    ]
     assert translate_lines(Upper(max_source_tokens=4), ["abcdefgh"])[0].text == "ABCDEFGH"  # a word in two

@@ -11,11 +11,24 @@ from mtkit.decoding.paragraphs import split
     ("line", "sentences"),
     [
         ("A dog. It barks!  Why?", ["A dog.", "It barks!", "Why?"]),
-        ("  indented. \u201cQuoted.\u201d (So.) Done \t", ["indented.", "\u201cQuoted.\u201d", "(So.)", "Done"]),
-        ("Mr. Smith met J. Doe at 3. Main St. today... and left.", ["Mr. Smith met J. Doe at 3. Main St. today... and left."]),
+        (
+            "  indented. \u201cQuoted.\u201d (So.) Done \t",
+            ["indented.", "\u201cQuoted.\u201d", "(So.)", "Done"],
+        ),
+        (
+            "Mr. Smith met J. Doe at 3. Main St. today... and left.",
+            ["Mr. Smith met J. Doe at 3. Main St. today... and left."],
+        ),
         ("version 2.0 is out. e.g. this", ["version 2.0 is out. e.g. this"]),
-        ("\u4f60\u597d\u3002\u4eca\u5929\uff1f\u597d", ["\u4f60\u597d\u3002", "\u4eca\u5929\uff1f", "\u597d"]),
-        ("no end", ["no end"]), ("", []), ("   ", []), ("...", ["..."]), ("A.", ["A."]),
+        (
+            "\u4f60\u597d\u3002\u4eca\u5929\uff1f\u597d",
+            ["\u4f60\u597d\u3002", "\u4eca\u5929\uff1f", "\u597d"],
+        ),
+        ("no end", ["no end"]),
+        ("", []),
+        ("   ", []),
+        ("...", ["..."]),
+        ("A.", ["A."]),
     ],
 )
 def test_sentences(line, sentences):
@@ -36,7 +49,10 @@ def test_parts_are_short_and_lose_nothing():
     chance = random.Random(1)
     lines = ["x" * 500]
     for _ in range(200):
-        words = [chance.choice(["a", "Bob", "c,", "d.", "\u3002", "e;", "(f", "G."]) for _ in range(chance.randrange(1, 60))]
+        words = [
+            chance.choice(["a", "Bob", "c,", "d.", "\u3002", "e;", "(f", "G."])
+            for _ in range(chance.randrange(1, 60))
+        ]
         lines.append("".join(word + chance.choice([" ", "  ", "\t", "\u00a0 "]) for word in words))
     for line in lines:
         parts = split(line, len, 15)

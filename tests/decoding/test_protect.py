@@ -1,4 +1,6 @@
-"""Text that stays as it is: what is found, taken out and put back, by hand; and with a model, each as often as it was there."""
+"""Text that stays as it is: what is found, taken out and put back, by hand; and with a model, each as often
+as it was there.
+"""
 
 import random
 from collections import Counter
@@ -22,25 +24,41 @@ def texts(line, protection=EVERYTHING):
     return [line[start:end] for start, end in protection.find(line)]
 
 
-
 @pytest.mark.parametrize(
     ("line", "found"),
     [
         ("See https://a.bc/d?e=1&f=%20, or (www.x.org/y).", ["https://a.bc/d?e=1&f=%20", "www.x.org/y"]),
         ("Mail me@some-host.example.org.", ["me@some-host.example.org"]),
-        ("%s of %1$d in %(n)s, %.2f, {name}, {{x}} and ${home}", ["%s", "%1$d", "%(n)s", "%.2f", "{name}", "{{x}}", "${home}"]),
+        (
+            "%s of %1$d in %(n)s, %.2f, {name}, {{x}} and ${home}",
+            ["%s", "%1$d", "%(n)s", "%.2f", "{name}", "{{x}}", "${home}"],
+        ),
         ("100% sure, 5 %, 20%discount, a {b c} d", []),
-        ("%1 of %PRODUCTNAME: '%OBJECT_NAME%' $(ARG1) $[officename], %50 and 5 %GDP2", [
-            "%1", "%PRODUCTNAME", "%OBJECT_NAME%", "$(ARG1)", "$[officename]", "%GDP2",
-        ]),
+        (
+            "%1 of %PRODUCTNAME: '%OBJECT_NAME%' $(ARG1) $[officename], %50 and 5 %GDP2",
+            [
+                "%1",
+                "%PRODUCTNAME",
+                "%OBJECT_NAME%",
+                "$(ARG1)",
+                "$[officename]",
+                "%GDP2",
+            ],
+        ),
         ('<b>bold</b> <a href="x y">z</a> 3 < 4', ["<b>", "</b>", '<a href="x y">', "</a>"]),
         ("3 > 2 &amp; &#x20; AT&T, the &debian-gnu; system", ["&amp;", "&#x20;", "&debian-gnu;"]),
         ('<a href="http://a.bc">', ['<a href="http://a.bc">']),
-        ("HTTPS://A.org/b_(c)_d. (http://a.b/c_d) http://a.b/(c", ["HTTPS://A.org/b_(c)_d", "http://a.b/c_d", "http://a.b/"]),
+        (
+            "HTTPS://A.org/b_(c)_d. (http://a.b/c_d) http://a.b/(c",
+            ["HTTPS://A.org/b_(c)_d", "http://a.b/c_d", "http://a.b/"],
+        ),
         ("\u770bhttp://a.bc/d?e=1\u5427\uff0c\u8054\u7cfbme@x.cn\u6216", ["http://a.bc/d?e=1", "me@x.cn"]),
-        ("m\u00fcller@k\u00e4se.de http://k\u00e4se.de/\u00fc!", ["m\u00fcller@k\u00e4se.de", "http://k\u00e4se.de/\u00fc"]),
+        (
+            "m\u00fcller@k\u00e4se.de http://k\u00e4se.de/\u00fc!",
+            ["m\u00fcller@k\u00e4se.de", "http://k\u00e4se.de/\u00fc"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_presets_find(line, found):
     assert texts(line) == found
 
@@ -48,36 +66,78 @@ def test_what_the_presets_find(line, found):
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("%d%% done, %dx%d, %ds, %.1fMB, %(size)sMB, %1$sth, %s\u0441.", [
-            "%d", "%%", "%d", "%d", "%d", "%.1f", "%(size)s", "%1$s", "%s",
-        ]),
+        (
+            "%d%% done, %dx%d, %ds, %.1fMB, %(size)sMB, %1$sth, %s\u0441.",
+            [
+                "%d",
+                "%%",
+                "%d",
+                "%d",
+                "%d",
+                "%.1f",
+                "%(size)s",
+                "%1$s",
+                "%s",
+            ],
+        ),
         ("%dX%d, %dS, %sMo, %dKiB/s, 20%dto, 100%um", ["%d", "%d", "%d", "%s", "%d"]),
         ("write %%s, not %%d%%", ["%%s", "%%d", "%%"]),
-        ("{0,number,#.##} {date, date, yyyy-MM-dd} {price, number, ::currency/EUR} {0:#,##0.00} {0,10:N2} {0:MM/dd HH:mm}", [
-            "{0,number,#.##}", "{date, date, yyyy-MM-dd}", "{price, number, ::currency/EUR}", "{0:#,##0.00}", "{0,10:N2}",
-            "{0:MM/dd HH:mm}",
-        ]),
-        ("{{ value | date: 'a b' }} {$name} { $name } ${a + b} {{#if a.b}}a{{/if}} %my_name% <%= x %>", [
-            "{{ value | date: 'a b' }}", "{$name}", "{ $name }", "${a + b}", "{{#if a.b}}", "{{/if}}", "%my_name%", "<%= x %>",
-        ]),
+        (
+            (
+                "{0,number,#.##} {date, date, yyyy-MM-dd} {price, number, ::currency/EUR} {0:#,##0.00}"
+                " {0,10:N2} {0:MM/dd HH:mm}"
+            ),
+            [
+                "{0,number,#.##}",
+                "{date, date, yyyy-MM-dd}",
+                "{price, number, ::currency/EUR}",
+                "{0:#,##0.00}",
+                "{0,10:N2}",
+                "{0:MM/dd HH:mm}",
+            ],
+        ),
+        (
+            "{{ value | date: 'a b' }} {$name} { $name } ${a + b} {{#if a.b}}a{{/if}} %my_name% <%= x %>",
+            [
+                "{{ value | date: 'a b' }}",
+                "{$name}",
+                "{ $name }",
+                "${a + b}",
+                "{{#if a.b}}",
+                "{{/if}}",
+                "%my_name%",
+                "<%= x %>",
+            ],
+        ),
         (r"{\pos(192,230)}one {\i1\b1}two", [r"{\pos(192,230)}", r"{\i1\b1}"]),
         ("{x:,.2f} and L%L1, %1", ["{x:,.2f}", "%L1", "%1"]),
         # Words in braces, percentages, and what chooses between texts.
-        ("{{ Fatal error [3].}} {a: b c} {date, of birth} {\\bf bold} {n, plural, one {# file} other {# files}}", []),
+        (
+            (
+                "{{ Fatal error [3].}} {a: b c} {date, of birth} {\\bf bold} {n, plural, one {# file} other"
+                " {# files}}"
+            ),
+            [],
+        ),
         ("{0,choice,0#no files|1#a file}", []),
         ("20%for 5%dogs 20%f\u00fcr 5%, 10%-20% 10%x20% %50 %of the %did %dir 100%sure% x", []),
     ],
-)  # fmt: skip
+)
 def test_placeholders_of_many_languages(line, found):
     assert texts(line) == found
 
 
 def test_a_regular_expression_of_ones_own():
-    assert texts("AB-12 and https://a.bc", Protection.of(["url", r"[A-Z]{2}-\d+"])) == ["AB-12", "https://a.bc"]
+    assert texts("AB-12 and https://a.bc", Protection.of(["url", r"[A-Z]{2}-\d+"])) == [
+        "AB-12",
+        "https://a.bc",
+    ]
     # Each by itself: groups and flags of one are not those of another; what overlaps is one.
     several = Protection.of([r"(.)(.)\2\1", r"(.)YZ", "(?i)yes", "YZw"])
     assert texts("abba CDDC Yes xYZw", several) == ["abba", "CDDC", "Yes", "xYZw"]
-    with pytest.raises(SettingsError, match=r"regular expression; '\(' is none: missing \), unterminated subpattern"):
+    with pytest.raises(
+        SettingsError, match=r"regular expression; '\(' is none: missing \), unterminated subpattern"
+    ):
         Protection.of(["("])
     with pytest.raises(SettingsError, match="finds text of no length"):
         Protection.of(["x*"])
@@ -86,11 +146,59 @@ def test_a_regular_expression_of_ones_own():
 @pytest.mark.parametrize("name", ["url", "email", "placeholder", "tag"])
 def test_the_presets_take_no_square_of_the_length(name):
     """A long line of whatever begins what they find (a second would be the square of it, a hundredth is)."""
-    for text in ("a", "a.", "(", "http://", "http://(a", ".,", "<a", "%", "{", "www.", "a@", "a-@b", "+", "&#"):
+    for text in (
+        "a",
+        "a.",
+        "(",
+        "http://",
+        "http://(a",
+        ".,",
+        "<a",
+        "%",
+        "{",
+        "www.",
+        "a@",
+        "a-@b",
+        "+",
+        "&#",
+    ):
         assert Protection.of([name]).find(text * 20_000) is not None
-    for text in ("{{", "{0:", "{a, date", "{a,", "{\\", "{$", "${", "<%", "<%%", "%%", "%a", "%(a", "{{a|", "{{#", "%dx", "%<a"):
+    for text in (
+        "{{",
+        "{0:",
+        "{a, date",
+        "{a,",
+        "{\\",
+        "{$",
+        "${",
+        "<%",
+        "<%%",
+        "%%",
+        "%a",
+        "%(a",
+        "{{a|",
+        "{{#",
+        "%dx",
+        "%<a",
+    ):
         assert Protection.of([name]).find(text * 20_000) is not None
-    for text in ("%", "%0.", "%1", "{", "{{", "{0:", "{a:", "{{|", "<%", "%a", "%1$", "http://a", "a@", "<a", "&#"):
+    for text in (
+        "%",
+        "%0.",
+        "%1",
+        "{",
+        "{{",
+        "{0:",
+        "{a:",
+        "{{|",
+        "<%",
+        "%a",
+        "%1$",
+        "http://a",
+        "a@",
+        "<a",
+        "&#",
+    ):
         for more in "0a.- ,":
             assert Protection.of([name]).find(text + more * 20_000) is not None
 
@@ -119,7 +227,9 @@ def test_taken_out(line, text, spans):
     held = EVERYTHING.take_out(line)
     assert (held.text, list(held.spans)) == (text, spans)
     for place, start in enumerate(held.origin):  # each character, or a space in the place of a span
-        assert line[start] == held.text[place] or (held.text[place] == " " and start in {span.start for span in held.spans})
+        assert line[start] == held.text[place] or (
+            held.text[place] == " " and start in {span.start for span in held.spans}
+        )
     assert [line[span.start : span.stop] for span in held.spans] == [span.text for span in spans]
 
 
@@ -183,7 +293,10 @@ def test_spaces_around_what_is_put_back(line, target, text):
     attention = np.eye(max(len(pieces), 3))[: len(pieces)]
     held = EVERYTHING.take_out(line)
     candidate = Candidate(target, with_spaces(pieces, target, "\u2581"), hypothesis(attention))
-    assert put_back(candidate, held.spans, held.text, with_spaces(UNIT.findall(held.text), held.text, " ")) == text
+    assert (
+        put_back(candidate, held.spans, held.text, with_spaces(UNIT.findall(held.text), held.text, " "))
+        == text
+    )
 
 
 def with_spaces(units, text, space):
@@ -221,7 +334,9 @@ def test_each_is_there_as_often(translator):
     for line, result in zip(lines, results, strict=True):
         assert Counter(texts(line)) <= Counter(texts(result.text)) or result.changed
         assert bool(result.text) == bool(line.strip())
-    assert sum(bool(result.changed) for result in results) <= 2  # where the model itself says letters that an address swallows
+    assert (
+        sum(bool(result.changed) for result in results) <= 2
+    )  # where the model itself says letters that an address swallows
     plain = with_settings(translator, beam=2).translate(LINES)
     assert [result.text for result in translate_lines(changing, LINES)] == [one.text for one in plain]
 
@@ -232,5 +347,7 @@ def test_what_has_changed():
 
 
 def test_what_does_not_go_together(translator):
-    with pytest.raises(SettingsError, match=r"--protect takes text out of the line .* leave --alignments, --explain out"):
+    with pytest.raises(
+        SettingsError, match=r"--protect takes text out of the line .* leave --alignments, --explain out"
+    ):
         with_settings(translator, wishes=Wishes(protection=EVERYTHING), alignments="a file", explain=True)

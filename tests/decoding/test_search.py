@@ -14,18 +14,29 @@ V = 7
 
 
 def table_step(table, k):
-    """A step function for a bigram table: {token: {next token: probability}}; its state is the tokens of each row."""
+    """A step function for a bigram table: {token: {next token: probability}}; its state is the tokens of each
+    row.
+    """
 
     def step(state, tokens, parents, bias):
-        state = [[*(state[parent] if state else ()), int(token)] for parent, token in zip(parents, tokens, strict=True)]
+        state = [
+            [*(state[parent] if state else ()), int(token)]
+            for parent, token in zip(parents, tokens, strict=True)
+        ]
         scores = np.full((len(tokens), V), -np.inf)
         for row, token in enumerate(tokens):
             for following, probability in table[int(token)].items():
                 scores[row, following] = math.log(probability)
         scores = scores if bias is None else scores + bias
         ids = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        # Attention of a made-up source of V positions: all on the position with the number of the token before.
-        return Expansion(np.take_along_axis(scores, ids, 1), ids.astype(np.int32), np.eye(V, dtype=np.float32)[tokens], state)
+        # Attention of a made-up source of V positions: all on the position with the number of the token
+        # before.
+        return Expansion(
+            np.take_along_axis(scores, ids, 1),
+            ids.astype(np.int32),
+            np.eye(V, dtype=np.float32)[tokens],
+            state,
+        )
 
     return step
 
@@ -69,7 +80,9 @@ def test_a_large_beam_is_exhaustive(penalty):
     (found,) = search(table_step(TABLE, V), None, 100, np.array([4]), Ranking(penalty), best=1000)
     complete = {hypothesis.ids: hypothesis.score for hypothesis in found if hypothesis.complete}
     assert complete == pytest.approx(expected)
-    assert [hypothesis.score for hypothesis in found] == sorted((hypothesis.score for hypothesis in found), reverse=True)
+    assert [hypothesis.score for hypothesis in found] == sorted(
+        (hypothesis.score for hypothesis in found), reverse=True
+    )
 
 
 def test_sentences_do_not_touch_each_other():
@@ -82,8 +95,13 @@ def test_sentences_do_not_touch_each_other():
 @pytest.mark.parametrize(
     ("ranking", "length", "expected"),
     [
-        (Ranking(1.0), 1, 1.0), (Ranking(1.0), 7, 2.0), (Ranking(0.5), 7, math.sqrt(2)), (Ranking(0.0), 7, 1.0),
-        (Ranking(1.0, "power"), 7, 7.0), (Ranking(0.5, "power"), 4, 2.0), (Ranking(0.0, "power"), 4, 1.0),
+        (Ranking(1.0), 1, 1.0),
+        (Ranking(1.0), 7, 2.0),
+        (Ranking(0.5), 7, math.sqrt(2)),
+        (Ranking(0.0), 7, 1.0),
+        (Ranking(1.0, "power"), 7, 7.0),
+        (Ranking(0.5, "power"), 4, 2.0),
+        (Ranking(0.0, "power"), 4, 1.0),
     ],
 )
 def test_length_penalty_by_hand(ranking, length, expected):
@@ -106,7 +124,10 @@ def test_best_candidates_of_each_sentence():
 def random_table(seed):
     """A bigram table in which everything may follow everything."""
     random = np.random.default_rng(seed)
-    return {token: dict(zip((A, B, C, END_ID), random.dirichlet(np.ones(4)), strict=True)) for token in (BEGIN_ID, A, B, C)}
+    return {
+        token: dict(zip((A, B, C, END_ID), random.dirichlet(np.ones(4)), strict=True))
+        for token in (BEGIN_ID, A, B, C)
+    }
 
 
 @pytest.mark.parametrize("form", ["wu", "power"])
@@ -167,10 +188,20 @@ def test_attention_comes_with_its_hypothesis():
 
 
 def test_padding_is_no_source_to_attend_to():
-    """What a longer sentence of the batch made counts neither in the attention nor in the coverage; an unseen position does."""
+    """What a longer sentence of the batch made counts neither in the attention nor in the coverage; an unseen
+    position does.
+    """
     ranking, length = Ranking(0.0, coverage=0.5), np.array([4])
     for positions in (5, 7):
-        (found,) = search(table_step(TABLE, 3), None, 3, length, ranking, keep_attention=True, positions=np.array([positions]))
+        (found,) = search(
+            table_step(TABLE, 3),
+            None,
+            3,
+            length,
+            ranking,
+            keep_attention=True,
+            positions=np.array([positions]),
+        )
         for hypothesis in found:
             assert hypothesis.attention.shape[1] == positions
             seen = np.clip(hypothesis.attention.sum(axis=0), 1e-9, 1.0)
@@ -186,4 +217,8 @@ def test_rows_of_the_state_follow_their_hypotheses():
     states = []
     found = search(step, None, 3, np.array([4, 3]), Ranking(0.0))
     prefixes = {tuple(row) for rows in states for row in rows}
-    assert all((BEGIN_ID, *hypothesis.ids) in prefixes for hypothesis in itertools.chain(*found) if hypothesis.complete)
+    assert all(
+        (BEGIN_ID, *hypothesis.ids) in prefixes
+        for hypothesis in itertools.chain(*found)
+        if hypothesis.complete
+    )

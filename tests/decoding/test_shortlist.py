@@ -1,4 +1,6 @@
-"""Choosing from a part of the vocabulary: the lexical table by hand, and translations that do not depend on their batch."""
+"""Choosing from a part of the vocabulary: the lexical table by hand, and translations that do not depend on
+their batch.
+"""
 
 import numpy as np
 import pytest
@@ -19,10 +21,14 @@ def words(*sentences):
 
 
 def test_ibm_1_finds_what_goes_together():
-    """The text of Knight's workbook: das Haus - the house, das Buch - the book, ein Buch - a book; ties go to the smaller token."""
+    """The text of Knight's workbook: das Haus - the house, das Buch - the book, ein Buch - a book; ties go to
+    the smaller token.
+    """
     das, haus, buch, ein = 4, 5, 6, 7
     the, house, book, a = 4, 5, 6, 7
-    table = ibm_1(words([das, haus], [das, buch], [ein, buch]), words([the, house], [the, book], [a, book]), 8, 9)
+    table = ibm_1(
+        words([das, haus], [das, buch], [ein, buch]), words([the, house], [the, book], [a, book]), 8, 9
+    )
     assert [int(table[token, 0]) for token in (das, haus, buch, ein)] == [the, house, book, a]
     assert set(table[haus, :2]) == {house, the} and table[haus, 2] == NO_TOKEN
     assert (table[:4] == NO_TOKEN).all()
@@ -31,8 +37,8 @@ def test_ibm_1_finds_what_goes_together():
 
 
 def test_one_step_of_ibm_1_by_hand(monkeypatch):
-    """Sentence 1: 4 5 - 6 7, sentence 2: 4 - 6. From even probabilities t(6|4) = (1/2 + 1) / 2 = 3/4; from these in the second step
-    5 gets 6 with (1/2) / (1/2 + 3/4) = 2/5 and 7 with (1/2) / (1/2 + 1/4) = 2/3."""
+    """Sentence 1: 4 5 - 6 7, sentence 2: 4 - 6. From even probabilities t(6|4) = (1/2 + 1) / 2 = 3/4; from
+    these in the second step 5 gets 6 with (1/2) / (1/2 + 3/4) = 2/5 and 7 with (1/2) / (1/2 + 1/4) = 2/3."""
     monkeypatch.setattr("mtkit.search.lexicon.ITERATIONS", 1)
     sides = words([4, 5], [4]), words([6, 7], [6])
     assert list(ibm_1(*sides, 8, 8)[4, :3]) == [6, 7, NO_TOKEN]
@@ -48,7 +54,9 @@ def lexicon(translator, tmp_path):
     text = [line for line in LINES if line.strip()]
     writer.append(encode(text), encode(text[::-1]))
     writer.close()
-    learned = learn(TokenCorpus(tmp_path / "train"), translator.tokenizers.source, translator.tokenizers.target)
+    learned = learn(
+        TokenCorpus(tmp_path / "train"), translator.tokenizers.source, translator.tokenizers.target
+    )
     learned.save(tmp_path / "lexicon.safetensors")
     return Lexicon.load(tmp_path / "lexicon.safetensors")
 
@@ -65,24 +73,34 @@ def rare_only(lexicon):
     return Lexicon(lexicon.translations, np.array([END_ID], np.int32), lexicon.same)
 
 
-@pytest.mark.parametrize("settings", [{"beam": 4}, {"sample": True}, {"beam": 3, "no_repeat_ngram": 2, "min_length": 4}])
+@pytest.mark.parametrize(
+    "settings", [{"beam": 4}, {"sample": True}, {"beam": 3, "no_repeat_ngram": 2, "min_length": 4}]
+)
 def test_a_sentence_has_its_own_choice(translator, lexicon, settings):
     lexicon = rare_only(lexicon)
     listed = {"lexicon": lexicon, "shortlist": 1, **settings}
-    one, other = (with_settings(translator, batch_tokens=size, **listed).translate(LINES) for size in (1, 4096))
+    one, other = (
+        with_settings(translator, batch_tokens=size, **listed).translate(LINES) for size in (1, 4096)
+    )
     assert [result.text for result in one] == [result.text for result in other]
-    np.testing.assert_allclose([result.score for result in one], [result.score for result in other], atol=1e-4)
+    np.testing.assert_allclose(
+        [result.score for result in one], [result.score for result in other], atol=1e-4
+    )
     for result in one:
         (source,) = translator.tokenizers.source.encode([result.source])
         assert not result.best or set(result.best.hypothesis.ids) <= set(lexicon.choices(source, 1).tolist())
 
 
 def test_a_choice_of_everything_changes_nothing(translator, lexicon):
-    every = Lexicon(lexicon.translations, np.arange(translator.tokenizers.target.size, dtype=np.int32), lexicon.same)
+    every = Lexicon(
+        lexicon.translations, np.arange(translator.tokenizers.target.size, dtype=np.int32), lexicon.same
+    )
     plain = with_settings(translator, beam=4).translate(LINES)
     listed = with_settings(translator, lexicon=every, beam=4, shortlist=1).translate(LINES)
     assert [result.text for result in listed] == [result.text for result in plain]
-    np.testing.assert_allclose([result.score for result in listed], [result.score for result in plain], atol=1e-4)
+    np.testing.assert_allclose(
+        [result.score for result in listed], [result.score for result in plain], atol=1e-4
+    )
 
 
 def test_beginnings_need_not_be_in_the_list(translator, lexicon):
@@ -118,7 +136,9 @@ def test_the_largest_by_columns_are_the_largest(count):
 
 def test_forbidden_candidates_come_last():
     barred = np.isin(np.arange(10), (2, 3))
-    scores, ids = without(barred, np.log([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1]]), np.array([[2, 7, 3], [7, 8, 9]]))
+    scores, ids = without(
+        barred, np.log([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1]]), np.array([[2, 7, 3], [7, 8, 9]])
+    )
     assert ids.tolist() == [[7, 2, 3], [7, 8, 9]]
     np.testing.assert_allclose(np.exp(scores), [[0.3, 0, 0], [0.6, 0.3, 0.1]])
 
@@ -126,7 +146,9 @@ def test_forbidden_candidates_come_last():
 def test_shortlists_of_a_batch():
     made = Shortlist.of([np.array([3, 9]), np.array([3, 4])])
     assert made.ids.tolist() == [3, 4, 9] + [NO_TOKEN] * 13
-    assert (made.mask[:, :3] == 0).tolist() == [[True, False, True], [True, True, False]] and (made.mask[:, 3:] < 0).all()
+    assert (made.mask[:, :3] == 0).tolist() == [[True, False, True], [True, True, False]] and (
+        made.mask[:, 3:] < 0
+    ).all()
 
 
 def test_batches_hold_so_many_tokens():

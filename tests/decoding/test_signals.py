@@ -31,19 +31,36 @@ def test_signals_by_hand():
     found = signals(translation, candidate)
     total = np.log(1 / 16)
     assert found == {
-        "log_probability": pytest.approx(total, abs=1e-6), "log_probability_per_token": pytest.approx(total / 3, abs=1e-6),
-        "least_probability": 0.25, "entropy": 0.5, "length_ratio": 0.6667, "copied": 0.5, "loop": False,
-    }  # fmt: skip
-    assert render(translation, "tsv", 1, 1, True) == "-0.9000\tthe Paris\t-2.7726\t-0.9242\t0.2500\t0.5000\t0.6667\t0.5000\t0\n"
-    assert json.loads(render(translation, "jsonl", 1, 1, True))["signals"] == {**found, "log_probability": -2.772589}
+        "log_probability": pytest.approx(total, abs=1e-6),
+        "log_probability_per_token": pytest.approx(total / 3, abs=1e-6),
+        "least_probability": 0.25,
+        "entropy": 0.5,
+        "length_ratio": 0.6667,
+        "copied": 0.5,
+        "loop": False,
+    }
+    assert (
+        render(translation, "tsv", 1, 1, True)
+        == "-0.9000\tthe Paris\t-2.7726\t-0.9242\t0.2500\t0.5000\t0.6667\t0.5000\t0\n"
+    )
+    assert json.loads(render(translation, "jsonl", 1, 1, True))["signals"] == {
+        **found,
+        "log_probability": -2.772589,
+    }
     assert "signals" not in json.loads(render(Translation(" "), "jsonl", 1, 1, True))
 
 
 @pytest.mark.parametrize(
     ("text", "there"),
     [
-        ("a a a", False), ("a a a a", True), ("x a b a b", False), ("x a b a b a b y", True), ("a b c a b c a b c", True),
-        ("a b c d", False), ("", False), ("a a b a a b", False),
+        ("a a a", False),
+        ("a a a a", True),
+        ("x a b a b", False),
+        ("x a b a b a b y", True),
+        ("a b c a b c a b c", True),
+        ("a b c d", False),
+        ("", False),
+        ("a a b a a b", False),
     ],
 )
 def test_loops(text, there):
@@ -64,12 +81,19 @@ def test_faults():
 
 def test_a_forced_pass_is_the_teacher_forced_model(translator):
     """Log-probabilities, and entropies from the whole distribution, for translations of different lengths."""
-    lines, targets = [line for line in LINES if line.strip()], ["a", "the cat sees", "", "dog", "a cat a dog", "x"]
+    lines, targets = (
+        [line for line in LINES if line.strip()],
+        ["a", "the cat sees", "", "dog", "a cat a dog", "x"],
+    )
     sources = translator.tokenizers.source.encode(lines)
     ids = translator.tokenizers.target.encode(targets)
-    found = forced(translator.engine, source_array(sources), [[*one, END_ID] for one in ids], keep_attention=True)
+    found = forced(
+        translator.engine, source_array(sources), [[*one, END_ID] for one in ids], keep_attention=True
+    )
     for line, source, own, one in zip(lines, sources, ids, found, strict=True):
-        assert one.log_probabilities.sum() == pytest.approx(forced_log_probability(translator, line, own), abs=1e-4)
+        assert one.log_probabilities.sum() == pytest.approx(
+            forced_log_probability(translator, line, own), abs=1e-4
+        )
         assert one.attention.shape[0] == len(own) + 1 == len(one.entropies)
         batch = np.array([[*source, END_ID]], np.int32), np.array([[BEGIN_ID, *own]], np.int32)
         logits = translator.engine.functions.model(batch).numpy()[0].astype(np.float64)
@@ -82,7 +106,9 @@ def test_an_ensemble_judges_by_the_mean(translator):
     ours = translator.engine.functions
     members = [ours, TensorflowFunctions(build_model(ours.model.settings, size, size, 9))]
     source, target = source_array([[7, 8], [9]]), [[7, END_ID], [8, END_ID]]
-    together, one, other = (forced(Engine(functions), source, target) for functions in (Ensemble(members), *members))
+    together, one, other = (
+        forced(Engine(functions), source, target) for functions in (Ensemble(members), *members)
+    )
     for mean, a, b in zip(together, one, other, strict=True):
         first = np.exp([mean.log_probabilities[0], a.log_probabilities[0], b.log_probabilities[0]])
         assert first[0] == pytest.approx(first[1:].mean(), abs=1e-6)
@@ -112,9 +138,14 @@ def test_unknown_words_are_replaced_by_hand(words):
     attention[0, 3] = attention[3, 1] = 0.4
     attention[:, 4] = 0.6  # the end is no word
     assert Replacement({}).words(source, known, ids, attention) == ["Xavier", "igloo"]
-    assert Replacement({}).words([" ", " a"], [True, True], [UNKNOWN_ID], np.array([[0.9, 0.1]])) == ["a"]  # a space is no word
+    assert Replacement({}).words([" ", " a"], [True, True], [UNKNOWN_ID], np.array([[0.9, 0.1]])) == [
+        "a"
+    ]  # a space is no word
     found = Replacement({"igloo": "Iglu", "xavier": "X."}).words(source, known, ids, attention)
-    assert words.with_words(ids, found) == (["\u2581X.", "\u2581sees", "\u2581cat", "\u2581Iglu"], "X. sees cat Iglu")
+    assert words.with_words(ids, found) == (
+        ["\u2581X.", "\u2581sees", "\u2581cat", "\u2581Iglu"],
+        "X. sees cat Iglu",
+    )
     assert words.with_words([cat, sees], [])[1] == words.decode([[cat, sees]])[0]
     assert words.with_words([UNKNOWN_ID], ["\u2581"])[1] == "\u2581"
 
@@ -142,7 +173,9 @@ def test_unknown_characters_are_replaced_within_words():
 
 
 def test_words_of_text_with_double_spaces_keep_their_space():
-    tokenizer = Tokenizer(train_tokenizer(["the  dog", "a cat  sees", "the dog"] * 3, "word", 30, byte_fallback=False))
+    tokenizer = Tokenizer(
+        train_tokenizer(["the  dog", "a cat  sees", "the dog"] * 3, "word", 30, byte_fallback=False)
+    )
     (ids,) = tokenizer.encode(["the igloo dog"])
     assert tokenizer.with_words(ids, ["Iglu"])[1] == "the Iglu dog"
 
@@ -154,10 +187,16 @@ def test_a_translation_with_unknown_words_has_none(translator, words):
     model.output_bias.assign(np.where(np.arange(size) == UNKNOWN_ID, 5.0, 0.0))
     engine, tokenizers = Engine(TensorflowFunctions(model)), Tokenizers(words, words)
     plain = type(translator)(engine, tokenizers, translator.settings).translate(["the igloo"])
-    asked = type(translator)(engine, tokenizers, translator.settings, Wishes(replacement=Replacement({"igloo": "Iglu"})))
+    asked = type(translator)(
+        engine, tokenizers, translator.settings, Wishes(replacement=Replacement({"igloo": "Iglu"}))
+    )
     (found,) = asked.translate(["the igloo"])
     assert UNKNOWN_ID not in plain[0].best.hypothesis.ids and UNKNOWN_ID in found.best.hypothesis.ids
-    assert "<unk>" not in found.best.tokens and set(found.text.split()) & {"the", "Iglu"} and "\u2047" not in found.text
+    assert (
+        "<unk>" not in found.best.tokens
+        and set(found.text.split()) & {"the", "Iglu"}
+        and "\u2047" not in found.text
+    )
 
 
 def test_a_vocabulary_with_bytes_knows_everything(translator):
@@ -168,5 +207,7 @@ def test_a_vocabulary_with_bytes_knows_everything(translator):
 
 def test_a_table_is_read():
     assert Replacement.read(["a\tb", "", "c\td\tmore", "a\tz"], "t.tsv").table == {"a": "b", "c": "d"}
-    with pytest.raises(InputError, match=r"t.tsv:2: a line has a source word, a tab and its translation\. Received: 'c'"):
+    with pytest.raises(
+        InputError, match=r"t.tsv:2: a line has a source word, a tab and its translation\. Received: 'c'"
+    ):
         Replacement.read(["a\tb", "c"], "t.tsv")

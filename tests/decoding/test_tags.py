@@ -29,8 +29,12 @@ def test_a_tag_is_no_word_and_takes_no_room():
 
 @pytest.fixture(scope="module")
 def tagged():
-    tokenizer = Tokenizer(train_tokenizer([*filter(str.strip, LINES), *string.ascii_lowercase], "char", tags=("web",)))
-    settings = fill_in(ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True)
+    tokenizer = Tokenizer(
+        train_tokenizer([*filter(str.strip, LINES), *string.ascii_lowercase], "char", tags=("web",))
+    )
+    settings = fill_in(
+        ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True
+    )
     model = build_model(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
@@ -59,7 +63,9 @@ def test_what_goes_by_attention_goes_on_with_a_tag(tagged):
     translator = tagged("web", alignments="x")
     for one in filter(lambda found: found.best, translator.translate(LINES)):
         attention = one.best.hypothesis.attention
-        assert attention.shape[1] == len(one.source_tokens) + 1 and np.allclose(attention.sum(axis=1), 1.0, atol=1e-4)
+        assert attention.shape[1] == len(one.source_tokens) + 1 and np.allclose(
+            attention.sum(axis=1), 1.0, atol=1e-4
+        )
         assert all(source < len(one.source.split()) for source, _ in alignment_of(one))
         assert "1:<tag:web>" in explain(tagged("web"), one)
     protecting = tagged("web", Wishes(protection=Protection.of(["placeholder"])))
@@ -69,5 +75,10 @@ def test_what_goes_by_attention_goes_on_with_a_tag(tagged):
 
 def test_no_translation_holds_a_tag(tagged):
     translator = tagged("", sample=True, temperature=100.0, n_best=20)
-    drawn = {token for one in translator.translate(LINES) for candidate in one.candidates for token in candidate.tokens}
+    drawn = {
+        token
+        for one in translator.translate(LINES)
+        for candidate in one.candidates
+        for token in candidate.tokens
+    }
     assert len(drawn) > 20 and not any(token.startswith("<tag:") for token in drawn)

@@ -47,11 +47,15 @@ def test_batches_do_not_matter(translator, beam):
     single = run(1, LINES)
     for other in (run(7, LINES), run(64, LINES), run(3, LINES[::-1])[::-1]):
         assert [result.text for result in other] == [result.text for result in single]
-        np.testing.assert_allclose([result.score for result in other], [result.score for result in single], atol=1e-4)
+        np.testing.assert_allclose(
+            [result.score for result in other], [result.score for result in single], atol=1e-4
+        )
 
 
 def test_a_beam_of_one_is_greedy_search(translator):
-    """Against a loop of its own that takes the most probable token of the teacher-forced model, again and again."""
+    """Against a loop of its own that takes the most probable token of the teacher-forced model, again and
+    again.
+    """
     translator = with_settings(translator, beam=1, max_length=6)
     for result in translator.translate([line for line in LINES if line.strip()]):
         source = np.array([[*translator.tokenizers.source.encode([result.source])[0], END_ID]], np.int32)
@@ -81,23 +85,33 @@ def test_a_forced_reference_has_the_numbers_of_the_search(translator):
         source = translator.tokenizers.source.encode([result.source])
         ((forced,),) = forcing.hypotheses(source, beginnings=[list(result.best.hypothesis.ids)])
         assert (forced.ids, forced.complete) == (result.best.hypothesis.ids, True)
-        np.testing.assert_allclose(forced.token_log_probabilities, result.best.hypothesis.token_log_probabilities, atol=1e-5)
+        np.testing.assert_allclose(
+            forced.token_log_probabilities, result.best.hypothesis.token_log_probabilities, atol=1e-5
+        )
         assert forced.score == pytest.approx(result.score, abs=1e-5)
 
 
 def test_word_alignment_by_hand():
     source, target = ["▁the", "▁", "▁ca", "t", "."], ["▁le", "▁ch", "at", "▁."]
     assert words_of(source) == [0, -1, 1, 1, 1]
-    attention = np.array([
-        [0.6, 0.0, 0.2, 0.1, 0.1], [0.5, 0.0, 0.4, 0.1, 0.0], [0.1, 0.0, 0.2, 0.7, 0.0], [0.0, 0.9, 0.0, 0.0, 0.1], [1, 0, 0, 0, 0],
-    ])  # the row of the end does not count, nor does attention to a space
+    attention = np.array(
+        [
+            [0.6, 0.0, 0.2, 0.1, 0.1],
+            [0.5, 0.0, 0.4, 0.1, 0.0],
+            [0.1, 0.0, 0.2, 0.7, 0.0],
+            [0.0, 0.9, 0.0, 0.0, 0.1],
+            [1, 0, 0, 0, 0],
+        ]
+    )  # the row of the end does not count, nor does attention to a space
     assert word_alignment(source, target, attention) == [(0, 0), (1, 1), (1, 2)]
     assert word_alignment([], target, attention) == word_alignment(source, [], attention) == []
     assert pharaoh([(0, 0), (2, 1)]) == "0-0 2-1"
 
 
 def test_forms():
-    translation = Translation("a\tb", (Candidate("c\td", ("▁c", "▁d"), Hypothesis((7, 8), (-0.2, -0.2, -0.1), -0.5, True)),))
+    translation = Translation(
+        "a\tb", (Candidate("c\td", ("▁c", "▁d"), Hypothesis((7, 8), (-0.2, -0.2, -0.1), -0.5, True)),)
+    )
     assert render(translation, "text", 1) == "c\td\n"
     assert render(translation, "tsv", 1) == "-0.5000\tc d\n"
     assert render(translation, "tsv", 7, 2) == "7\t-0.5000\tc d\n"
@@ -106,12 +120,21 @@ def test_forms():
     assert json.loads(render(translation, "jsonl", 1, 2)) == {"source": "a\tb", "hypotheses": [facts]}
     assert render(Translation(" "), "text", 1) == "\n"
     assert render(Translation(" "), "tsv", 7, 2) == "7\t0.0000\t\n"
-    assert json.loads(render(Translation(" "), "jsonl", 1)) == {"source": " ", "hypothesis": "", "score": 0.0, "tokens": []}
+    assert json.loads(render(Translation(" "), "jsonl", 1)) == {
+        "source": " ",
+        "hypothesis": "",
+        "score": 0.0,
+        "tokens": [],
+    }
 
 
 def test_n_best(translator):
     results = with_settings(translator, beam=4, n_best=3).translate(LINES)
-    assert {len(result.candidates) for result in results} == {0, 2, 3}  # fewer where the longest length cut them off alike
+    assert {len(result.candidates) for result in results} == {
+        0,
+        2,
+        3,
+    }  # fewer where the longest length cut them off alike
     for result, best in zip(results, with_settings(translator, beam=4).translate(LINES), strict=True):
         scores = [candidate.hypothesis.score for candidate in result.candidates]
         assert scores == sorted(scores, reverse=True)
@@ -123,7 +146,9 @@ def test_n_best(translator):
 
 def test_samples_depend_on_seed_and_line_alone(translator):
     def run(lines=LINES, first=0, **changes):
-        drawn = with_settings(translator, sample=True, n_best=2, **changes).translate(lines, range(first, first + len(lines)))
+        drawn = with_settings(translator, sample=True, n_best=2, **changes).translate(
+            lines, range(first, first + len(lines))
+        )
         return [[candidate.text for candidate in result.candidates] for result in drawn]
 
     one = run()
@@ -142,7 +167,9 @@ def test_a_narrow_sample_is_greedy_search(translator, narrow):
     greedy = with_settings(translator, beam=1).translate(LINES)
     drawn = with_settings(translator, sample=True, **narrow).translate(LINES)
     assert [result.text for result in drawn] == [result.text for result in greedy]
-    np.testing.assert_allclose([result.score for result in drawn], [result.score for result in greedy], atol=1e-4)
+    np.testing.assert_allclose(
+        [result.score for result in drawn], [result.score for result in greedy], atol=1e-4
+    )
 
 
 def test_lengths_are_kept(translator):
@@ -156,7 +183,8 @@ def test_no_run_of_tokens_comes_twice(translator):
     def most_repeats(**changes):
         runs = [
             list(itertools.pairwise(result.best.tokens))
-            for result in with_settings(translator, min_length=15, max_length=25, **changes).translate(LINES) if result.best
+            for result in with_settings(translator, min_length=15, max_length=25, **changes).translate(LINES)
+            if result.best
         ]
         return max(len(pairs) - len(set(pairs)) for pairs in runs)
 
@@ -166,7 +194,9 @@ def test_no_run_of_tokens_comes_twice(translator):
 
 
 def test_the_score_of_a_penalised_translation_is_its_probability(translator):
-    results = with_settings(translator, repetition_penalty=2.0, length_penalty=0.0, max_length_factor=3.0).translate(LINES)
+    results = with_settings(
+        translator, repetition_penalty=2.0, length_penalty=0.0, max_length_factor=3.0
+    ).translate(LINES)
     complete = [result for result in results if result.best and result.best.hypothesis.complete]
     assert complete
     for result in complete:
@@ -177,18 +207,27 @@ def test_the_score_of_a_penalised_translation_is_its_probability(translator):
 def test_translations_begin_as_demanded(translator):
     prefixes = ["the", "no", "cat sees", "", "x", "a ", "dogs", "the longest of them all"]
     for changes in ({"beam": 3}, {"sample": True}):
-        for result, prefix in zip(with_settings(translator, **changes).translate(LINES, None, prefixes), prefixes, strict=True):
+        for result, prefix in zip(
+            with_settings(translator, **changes).translate(LINES, None, prefixes), prefixes, strict=True
+        ):
             assert result.text.startswith(prefix.rstrip()) or not result.source.strip()
 
 
 def test_scores_with_a_coverage_penalty_do_not_depend_on_the_batch(translator):
-    one, other = (with_settings(translator, coverage_penalty=0.5, batch_tokens=32 * size).translate(LINES) for size in (1, 64))
+    one, other = (
+        with_settings(translator, coverage_penalty=0.5, batch_tokens=32 * size).translate(LINES)
+        for size in (1, 64)
+    )
     assert [result.text for result in one] == [result.text for result in other]
-    np.testing.assert_allclose([result.score for result in one], [result.score for result in other], atol=1e-4)
+    np.testing.assert_allclose(
+        [result.score for result in one], [result.score for result in other], atol=1e-4
+    )
 
 
 def test_a_shortest_length_leaves_as_many_tokens_to_draw_from(translator):
-    for result in with_settings(translator, sample=True, top_k=1, min_length=7, max_length=9).translate(LINES):
+    for result in with_settings(translator, sample=True, top_k=1, min_length=7, max_length=9).translate(
+        LINES
+    ):
         assert not result.best or 7 <= len(result.best.tokens) <= 9
 
 
@@ -221,15 +260,24 @@ def test_a_banned_word_cannot_end(translator):
 def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
     ids = tuple(translator.tokenizers.target.encode(["a cat"])[0])
     cut = Hypothesis(ids, tuple(range(-1, -1 - len(ids), -1)), -1.0, False)
-    shorter = with_settings(translator, wishes=Wishes(banned=("cat",)), length_penalty=0.0).without_banned_end(cut)
+    shorter = with_settings(
+        translator, wishes=Wishes(banned=("cat",)), length_penalty=0.0
+    ).without_banned_end(cut)
     assert (shorter.ids, shorter.score) == (ids[:-1], sum(cut.token_log_probabilities[:-1]))
 
 
 @pytest.mark.parametrize(
     ("text", "phrase", "there"),
     [
-        ("the cat", "cat", True), ("cat", "cat", True), ("the tomcat", "cat", False), ("a big cat", "big cat", True),
-        ("cats", "cat", False), ("cat,", "cat", False), ("", "cat", False), ("no-cat", "cat", True), ("a...", "...", True),
+        ("the cat", "cat", True),
+        ("cat", "cat", True),
+        ("the tomcat", "cat", False),
+        ("a big cat", "big cat", True),
+        ("cats", "cat", False),
+        ("cat,", "cat", False),
+        ("", "cat", False),
+        ("no-cat", "cat", True),
+        ("a...", "...", True),
     ],
 )
 def test_where_a_phrase_ends(text, phrase, there):
@@ -270,5 +318,7 @@ def test_an_ensemble_takes_the_mean_of_probabilities(translator):
     together, attention = probabilities(Engine(Ensemble(members)))
     np.testing.assert_allclose(together, np.mean([one for one, _ in alone], axis=0), atol=1e-6)
     np.testing.assert_allclose(attention, np.mean([one for _, one in alone], axis=0), atol=1e-6)
-    results = Translator(Engine(Ensemble(members), 2), translator.tokenizers, replace(translator.settings, beam=3)).translate(LINES)
+    results = Translator(
+        Engine(Ensemble(members), 2), translator.tokenizers, replace(translator.settings, beam=3)
+    ).translate(LINES)
     assert len(results) == len(LINES)

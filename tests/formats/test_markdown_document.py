@@ -49,11 +49,20 @@ html text
 """
 TEXTS = [
     "A <m1>first</m1> heading",
-    "A paragraph with <c1/> and <m2>bold <m3>words</m3></m2>, which goes on over lines; see <m4>the guide</m4>, <m5>guide</m5> "
-    "and <c6/>.",
+    (
+        "A paragraph with <c1/> and <m2>bold <m3>words</m3></m2>, which goes on over lines; see <m4>the"
+        " guide</m4>, <m5>guide</m5> and <c6/>."
+    ),
     "A quote of one & two * stars and <m1>a cat</m1>, <m2>x</m2>",
-    "[ ] item one goes on", "item two\nwith a break", "first", "deep", "name", "a | b", "one", "Under",
-]  # fmt: skip
+    "[ ] item one goes on",
+    "item two\nwith a break",
+    "first",
+    "deep",
+    "name",
+    "a | b",
+    "one",
+    "Under",
+]
 
 
 def opened(tmp_path, content, name="a.md"):
@@ -73,7 +82,9 @@ def loud(text):
 def translated(tmp_path, content, *translations):
     """A file with translations that have no fault."""
     document = opened(tmp_path, content)
-    assert [document.fault(number, text) for number, text in enumerate(translations)] == [""] * len(translations)
+    assert [document.fault(number, text) for number, text in enumerate(translations)] == [""] * len(
+        translations
+    )
     return document.filled(translations).decode()
 
 
@@ -97,11 +108,20 @@ def test_a_translated_page(tmp_path):
         # A link that was named by its own text needs its name now.
         ("which goes on over lines; see [the guide]", "WHICH GOES ON OVER LINES; SEE [THE GUIDE]"),
         (" [guide] and", " [GUIDE][guide] AND"),
-        ("A quote of one &amp; two \\* stars\n> and ![a cat]", "A QUOTE OF ONE &amp; TWO \\* STARS\n> AND ![A CAT]"),
-        ("[x](y)", "[X](y)"), ("item one\n  goes on", "ITEM ONE\n  GOES ON"), ("two  \n  with a break", "TWO  \n  WITH A BREAK"),
-        ("- item", "- ITEM"), ("first\n", "FIRST\n"), ("deep", "DEEP"), ("| name | a \\| b", "| NAME | A \\| B"),
-        ("| one ", "| ONE "), ("Under", "UNDER"),
-    ]:  # fmt: skip
+        (
+            "A quote of one &amp; two \\* stars\n> and ![a cat]",
+            "A QUOTE OF ONE &amp; TWO \\* STARS\n> AND ![A CAT]",
+        ),
+        ("[x](y)", "[X](y)"),
+        ("item one\n  goes on", "ITEM ONE\n  GOES ON"),
+        ("two  \n  with a break", "TWO  \n  WITH A BREAK"),
+        ("- item", "- ITEM"),
+        ("first\n", "FIRST\n"),
+        ("deep", "DEEP"),
+        ("| name | a \\| b", "| NAME | A \\| B"),
+        ("| one ", "| ONE "),
+        ("Under", "UNDER"),
+    ]:
         assert expected.count(before) == 1, before
         expected = expected.replace(before, after)
     assert translated(tmp_path, PAGE, *map(loud, TEXTS)) == expected
@@ -110,8 +130,14 @@ def test_a_translated_page(tmp_path):
 def test_paragraphs_are_wrapped_as_they_were(tmp_path):
     source = "* one two three\n  four - five\n  six.\n"
     # A dash at the beginning of a line would make a list.
-    assert translated(tmp_path, source, "eins zwei vier - fünf 6. sechs") == "* eins zwei\n  vier - fünf 6.\n  sechs\n"
-    assert translated(tmp_path, "one line stays\n", "a very long text of one line") == "a very long text of one line\n"
+    assert (
+        translated(tmp_path, source, "eins zwei vier - fünf 6. sechs")
+        == "* eins zwei\n  vier - fünf 6.\n  sechs\n"
+    )
+    assert (
+        translated(tmp_path, "one line stays\n", "a very long text of one line")
+        == "a very long text of one line\n"
+    )
     code = "see `a b c d`\nfor more\n"
     assert translated(tmp_path, code, "für mehr <c1/> siehe") == "für mehr\n`a b c d`\nsiehe\n"
     assert translated(tmp_path, "> [!NOTE]\n> some text\n", "[!NOTE]\nein Text") == "> [!NOTE]\n> ein Text\n"
@@ -178,17 +204,26 @@ def test_links_to_headings_that_stand_twice(tmp_path):
 
 
 def test_links_to_headings_that_are_translated(tmp_path):
-    content = "# Install `it`, now!\n\nSee [x](#install-it-now), [y](#other), [z][n]\n\nOther\n---\n\n[n]: #install-it-now\n"
+    content = (
+        "# Install `it`, now!\n\nSee [x](#install-it-now), [y](#other), [z][n]\n\nOther\n---\n\n[n]:"
+        " #install-it-now\n"
+    )
     document = opened(tmp_path, content)
     same = list(texts(document))
     assert document.notes(same) == document.notes([None] * 3) == []
-    said = "2 links lead to headings of this file by names (#...) of before they were translated: write the new ones"
+    said = (
+        "2 links lead to headings of this file by names (#...) of before they were translated: write the new"
+        " ones"
+    )
     assert document.notes(["Installiere <c1/>", *same[1:]]) == [said]
     assert document.notes([*same[:2], "Anderes"])[0].startswith("1 links lead")
 
 
 def test_what_stays_beside_marks(tmp_path):
-    content = "Note[^1] {{ x }} :smile: $a_b$ {#id}\n\n[^1]: A remark of it\n  goes on\n[^b]: *Two* [x]\n\n- [x] done\n"
+    content = (
+        "Note[^1] {{ x }} :smile: $a_b$ {#id}\n\n[^1]: A remark of it\n  goes on\n[^b]: *Two* [x]\n\n- [x]"
+        " done\n"
+    )
     content += "\n| a | a |\n|---|---|\n| | b |\n"
     document = opened(tmp_path, content)
     protection = Protection.of(document.codes)
@@ -197,10 +232,15 @@ def test_what_stays_beside_marks(tmp_path):
     # The mark of a footnote begins its line, whatever becomes of the text.
     assert texts(document)[1:3] == ["A remark of it goes on", "<m1>Two</m1> [x]"]
     assert (held[3], texts(document)[4:]) == (["[x]"], ["a", "a", "b"])
-    filled = document.filled([None, "Eine Anmerkung dazu geht", "Zwei [x] <m1>x</m1>", None, "A", None, "B"]).decode()
+    filled = document.filled(
+        [None, "Eine Anmerkung dazu geht", "Zwei [x] <m1>x</m1>", None, "A", None, "B"]
+    ).decode()
     assert "\n\n[^1]: Eine Anmerkung\n  dazu geht\n[^b]: Zwei [x] *x*\n\n- [x] done" in filled
     assert "| A | a |\n|---|---|\n| | B |" in filled
-    assert [Protection.of(document.codes).find(text) for text in ("costs $5 and $6", "at 10:30:15")] == [[], []]
+    assert [Protection.of(document.codes).find(text) for text in ("costs $5 and $6", "at 10:30:15")] == [
+        [],
+        [],
+    ]
 
 
 def test_definitions_and_attributes(tmp_path):
@@ -209,22 +249,36 @@ def test_definitions_and_attributes(tmp_path):
         "text\n{: .fs-6 .fw-300 }\nmore of it\n\n# Head\n{: .no_toc }\n\n> quote\n{: .q }\n\n* item\n{:toc}\n"
     )
     expected = [
-        ("See: an apple", 1), ("A <m1>fruit</m1>, see: [x] of trees", 2), ("and a firm", 4), ("Pear", 6), ("Another", 8),
-        ("text", 10), ("more of it", 12), ("Head", 14), ("quote", 17), ("item", 20),
-    ]  # fmt: skip
+        ("See: an apple", 1),
+        ("A <m1>fruit</m1>, see: [x] of trees", 2),
+        ("and a firm", 4),
+        ("Pear", 6),
+        ("Another", 8),
+        ("text", 10),
+        ("more of it", 12),
+        ("Head", 14),
+        ("quote", 17),
+        ("item", 20),
+    ]
     document = opened(tmp_path, content)
     assert [(unit.text, int(unit.where.rpartition(":")[2])) for unit in document.units] == expected
-    assert translated(tmp_path, content, *map(loud, texts(document))) == (
-        "SEE: AN APPLE\n:   A *FRUIT*, SEE: [X]\n    OF TREES\n: AND A FIRM\n\nPEAR\n\n:   ANOTHER\n\n"
+    assert (
+        translated(tmp_path, content, *map(loud, texts(document)))
+        == "SEE: AN APPLE\n:   A *FRUIT*, SEE: [X]\n    OF TREES\n: AND A FIRM\n\nPEAR\n\n:   ANOTHER\n\n"
         "TEXT\n{: .fs-6 .fw-300 }\nMORE OF IT\n\n# HEAD\n{: .no_toc }\n\n> QUOTE\n{: .q }\n\n* ITEM\n{:toc}\n"
     )
 
 
 def test_no_line_becomes_a_definition_or_a_table(tmp_path):
-    assert translated(tmp_path, "a b\nc d\n", "ein : zwei {:a} drei +--- vier") == "ein :\nzwei {:a}\ndrei +---\nvier\n"
+    assert (
+        translated(tmp_path, "a b\nc d\n", "ein : zwei {:a} drei +--- vier")
+        == "ein :\nzwei {:a}\ndrei +---\nvier\n"
+    )
 
 
-@pytest.mark.parametrize("content", ["+---+---+\n| a | b |\n+===+===+\n", "| verse\n|   two\n", "a\n|b|c|\n", "text\n+-----+\n"])
+@pytest.mark.parametrize(
+    "content", ["+---+---+\n| a | b |\n+===+===+\n", "| verse\n|   two\n", "a\n|b|c|\n", "text\n+-----+\n"]
+)
 def test_tables_drawn_with_lines_stay(tmp_path, content):
     assert opened(tmp_path, content).fault(0, "x") == "it has a line of another language than Markdown"
     assert opened(tmp_path, "|x| is a norm\n").fault(0, "|x| y") == ""
@@ -233,14 +287,31 @@ def test_tables_drawn_with_lines_stay(tmp_path, content):
 @pytest.mark.parametrize(
     "content",
     [
-        "[" * 20_000 + "a", "*a " * 20_000, "a <!-- " * 5_000, "".join("  " * depth + "- a\n" for depth in range(1_000)),
-        "![" * 5_000 + "a" + "](x)" * 5_000, "a {{ " * 20_000, "|" * 20_000 + "a\n" + "|-" * 20_000, "&amp; a" * 20_000,
-        "# a" + " " * 20_000 + "b", "# a" + " " * 20_000 + "# b" + " " * 20_000 + "#", "# a" + " " * 20_000 + "#",
-        "[a] " * 5_000 + "\n\n[a]: x\n", "[a][] " * 5_000 + "\n\n[a]: x\n", "**a" + " " * 20_000 + "b** c\n",
-        ("a" + " " * 20_000 + "b\n") * 3, "`a" + " " * 20_000 + "b` c", "[^" * 10_000 + "a", "a[^b]" * 5_000, "_a " * 7_000,
-        "a\n|" + "b|  " * 7_000 + "c", "a\n{: " * 5_000, "a\n: " * 2_000 + "a", "a\n{:" + "a" * 20_000,
+        "[" * 20_000 + "a",
+        "*a " * 20_000,
+        "a <!-- " * 5_000,
+        "".join("  " * depth + "- a\n" for depth in range(1_000)),
+        "![" * 5_000 + "a" + "](x)" * 5_000,
+        "a {{ " * 20_000,
+        "|" * 20_000 + "a\n" + "|-" * 20_000,
+        "&amp; a" * 20_000,
+        "# a" + " " * 20_000 + "b",
+        "# a" + " " * 20_000 + "# b" + " " * 20_000 + "#",
+        "# a" + " " * 20_000 + "#",
+        "[a] " * 5_000 + "\n\n[a]: x\n",
+        "[a][] " * 5_000 + "\n\n[a]: x\n",
+        "**a" + " " * 20_000 + "b** c\n",
+        ("a" + " " * 20_000 + "b\n") * 3,
+        "`a" + " " * 20_000 + "b` c",
+        "[^" * 10_000 + "a",
+        "a[^b]" * 5_000,
+        "_a " * 7_000,
+        "a\n|" + "b|  " * 7_000 + "c",
+        "a\n{: " * 5_000,
+        "a\n: " * 2_000 + "a",
+        "a\n{:" + "a" * 20_000,
     ],
-)  # fmt: skip
+)
 def test_what_is_deep_or_long_ends(tmp_path, content):
     document = opened(tmp_path, content)
     assert document.filled(texts(document)) == content.encode()
@@ -252,7 +323,11 @@ def test_what_is_deep_or_long_ends(tmp_path, content):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("```\ncode\n```\n", " holds nothing to translate"), (b"a\n\xff", ":2: not valid UTF-8"), ("", " holds nothing")],
+    [
+        ("```\ncode\n```\n", " holds nothing to translate"),
+        (b"a\n\xff", ":2: not valid UTF-8"),
+        ("", " holds nothing"),
+    ],
 )
 def test_what_cannot_be_read(tmp_path, content, words):
     with pytest.raises(InputError) as error:

@@ -8,25 +8,33 @@ from mtkit.formats.opening import open_corpus
 from tests.formats.test_xliff_segments import SOURCE, content
 
 TMX = (
-    '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>The dog.</seg></tuv></tu><tu><tuv xml:lang="en">'
-    '<seg>A cat.</seg></tuv><tuv xml:lang="de"><seg>Eine Katze.</seg></tuv></tu></body></tmx>'
+    '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>The'
+    ' dog.</seg></tuv></tu><tu><tuv xml:lang="en"><seg>A cat.</seg></tuv><tuv xml:lang="de"><seg>Eine'
+    " Katze.</seg></tuv></tu></body></tmx>"
 )
 XLIFF_1 = (
-    '<xliff version="1.2"><file source-language="en" target-language="de"><body><trans-unit id="1"><source>The dog.</source>'
-    '</trans-unit><trans-unit id="2"><source>A cat.</source><target>Eine Katze.</target></trans-unit></body></file></xliff>'
+    '<xliff version="1.2"><file source-language="en" target-language="de"><body><trans-unit'
+    ' id="1"><source>The dog.</source></trans-unit><trans-unit id="2"><source>A cat.</source><target>Eine'
+    " Katze.</target></trans-unit></body></file></xliff>"
 )
 XLIFF_2 = (
-    '<xliff version="2.0" srcLang="en" trgLang="de"><file id="f"><unit id="1"><segment><source>The dog.</source></segment></unit>'
-    '<unit id="2"><segment><source>A cat.</source><target>Eine Katze.</target></segment></unit></file></xliff>'
+    '<xliff version="2.0" srcLang="en" trgLang="de"><file id="f"><unit id="1"><segment><source>The'
+    ' dog.</source></segment></unit><unit id="2"><segment><source>A cat.</source><target>Eine'
+    " Katze.</target></segment></unit></file></xliff>"
 )
-PO = 'msgid ""\nmsgstr "Language: de\\n"\n\nmsgid "The dog."\nmsgstr ""\n\nmsgid "A cat."\nmsgstr "Eine Katze."\n'
+PO = (
+    'msgid ""\nmsgstr "Language: de\\n"\n\nmsgid "The dog."\nmsgstr ""\n\nmsgid "A cat."\nmsgstr "Eine'
+    ' Katze."\n'
+)
 
 
 def pairs(path):
     return [(pair.source, pair.target) for pair in open_corpus(str(path), "en", "de")]
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.tmx", TMX), ("a.xlf", XLIFF_1), ("b.xliff", XLIFF_2), ("a.po", PO)])
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.tmx", TMX), ("a.xlf", XLIFF_1), ("b.xliff", XLIFF_2), ("a.po", PO)]
+)
 def test_only_what_a_person_made_is_read(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text)
@@ -37,22 +45,35 @@ def test_only_what_a_person_made_is_read(tmp_path, name, text):
     assert pairs(path) == [("A cat.", "Eine Katze.")]
 
 
-SDLXLIFF = content("", '<sdl:seg-defs><sdl:seg id="1" percent="80"/></sdl:seg-defs>', cut='<seg-source>{}</seg-source>').format(
-    '<mrk mtype="seg" mid="1">The dog.</mrk>'
-).replace(SOURCE, "<source>The dog.</source>")
+SDLXLIFF = (
+    content(
+        "", '<sdl:seg-defs><sdl:seg id="1" percent="80"/></sdl:seg-defs>', cut="<seg-source>{}</seg-source>"
+    )
+    .format('<mrk mtype="seg" mid="1">The dog.</mrk>')
+    .replace(SOURCE, "<source>The dog.</source>")
+)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "mark", "machine"),
     [
         ("a.tmx", TMX, '<prop type="x-origin">tm</prop>', '<prop type="x-origin">mt</prop>'),
-        ("a.xlf", XLIFF_1, 'state="needs-review-translation" state-qualifier="exact-match"', 'state-qualifier="leveraged-mt"'),
+        (
+            "a.xlf",
+            XLIFF_1,
+            'state="needs-review-translation" state-qualifier="exact-match"',
+            'state-qualifier="leveraged-mt"',
+        ),
         ("b.xliff", XLIFF_2, 'state="translated" subState="mtkit:tm"', 'subState="mtkit:mt"'),
-        ("a.sdlxliff", SDLXLIFF, 'conf="Draft" origin="tm" origin-system="mtkit" percent="100"',
-         'conf="Draft" origin="mt" origin-system="mtkit"/>'),
+        (
+            "a.sdlxliff",
+            SDLXLIFF,
+            'conf="Draft" origin="tm" origin-system="mtkit" percent="100"',
+            'conf="Draft" origin="mt" origin-system="mtkit"/>',
+        ),
         ("a.po", PO, "#, fuzzy", "#, fuzzy"),
     ],
-)  # fmt: skip
+)
 def test_what_a_memory_had_is_a_persons(tmp_path, name, text, mark, machine):
     path = tmp_path / name
     path.write_text(text)
@@ -81,10 +102,15 @@ def test_a_memory_that_was_looked_at_is_read(tmp_path):
     assert ("The dog.", "Der Hund.") in pairs(path)
 
 
-@pytest.mark.parametrize(("attributes", "read"), [
-    ('conf="Draft" origin="mt"', False), ('origin="nmt"', False),
-    ('conf="Translated" origin="mt"', True), ('conf="Draft" origin="tm"', True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("attributes", "read"),
+    [
+        ('conf="Draft" origin="mt"', False),
+        ('origin="nmt"', False),
+        ('conf="Translated" origin="mt"', True),
+        ('conf="Draft" origin="tm"', True),
+    ],
+)
 def test_drafts_of_studio(tmp_path, attributes, read):
     states = f'<sdl:seg-defs><sdl:seg id="1" {attributes}/></sdl:seg-defs>'
     path = tmp_path / "a.sdlxliff"
@@ -99,21 +125,26 @@ def test_drafts_of_studio(tmp_path, attributes, read):
 CUT = '<seg-source><mrk mtype="seg" mid="1">The dog.</mrk></seg-source>'
 
 
-@pytest.mark.parametrize(("before", "after", "read"), [
-    ('state="needs-review-translation"', 'state="final"', True),
-    ('state="needs-review-translation"', 'state="signed-off"', True),
-    ('state="needs-review-translation"', 'state="translated"', True),
-    ('state="needs-review-translation" ', "", False),
-    ('state="needs-review-translation"', 'state="needs-review-l10n"', False),
-    ('state="translated" subState', 'state="reviewed" subState', True),
-    ('state="translated" subState', 'state="final" subState', True),
-    ('state="translated" subState', 'state="initial" subState', False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "after", "read"),
+    [
+        ('state="needs-review-translation"', 'state="final"', True),
+        ('state="needs-review-translation"', 'state="signed-off"', True),
+        ('state="needs-review-translation"', 'state="translated"', True),
+        ('state="needs-review-translation" ', "", False),
+        ('state="needs-review-translation"', 'state="needs-review-l10n"', False),
+        ('state="translated" subState', 'state="reviewed" subState', True),
+        ('state="translated" subState', 'state="final" subState', True),
+        ('state="translated" subState', 'state="initial" subState', False),
+    ],
+)
 @pytest.mark.parametrize("cut", ["", CUT])
 def test_what_a_person_reviewed_is_theirs(tmp_path, before, after, read, cut):
     """That a text came from a machine does not say that nobody looked at it."""
     path = tmp_path / "a.xlf"
-    xliff = XLIFF_2 if "subState" in before else XLIFF_1.replace("The dog.</source>", f"The dog.</source>{cut}")
+    xliff = (
+        XLIFF_2 if "subState" in before else XLIFF_1.replace("The dog.</source>", f"The dog.</source>{cut}")
+    )
     path.write_text(xliff)
     made = open_document(path, False).filled(["Der Hund."]).decode()
     path.write_text(made)

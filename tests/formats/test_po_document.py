@@ -81,7 +81,9 @@ def test_nothing_changes_but_what_is_filled(tmp_path, content):
         'msgid ""\n"first\\n"': '#, fuzzy\nmsgid ""\n"first\\n"',
         '"second\\n"\nmsgstr ""': '"second\\n"\nmsgstr "a\\nb\\n"',
         '  msgid "one"': '#, fuzzy\n  msgid "one"',
-        '  msgstr[0] ""\n  msgstr[1] ""\n  msgstr[2] ""': 'msgstr[0] "eins"\nmsgstr[1] "viele"\nmsgstr[2] "viele"',
+        '  msgstr[0] ""\n  msgstr[1] ""\n  msgstr[2] ""': (
+            'msgstr[0] "eins"\nmsgstr[1] "viele"\nmsgstr[2] "viele"'
+        ),
     }
     expected = content.removeprefix(mark).decode(encoding).replace("\r\n", "\n")
     for before, after in changes.items():
@@ -108,13 +110,16 @@ def test_a_plural_entry_is_filled_whole_or_not(tmp_path):
 def test_where_units_are(tmp_path):
     document = opened(tmp_path, PO.encode("latin-1"), fuzzy=True)
     assert [(unit.text, unit.where) for unit in document.units] == [
-        ("maybe", f"{tmp_path}/a.po:13"), ("not yet", f"{tmp_path}/a.po:16"),
-    ]  # fmt: skip
+        ("maybe", f"{tmp_path}/a.po:13"),
+        ("not yet", f"{tmp_path}/a.po:16"),
+    ]
 
 
 def test_letters_that_the_encoding_lacks(tmp_path):
     document = opened(tmp_path, PO.encode("latin-1"))
-    said = "its translation has '\u4e00', which ISO-8859-1 cannot write: msgconv -t UTF-8 makes a file that can"
+    said = (
+        "its translation has '\u4e00', which ISO-8859-1 cannot write: msgconv -t UTF-8 makes a file that can"
+    )
     assert [document.fault(0, text) for text in ("a \u4e00", "\u00fc")] == [said, ""]
 
 
@@ -132,7 +137,11 @@ def test_what_is_no_catalogue(tmp_path):
         ("nplurals=2; plural=(n != 1);", 2, [0]),
         ("nplurals=2; plural=(n > 1);", 2, []),  # French: zero things take the first form too
         ("nplurals=1; plural=0;", 1, []),
-        ("nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n!=0 ? 1 : 2);", 3, []),  # Latvian: 21 takes the first form too
+        (
+            "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n!=0 ? 1 : 2);",
+            3,
+            [],
+        ),  # Latvian: 21 takes the first form too
         ("nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);", 3, [0]),
         ("", 2, [0]),
         ("nplurals=2; plural=__import__('os');", 2, [0]),
@@ -171,8 +180,14 @@ def test_odd_entries(tmp_path, content, filled):
     ("content", "words"),
     [
         (b'msgid "a"\rmsgstr ""\r', ":1: a carriage return without a newline"),
-        (b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-7\\n"\n', "can be written in more than one way"),
-        (b'msgid ""\nmsgstr "Content-Type: text/plain; charset=hex\\n"\n', "cannot be read in the encoding that its header names"),
+        (
+            b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-7\\n"\n',
+            "can be written in more than one way",
+        ),
+        (
+            b'msgid ""\nmsgstr "Content-Type: text/plain; charset=hex\\n"\n',
+            "cannot be read in the encoding that its header names",
+        ),
     ],
 )
 def test_what_could_not_be_given_back(tmp_path, content, words):
@@ -186,7 +201,9 @@ def test_a_catalogue_of_another_language(tmp_path):
     path.write_text('msgid ""\nmsgstr "Language: sr@latin\\n"\n\nmsgid "a"\nmsgstr ""\n')
     for language in ("sr", "sr_Latin", ""):
         assert len(open_document(path, False, ("en", language)).units) == 1
-    with pytest.raises(InputError, match=r"into sr@latin, as its header says \(Language\), and de is asked for"):
+    with pytest.raises(
+        InputError, match=r"into sr@latin, as its header says \(Language\), and de is asked for"
+    ):
         open_document(path, False, ("en", "de"))
 
 
@@ -226,11 +243,32 @@ def written_to(tmp_path, content):
 def test_what_steers_a_terminal_stays(tmp_path):
     document = opened(tmp_path, rb'msgid "a\033[1;31mred\033[0m\x07"' b'\nmsgstr ""\n')
     (text,) = texts(document)
-    assert [text[start:stop] for start, stop in Protection.of(document.codes).find(text)] == ["\x1b[1;31m", "\x1b[0m", "\x07"]
+    assert [text[start:stop] for start, stop in Protection.of(document.codes).find(text)] == [
+        "\x1b[1;31m",
+        "\x1b[0m",
+        "\x07",
+    ]
 
 
 @pytest.mark.parametrize(
-    "remark", ["#Foo", "#", "#:", "#: ", "#.", "#.note", "#:a.c:1", "#,", "#, ", '#|msgid "old"', "#|", "#~|", "#~", "#=x", "## a"]
+    "remark",
+    [
+        "#Foo",
+        "#",
+        "#:",
+        "#: ",
+        "#.",
+        "#.note",
+        "#:a.c:1",
+        "#,",
+        "#, ",
+        '#|msgid "old"',
+        "#|",
+        "#~|",
+        "#~",
+        "#=x",
+        "## a",
+    ],
 )
 def test_remarks_of_all_kinds(tmp_path, remark):
     content = f'{remark}\nmsgid "a"\nmsgstr ""\n\n{remark}\nmsgid "b"\nmsgstr ""\n{remark}'
@@ -239,8 +277,11 @@ def test_remarks_of_all_kinds(tmp_path, remark):
     assert document.filled([None, None]).decode() == content
     filled = document.filled(["A", "B"]).decode()
     assert [line for line in filled.split("\n") if line not in (remark, "#, fuzzy", "")] == [
-        'msgid "a"', 'msgstr "A"', 'msgid "b"', 'msgstr "B"',
-    ]  # fmt: skip
+        'msgid "a"',
+        'msgstr "A"',
+        'msgid "b"',
+        'msgstr "B"',
+    ]
     assert filled.count(remark + "\n") + filled.endswith(remark) >= 3
     assert all(entry.fuzzy for entry in parsed(filled, "utf-8", tmp_path, ""))
 
@@ -252,13 +293,18 @@ def test_flags_without_a_space(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ['msgstr "Hallo', "msgid one two", 'msgid "a\\"', 'msgid "a" "b"', '"a', 'msgstr [0] "a"', '#~ msgid "a']
+    "line",
+    ['msgstr "Hallo', "msgid one two", 'msgid "a\\"', 'msgid "a" "b"', '"a', 'msgstr [0] "a"', '#~ msgid "a'],
 )
 def test_a_text_has_two_quotation_marks(tmp_path, line):
-    with pytest.raises(InputError, match=r"a\.po:3: no gettext catalogue \(a keyword or a quotation mark is missing\)"):
+    with pytest.raises(
+        InputError, match=r"a\.po:3: no gettext catalogue \(a keyword or a quotation mark is missing\)"
+    ):
         opened(tmp_path, f'msgid "x"\nmsgstr "y"\n{line}\n'.encode())
 
 
 def test_an_entry_without_its_translation(tmp_path):
-    with pytest.raises(InputError, match=r"a\.po:3: an entry begins, and the one before has no msgstr: write it, or delete"):
+    with pytest.raises(
+        InputError, match=r"a\.po:3: an entry begins, and the one before has no msgstr: write it, or delete"
+    ):
         opened(tmp_path, b'msgid "a"\n#msgstr "b"\nmsgid "c"\nmsgstr "d"\n')

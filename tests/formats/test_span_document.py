@@ -31,7 +31,10 @@ JSON = """{
   "n": "{count, plural, one {# file} other {# files}}"
 }
 """
-CSV = 'id,en,de,note\r\n1,open,,x\r\n2,"a ""b"", c","",\r\n3,done,fertig,\r\n4,"two\nlines", ,\r\n5,short\r\n,,,\r\n'
+CSV = (
+    'id,en,de,note\r\n1,open,,x\r\n2,"a ""b"", c","",\r\n3,done,fertig,\r\n4,"two\nlines",'
+    " ,\r\n5,short\r\n,,,\r\n"
+)
 
 
 def opened(tmp_path, name, content):
@@ -52,7 +55,9 @@ def test_subtitles(tmp_path, end, mark):
     assert texts(document) == [("One <i>line</i>.", 3), ("A text of two lines", 7)]
     assert document.filled([None, None]) == content
     filled = document.filled(["Eine <i>Zeile</i>.", "Ein Text in zwei Zeilen"])
-    expected = SRT.replace("One <i>line</i>.", "Eine <i>Zeile</i>.").replace("A text\nof two lines", "Ein Text in\nzwei Zeilen")
+    expected = SRT.replace("One <i>line</i>.", "Eine <i>Zeile</i>.").replace(
+        "A text\nof two lines", "Ein Text in\nzwei Zeilen"
+    )
     assert filled == mark + expected.replace("\n", end).encode()
 
 
@@ -67,7 +72,10 @@ def test_cues_that_nothing_parts(tmp_path):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_blank_lines_within_a_subtitle(tmp_path, end):
-    text = "\n1\n00:00:01,000 --> 00:00:02,000\nOne\n\ntwo\nthree\n \n\n4\n\n2\n00:00:03,000 --> 00:00:04,000\n\nfour\n\n"
+    text = (
+        "\n1\n00:00:01,000 --> 00:00:02,000\nOne\n\ntwo\nthree\n \n\n4\n\n2\n00:00:03,000 -->"
+        " 00:00:04,000\n\nfour\n\n"
+    )
     text = (text + "00:00:05,000 --> 00:00:06,000\nfive\n\nsix").replace("\n", end)
     document = opened(tmp_path, "a.srt", text)
     assert texts(document) == [("One", 4), ("two three", 6), ("four", 15), ("five", 18), ("six", 20)]
@@ -78,10 +86,9 @@ def test_blank_lines_within_a_subtitle(tmp_path, end):
 
 def test_remarks_and_styles_of_the_web(tmp_path):
     text = (
-        "WEBVTT a head\nmore of it\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\nNOTE\n"
-        "00:00.000 --> 00:01.000\nnot shown\n\n"
-        "an id\n00:01.000 --> 00:02.000\nNOTE this is said\n\nnot shown either\n\n00:03.000 --> 00:04.000\nTwo\n"
-        "00:05.000 --> 00:06.000\nThree\n"
+        "WEBVTT a head\nmore of it\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\nNOTE\n00:00.000 -->"
+        " 00:01.000\nnot shown\n\nan id\n00:01.000 --> 00:02.000\nNOTE this is said\n\nnot shown"
+        " either\n\n00:03.000 --> 00:04.000\nTwo\n00:05.000 --> 00:06.000\nThree\n"
     )
     document = opened(tmp_path, "a.vtt", text)
     assert [text for text, _ in texts(document)] == ["NOTE this is said", "Two", "Three"]
@@ -98,7 +105,9 @@ def test_space_around_subtitles(tmp_path):
     document = opened(tmp_path, "a.vtt", text)
     assert texts(document) == [("one two three four five", 2), ("a", 6)]
     assert document.filled(["one two three four five", "A"]).decode() == text.replace("  a  \n", "  A  \n")
-    assert document.filled(["eins zwei drei", "a"]).decode() == text.replace("one  two  \n three four five ", "eins zwei\ndrei ")
+    assert document.filled(["eins zwei drei", "a"]).decode() == text.replace(
+        "one  two  \n three four five ", "eins zwei\ndrei "
+    )
 
 
 def test_what_says_the_same_stays_as_it_stands(tmp_path):
@@ -121,9 +130,17 @@ def test_messages(tmp_path):
 
 def test_tables(tmp_path):
     document = opened(tmp_path, "a.csv", CSV)
-    assert (texts(document), document.kept) == ([("open", 2), ('a "b", c', 3), ("two\nlines", 6), ("short", 7)], 1)
+    assert (texts(document), document.kept) == (
+        [("open", 2), ('a "b", c', 3), ("two\nlines", 6), ("short", 7)],
+        1,
+    )
     assert document.filled([None] * 4) == CSV.encode()
-    assert [document.fault(number, "x") for number in range(4)] == ["", "", "", "a row of 2 cells; the head has 4"]
+    assert [document.fault(number, "x") for number in range(4)] == [
+        "",
+        "",
+        "",
+        "a row of 2 cells; the head has 4",
+    ]
     filled = document.filled(["offen", 'a "b", c', "zwei\nZeilen", None]).decode()
     expected = CSV.replace("1,open,,x", "1,open,offen,x").replace('c","",', 'c","a ""b"", c",')
     assert filled == expected.replace('lines", ,', 'lines","zwei\nZeilen",')
@@ -138,7 +155,12 @@ def test_quotation_marks_within_cells(tmp_path):
 
 def test_where_access_keys_are(tmp_path):
     files = {"a.srt": SRT, "a.vtt": VTT, "a.json": JSON, "a.csv": CSV}
-    assert [opened(tmp_path, name, content).keyed for name, content in files.items()] == [False, False, True, True]
+    assert [opened(tmp_path, name, content).keyed for name, content in files.items()] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_other_encodings(tmp_path):
@@ -178,9 +200,20 @@ def test_a_table_of_tabs(tmp_path):
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_quotation_marks_in_a_table_of_tabs(tmp_path, end):
     """They quote where they close before the tab or the line end; else they are text."""
-    rows = ['"id"\t"en"\t"de"', '1\t"a ""b"""\t""', '2\t"Hello\t', '3\tYou"\t', '4\t"A" he said "B"\t', '5\t"C"\t"D"', "6\tE\t"]
+    rows = [
+        '"id"\t"en"\t"de"',
+        '1\t"a ""b"""\t""',
+        '2\t"Hello\t',
+        '3\tYou"\t',
+        '4\t"A" he said "B"\t',
+        '5\t"C"\t"D"',
+        "6\tE\t",
+    ]
     document = opened(tmp_path, "a.tsv", end.join(rows))
-    assert texts(document) == [('a "b"', 2), ('"Hello', 3), ('You"', 4), ('"A" he said "B"', 5), ("E", 7)] and document.kept == 1
+    assert (
+        texts(document) == [('a "b"', 2), ('"Hello', 3), ('You"', 4), ('"A" he said "B"', 5), ("E", 7)]
+        and document.kept == 1
+    )
     filled = document.filled(["c", '"Hallo', 'Du"', '"A" sagt "B"', '"e"\tf']).decode()
     rows[1] = rows[1].removesuffix('""') + '"c"'
     added = ["", "", '"Hallo', 'Du"', '"A" sagt "B"', "", '"e" f']

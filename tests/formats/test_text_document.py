@@ -40,19 +40,37 @@ def test_paragraphs(tmp_path, end, encoding):
     content = TEXT.replace("\n", end).encode(encoding)
     document = opened(tmp_path, content)
     assert texts(document) == [
-        ("A title", 1), ("One two three four five six  seven.", 4), ("Indented again, a paragraph.", 6),
-        ("an item of two lines", 9), ("another", 11), ("quoted text goes on", 13), ("and an answer", 15),
-    ]  # fmt: skip
+        ("A title", 1),
+        ("One two three four five six  seven.", 4),
+        ("Indented again, a paragraph.", 6),
+        ("an item of two lines", 9),
+        ("another", 11),
+        ("quoted text goes on", 13),
+        ("and an answer", 15),
+    ]
     assert document.filled([None] * 7) == document.filled([unit.text for unit in document.units]) == content
-    translations = ["EINS", "EINS ZWEI DREI VIER FÜNF SECHS", None, "EIN STÜCK - 3. ZEILE", None, "DAS IST EIN TEXT", None]
-    expected = TEXT.replace("A title", "EINS").replace("One two three four\nfive six  seven.", "EINS ZWEI DREI\nVIER FÜNF SECHS")
+    translations = [
+        "EINS",
+        "EINS ZWEI DREI VIER FÜNF SECHS",
+        None,
+        "EIN STÜCK - 3. ZEILE",
+        None,
+        "DAS IST EIN TEXT",
+        None,
+    ]
+    expected = TEXT.replace("A title", "EINS").replace(
+        "One two three four\nfive six  seven.", "EINS ZWEI DREI\nVIER FÜNF SECHS"
+    )
     expected = expected.replace("an item of\n  two lines", "EIN STÜCK - 3.\n  ZEILE")
     expected = expected.replace("quoted text\n> goes on", "DAS IST EIN\n> TEXT")
     assert document.filled(translations) == expected.replace("\n", end).encode(encoding)
 
 
 def test_a_translation_of_a_script_without_spaces_is_one_line(tmp_path):
-    assert opened(tmp_path, "one two\nthree").filled(["一二三四五六七八九十。"]).decode() == "一二三四五六七八九十。"
+    assert (
+        opened(tmp_path, "one two\nthree").filled(["一二三四五六七八九十。"]).decode()
+        == "一二三四五六七八九十。"
+    )
 
 
 def test_lines_of_scripts_without_spaces(tmp_path):
@@ -69,11 +87,16 @@ def test_pages_end_paragraphs(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", " holds nothing"), ("1\n\n--\n", " holds nothing"), (b"a\n\xff", ":2: not valid UTF-8"),
-        ("a\nb".encode("utf-16-le"), ":1: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv -t UTF-8"),
+        ("", " holds nothing"),
+        ("1\n\n--\n", " holds nothing"),
+        (b"a\n\xff", ":2: not valid UTF-8"),
+        (
+            "a\nb".encode("utf-16-le"),
+            ":1: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv -t UTF-8",
+        ),
         ("a\n\0b", ":2: no text"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read(tmp_path, content, words):
     with pytest.raises(InputError) as error:
         opened(tmp_path, content)

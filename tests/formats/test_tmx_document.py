@@ -1,4 +1,6 @@
-"""Translation memories filled: what is filled and how it is marked, what is left, and that nothing else changes."""
+"""Translation memories filled: what is filled and how it is marked, what is left, and that nothing else
+changes.
+"""
 
 import pytest
 from lxml import etree
@@ -24,7 +26,7 @@ MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
   <tu><tuv xml:lang="fr"><seg>quatre</seg></tuv></tu>
   <tu><tuv xml:lang="en"><seg> <ph/> </seg></tuv></tu>
 </body></tmx>
-"""
+"""  # noqa: E501
 MARK = f'creationtool="mtkit" creationtoolversion="{__version__}"'
 PROP = '<prop type="x-origin">mt</prop>'
 RED = "A <m1>red</m1> cat & <m2>dog</m2>'s"
@@ -51,11 +53,13 @@ def test_a_memory_is_filled(tmp_path, end, encoding):
     assert document.filled([None, None]) == content(MEMORY)
     expected = MEMORY.replace(
         '<tuv xml:lang="fr"><seg>Un chat</seg></tuv>',
-        f'<tuv xml:lang="fr"><seg>Un chat</seg></tuv>\n    <tuv xml:lang="de-DE" {MARK}>\n      {PROP}\n'
-        '      <seg>A <bpt i="1">&lt;b></bpt>red<ept i="1">&lt;/b></ept> cat &amp; <hi type="x">dog</hi>&apos;s</seg>\n    </tuv>',
+        f'<tuv xml:lang="fr"><seg>Un chat</seg></tuv>\n    <tuv xml:lang="de-DE" {MARK}>\n      {PROP}\n     '
+        ' <seg>A <bpt i="1">&lt;b></bpt>red<ept i="1">&lt;/b></ept> cat &amp; <hi'
+        ' type="x">dog</hi>&apos;s</seg>\n    </tuv>',
     )
     expected = expected.replace(
-        'xml:lang="de-DE" creationtool="Old" ><note>n</note><seg/>', f'xml:lang="de-DE" {MARK}><note>n</note>{PROP}<seg>zwei</seg>'
+        'xml:lang="de-DE" creationtool="Old" ><note>n</note><seg/>',
+        f'xml:lang="de-DE" {MARK}><note>n</note>{PROP}<seg>zwei</seg>',
     )
     filled = document.filled([RED, "zwei"])
     assert filled == content(expected)
@@ -75,8 +79,15 @@ def test_what_mtkit_made_is_made_anew_where_asked_for(tmp_path):
 
 
 def test_who_changed_an_empty_text_has_not_seen_a_machines(tmp_path):
-    memory = '<tmx><body><tu><tuv xml:lang="en"><seg>a</seg></tuv><tuv xml:lang="de" {}><seg/></tuv></tu></body></tmx>'
-    filled = opened(tmp_path, memory.format('changeid="me" creationid="you" changedate="20200101T000000Z"')).filled(["b"]).decode()
+    memory = (
+        '<tmx><body><tu><tuv xml:lang="en"><seg>a</seg></tuv><tuv xml:lang="de"'
+        " {}><seg/></tuv></tu></body></tmx>"
+    )
+    filled = (
+        opened(tmp_path, memory.format('changeid="me" creationid="you" changedate="20200101T000000Z"'))
+        .filled(["b"])
+        .decode()
+    )
     assert filled == memory.format(f'creationid="you" {MARK}').replace("<seg/>", f"{PROP}<seg>b</seg>")
     assert len(opened(tmp_path, filled, fuzzy=True).units) == 1
 
@@ -93,7 +104,12 @@ def test_codes_arrive_once(tmp_path):
 
 
 def test_the_language_of_an_element():
-    attributes = [{"xml:lang": "de", "lang": "fr"}, {"lang": "fr"}, {"{http://www.w3.org/XML/1998/namespace}lang": "en"}, {}]
+    attributes = [
+        {"xml:lang": "de", "lang": "fr"},
+        {"lang": "fr"},
+        {"{http://www.w3.org/XML/1998/namespace}lang": "en"},
+        {},
+    ]
     assert [language_of(one) for one in attributes] == ["de", "fr", "en", ""]
 
 
@@ -128,7 +144,10 @@ def test_what_is_deep_ends(tmp_path):
 
 
 def test_comments_and_codes_stay(tmp_path):
-    memory = '<tmx><body><tu><tuv xml:lang="en"><seg>a<ph/></seg></tuv><tuv xml:lang="de"{}>{}<seg>{}</seg></tuv></tu></body></tmx>'
+    memory = (
+        '<tmx><body><tu><tuv xml:lang="en"><seg>a<ph/></seg></tuv><tuv'
+        ' xml:lang="de"{}>{}<seg>{}</seg></tuv></tu></body></tmx>'
+    )
     filled = opened(tmp_path, memory.format("", "", "<!-- b -->")).filled(["A<c1/>"]).decode()
     assert filled == memory.format(f" {MARK}", PROP, "<!-- b -->A<ph/>")
     assert opened(tmp_path, memory.format("", "", "<ph/>")).kept == 1

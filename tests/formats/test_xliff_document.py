@@ -35,7 +35,7 @@ TWO = """<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcL
 <unit id="1"><segment id="s1" state="initial"><source>One <pc id="1">cat</pc>.</source></segment>
 <ignorable><source> </source></ignorable>
 <segment><source>Two.</source><target>Zwei.</target></segment></unit></file></xliff>
-"""
+"""  # noqa: E501
 
 
 def opened(tmp_path, content, fuzzy=False, name="a.xlf"):
@@ -55,9 +55,12 @@ def test_version_1(tmp_path):
     mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
     expected = ONE.replace(
         "&lt;br></ph></source>",
-        f'&lt;br></ph></source>\n      <target {mark}>Eine <g id="1">rote</g> Katze &amp; <ph id="2">&lt;br></ph> &lt; 3</target>',
+        f'&lt;br></ph></source>\n      <target {mark}>Eine <g id="1">rote</g> Katze &amp; <ph'
+        ' id="2">&lt;br></ph> &lt; 3</target>',
     )
-    expected = expected.replace("<target xml:lang='de' state=\"new\" />", f"<target xml:lang='de' {mark}>zwei \"&amp;\"</target>")
+    expected = expected.replace(
+        "<target xml:lang='de' state=\"new\" />", f"<target xml:lang='de' {mark}>zwei \"&amp;\"</target>"
+    )
     assert filled.decode() == expected.replace("<target> </target>", f"<target {mark}>A  B\nC</target>")
 
 
@@ -74,13 +77,21 @@ def test_version_2(tmp_path):
     assert ([unit.text for unit in document.units], document.kept) == (["One <m1>cat</m1>."], 1)
     assert document.filled([None]) == TWO.encode()
     filled = document.filled(["Eine <m1>Katze</m1>."]).decode()
-    expected = TWO.replace('<segment id="s1" state="initial">', '<segment id="s1" state="translated" subState="mtkit:mt">')
-    assert filled == expected.replace("cat</pc>.</source>", 'cat</pc>.</source><target>Eine <pc id="1">Katze</pc>.</target>')
+    expected = TWO.replace(
+        '<segment id="s1" state="initial">', '<segment id="s1" state="translated" subState="mtkit:mt">'
+    )
+    assert filled == expected.replace(
+        "cat</pc>.</source>", 'cat</pc>.</source><target>Eine <pc id="1">Katze</pc>.</target>'
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "iso-8859-1"])
 def test_encodings_and_line_ends_stay(tmp_path, encoding):
-    text = ONE.replace("UTF-8", encoding.removesuffix("-sig")).replace("\n", "\r\n").replace("comment", "Anmerkung für")
+    text = (
+        ONE.replace("UTF-8", encoding.removesuffix("-sig"))
+        .replace("\n", "\r\n")
+        .replace("comment", "Anmerkung für")
+    )
     content = text.encode(encoding)
     document = opened(tmp_path, content)
     assert document.filled([None] * 3) == content
@@ -95,8 +106,8 @@ def test_encodings_and_line_ends_stay(tmp_path, encoding):
 def several(*languages):
     """A file with an element file for each pair of languages, one unit in each."""
     files = "".join(
-        f'<file source-language="{source}" {target and f"target-language={target!r}"}><body><trans-unit id="1">'
-        f"<source>{source}</source></trans-unit></body></file>"
+        f'<file source-language="{source}" {target and f"target-language={target!r}"}><body><trans-unit'
+        f' id="1"><source>{source}</source></trans-unit></body></file>'
         for source, target in languages
     )
     return f'<xliff version="1.2">{files}</xliff>'
@@ -126,7 +137,10 @@ def test_the_language_that_version_2_must_name(tmp_path):
     assert document.filled([None]).decode() == without
     named = without.replace('srcLang="en">', 'srcLang="en" trgLang="de-AT">')
     assert document.filled(["Eine <m1>Katze</m1>."]).decode().startswith(named[: named.index("<segment")])
-    assert 'version="2.0"' in named and "trgLang" not in opened(tmp_path, without).filled(["Eine <m1>Katze</m1>."]).decode()
+    assert (
+        'version="2.0"' in named
+        and "trgLang" not in opened(tmp_path, without).filled(["Eine <m1>Katze</m1>."]).decode()
+    )
 
 
 def test_a_prefix_stays(tmp_path):
@@ -149,7 +163,10 @@ def test_faults(tmp_path, text, fault):
 
 
 def unit(source, target="", attributes=""):
-    head, element = ONE[: ONE.index("    <trans-unit id='1'>")], f"<trans-unit id='1'{attributes}><source>{source}</source>{target}"
+    head, element = (
+        ONE[: ONE.index("    <trans-unit id='1'>")],
+        f"<trans-unit id='1'{attributes}><source>{source}</source>{target}",
+    )
     return f"{head}{element}</trans-unit></body></file></xliff>"
 
 
@@ -173,7 +190,7 @@ def test_what_is_written_is_well_formed(tmp_path, source, translation):
 
 
 def test_attributes_with_brackets_and_words_in_them(tmp_path):
-    target = "<target note='say state=\"new\" > now' state=\"new\"/>"
+    target = '<target note=\'say state="new" > now\' state="new"/>'
     filled = opened(tmp_path, unit("a", target)).filled(["b"]).decode()
     mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
     assert f"<target note='say state=\"new\" > now' {mark}>b</target>" in filled
@@ -186,9 +203,13 @@ def test_attributes_with_brackets_and_words_in_them(tmp_path):
         (unit("a", '<target state="final"/>'), 0, 1),
         (unit("a", '<target><mrk mtype="seg" mid="0"/></target>'), 1, 0),
         (unit("a<x id='1'/>", '<target><x id="1"/></target>'), 0, 1),
-        (unit("a<x id='1'/>", '<target><!-- none --> </target>'), 1, 0),
+        (unit("a<x id='1'/>", "<target><!-- none --> </target>"), 1, 0),
         (unit("<![CDATA[words]]>"), 1, 0),
-        (unit("a", '<target state="needs-review-translation" state-qualifier="leveraged-mt">b</target>'), 0, 1),
+        (
+            unit("a", '<target state="needs-review-translation" state-qualifier="leveraged-mt">b</target>'),
+            0,
+            1,
+        ),
     ],
 )
 def test_which_are_open(tmp_path, content, units, kept):
@@ -199,8 +220,15 @@ def test_which_are_open(tmp_path, content, units, kept):
 def test_comments_in_a_target_stay(tmp_path):
     mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
     source = "a <!-- one --> b"
-    filled = opened(tmp_path, unit(source, "<target><!-- two --> <!-- three --></target>")).filled(["A <c1/> B"]).decode()
-    assert filled.endswith(f"<target {mark}><!-- two --><!-- three -->A <!-- one --> B</target></trans-unit></body></file></xliff>")
+    filled = (
+        opened(tmp_path, unit(source, "<target><!-- two --> <!-- three --></target>"))
+        .filled(["A <c1/> B"])
+        .decode()
+    )
+    assert filled.endswith(
+        f"<target {mark}><!-- two --><!-- three -->A <!-- one -->"
+        " B</target></trans-unit></body></file></xliff>"
+    )
     # Those of the source are there once.
     assert opened(tmp_path, filled, fuzzy=True).filled(["A <c1/> B"]).decode() == filled
 
@@ -234,10 +262,16 @@ def test_utf_16_without_a_mark(tmp_path):
         ("", ":1: no well-formed XML (no element found)"),
         ("<a></b>", ":1: no well-formed XML (mismatched tag)"),
         ("<tmx/>", " is no XLIFF"),
-        ('<!DOCTYPE x [<!ENTITY b "boom">]>\n' + TWO.replace("One", "&b;"), ":1: the entity &b; is not one of XML's own"),
+        (
+            '<!DOCTYPE x [<!ENTITY b "boom">]>\n' + TWO.replace("One", "&b;"),
+            ":1: the entity &b; is not one of XML's own",
+        ),
         ('<?xml version="1.0" encoding="nonsense"?>' + TWO, ":1: "),
         ('<?xml version="1.0" encoding="Shift_JIS"?>' + TWO, ":1: "),
-        ('<!DOCTYPE x SYSTEM "x.dtd">' + TWO.replace("One", "&foo;"), "the entity &foo; is not one of XML's own"),
+        (
+            '<!DOCTYPE x SYSTEM "x.dtd">' + TWO.replace("One", "&foo;"),
+            "the entity &foo; is not one of XML's own",
+        ),
     ],
 )
 def test_what_cannot_be_read(tmp_path, content, words):
@@ -280,7 +314,9 @@ def test_text_that_looks_like_a_code_of_its_file(tmp_path):
     document = opened(tmp_path, unit("<g id='1'>a</g> &lt;g&gt; &lt;c1/&gt; &lt;m2&gt;"))
     assert document.units[0].text == "<m3>a</m3> <g> <c1/> <m2>"
     assert document.fault(0, "<g> <m3>b</m3>") == ""
-    assert "><g id='1'>b</g> &lt;m2&gt; &lt;g&gt;</target>" in document.filled(["<m3>b</m3> <m2> <g>"]).decode()
+    assert (
+        "><g id='1'>b</g> &lt;m2&gt; &lt;g&gt;</target>" in document.filled(["<m3>b</m3> <m2> <g>"]).decode()
+    )
     characters = opened(tmp_path, unit("<![CDATA[a]]>"))
     assert characters.fault(0, "a]]>") == "its translation would end its section of characters (CDATA)"
 
@@ -297,7 +333,9 @@ def test_what_a_section_of_characters_cannot_write(tmp_path):
 
 
 def test_access_keys_and_tags_of_text(tmp_path):
-    """What is decoded goes the way of any label: its key is taken out and put back, its tags stay, a memory knows it."""
+    """What is decoded goes the way of any label: its key is taken out and put back, its tags stay, a memory
+    knows it.
+    """
     document = opened(tmp_path, unit("&amp;File &lt;b&gt;now&lt;/b&gt;"))
     asked = []
 
@@ -310,25 +348,55 @@ def test_access_keys_and_tags_of_text(tmp_path):
     assert ">&lt;b&gt;&amp;jetzt&lt;/b&gt; Datei</target>" in filled.content.decode()
     memory = Memory({"&File <b>now</b>": "&Datei <b>jetzt</b>"})
     filled = fill(document, translate, Protection.of(document.codes), memory)
-    assert (filled.remembered, b">&amp;Datei &lt;b&gt;jetzt&lt;/b&gt;</target>" in filled.content) == (1, True)
+    assert (filled.remembered, b">&amp;Datei &lt;b&gt;jetzt&lt;/b&gt;</target>" in filled.content) == (
+        1,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "text", "good", "bad"),
     [
-        ("<bpt id='1' rid='7'>b</bpt>a<ept id='2' rid='7'>/b</ept> <g id='3'>c</g>", "<m1>a</m1> <m2>c</m2>",
-         "<m2><m1>a</m1></m2>", "</m1>a<m1> <m2>c</m2>"),
-        ("a <bx id='1'/>b<ex id='1'/> <ph id='2'/>", "a <m1>b</m1> <c2/>", "<c2/><m1></m1>", "</m1><m1><c2/>"),
-        ("<sc id='1'/>a<sc id='2'/>b<ec startRef='2'/><ec startRef='1'/>", "<m1>a<m2>b</m2></m1>", "<m1>a</m1><m2>b</m2>",
-         "<m1>a<m2>b</m1></m2>"),
+        (
+            "<bpt id='1' rid='7'>b</bpt>a<ept id='2' rid='7'>/b</ept> <g id='3'>c</g>",
+            "<m1>a</m1> <m2>c</m2>",
+            "<m2><m1>a</m1></m2>",
+            "</m1>a<m1> <m2>c</m2>",
+        ),
+        (
+            "a <bx id='1'/>b<ex id='1'/> <ph id='2'/>",
+            "a <m1>b</m1> <c2/>",
+            "<c2/><m1></m1>",
+            "</m1><m1><c2/>",
+        ),
+        (
+            "<sc id='1'/>a<sc id='2'/>b<ec startRef='2'/><ec startRef='1'/>",
+            "<m1>a<m2>b</m2></m1>",
+            "<m1>a</m1><m2>b</m2>",
+            "<m1>a<m2>b</m1></m2>",
+        ),
         # Across one another already, or without the other half: they stay in their order.
-        ("<bx id='1'/>a<bx id='2'/>b<ex id='1'/>c<ex id='2'/>", "<c1/>a<m2>b<c3/>c</m2>", "<c1/><c3/><m2>a</m2>",
-         "<c3/><c1/><m2>a</m2>"),
-        ("<ept i='9'>x</ept>a<x id='1'/><bpt i='2'>y</bpt>b", "<c1/>a<c2/><c3/>b", "<c2/><c1/><c3/>", "<c3/><c2/><c1/>"),
-        ("<g id='1'><bx id='2'/>a</g><ex id='2'/>", "<m1><c2/>a</m1><c3/>", "<c2/><m1>a<c3/></m1>", "<m1><c3/>a<c2/></m1>"),
+        (
+            "<bx id='1'/>a<bx id='2'/>b<ex id='1'/>c<ex id='2'/>",
+            "<c1/>a<m2>b<c3/>c</m2>",
+            "<c1/><c3/><m2>a</m2>",
+            "<c3/><c1/><m2>a</m2>",
+        ),
+        (
+            "<ept i='9'>x</ept>a<x id='1'/><bpt i='2'>y</bpt>b",
+            "<c1/>a<c2/><c3/>b",
+            "<c2/><c1/><c3/>",
+            "<c3/><c2/><c1/>",
+        ),
+        (
+            "<g id='1'><bx id='2'/>a</g><ex id='2'/>",
+            "<m1><c2/>a</m1><c3/>",
+            "<c2/><m1>a<c3/></m1>",
+            "<m1><c3/>a<c2/></m1>",
+        ),
         ("<x id='1'></x>a <!-- b -->", "<c1/>a <c2/>", "<c2/> a<c1/>", "<c1/>"),
     ],
-)  # fmt: skip
+)
 def test_codes_at_both_ends_of_a_text(tmp_path, source, text, good, bad):
     document = opened(tmp_path, unit(source))
     assert document.units[0].text == text
@@ -351,7 +419,9 @@ def test_a_percent_sign_before_a_code(tmp_path):
 @pytest.mark.parametrize("source", ["Hello <![CDATA[big wide world]]> now", "<![CDATA[a]]><![CDATA[b]]>"])
 def test_words_in_a_section_of_characters_beside_others(tmp_path, source):
     document = opened(tmp_path, unit(source))
-    assert document.fault(0, document.units[0].text) == "a part of its text is a section of characters (CDATA)"
+    assert (
+        document.fault(0, document.units[0].text) == "a part of its text is a section of characters (CDATA)"
+    )
     assert opened(tmp_path, unit("Hello <![CDATA[ <> ]]> now")).fault(0, "<c1/> a") == ""
 
 
@@ -368,7 +438,11 @@ def test_what_is_deep_or_long_ends(tmp_path):
     assert len(opened(tmp_path, deep).units) == 1
     assert len(opened(tmp_path, unit("a" + " " * 100_000 + "b")).units) == 1
     space = " " * 20_000
-    for target in (f"<target{space}/>", f"<target{space}state='new'{space}></target>", f"<target{space}id='1' />"):
+    for target in (
+        f"<target{space}/>",
+        f"<target{space}state='new'{space}></target>",
+        f"<target{space}id='1' />",
+    ):
         for source in (f"a<g{space}id='1'>b</g>", f"a<bx{space}id='1'{space}/>b", f"a{space}b"):
             document = opened(tmp_path, unit(source, target))
             document.filled([one.text for one in document.units])

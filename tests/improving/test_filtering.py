@@ -60,11 +60,18 @@ def test_what_is_drawn_is_evenly_spread():
 
 
 def test_the_weight_of_real_pairs():
-    """1,000 real and 4,000 synthetic: half are real where each is seen 4 times, a fifth as they are, and never fewer."""
+    """1,000 real and 4,000 synthetic: half are real where each is seen 4 times, a fifth as they are, and
+    never fewer.
+    """
     assert real_weight(1000, 4000, 0.5, 1000.0) == 4.0
     assert real_weight(1000, 4000, 0.2, 1000.0) == 1.0
     assert real_weight(1000, 4000, 0.75, 1000.0) == 12.0
-    assert real_weight(1000, 500, 0.5, 1000.0) == real_weight(1000, 4000, 0.0, 1000.0) == real_weight(1000, 0, 0.5, 1000.0) == 1.0
+    assert (
+        real_weight(1000, 500, 0.5, 1000.0)
+        == real_weight(1000, 4000, 0.0, 1000.0)
+        == real_weight(1000, 0, 0.5, 1000.0)
+        == 1.0
+    )
     assert real_weight(1, 4000, 0.5, 1000.0) == 1000.0
 
 
@@ -77,29 +84,50 @@ class Words:
 
 def test_reasons_of_lines(tmp_path, monkeypatch):
     monkeypatch.setattr("mtkit.improving.monolingual.BLOCK_LINES", 3)
-    (tmp_path / "one").write_text("neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei Wörter hier\n", encoding="utf-8")
+    (tmp_path / "one").write_text(
+        "neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei Wörter hier\n", encoding="utf-8"
+    )
     (tmp_path / "two").write_text("NEU\nauch\x0bneu\r\n", encoding="utf-8")
-    known = Known(*(np.unique(near_text_hashes(texts)) for texts in (["geheim"], ["wahr", "anders"], ["true", "other"])))
+    known = Known(
+        *(np.unique(near_text_hashes(texts)) for texts in (["geheim"], ["wahr", "anders"], ["true", "other"]))
+    )
     files = (str(tmp_path / "one"), str(tmp_path / "two"))
 
     def judged():
         return blocks(files, known, Words(), 2)
 
     found = [line for block in judged() for line in block]
-    assert [line.reason for line in found] == ["", "empty", "repeated", "real", "real", "held out", "length", "repeated", ""]
+    assert [line.reason for line in found] == [
+        "",
+        "empty",
+        "repeated",
+        "real",
+        "real",
+        "held out",
+        "length",
+        "repeated",
+        "",
+    ]
     assert [len(block) for block in judged()] == [3, 3, 3]
     assert [(line.file[-3:], line.number, line.place, line.text) for line in found[6:]] == [
-        ("one", 7, 6, "zwei Wörter hier"), ("two", 1, 7, "NEU"), ("two", 2, 8, "auch\x0bneu"),
-    ]  # fmt: skip
+        ("one", 7, 6, "zwei Wörter hier"),
+        ("two", 1, 7, "NEU"),
+        ("two", 2, 8, "auch\x0bneu"),
+    ]
     assert [line.reason for block in drawn(judged(), 1, 2) for line in block].count("not drawn") == 1
     (tmp_path / "one").write_text("True.\n", encoding="utf-8")
     assert next(judged())[0].reason == "source side"
     none = Known(*[np.zeros(0, np.uint64)] * 3)
-    (tmp_path / "one").write_text("neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei W\u00f6rter hier\n", encoding="utf-8")
+    (tmp_path / "one").write_text(
+        "neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei W\u00f6rter hier\n", encoding="utf-8"
+    )
     assert [line.reason for block in blocks(files, none, Words(), 0) for line in block].count("") == 5
 
 
 def test_each_round_draws_others():
     lines = [[Line("file", number, number, str(number)) for number in range(10)]]
-    rounds = [{line.number for block in drawn(lines, 5, 10, first) for line in block if not line.reason} for first in (0, 1)]
+    rounds = [
+        {line.number for block in drawn(lines, 5, 10, first) for line in block if not line.reason}
+        for first in (0, 1)
+    ]
     assert list(map(len, rounds)) == [5, 5] and not rounds[0] & rounds[1]

@@ -10,11 +10,11 @@ from mtkit.improving.lineage import Growing, Synthetic
 from mtkit.improving.sources import kept_pairs, mark_least_likely
 
 ROWS = [
-    Synthetic(1, "mono.de", 1, "Ein\u2028Hund \x85 \\ \"", "A\u2028dog", "ab", "cd", 7, -0.25, 61.5),
+    Synthetic(1, "mono.de", 1, 'Ein\u2028Hund \x85 \\ "', "A\u2028dog", "ab", "cd", 7, -0.25, 61.5),
     Synthetic(1, "mono.de", 2, "", reason="empty"),
     Synthetic(1, "mono.de", 3, "Die Katze", "The cat", "ab", "cd", None, -1.25, 12.0, "round trip"),
     Synthetic(1, "mono.de", 4, "Der Ball", "The ball", "ab", "cd", None, -0.75, 80.0),
-]  # fmt: skip
+]
 
 
 def test_there_and_back(tmp_path):
@@ -52,7 +52,12 @@ def test_what_a_kill_cut_short_is_taken_away(tmp_path):
 def test_the_least_likely_are_marked_and_the_rest_is_kept(tmp_path):
     lineage.write(tmp_path / "made", ROWS)
     mark_least_likely(tmp_path / "made", tmp_path / "synthetic.jsonl", 0.5)
-    assert [one.reason for one in lineage.read(tmp_path / "synthetic.jsonl")] == ["", "empty", "round trip", "least likely"]
+    assert [one.reason for one in lineage.read(tmp_path / "synthetic.jsonl")] == [
+        "",
+        "empty",
+        "round trip",
+        "least likely",
+    ]
     corpus, dropped = kept_pairs(tmp_path)
     assert (corpus.pairs, dropped) == (1, {"empty": 1, "round trip": 1, "least likely": 1})
     assert (tmp_path / "kept.source.txt").read_text(encoding="utf-8") == "A\u2028dog\n"

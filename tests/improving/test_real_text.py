@@ -1,4 +1,6 @@
-"""The real text comes back from a prepared directory as it went in, in both directions, with its tags and weights."""
+"""The real text comes back from a prepared directory as it went in, in both directions, with its tags and
+weights.
+"""
 
 import pytest
 
@@ -11,7 +13,15 @@ from mtkit.settings import PrepareSettings
 from mtkit.text.corpus import Corpus as Pairs
 from mtkit.text.lines import read_text
 
-ODD = ["\ufeffa mark", "ends in a return\r", "two  spaces", "a \u2028 and \x0b and \x85", "\u2581 and \ue000", "", " edges "]
+ODD = [
+    "\ufeffa mark",
+    "ends in a return\r",
+    "two  spaces",
+    "a \u2028 and \x0b and \x85",
+    "\u2581 and \ue000",
+    "",
+    " edges ",
+]
 
 
 def prepared(folder, **settings):
@@ -19,7 +29,9 @@ def prepared(folder, **settings):
     for name, words in (("plain", "one two three"), ("web", "four five six"), ("memory", "seven eight")):
         for language, mark in (("en", ""), ("nl", "x")):
             lines = [f"{word}{mark} {other}{mark}" for word in words.split() for other in words.split()]
-            (folder / f"{name}.{language}").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+            (folder / f"{name}.{language}").write_text(
+                "".join(line + "\n" for line in lines), encoding="utf-8"
+            )
     for language in ("en", "nl"):
         (folder / f"valid.{language}").write_text("a  b\nc\u2028d\n", encoding="utf-8")
     train = (str(folder / "plain"), f"{folder / 'web'} tag=web", f"{folder / 'memory'} weight=2")
@@ -40,21 +52,29 @@ def test_lines_come_back(tmp_path):
 def test_what_was_prepared_comes_back(tmp_path):
     real = real_text(prepared(tmp_path), tmp_path / "real")
     assert [(one.name, one.pairs, one.copies, one.tag) for one in real.train] == [
-        ("real-1", 9, 1, ""), ("real-2", 9, 1, "web"), ("real-3", 4, 2, ""),
-    ]  # fmt: skip
+        ("real-1", 9, 1, ""),
+        ("real-2", 9, 1, "web"),
+        ("real-3", 4, 2, ""),
+    ]
     assert (real.pairs, real.copies, real.parts, real.lossy) == (22, 26, ["valid"], 0)
     for number, name in enumerate(("plain", "web", "memory"), 1):
         for side, language in (("source", "en"), ("target", "nl")):
-            assert read_text(tmp_path / "real" / f"real-{number}.{side}.txt") == read_text(tmp_path / f"{name}.{language}")
+            assert read_text(tmp_path / "real" / f"real-{number}.{side}.txt") == read_text(
+                tmp_path / f"{name}.{language}"
+            )
     assert list(real.lines("target", parts=True)) == ["a  b", "c\u2028d"]
     assert real.evaluation("test", swapped=True) == ()
     before = (tmp_path / "real" / "real.json").stat().st_mtime_ns
-    assert real_text(Checkpoint(tmp_path / "gone"), tmp_path / "real") == real, "what is there is not made again"
+    assert real_text(Checkpoint(tmp_path / "gone"), tmp_path / "real") == real, (
+        "what is there is not made again"
+    )
     assert (tmp_path / "real" / "real.json").stat().st_mtime_ns == before
 
 
 def test_a_mixture(tmp_path):
-    """26 real and 104 synthetic pairs, half and half: each real one four times; twice that where it was stored twice."""
+    """26 real and 104 synthetic pairs, half and half: each real one four times; twice that where it was
+    stored twice.
+    """
     real = real_text(prepared(tmp_path), tmp_path / "real")
     ways = [tmp_path / "real" / f"real-{number}" for number in (1, 2, 3)]
     specs = mixed(real, Corpus("kept", 104), tmp_path, 0.5, swapped=False)
@@ -64,12 +84,17 @@ def test_a_mixture(tmp_path):
         f"{ways[2]}.source.txt,{ways[2]}.target.txt weight=8",
         f"{tmp_path}/kept.source.txt,{tmp_path}/kept.target.txt tag=back-translation",
     )
-    assert mixed(real, None, tmp_path, 0.5, swapped=True)[0] == f"{ways[0]}.target.txt,{ways[0]}.source.txt weight=1"
+    assert (
+        mixed(real, None, tmp_path, 0.5, swapped=True)[0]
+        == f"{ways[0]}.target.txt,{ways[0]}.source.txt weight=1"
+    )
 
 
 def test_what_the_vocabulary_lacks(tmp_path):
     """Pairs that cannot be had back are left out and counted; where none can it is an error."""
-    real = real_text(prepared(tmp_path, tokenizer="word", byte_fallback=False, vocabulary_size=8), tmp_path / "real")
+    real = real_text(
+        prepared(tmp_path, tokenizer="word", byte_fallback=False, vocabulary_size=8), tmp_path / "real"
+    )
     whole = {line for name in ("plain", "web", "memory") for line in read_text(tmp_path / f"{name}.en")}
     assert real.lossy > 0
     assert set(real.lines("source")) < whole
@@ -93,7 +118,10 @@ def test_synthetic_pairs_are_not_real(tmp_path):
 def test_none_can_be_had_back(tmp_path, monkeypatch):
     checkpoint = prepared(tmp_path)
     monkeypatch.setattr("mtkit.improving.real_text.UNKNOWN_ID", SpelledInAll())
-    with pytest.raises(CheckpointError, match=r"each of its 26 pairs holds what the vocabulary lacks.*without --no-byte-fallback"):
+    with pytest.raises(
+        CheckpointError,
+        match=r"each of its 26 pairs holds what the vocabulary lacks.*without --no-byte-fallback",
+    ):
         real_text(checkpoint, tmp_path / "real")
     assert not (tmp_path / "real").exists()
 

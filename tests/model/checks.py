@@ -36,7 +36,9 @@ def learns_to_copy(net, steps, rate):
     engine = Engine(TensorflowFunctions(net))
     test = copy_batch(10_000, rows=20)
     found = search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
-    right = sum(hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True))
+    right = sum(
+        hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True)
+    )
     assert right >= 17
 
 

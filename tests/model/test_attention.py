@@ -1,4 +1,6 @@
-"""Attention scores against numpy, the decoder loop's gradients against automatic differentiation and finite differences."""
+"""Attention scores against numpy, the decoder loop's gradients against automatic differentiation and finite
+differences.
+"""
 
 import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import itertools
@@ -7,12 +9,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mtkit.model.attention import MASKED, DecoderState, DecoderWeights, Memory, attend, decoder_step, run_decoder, step_matrices
+from mtkit.model.attention import (
+    MASKED,
+    DecoderState,
+    DecoderWeights,
+    Memory,
+    attend,
+    decoder_step,
+    run_decoder,
+    step_matrices,
+)
 from mtkit.model.recurrent import CELLS
 
 B, S, T, D, R = 3, 5, 4, 6, 7
 # (cell, score, input feeding, layer normalisation)
-COMBINATIONS = list(itertools.product(CELLS, ["additive", "covering", "product", "none"], [True, False], [True]))
+COMBINATIONS = list(
+    itertools.product(CELLS, ["additive", "covering", "product", "none"], [True, False], [True])
+)
 COMBINATIONS += list(itertools.product(CELLS, ["additive", "none"], [True], [False]))
 
 
@@ -97,7 +110,10 @@ def test_decoder_gradients_equal_automatic_differentiation(cell, kind, feeding, 
     with tf.GradientTape() as tape:
         tape.watch(watched)
         matrices = step_matrices(cell, weights)
-        state, outputs = DecoderState(initial, tf.zeros((B, R)), tf.zeros((B, S)) if kind == "covering" else 0.0), []
+        state, outputs = (
+            DecoderState(initial, tf.zeros((B, R)), tf.zeros((B, S)) if kind == "covering" else 0.0),
+            [],
+        )
         for position in range(T):
             state, *_ = decoder_step(cell, inputs[position], state, matrices, memory, True)
             state = state._replace(feed=state.feed * factors[position])
@@ -115,7 +131,9 @@ def test_decoder_gradients_equal_finite_differences(kind):
 
     def total(readout_state, keys):
         changed = weights._replace(readout_state=readout_state)
-        outputs = run_decoder("lstm", inputs, initial, changed, memory._replace(keys=keys), factors, False, "float32")
+        outputs = run_decoder(
+            "lstm", inputs, initial, changed, memory._replace(keys=keys), factors, False, "float32"
+        )
         return tf.reduce_sum(outputs * upstream())
 
     at = [weights.readout_state, memory.keys]
@@ -128,4 +146,6 @@ def test_decoder_gradients_equal_finite_differences(kind):
         shift[index] = 1e-2
         above, below = list(at), list(at)
         above[which], below[which] = at[which] + shift, at[which] - shift
-        assert float(total(*above) - total(*below)) / 2e-2 == pytest.approx(float(gradient[index]), rel=2e-2, abs=2e-3)
+        assert float(total(*above) - total(*below)) / 2e-2 == pytest.approx(
+            float(gradient[index]), rel=2e-2, abs=2e-3
+        )

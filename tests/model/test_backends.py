@@ -1,4 +1,6 @@
-"""The model holds to keras.ops: with the same weights TensorFlow and JAX give the same logits, steps, updates and translations."""
+"""The model holds to keras.ops: with the same weights TensorFlow and JAX give the same logits, steps, updates
+and translations.
+"""
 
 import json
 import os
@@ -14,9 +16,27 @@ pytest.importorskip("jax")
 
 SHAPES = {
     "lstm": {"coverage": True},
-    "gru": {"cell": "gru", "attention": "general", "layer_norm": True, "encoder_layers": 3, "decoder_layers": 3},
-    "transformer": {"model": "transformer", "heads": 2, "feed_forward_width": 12, "encoder_layers": 2, "decoder_layers": 2},
-    "post": {"model": "transformer", "heads": 2, "norm": "post", "positions": "learned", "activation": "swiglu"},
+    "gru": {
+        "cell": "gru",
+        "attention": "general",
+        "layer_norm": True,
+        "encoder_layers": 3,
+        "decoder_layers": 3,
+    },
+    "transformer": {
+        "model": "transformer",
+        "heads": 2,
+        "feed_forward_width": 12,
+        "encoder_layers": 2,
+        "decoder_layers": 2,
+    },
+    "post": {
+        "model": "transformer",
+        "heads": 2,
+        "norm": "post",
+        "positions": "learned",
+        "activation": "swiglu",
+    },
 }
 # Writes what a backend makes of the same weights and text into a file.
 PROGRAM = """
@@ -79,7 +99,7 @@ for shape, changes in shapes.items():
     for make in (decoded, updated):
         found |= {f"{shape} {make.__name__} {key}": value for key, value in make(model)}
 np.savez(name, **{key: np.asarray(value) for key, value in found.items()})
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.slow
@@ -88,11 +108,13 @@ def test_backends_agree(names, tmp_path):
     shapes = {name: SHAPES[name] for name in names}
     running = [
         subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", PROGRAM, json.dumps(shapes), tmp_path / backend], stderr=subprocess.PIPE,
-            env={**os.environ, "KERAS_BACKEND": backend}, text=True,
+            [sys.executable, "-W", "ignore", "-c", PROGRAM, json.dumps(shapes), tmp_path / backend],
+            stderr=subprocess.PIPE,
+            env={**os.environ, "KERAS_BACKEND": backend},
+            text=True,
         )
         for backend in ("tensorflow", "jax")
-    ]  # fmt: skip
+    ]
     for process in running:
         _, errors = process.communicate()
         assert process.returncode == 0, errors
@@ -119,21 +141,52 @@ main()
 
 def with_jax(*arguments, cwd):
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, arguments)], cwd=cwd, input="A dog sees the cat.\n\nIt sleeps.\n",
-        capture_output=True, text=True, env={**os.environ, "KERAS_BACKEND": "jax"}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, arguments)],
+        cwd=cwd,
+        input="A dog sees the cat.\n\nIt sleeps.\n",
+        capture_output=True,
+        text=True,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        check=False,
+    )
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
     return done
 
 
 def test_what_one_backend_trained_the_other_goes_on_with(trained, tmp_path, mtkit):
     shutil.copytree(trained / "checkpoint", "checkpoint")
-    small = ("--embedding-width", 8, "--feed-forward-width", 8, "--heads", 2, "--encoder-layers", 1, "--decoder-layers", 1)
+    small = (
+        "--embedding-width",
+        8,
+        "--feed-forward-width",
+        8,
+        "--heads",
+        2,
+        "--encoder-layers",
+        1,
+        "--decoder-layers",
+        1,
+    )
     often = ("--validate-every-steps", 2, "--validation-lines", 4)
-    train = ("train", "--force", "--model", "transformer", *small, "--batch-tokens", 4096, "--max-steps", 2, *often, "--export")
+    train = (
+        "train",
+        "--force",
+        "--model",
+        "transformer",
+        *small,
+        "--batch-tokens",
+        4096,
+        "--max-steps",
+        2,
+        *often,
+        "--export",
+    )
     done = with_jax(*train, cwd=tmp_path)
     assert "reached --max-steps 2 at step 2" in done.stderr
-    assert "warning: nothing was exported: an export is made by TensorFlow, and KERAS_BACKEND is 'jax'" in done.stderr
+    assert (
+        "warning: nothing was exported: an export is made by TensorFlow, and KERAS_BACKEND is 'jax'"
+        in done.stderr
+    )
     translate = ("translate", "--max-length-factor", 0.5)
     theirs = with_jax(*translate, cwd=tmp_path).stdout
     Path("input").write_text("A dog sees the cat.\n\nIt sleeps.\n")
@@ -145,6 +198,8 @@ def test_what_one_backend_trained_the_other_goes_on_with(trained, tmp_path, mtki
 def test_a_backend_that_does_not_run_the_model(trained):
     command = [sys.executable, "-m", "mtkit", "translate", "-C", trained / "checkpoint", "--engine", "keras"]
     environment = {**os.environ, "KERAS_BACKEND": "other"}
-    done = subprocess.run(command, input="a dog\n", capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        command, input="a dog\n", capture_output=True, text=True, env=environment, check=False
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "mtkit: KERAS_BACKEND is 'other'; the model runs on tensorflow and jax\n"

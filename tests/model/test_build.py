@@ -1,4 +1,6 @@
-"""The model as a whole: every combination trains and decodes, padding changes nothing, one step equals the whole."""
+"""The model as a whole: every combination trains and decodes, padding changes nothing, one step equals the
+whole.
+"""
 
 import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import itertools
@@ -14,10 +16,23 @@ from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.tensorflow_step import TensorflowStep
-from tests.model.checks import V, copy_batch, learns_to_copy, padding_changes_nothing, steps_equal_the_whole, trains_and_translates
+from tests.model.checks import (
+    V,
+    copy_batch,
+    learns_to_copy,
+    padding_changes_nothing,
+    steps_equal_the_whole,
+    trains_and_translates,
+)
 
 TINY = ModelSettings(
-    preset="tiny", embedding_width=8, encoder_width=8, decoder_width=8, embedding_dropout=0.0, layer_dropout=0.0, output_dropout=0.0
+    preset="tiny",
+    embedding_width=8,
+    encoder_width=8,
+    decoder_width=8,
+    embedding_dropout=0.0,
+    layer_dropout=0.0,
+    output_dropout=0.0,
 )
 
 
@@ -25,7 +40,9 @@ def model(**changes):
     return build_model(fill_in(replace(TINY, **changes), True), V, V, seed=1)
 
 
-@pytest.mark.parametrize(("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], KINDS, [True, False])))
+@pytest.mark.parametrize(
+    ("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], KINDS, [True, False]))
+)
 def test_every_combination_trains_and_translates(cell, attention, feeding):
     extras = {"layer_norm": feeding, "coverage": feeding and attention == "additive"}
     net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding, **extras)
@@ -45,10 +62,14 @@ def test_padding_changes_nothing(cell, layers):
 
 
 @pytest.mark.parametrize("layers", [1, 3])
-@pytest.mark.parametrize(("cell", "attention"), list(itertools.product(["lstm", "gru"], ["additive", "general", "none"])))
+@pytest.mark.parametrize(
+    ("cell", "attention"), list(itertools.product(["lstm", "gru"], ["additive", "general", "none"]))
+)
 def test_decoding_steps_equal_the_teacher_forced_pass(cell, attention, layers):
     extras = {"layer_norm": layers == 3, "coverage": attention == "additive"}
-    steps_equal_the_whole(model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers, **extras))
+    steps_equal_the_whole(
+        model(cell=cell, attention=attention, encoder_layers=layers, decoder_layers=layers, **extras)
+    )
 
 
 def test_tying_shares_weights():
@@ -76,7 +97,9 @@ def test_same_seed_same_weights_and_dropout():
 
 @pytest.mark.parametrize("attention", ["additive", "none"])
 def test_operations_by_hand(attention):
-    """Every matrix is used once a token, the tied output layer among them, and attention's vectors once a pair of positions."""
+    """Every matrix is used once a token, the tied output layer among them, and attention's vectors once a
+    pair of positions.
+    """
     net = model(attention=attention)
     cell_weights = 2 * (8 * 16 + 4 * 16) + (attention == "additive") * 8 * 8
     decoder_weights = 8 * 32 * 3 + 8 * 8 + (attention == "additive") * 2 * 8 * 8 + V * 8
@@ -91,22 +114,37 @@ def test_word_dropout_leaves_out_whole_words_and_variational_dropout_the_same_el
     gone = (words == 0).all(axis=-1)
     assert 0 < gone.sum() < gone.size
     assert (words[~gone] != 0).all()
-    same = model(embedding_dropout=0.5, variational_dropout=True)._embed(model().target_embeddings, ids, True).numpy() == 0
+    same = (
+        model(embedding_dropout=0.5, variational_dropout=True)
+        ._embed(model().target_embeddings, ids, True)
+        .numpy()
+        == 0
+    )
     assert 0 < same[0].sum() < same[0].size
     assert (same == same[:1]).all()
 
 
 def test_presets_grow_with_the_corpus():
     assert [preset_for(pairs, "rnn") for pairs in (5_000, 29_000, 1_000_000)] == ["tiny", "small", "base"]
-    assert [preset_for(pairs, "transformer") for pairs in (29_000, 160_000, 3_000_000)] == ["tiny", "small", "base"]
+    assert [preset_for(pairs, "transformer") for pairs in (29_000, 160_000, 3_000_000)] == [
+        "tiny",
+        "small",
+        "base",
+    ]
     assert fill_in(ModelSettings(preset="small"), False).tie_embeddings == "target"
 
 
 def test_the_family_that_settings_name():
     assert family_of(ModelSettings(preset="small", embedding_width=8)) is None
     assert family_of(ModelSettings(attention="dot")) == family_of(ModelSettings(model="rnn")) == "rnn"
-    assert family_of(ModelSettings(heads=2)) == family_of(ModelSettings(model="transformer", norm="post")) == "transformer"
-    with pytest.raises(SettingsError, match="--heads: for --model transformer alone, and this is --model rnn"):
+    assert (
+        family_of(ModelSettings(heads=2))
+        == family_of(ModelSettings(model="transformer", norm="post"))
+        == "transformer"
+    )
+    with pytest.raises(
+        SettingsError, match="--heads: for --model transformer alone, and this is --model rnn"
+    ):
         family_of(ModelSettings(cell="gru", heads=2))
 
 

@@ -52,7 +52,9 @@ def test_gradients_equal_automatic_differentiation(cell, normal):
     expected = (outputs, *tape.gradient(total, watched))
     for got, want in zip(ours(), expected, strict=True):
         np.testing.assert_allclose(got, want, atol=2e-6)
-    np.testing.assert_allclose(run_cell(cell, inputs, recurrent, "float32", gain, training=False), expected[0], atol=2e-6)
+    np.testing.assert_allclose(
+        run_cell(cell, inputs, recurrent, "float32", gain, training=False), expected[0], atol=2e-6
+    )
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -77,7 +79,9 @@ def test_layer_normalisation_by_hand():
 
 
 def test_lstm_by_hand():
-    """One unit, one step: i = f = o = sigmoid(0) = 0.5, candidate = tanh(1); c = 0.5 tanh(1), h = 0.5 tanh(c)."""
+    """One unit, one step: i = f = o = sigmoid(0) = 0.5, candidate = tanh(1); c = 0.5 tanh(1), h = 0.5
+    tanh(c).
+    """
     inputs = tf.constant([[[0.0, 0.0, 0.0, 1.0]]])
     output = run_cell("lstm", inputs, tf.zeros((1, 4)), "float32")
     assert float(output[0, 0, 0]) == pytest.approx(0.5 * np.tanh(0.5 * np.tanh(1.0)), abs=1e-6)

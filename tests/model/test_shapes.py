@@ -7,8 +7,44 @@ from mtkit.model.shapes import POSITION_DIGITS, forget_many, padded, rounded
 
 
 def test_sizes_that_occur():
-    assert [rounded(size) for size in range(1, 18)] == [1, 2, 3, 4, 5, 6, 7, 8, 10, 10, 12, 12, 14, 14, 16, 16, 20]
-    assert [rounded(size, POSITION_DIGITS) for size in range(1, 18)] == [1, 2, 3, 4, 6, 6, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16, 24]
+    assert [rounded(size) for size in range(1, 18)] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        10,
+        10,
+        12,
+        12,
+        14,
+        14,
+        16,
+        16,
+        20,
+    ]
+    assert [rounded(size, POSITION_DIGITS) for size in range(1, 18)] == [
+        1,
+        2,
+        3,
+        4,
+        6,
+        6,
+        8,
+        8,
+        12,
+        12,
+        12,
+        12,
+        16,
+        16,
+        16,
+        16,
+        24,
+    ]
     for size in range(1, 3000):
         assert size <= rounded(size) < 1.25 * size + 1 and rounded(rounded(size)) == rounded(size)
     assert len({rounded(size) for size in range(1, 257)}) == 28

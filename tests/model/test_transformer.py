@@ -10,16 +10,36 @@ from mtkit.errors import SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings
-from tests.model.checks import V, copy_batch, learns_to_copy, padding_changes_nothing, steps_equal_the_whole, trains_and_translates
+from tests.model.checks import (
+    V,
+    copy_batch,
+    learns_to_copy,
+    padding_changes_nothing,
+    steps_equal_the_whole,
+    trains_and_translates,
+)
 
 TINY = ModelSettings(
-    preset="tiny", model="transformer", embedding_width=8, feed_forward_width=12, heads=2, encoder_layers=2, decoder_layers=2,
-    embedding_dropout=0.0, layer_dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
-)  # fmt: skip
+    preset="tiny",
+    model="transformer",
+    embedding_width=8,
+    feed_forward_width=12,
+    heads=2,
+    encoder_layers=2,
+    decoder_layers=2,
+    embedding_dropout=0.0,
+    layer_dropout=0.0,
+    attention_dropout=0.0,
+    activation_dropout=0.0,
+)
 SHAPES = [
-    {}, {"norm": "post"}, {"positions": "learned"}, {"activation": "gelu"}, {"activation": "swiglu", "tie_embeddings": "none"},
+    {},
+    {"norm": "post"},
+    {"positions": "learned"},
+    {"activation": "gelu"},
+    {"activation": "swiglu", "tie_embeddings": "none"},
     {"alignment_layer": 2, "alignment_head": 1},
-]  # fmt: skip
+]
 
 
 def model(**changes):
@@ -51,7 +71,14 @@ def test_what_comes_later_changes_nothing():
     "shape", [*SHAPES[:1], *(pytest.param(shape, marks=pytest.mark.slow) for shape in SHAPES[1:])]
 )
 def test_every_shape_trains_and_translates(shape):
-    net = model(**shape, encoder_layers=1, attention_dropout=0.1, activation_dropout=0.1, layer_dropout=0.1, stochastic_depth=0.1)
+    net = model(
+        **shape,
+        encoder_layers=1,
+        attention_dropout=0.1,
+        activation_dropout=0.1,
+        layer_dropout=0.1,
+        stochastic_depth=0.1,
+    )
     trains_and_translates(net, 40, 0.01)
 
 
@@ -72,7 +99,11 @@ def numpy_attention(x, memory, weights, heads, causal=False):
     found = []
     for head in range(heads):
         own = slice(head * width // heads, (head + 1) * width // heads)
-        q, k, v = x @ queries[:, own], memory @ memory_pair[:, :width][:, own], memory @ memory_pair[:, width:][:, own]
+        q, k, v = (
+            x @ queries[:, own],
+            memory @ memory_pair[:, :width][:, own],
+            memory @ memory_pair[:, width:][:, own],
+        )
         scores = q @ k.T / np.sqrt(width / heads)
         if causal:
             scores[np.triu_indices_from(scores, 1)] = -np.inf
@@ -122,7 +153,10 @@ def test_the_whole_by_numpy(norm):
         ({"alignment_layer": 3}, "alignment_layer is at most decoder_layers"),
         ({"alignment_head": 3}, "alignment_head at most heads"),
         ({"cell": "gru"}, "--cell: for --model rnn alone, and this is --model transformer"),
-        ({"model": "rnn"}, "--heads, --feed-forward-width, .*: for --model transformer alone, and this is --model rnn"),
+        (
+            {"model": "rnn"},
+            "--heads, --feed-forward-width, .*: for --model transformer alone, and this is --model rnn",
+        ),
     ],
 )
 def test_what_does_not_go_together(changes, message):
@@ -136,7 +170,12 @@ def test_presets_and_operations():
     assert (filled.feed_forward_width, filled.heads, filled.alignment_layer) == (256, 4, 3)
     net = build_model(filled, 8000, 8000)
     encoder_layer, cross = 4 * 128**2 + 2 * 128 * 256, 2 * 128**2
-    by_hand = 4 * encoder_layer * 10 + 4 * cross * 10 + (4 * (encoder_layer + cross) + 8000 * 128) * 12 + 2 * 128 * 12 * 120
+    by_hand = (
+        4 * encoder_layer * 10
+        + 4 * cross * 10
+        + (4 * (encoder_layer + cross) + 8000 * 128) * 12
+        + 2 * 128 * 12 * 120
+    )
     assert forward_flops(net, 10, 12, 120) == 2 * by_hand
 
 

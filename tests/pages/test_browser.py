@@ -1,6 +1,8 @@
-"""The pages in a real browser: they fit windows wide and narrow, follow light and dark, and their tables sort.
+"""The pages in a real browser: they fit windows wide and narrow, follow light and dark, and their tables
+sort.
 
-Run with `pytest -m slow tests/pages/test_browser.py` where chromium is installed (on Debian: apt install chromium).
+Run with `pytest -m slow tests/pages/test_browser.py` where chromium is installed (on Debian: apt install
+chromium).
 """
 
 import html
@@ -37,7 +39,7 @@ document.title = JSON.stringify({
   crowded: [...document.querySelectorAll(".data th")].filter(one => one.scrollWidth > one.clientWidth + 1).length,
   charts: [...document.querySelectorAll("svg.chart")].map(one => one.getBoundingClientRect().height),
 });
-</script>"""
+</script>"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,9 @@ def pages(trained):
     reference = [f"the {one} sees a {other}" for one in words for other in words]
     changed = {word: [line.replace(word, "cow") for line in reference] for word in ("cat", "dog")}
     systems = [(f"test-best-beam5-without-the-{word}", lines) for word, lines in changed.items()]
-    found = compare(EvaluationText("x", reference, [reference]), systems, CompareSettings(bootstrap_samples=50))
+    found = compare(
+        EvaluationText("x", reference, [reference]), systems, CompareSettings(bootstrap_samples=50)
+    )
     about = overview(Checkpoint(trained / "checkpoint"), ReportSettings(beam=1, bootstrap_samples=50))
     return {"comparison": comparison_page(found), "report": report_page(about)}
 
@@ -55,10 +59,27 @@ def opened(page, tmp_path, width, dark=False):
     """What the page says of itself in a window of this width."""
     file = tmp_path / "page.html"
     file.write_text(page.replace("</html>", PROBE + "</html>"), encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-sync",
+    ]
     flags += ["--disable-component-update", "--disable-quic", f"--user-data-dir={tmp_path / 'profile'}"]
-    flags += [f"--window-size={width},900", f"--blink-settings=preferredColorScheme={0 if dark else 1}", "--enable-logging=stderr"]
-    done = subprocess.run([BROWSER, *flags, "--dump-dom", file.as_uri()], capture_output=True, text=True, timeout=120, check=True)
+    flags += [
+        f"--window-size={width},900",
+        f"--blink-settings=preferredColorScheme={0 if dark else 1}",
+        "--enable-logging=stderr",
+    ]
+    done = subprocess.run(
+        [BROWSER, *flags, "--dump-dom", file.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert "Uncaught" not in done.stderr
     return json.loads(html.unescape(re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL).group(1)))
 

@@ -1,4 +1,6 @@
-"""Pages that stand alone: nothing from the network, nothing that a text could smuggle in, charts that show what they say."""
+"""Pages that stand alone: nothing from the network, nothing that a text could smuggle in, charts that show
+what they say.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -66,7 +68,11 @@ def test_lines_of_each_pair_can_be_sorted(page):
 def test_bars_say_their_values():
     chart = bars([("few", "3"), ("many", "9")], [Series("A", [1.0, 4.0]), Series("B", [2.0, None])], "BLEU")
     assert isinstance(chart, Markup)
-    assert re.findall("<title>(.*?)</title>", chart) == ["A, few: 1 BLEU", "B, few: 2 BLEU", "A, many: 4 BLEU"]
+    assert re.findall("<title>(.*?)</title>", chart) == [
+        "A, few: 1 BLEU",
+        "B, few: 2 BLEU",
+        "A, many: 4 BLEU",
+    ]
     heights = [float(height) for height in re.findall(r'<rect [^>]*height="([\d.]+)"', chart)]
     assert heights[2] == pytest.approx(4 * heights[0], abs=0.3)
     assert heights[1] == pytest.approx(2 * heights[0], abs=0.3)
@@ -93,7 +99,14 @@ def test_intervals():
 
 @pytest.mark.parametrize(
     ("values", "ticks"),
-    [((0, 10), (0, 5, 10)), ((0, 1), (0, 0.5, 1)), ((38, 43), (38, 40, 42)), ((0, 1e-5), None), ((7, 7), None), ((0, 0), None)],
+    [
+        ((0, 10), (0, 5, 10)),
+        ((0, 1), (0, 0.5, 1)),
+        ((38, 43), (38, 40, 42)),
+        ((0, 1e-5), None),
+        ((7, 7), None),
+        ((0, 0), None),
+    ],
 )
 def test_round_numbers_at_axes(values, ticks):
     axis = Axis.over([float(value) for value in values])

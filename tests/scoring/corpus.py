@@ -5,5 +5,7 @@ from mtkit.settings import ScoreSettings
 
 
 def score_corpus(hypotheses, references, bootstrap_samples=0, **settings):
-    (system,) = score_systems([("ours", hypotheses)], references, ScoreSettings(bootstrap_samples=bootstrap_samples, **settings))
+    (system,) = score_systems(
+        [("ours", hypotheses)], references, ScoreSettings(bootstrap_samples=bootstrap_samples, **settings)
+    )
     return system.scores

@@ -25,7 +25,13 @@ class Letters:
 
 
 TEXT = ["a cat.", "a dog 9", "", "a b c d e f z"]
-KNOWN = Known(TEXT, True, ["x", "y", "x", "x"], lambda: Counter({"a": 50, "cat": 3, ".": 900, "dog": 1, "9": 1000}), Letters)
+KNOWN = Known(
+    TEXT,
+    True,
+    ["x", "y", "x", "x"],
+    lambda: Counter({"a": 50, "cat": 3, ".": 900, "dog": 1, "9": 1000}),
+    Letters,
+)
 
 
 def named(by, known=KNOWN):

@@ -23,7 +23,12 @@ SETTINGS = CompareSettings(bootstrap_samples=50, examples=2)
 @pytest.fixture(scope="module")
 def comparison():
     training = OfTraining("DIR", Letters, lambda side: Counter({"a": 500, "Berlin": 3, "Hund": 1, "eine": 9}))
-    return compare(EvaluationText("test", SOURCES, [REFERENCE], True), [("one", FIRST), ("two", OTHER)], SETTINGS, training)
+    return compare(
+        EvaluationText("test", SOURCES, [REFERENCE], True),
+        [("one", FIRST), ("two", OTHER)],
+        SETTINGS,
+        training,
+    )
 
 
 def test_what_it_finds(comparison):
@@ -64,7 +69,10 @@ def test_as_markdown(comparison):
     assert "nrefs:1|bs:50|seed:12345" in text
     # What a line holds is no table and no emphasis.
     stream = io.StringIO()
-    print_markdown(compare(EvaluationText("x", None, [["a b"]]), [("p|q", ["<b> *a*"]), ("r", ["a b"])], SETTINGS), stream)
+    print_markdown(
+        compare(EvaluationText("x", None, [["a b"]]), [("p|q", ["<b> *a*"]), ("r", ["a b"])], SETTINGS),
+        stream,
+    )
     text = stream.getvalue()
     assert "- p\\|q: **\\<b\\> \\*a\\***" in text
     for block in text.split("\n\n"):
@@ -79,7 +87,9 @@ def test_as_json(comparison):
     assert found == json.loads(json.dumps(as_json(comparison)))
     one, two = found["systems"]
     assert (one["name"], "p" in one["scores"]["bleu"]) == ("one", False)
-    assert two["scores"]["bleu"]["difference"] == pytest.approx(two["scores"]["bleu"]["score"] - one["scores"]["bleu"]["score"])
+    assert two["scores"]["bleu"]["difference"] == pytest.approx(
+        two["scores"]["bleu"]["score"] - one["scores"]["bleu"]["score"]
+    )
     assert 0 < two["scores"]["ter"]["p"] <= 1
     assert two["ngrams"][0]["matched"] == 4 + 5 + 0 + 3 + 1
     assert found["pairs"][0]["losses"][0]["hypotheses"] == ["Berlin", "Paris"]
@@ -87,7 +97,9 @@ def test_as_json(comparison):
 
 def test_files_alone_and_three_systems():
     text = EvaluationText("reference", None, [REFERENCE, REFERENCE])
-    found = compare(text, [("one", FIRST), ("two", OTHER), ("three", REFERENCE)], CompareSettings(bootstrap_samples=0))
+    found = compare(
+        text, [("one", FIRST), ("two", OTHER), ("three", REFERENCE)], CompareSettings(bootstrap_samples=0)
+    )
     assert found.counted_in == "references"
     assert found.habits[0].copies is None
     assert [pair.other.name for pair in found.pairs] == ["two", "three"]
@@ -100,7 +112,9 @@ def test_files_alone_and_three_systems():
 
 
 def test_the_same_text_twice():
-    found = compare(EvaluationText("x", None, [["a b c d"]]), [("one", ["a b c d"]), ("two", ["a b c d"])], SETTINGS)
+    found = compare(
+        EvaluationText("x", None, [["a b c d"]]), [("one", ["a b c d"]), ("two", ["a b c d"])], SETTINGS
+    )
     assert (found.pairs[0].wins, found.pairs[0].losses, found.pairs[0].gained) == ([], [], [])
     stream = io.StringIO()
     print_comparison(found, stream)

@@ -22,7 +22,8 @@ TABLE = [
     ("ter", [MAT], [[MAT]], 0.0),
     # Five of six words, every n-gram right: only the brevity penalty is left, exp(1 - 6/5).
     ("bleu", ["the cat sat on the"], [[MAT]], 100 * math.exp(1 - 6 / 5)),
-    # Papineni et al. 2002, example 2: clipped unigrams 2/7. Orders without a match: 1/2, 1/4, 1/8 of one match (NIST smoothing).
+    # Papineni et al. 2002, example 2: clipped unigrams 2/7. Orders without a match: 1/2, 1/4, 1/8 of one
+    # match (NIST smoothing).
     (
         "bleu",
         ["the the the the the the the"],
@@ -79,7 +80,9 @@ def test_case():
     assert [lower.metrics[key].score for key in ("bleu", "chrf", "chrf++")] == pytest.approx([100, 100, 100])
     assert "case:mixed" in plain.metrics["bleu"].signature
     assert "case:lc" in lower.metrics["bleu"].signature
-    assert plain.metrics["ter"].score == lower.metrics["ter"].score == 0  # as sacreBLEU's default, and its signature says so
+    assert (
+        plain.metrics["ter"].score == lower.metrics["ter"].score == 0
+    )  # as sacreBLEU's default, and its signature says so
     assert "case:lc" in plain.metrics["ter"].signature
 
 
@@ -121,7 +124,21 @@ def test_wrong_counts_of_a_single_metric():
 def corpus():
     """Forty sentences and two noisy references for each."""
     draw = random.Random(7)
-    words = ["a", "cat", "dog", "house", "sees", "the", "and", "green,", "old.", "It's", "3.5", "naïve", "café"]
+    words = [
+        "a",
+        "cat",
+        "dog",
+        "house",
+        "sees",
+        "the",
+        "and",
+        "green,",
+        "old.",
+        "It's",
+        "3.5",
+        "naïve",
+        "café",
+    ]
     hypotheses = [" ".join(draw.choices(words, k=draw.randint(4, 14))) for _ in range(40)]
 
     def noisy(line):
@@ -145,14 +162,22 @@ def test_agrees_with_the_sacrebleu_command(corpus, tmp_path, word_order):
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     command = [sys.executable, "-m", "sacrebleu", *files[1:], "-i", files[0], "-m", "bleu", "chrf", "ter"]
     command += ["--chrf-word-order", str(word_order), "--confidence", "--confidence-n", "200", "--width", "3"]
-    done = subprocess.run(command, capture_output=True, check=True, env={"SACREBLEU_SEED": "12345", "HOME": str(tmp_path)})
+    done = subprocess.run(
+        command, capture_output=True, check=True, env={"SACREBLEU_SEED": "12345", "HOME": str(tmp_path)}
+    )
     theirs = {entry["name"]: entry for entry in json.loads(done.stdout)}
     ours = score_corpus(hypotheses, references, bootstrap_samples=200, seed=12345)
     assert ours.lines == 40
     assert ours.references == 2
-    for metric in (ours.metrics["bleu"], ours.metrics["chrf++" if word_order else "chrf"], ours.metrics["ter"]):
+    for metric in (
+        ours.metrics["bleu"],
+        ours.metrics["chrf++" if word_order else "chrf"],
+        ours.metrics["ter"],
+    ):
         entry = theirs[{"chrF": "chrF2", "chrF++": "chrF2++"}.get(metric.name, metric.name)]
         assert metric.signature == entry["signature"]
         assert metric.score == pytest.approx(entry["score"], abs=6e-4)
         assert metric.interval.mean == pytest.approx(entry["confidence_mean"], abs=6e-4)
-        assert (metric.interval.high - metric.interval.low) / 2 == pytest.approx(entry["confidence_var"], abs=6e-4)
+        assert (metric.interval.high - metric.interval.low) / 2 == pytest.approx(
+            entry["confidence_var"], abs=6e-4
+        )

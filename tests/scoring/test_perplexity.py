@@ -17,8 +17,13 @@ def test_by_hand():
     assert found.log_probability == pytest.approx(-math.log(16))
     assert [found.each(units) for units in (4, 2, 8)] == pytest.approx([2, 4, math.sqrt(2)])
     assert found.as_dict() == {
-        "log_probability": pytest.approx(-math.log(16)), "tokens": 4, "words": 2, "bytes": 8,
-        "per_token": pytest.approx(2), "per_word": pytest.approx(4), "per_byte": pytest.approx(math.sqrt(2)),
+        "log_probability": pytest.approx(-math.log(16)),
+        "tokens": 4,
+        "words": 2,
+        "bytes": 8,
+        "per_token": pytest.approx(2),
+        "per_word": pytest.approx(4),
+        "per_byte": pytest.approx(math.sqrt(2)),
     }
     assert Perplexity([None], 0, 0, 0).each(0) is None
 
@@ -32,7 +37,9 @@ def test_of_a_model(trained):
     assert found.words == sum(len(line.split()) + 1 for line in references)
     assert found.bytes == len("\n".join(references).encode()) + 1
     # A model that was hardly trained: about as unsure as of all its tokens alike.
-    assert found.each(found.tokens) == pytest.approx(checkpoint.require_stage("prepare")["vocabulary_sizes"]["target"], rel=0.6)
+    assert found.each(found.tokens) == pytest.approx(
+        checkpoint.require_stage("prepare")["vocabulary_sizes"]["target"], rel=0.6
+    )
     keras = perplexity(checkpoint, TranslateSettings(engine="keras"), text.sources, references)
     assert keras.log_probabilities == pytest.approx(found.log_probabilities, abs=1e-3)
 

@@ -17,7 +17,9 @@ def scores():
 
 
 def scoring(hypotheses, reference, samples):
-    return Scoring(score_systems([("out", hypotheses)], [reference], ScoreSettings(bootstrap_samples=samples)))
+    return Scoring(
+        score_systems([("out", hypotheses)], [reference], ScoreSettings(bootstrap_samples=samples))
+    )
 
 
 def test_plain_table_is_aligned(scores):
@@ -83,6 +85,9 @@ def test_files(scores, tmp_path):
     report = as_dict(scores, split="test")
     for _ in range(2):  # again: replaced, no leftovers
         write_files(checkpoint, "test-best-beam5", ["été\u2028x", ""], report)
-    assert sorted(path.name for path in checkpoint.scores.iterdir()) == ["test-best-beam5.json", "test-best-beam5.txt"]
+    assert sorted(path.name for path in checkpoint.scores.iterdir()) == [
+        "test-best-beam5.json",
+        "test-best-beam5.txt",
+    ]
     assert (checkpoint.scores / "test-best-beam5.txt").read_bytes() == "été\u2028x\n\n".encode()
     assert json.loads((checkpoint.scores / "test-best-beam5.json").read_text(encoding="utf-8")) == report

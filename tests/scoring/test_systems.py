@@ -25,7 +25,10 @@ def corpus():
     truth = [" ".join(draw.choices(WORDS, k=draw.randint(4, 14))) for _ in range(60)]
 
     def noisy(share):
-        return [" ".join(draw.choice(WORDS) if draw.random() < share else word for word in line.split()) for line in truth]
+        return [
+            " ".join(draw.choice(WORDS) if draw.random() < share else word for word in line.split())
+            for line in truth
+        ]
 
     return [noisy(0.17), noisy(0.18), noisy(0.4)], [noisy(0.1), noisy(0.1)]
 
@@ -35,15 +38,36 @@ def scored(corpus, **settings):
     return score_systems(list(zip("abc", systems, strict=True)), references, ScoreSettings(**settings))
 
 
-@pytest.mark.parametrize(("test", "option", "draws"), [("bootstrap", "bs", 200), ("randomisation", "ar", 333)])
+@pytest.mark.parametrize(
+    ("test", "option", "draws"), [("bootstrap", "bs", 200), ("randomisation", "ar", 333)]
+)
 def test_the_p_values_of_the_sacrebleu_command(corpus, tmp_path, test, option, draws):
     systems, references = corpus
     files = [tmp_path / name for name in ("one", "two", "a", "b", "c")]
     for file, lines in zip(files, [*references, *systems], strict=True):
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    command = [sys.executable, "-m", "sacrebleu", *files[:2], "-i", *files[2:], "-m", "bleu", "chrf", "ter", "--width", "3"]
+    command = [
+        sys.executable,
+        "-m",
+        "sacrebleu",
+        *files[:2],
+        "-i",
+        *files[2:],
+        "-m",
+        "bleu",
+        "chrf",
+        "ter",
+        "--width",
+        "3",
+    ]
     command += [f"--paired-{option}", f"--paired-{option}-n", str(draws), "--format", "latex", "--no-color"]
-    done = subprocess.run(command, capture_output=True, check=True, text=True, env={"SACREBLEU_SEED": "7", "HOME": str(tmp_path)})
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        check=True,
+        text=True,
+        env={"SACREBLEU_SEED": "7", "HOME": str(tmp_path)},
+    )
     theirs = [(float(p), star) for p, star in re.findall(r"p = ([\d.]+)\)?(\*?)", done.stdout)]
     ours = scored(corpus, test=test, bootstrap_samples=draws, randomisation_trials=draws, seed=7)
     assert ours[0].p_values == {}
@@ -77,7 +101,8 @@ def test_randomisation_is_near_to_all_ways_to_shuffle():
 
 
 def test_bootstrap_p_by_hand():
-    # Differences 1, 3, 2, 2, 2 have the mean 2: apart from it by -1, 1, 0, 0, 0. One is larger than 0.5, and the real one counts.
+    # Differences 1, 3, 2, 2, 2 have the mean 2: apart from it by -1, 1, 0, 0, 0. One is larger than 0.5, and
+    # the real one counts.
     assert bootstrap_p(np.array([1.0, 1, 1, 1, 1]), np.array([2.0, 4, 3, -1, 3]), 0.5) == pytest.approx(2 / 6)
 
 
@@ -114,7 +139,10 @@ def test_scores_of_lines_by_themselves(corpus):
     counts = count_corpus(systems[1], references)
     metrics = {"bleu": BLEU(effective_order=True), "chrf": CHRF(), "chrf++": CHRF(word_order=2), "ter": TER()}
     for key, metric in metrics.items():
-        own = [metric.sentence_score(line, both).score for line, *both in zip(systems[1], *references, strict=True)]
+        own = [
+            metric.sentence_score(line, both).score
+            for line, *both in zip(systems[1], *references, strict=True)
+        ]
         assert counts[key].sentence_scores() == pytest.approx(own)
         half = np.arange(30)
         part = count_corpus(systems[1][:30], [one[:30] for one in references])[key]

@@ -21,7 +21,20 @@ def split(*lines):
 
 
 def test_words_and_signs():
-    assert words_of("It's 3.5 café, (naïve)!") == ["It", "'", "s", "3", ".", "5", "café", ",", "(", "naïve", ")", "!"]
+    assert words_of("It's 3.5 café, (naïve)!") == [
+        "It",
+        "'",
+        "s",
+        "3",
+        ".",
+        "5",
+        "café",
+        ",",
+        "(",
+        "naïve",
+        ")",
+        "!",
+    ]
     assert words_of("  ") == []
     # Marks and joiners belong to their word; a script without spaces has a letter at a time.
     assert words_of("हिन्दी cafe\u0301 می\u200cخواهم") == ["हिन्दी", "cafe\u0301", "می\u200cخواهم"]
@@ -68,6 +81,11 @@ def test_distinctive_sequences():
 
 
 def test_marked_words():
-    assert marked("the big cat sat", "the cat sat down") == [("the", True), ("big", False), ("cat", True), ("sat", True)]
+    assert marked("the big cat sat", "the cat sat down") == [
+        ("the", True),
+        ("big", False),
+        ("cat", True),
+        ("sat", True),
+    ]
     assert marked("", "a") == []
     assert marked("b a", "a b").count(("a", True)) + marked("b a", "a b").count(("b", True)) == 1

@@ -83,6 +83,14 @@ def test_near_forms_are_letters_and_digits():
 def test_what_is_in_an_evaluation_text():
     long = "A sentence that nobody writes twice by chance."
     evaluation = evaluation_hashes([pair(long, "Ein Satz."), pair("Table", "Tabelle")])
-    pairs = [pair(long.upper(), "Anders."), pair("Table", "Tafel"), pair("TABLE.", "tabelle"), pair("Ein Satz.", long)]
+    pairs = [
+        pair(long.upper(), "Anders."),
+        pair("Table", "Tafel"),
+        pair("TABLE.", "tabelle"),
+        pair("Ein Satz.", long),
+    ]
     assert leaked(leak_hashes(pairs), evaluation).tolist() == [True, False, True, False]
-    assert leaked(leak_hashes([]), evaluation).tolist() == [] and not leaked(leak_hashes(pairs), evaluation_hashes([])).any()
+    assert (
+        leaked(leak_hashes([]), evaluation).tolist() == []
+        and not leaked(leak_hashes(pairs), evaluation_hashes([])).any()
+    )

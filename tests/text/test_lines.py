@@ -53,12 +53,20 @@ def test_utf16_is_recognised():
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda whole: whole[:-12], lambda whole: whole[:20] + b"????" + whole[24:], lambda whole: b"plain text\n"]
+    "damage",
+    [
+        lambda whole: whole[:-12],
+        lambda whole: whole[:20] + b"????" + whole[24:],
+        lambda whole: b"plain text\n",
+    ],
 )
 def test_damaged_gzip_is_an_input_error(tmp_path, damage):
     path = tmp_path / "text.gz"
     path.write_bytes(damage(gzip.compress(b"".join(b"line %d\n" % number for number in range(5000)))))
-    with open_text(path) as stream, pytest.raises(InputError, match=r"text\.gz:\d+: damaged or incomplete gzip"):
+    with (
+        open_text(path) as stream,
+        pytest.raises(InputError, match=r"text\.gz:\d+: damaged or incomplete gzip"),
+    ):
         list(read_lines(stream, str(path)))
 
 

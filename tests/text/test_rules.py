@@ -74,7 +74,7 @@ CASES = [
     ("tags", "%1 of %PRODUCTNAME $(ARG1)", "%1 von %PRODUCTNAME", True),
     ("tags", "Up to %50", "Bis zu 50 %", False),
     ("tags", "a < b and c > d", "a ist kleiner als b", False),
-]  # fmt: skip
+]
 
 
 def pair(source, target):
@@ -94,35 +94,69 @@ def test_the_order_is_that_of_the_names_and_others_are_passed_over():
 
 def test_kinds_that_are_dropped():
     assert PrepareSettings().dropped_kinds == DROPPED
-    assert PrepareSettings(drop=("numbers", "copy"), keep=("identical",)).dropped_kinds == ("empty", "copy", "numbers", "duplicate")
-    assert PrepareSettings(drop=("all",), keep=("tags",)).dropped_kinds == tuple(kind for kind in KINDS if kind != "tags")
+    assert PrepareSettings(drop=("numbers", "copy"), keep=("identical",)).dropped_kinds == (
+        "empty",
+        "copy",
+        "numbers",
+        "duplicate",
+    )
+    assert PrepareSettings(drop=("all",), keep=("tags",)).dropped_kinds == tuple(
+        kind for kind in KINDS if kind != "tags"
+    )
 
 
 def test_scripts_of_languages():
     assert scripts("de") == ("Latn",) and scripts("sr") == ("Cyrl",) and scripts("sr-Latn") == ("Latn",)
     assert set(scripts("ja")) == {"Hani", "Hira", "Kana"} and "Hang" in scripts("ko")
     japanese = pair_rules(["wrong-script"], ("en", "ja"))["wrong-script"]
-    assert not japanese(pair(ENGLISH, "古い犬は台所のテーブルの下で寝ています。")) and japanese(pair(ENGLISH, GERMAN))
+    assert not japanese(pair(ENGLISH, "古い犬は台所のテーブルの下で寝ています。")) and japanese(
+        pair(ENGLISH, GERMAN)
+    )
 
 
 def test_languages_that_are_not_known():
-    with pytest.raises(SettingsError, match=r"wrong-language does not know the language 'xx'.*--keep wrong-language"):
+    with pytest.raises(
+        SettingsError, match=r"wrong-language does not know the language 'xx'.*--keep wrong-language"
+    ):
         pair_rules(["wrong-language"], ("xx", "de"))
     for language in ("x", "xx", "und", "en-Zxxx", "de_"):
         with pytest.raises(SettingsError, match=f"wrong-script does not know the language '{language}'"):
             pair_rules(["wrong-script"], ("en", language))
-    assert not pair_rules(["wrong-language"], ("nb", "zh-Hant"))["wrong-language"](pair("Hunden sover under bordet nå", "狗"))
+    assert not pair_rules(["wrong-language"], ("nb", "zh-Hant"))["wrong-language"](
+        pair("Hunden sover under bordet nå", "狗")
+    )
     assert scripts("de-Latf") == ("Latn",) and scripts("ur-Aran") == ("Arab",)
 
 
-@pytest.mark.parametrize(("kind", "package"), [("wrong-script", "langcodes"), ("wrong-language", "py3langid.langid")])
+@pytest.mark.parametrize(
+    ("kind", "package"), [("wrong-script", "langcodes"), ("wrong-language", "py3langid.langid")]
+)
 def test_a_missing_package_is_named(monkeypatch, kind, package):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MtkitError, match=r"pip install 'mtkit\[clean\]'"):
         pair_rules([kind], ("en", "de"))
 
 
-LONG_PARTS = ["<", "%", "/", "1.", "1 ", "a", "a@", "{", "{ ", "<a", "<a ", "&", "$(", "www.(", "123 ", "文", "a:", "_"]
+LONG_PARTS = [
+    "<",
+    "%",
+    "/",
+    "1.",
+    "1 ",
+    "a",
+    "a@",
+    "{",
+    "{ ",
+    "<a",
+    "<a ",
+    "&",
+    "$(",
+    "www.(",
+    "123 ",
+    "文",
+    "a:",
+    "_",
+]
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +173,16 @@ def test_long_lines_end(every_rule, part):
 
 
 def test_usual_lengths_by_hand():
-    pairs = [pair("a" * 10, "b" * 20), pair("a" * 40, "b" * 80), pair("a" * 10, "b" * 22), pair("a" * 10, "b" * 18), pair("a", "")]
+    pairs = [
+        pair("a" * 10, "b" * 20),
+        pair("a" * 40, "b" * 80),
+        pair("a" * 10, "b" * 22),
+        pair("a" * 10, "b" * 18),
+        pair("a", ""),
+    ]
     usual = Lengths.of(pairs)
-    # Ratios 2, 2, 2.2, 1.8: 2. Squares of what is too much, for each letter of the source: 0, 0, 0.4, 0.4; their median is 0.2.
+    # Ratios 2, 2, 2.2, 1.8: 2. Squares of what is too much, for each letter of the source: 0, 0, 0.4, 0.4;
+    # their median is 0.2.
     assert usual.ratio == pytest.approx(2.0) and usual.variance == pytest.approx(0.2 / 0.4549)
     assert usual.deviation(pair("a" * 10, "b" * 25)) == pytest.approx(5 / np.sqrt(10 * 0.2 / 0.4549))
     assert usual.unusual(pair("a" * 50, "b" * 160)) and usual.unusual(pair("a" * 50, "b" * 40))

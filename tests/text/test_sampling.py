@@ -1,4 +1,6 @@
-"""Subword sampling changes the pieces and never the text; a draw follows from the random generator and has the right shares."""
+"""Subword sampling changes the pieces and never the text; a draw follows from the random generator and has
+the right shares.
+"""
 
 import functools
 import math
@@ -33,7 +35,9 @@ def test_the_text_stays_and_the_pieces_change(kind):
     assert tokenizer(kind).decode(drawn) == TEXTS
     assert sum(one.tolist() != other.tolist() for one, other in zip(sentences, drawn, strict=True)) > 15
     again = SubwordSampler(tokenizer(kind), kind, 0.5).sample(sentences, np.random.default_rng(1))
-    assert [one.tolist() for one in drawn] == [one.tolist() for one in again], "a draw depends on the generator alone"
+    assert [one.tolist() for one in drawn] == [one.tolist() for one in again], (
+        "a draw depends on the generator alone"
+    )
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe"])
@@ -45,18 +49,24 @@ def test_rate_zero_is_what_sentencepiece_gives(kind):
 
 
 def test_bpe_that_leaves_out_all_merges_spells_characters():
-    (drawn,) = SubwordSampler(tokenizer("bpe"), "bpe", 1.0).sample(ids("bpe", ["lowest"]), np.random.default_rng(1))
+    (drawn,) = SubwordSampler(tokenizer("bpe"), "bpe", 1.0).sample(
+        ids("bpe", ["lowest"]), np.random.default_rng(1)
+    )
     assert tokenizer("bpe").pieces(drawn) == ["▁", *"lowest"]
 
 
 def test_shares_of_unigram_splits_by_hand():
-    """With rate r the best split comes with 1 - r + r q_1, another with r q_i; q are the p^SMOOTHING, made to sum to 1."""
+    """With rate r the best split comes with 1 - r + r q_1, another with r q_i; q are the p^SMOOTHING, made to
+    sum to 1.
+    """
     model, rate = tokenizer("unigram"), 0.5
     scores = model.scores()
     splits = [tuple(split) for split in model._model.NBestEncodeAsIds("lowest", 16)]
     powers = [math.exp(SMOOTHING * sum(scores[token] for token in split)) for split in splits]
     shares = [rate * power / sum(powers) + (1 - rate) * (place == 0) for place, power in enumerate(powers)]
-    drawn = SubwordSampler(model, "unigram", rate).sample(ids("unigram", ["lowest"]) * 4000, np.random.default_rng(3))
+    drawn = SubwordSampler(model, "unigram", rate).sample(
+        ids("unigram", ["lowest"]) * 4000, np.random.default_rng(3)
+    )
     found = Counter(tuple(sentence.tolist()) for sentence in drawn)
     assert len(splits) >= 3 and found.keys() <= set(splits)
     for split, share in zip(splits, shares, strict=True):
@@ -77,7 +87,8 @@ def test_long_words_are_split_anew_throughout_and_a_batch_may_be_empty(kind):
     (before,), sampler = ids(kind, [text]), SubwordSampler(tokenizer(kind), kind, 0.5)
     drawn = [sampler.sample([before], np.random.default_rng(seed))[0] for seed in range(20)]
     assert {tokenizer(kind).decode([one])[0] for one in drawn} == {text}
-    # The small unigram vocabulary has but single letters inside a word; only its beginning can be split otherwise.
+    # The small unigram vocabulary has but single letters inside a word; only its beginning can be split
+    # otherwise.
     assert len({tuple(one.tolist()) for one in drawn}) >= (20 if kind == "bpe" else 2)
     assert sampler.sample([], np.random.default_rng(1)) == []
     assert [len(one) for one in sampler.sample([before[:0], before[:0]], np.random.default_rng(1))] == [0, 0]

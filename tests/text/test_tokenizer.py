@@ -8,18 +8,67 @@ import pytest
 
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.text import tokenizer as module
-from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, running_words, train_tokenizer
+from mtkit.text.tokenizer import (
+    Tokenizer,
+    VocabularyTooSmall,
+    automatic_vocabulary_size,
+    running_words,
+    train_tokenizer,
+)
 
 KINDS = ("unigram", "bpe", "word", "char")
-WORDS = ["the", "a", "dog", "cat", "house", "sees", "finds", "red", "small", "Haus", "Hund", "eine", "Katze", "sieht", "grüne"]
+WORDS = [
+    "the",
+    "a",
+    "dog",
+    "cat",
+    "house",
+    "sees",
+    "finds",
+    "red",
+    "small",
+    "Haus",
+    "Hund",
+    "eine",
+    "Katze",
+    "sieht",
+    "grüne",
+]
 LINES = [" ".join(WORDS[(i * k + k) % len(WORDS)] for k in range(1, 3 + i % 7)) for i in range(400)]
 
 ODD_TEXTS = [
-    "", " ", "   ", "the dog", " the dog ", "  two  spaces ", "\ttab\tthe", "the\u2028dog\x0bsees\x85a\x0ccat", "日本語 テキスト",
-    " 日本", "  日本  ", "日本 the", "😀 👩‍👩‍👧 🇩🇪", "▁", " ▁", "▁ the▁dog ▁", "\ue000", "\ue000\ue001 \ue001\ue002 ▁\ue000",
-    "<s> </s> <unk> <pad> <0x41>", "e\u0301 é ﬁ Å \u212b", "\ufeffthe", "\x00", "a\x00b", "\x01\x1f\x7f", "\xa0the\u3000dog\u200b",
-    "\r the\r", "\U0010ffff \ue123 \ufffd \ufffe", "▅ \u2047 ⁇", "مرحبا שלום", "x" * 5000, "&amp; <b>the</b> {0} %s",
-]  # fmt: skip
+    "",
+    " ",
+    "   ",
+    "the dog",
+    " the dog ",
+    "  two  spaces ",
+    "\ttab\tthe",
+    "the\u2028dog\x0bsees\x85a\x0ccat",
+    "日本語 テキスト",
+    " 日本",
+    "  日本  ",
+    "日本 the",
+    "😀 👩‍👩‍👧 🇩🇪",
+    "▁",
+    " ▁",
+    "▁ the▁dog ▁",
+    "\ue000",
+    "\ue000\ue001 \ue001\ue002 ▁\ue000",
+    "<s> </s> <unk> <pad> <0x41>",
+    "e\u0301 é ﬁ Å \u212b",
+    "\ufeffthe",
+    "\x00",
+    "a\x00b",
+    "\x01\x1f\x7f",
+    "\xa0the\u3000dog\u200b",
+    "\r the\r",
+    "\U0010ffff \ue123 \ufffd \ufffe",
+    "▅ \u2047 ⁇",
+    "مرحبا שלום",
+    "x" * 5000,
+    "&amp; <b>the</b> {0} %s",
+]
 
 
 @functools.cache
@@ -106,9 +155,15 @@ def test_damaged_files(tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "kind", "expected"),
-    [(0, "bpe", 600), (10_000, "unigram", 600), (667_403, "unigram", 4100), (667_403, "word", 16_300), (10**9, "bpe", 32_000),
-     (100, "char", 32_000)],
-)  # fmt: skip
+    [
+        (0, "bpe", 600),
+        (10_000, "unigram", 600),
+        (667_403, "unigram", 4100),
+        (667_403, "word", 16_300),
+        (10**9, "bpe", 32_000),
+        (100, "char", 32_000),
+    ],
+)
 def test_automatic_vocabulary_size(words, kind, expected):
     assert automatic_vocabulary_size(words, kind) == expected
 
@@ -119,7 +174,10 @@ def test_text_with_few_spaces_counts_its_characters():
 
 
 def test_no_tensorflow():
-    script = "import sys, mtkit.text.tokenizer, mtkit.data.prepare; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    script = (
+        "import sys, mtkit.text.tokenizer, mtkit.data.prepare; sys.exit('tensorflow' in sys.modules or"
+        " 'keras' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
@@ -131,7 +189,9 @@ def test_tags_are_no_text(kind):
     assert tokenizer.decode(tokenizer.encode(texts)) == texts
     plain, tagged = tokenizer.encode(texts), tokenizer.tagged("web").encode(texts)
     assert tagged == [[tokenizer.tags["web"], *ids] if ids else [] for ids in plain]
-    assert not set(tokenizer.tags.values()) & {token for ids in plain for token in ids}, "no text is encoded as a tag"
+    assert not set(tokenizer.tags.values()) & {token for ids in plain for token in ids}, (
+        "no text is encoded as a tag"
+    )
     assert tokenizer.decode(tagged) == texts
     assert tokenizer.tagged("web").tagged("").encode(texts) == plain
     assert tokenizer.tagged("web").surfaces("the dog")[0] == ""

@@ -1,9 +1,11 @@
-"""Trains a checkpoint directory again and again, killing the process (SIGKILL) at a random moment each time, then to the end.
+"""Trains a checkpoint directory again and again, killing the process (SIGKILL) at a random moment each time,
+then to the end.
 
     python kill_driver.py CHECKPOINT_DIR UNDISTURBED_DIR STEPS KILLS SEED
 
-UNDISTURBED_DIR, a copy, is trained in one go. Prints one JSON object: the step saved after each kill, and at the end. A
-process of its own, because it forks with TensorFlow imported but not yet at work, which makes twenty deaths cheap.
+UNDISTURBED_DIR, a copy, is trained in one go. Prints one JSON object: the step saved after each kill, and at
+the end. A process of its own, because it forks with TensorFlow imported but not yet at work, which makes
+twenty deaths cheap.
 """
 
 import mtkit.model  # noqa: F401, I001  first: quiets the backend
@@ -25,13 +27,21 @@ from mtkit.training import loop
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 # Validates, and so saves, at every second step: most moments are moments of writing.
 SETTINGS = TrainSettings(
-    batch_tokens=64, validate_every_steps=2, validation_lines=4, examples=0, warmup_steps=2, patience=0, export=False,
+    batch_tokens=64,
+    validate_every_steps=2,
+    validation_lines=4,
+    examples=0,
+    warmup_steps=2,
+    patience=0,
+    export=False,
     precision="float32",
 )
 
 
 def run(directory: Path, steps: int, started: int | None = None) -> None:
-    """A child process: trains; writes a byte to `started` at its first update and one before its first save."""
+    """A child process: trains; writes a byte to `started` at its first update and one before its first
+    save.
+    """
     told = []
 
     def telling(name, real):
@@ -45,7 +55,9 @@ def run(directory: Path, steps: int, started: int | None = None) -> None:
 
     loop.Window.add = telling("update", loop.Window.add)
     loop.save_state = telling("save", loop.save_state)
-    loop.train(Checkpoint(directory), MODEL, dataclasses.replace(SETTINGS, max_steps=steps), False, Reporter())
+    loop.train(
+        Checkpoint(directory), MODEL, dataclasses.replace(SETTINGS, max_steps=steps), False, Reporter()
+    )
 
 
 def fork(directory: Path, steps: int) -> tuple[int, int]:
@@ -80,7 +92,8 @@ def main() -> None:
     after = []
     for kill in range(kills):
         child, started = fork(directory, steps)
-        # In turn within the first update and the first validation, and among the saves that follow in quick order.
+        # In turn within the first update and the first validation, and among the saves that follow in quick
+        # order.
         for _ in range(1 + kill % 2):
             os.read(started, 1)
         time.sleep(dice.uniform(0.0, 1.0))

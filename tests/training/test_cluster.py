@@ -1,4 +1,6 @@
-"""Several workers, as processes on one machine: the same weights as one alone, one end for all, and a clear word when one dies."""
+"""Several workers, as processes on one machine: the same weights as one alone, one end for all, and a clear
+word when one dies.
+"""
 
 import json
 import os
@@ -24,10 +26,34 @@ from mtkit.training.rendezvous import meet
 from tests.processes import some_lines
 
 PLAIN = (
-    "--embedding-width", "16", "--encoder-width", "16", "--decoder-width", "16", "--preset", "tiny",
-    "--embedding-dropout", "0", "--layer-dropout", "0", "--output-dropout", "0",
-    "--batch-tokens", "256", "--validate-every-steps", "3", "--validation-lines", "4", "--examples", "0", "--precision", "float32",
-    "--threads", "1", "--no-tensorboard", "--no-export",
+    "--embedding-width",
+    "16",
+    "--encoder-width",
+    "16",
+    "--decoder-width",
+    "16",
+    "--preset",
+    "tiny",
+    "--embedding-dropout",
+    "0",
+    "--layer-dropout",
+    "0",
+    "--output-dropout",
+    "0",
+    "--batch-tokens",
+    "256",
+    "--validate-every-steps",
+    "3",
+    "--validation-lines",
+    "4",
+    "--examples",
+    "0",
+    "--precision",
+    "float32",
+    "--threads",
+    "1",
+    "--no-tensorboard",
+    "--no-export",
 )
 
 
@@ -53,8 +79,14 @@ def test_place_of_a_worker(text, place):
 @pytest.mark.parametrize(
     "text",
     [
-        "{", "[]", "{}", config("worker", 2, worker=["a:1", "b:1"]), config("ps", 0, ps=["a:1"], worker=["b:1"]),
-        config("worker", 0, worker="127.0.0.1:2"), config("worker", 0, worker=[1, 2]), config("worker", 0, worker=["a:1", "a:1"]),
+        "{",
+        "[]",
+        "{}",
+        config("worker", 2, worker=["a:1", "b:1"]),
+        config("ps", 0, ps=["a:1"], worker=["b:1"]),
+        config("worker", 0, worker="127.0.0.1:2"),
+        config("worker", 0, worker=[1, 2]),
+        config("worker", 0, worker=["a:1", "a:1"]),
     ],
 )
 def test_what_is_no_place(text):
@@ -112,7 +144,9 @@ def test_a_port_in_use_is_named():
 def prepared(mtkit, tmp_path):
     for part, lines in (("train", 200), ("valid", 20)):
         for language in ("en", "fr"):
-            (tmp_path / f"{part}.{language}").write_text(some_lines(f"{part}.{language}", lines), encoding="utf-8")
+            (tmp_path / f"{part}.{language}").write_text(
+                some_lines(f"{part}.{language}", lines), encoding="utf-8"
+            )
     languages = ("--source-language", "en", "--target-language", "fr")
     code, _, err = mtkit("prepare", "-C", "alone", "--train", "train", "--valid", "valid", *languages)
     assert code == 0, err
@@ -126,9 +160,13 @@ def start(folder, directory, *options, cluster=None, index=0):
         environment["TF_CONFIG"] = config("worker", index, worker=cluster)
     command = [sys.executable, "-m", "mtkit", "train", "-C", directory, *PLAIN, *map(str, options)]
     return subprocess.Popen(
-        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
+        command,
+        cwd=folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+    )
 
 
 def two(folder, directory, *options):
@@ -150,7 +188,9 @@ def test_two_workers_equal_one_and_go_on(prepared):
         assert codes == [0, 0], errors
         assert f"reached --max-steps {steps}" in errors[0] and "the chief ended the training" in errors[1]
     assert "going on from step 4" in errors[0] and "best" not in errors[1]
-    (one, _), (other, _) = (load_arrays(Checkpoint(prepared / name).states()[0]) for name in ("alone", "shared"))
+    (one, _), (other, _) = (
+        load_arrays(Checkpoint(prepared / name).states()[0]) for name in ("alone", "shared")
+    )
     assert one.keys() == other.keys()
     for name in one:
         np.testing.assert_allclose(other[name], one[name], atol=1e-4, err_msg=name)
@@ -178,7 +218,10 @@ def test_a_killed_worker_ends_the_job_and_the_next_start_goes_on(prepared):
 def test_a_signal_to_one_worker_stops_all(prepared):
     chief, other = two(prepared, "shared", "--max-minutes", 5, "--patience", 0)
     deadline = time.monotonic() + 120
-    while not list((prepared / "shared" / "training").glob("state-*.safetensors")) and time.monotonic() < deadline:
+    while (
+        not list((prepared / "shared" / "training").glob("state-*.safetensors"))
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.2)
     other.send_signal(signal.SIGTERM)
     codes, errors = ends([chief, other])
@@ -197,5 +240,8 @@ def test_workers_with_other_settings_are_told(prepared):
         if chief:
             chief.kill()
     assert codes == [1, 1], errors
-    assert "this worker differs from the chief in training settings" in errors[1] and "does not agree" in errors[0]
+    assert (
+        "this worker differs from the chief in training settings" in errors[1]
+        and "does not agree" in errors[0]
+    )
     assert not Path(prepared / "shared" / "weights").exists()

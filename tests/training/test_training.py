@@ -37,8 +37,15 @@ from mtkit.training.tensorflow_step import TensorflowStep
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
 SETTINGS = TrainSettings(
-    batch_tokens=64, validate_every_steps=4, validation_lines=4, examples=1, warmup_steps=2, tensorboard=False, precision="float32",
-    threads=1, export=False,
+    batch_tokens=64,
+    validate_every_steps=4,
+    validation_lines=4,
+    examples=1,
+    warmup_steps=2,
+    tensorboard=False,
+    precision="float32",
+    threads=1,
+    export=False,
 )
 
 
@@ -56,8 +63,13 @@ def test_smoothed_loss_by_hand():
 def test_loss_and_gradients_equal_automatic_differentiation(rows):
     """Whatever the number of rows: those of one part, exactly one part, and parts of unequal size."""
     random = np.random.default_rng(0)
-    readouts, matrix, bias = (tf.constant(random.normal(size=shape), tf.float32) for shape in ((rows, 5), (9, 5), (9,)))
-    targets, real = tf.constant(random.integers(0, 9, rows), tf.int32), tf.constant(random.integers(0, 2, rows), tf.float32)
+    readouts, matrix, bias = (
+        tf.constant(random.normal(size=shape), tf.float32) for shape in ((rows, 5), (9, 5), (9,))
+    )
+    targets, real = (
+        tf.constant(random.integers(0, 9, rows), tf.int32),
+        tf.constant(random.integers(0, 2, rows), tf.float32),
+    )
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([readouts, matrix, bias])
         loss, negative = smoothed_cross_entropy(readouts, matrix, bias, targets, real, 0.1)
@@ -74,17 +86,23 @@ def test_loss_and_gradients_equal_automatic_differentiation(rows):
 
 def test_schedules_by_hand():
     settings = TrainSettings(learning_rate=0.4, warmup_steps=4, schedule="constant")
-    assert [learning_rate(settings, step, 1.0, 0.0) for step in (0, 1, 3, 4, 99)] == pytest.approx([0.1, 0.2, 0.4, 0.4, 0.4])
+    assert [learning_rate(settings, step, 1.0, 0.0) for step in (0, 1, 3, 4, 99)] == pytest.approx(
+        [0.1, 0.2, 0.4, 0.4, 0.4]
+    )
     root = dataclasses.replace(settings, schedule="inverse-square-root")
     assert [learning_rate(root, step, 1.0, 0.0) for step in (10, 999, 3999)] == pytest.approx([0.4, 0.4, 0.2])
     plateau = dataclasses.replace(settings, schedule="plateau")
     assert learning_rate(plateau, 50, 0.25, 0.0) == pytest.approx(0.1)
     cosine = dataclasses.replace(settings, schedule="cosine")
-    assert [learning_rate(cosine, 50, 1.0, done) for done in (0.0, 0.5, 1.0, 2.0)] == pytest.approx([0.4, 0.2, 0.0, 0.0])
+    assert [learning_rate(cosine, 50, 1.0, done) for done in (0.0, 0.5, 1.0, 2.0)] == pytest.approx(
+        [0.4, 0.2, 0.0, 0.0]
+    )
     assert learning_rate(cosine, 1, 1.0, 0.9) == pytest.approx(0.2), "warm-up comes first"
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("20m", 1200), ("1h30m", 5400), ("300s", 300), ("1h5s", 3605), ("7", 420)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("20m", 1200), ("1h30m", 5400), ("300s", 300), ("1h5s", 3605), ("7", 420)]
+)
 def test_times(text, seconds):
     assert parse_time(text) == seconds
 
@@ -103,7 +121,11 @@ def test_plateau_and_patience():
 
 
 def test_validation_interval():
-    assert [steps_between_validations(TrainSettings(), steps) for steps in (10, 300, 90_000)] == [200, 300, 2000]
+    assert [steps_between_validations(TrainSettings(), steps) for steps in (10, 300, 90_000)] == [
+        200,
+        300,
+        2000,
+    ]
     assert steps_between_validations(TrainSettings(validate_every_steps=7), 300) == 7
 
 
@@ -122,14 +144,19 @@ def prepared(tmp_path):
         (tmp_path / f"valid.{language}").write_text("\n".join(lines[60:]) + "\n")
     checkpoint = Checkpoint(tmp_path / "model")
     settings = PrepareSettings(
-        train=(str(tmp_path / "train"),), valid=(str(tmp_path / "valid"),), source_language="en", target_language="nl"
+        train=(str(tmp_path / "train"),),
+        valid=(str(tmp_path / "valid"),),
+        source_language="en",
+        target_language="nl",
     )
     prepare(settings, checkpoint, False, lambda *_: None)
     return checkpoint
 
 
 def run(checkpoint, steps, model=MODEL, **changes):
-    return train(checkpoint, model, dataclasses.replace(SETTINGS, max_steps=steps, **changes), False, Reporter())
+    return train(
+        checkpoint, model, dataclasses.replace(SETTINGS, max_steps=steps, **changes), False, Reporter()
+    )
 
 
 def copy_of(checkpoint, path):
@@ -148,12 +175,20 @@ def assert_same_state(one, other):
 
 
 TRANSFORMER = ModelSettings(
-    preset="tiny", model="transformer", embedding_width=16, feed_forward_width=16, heads=2, encoder_layers=1, decoder_layers=1,
+    preset="tiny",
+    model="transformer",
+    embedding_width=16,
+    feed_forward_width=16,
+    heads=2,
+    encoder_layers=1,
+    decoder_layers=1,
     stochastic_depth=0.1,
-)  # fmt: skip
+)
 
 
-@pytest.mark.parametrize("changes", [{}, {"subword_sampling": 0.5}, pytest.param({"model": TRANSFORMER}, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "changes", [{}, {"subword_sampling": 0.5}, pytest.param({"model": TRANSFORMER}, marks=pytest.mark.slow)]
+)
 def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path, changes):
     resumed = copy_of(prepared, tmp_path / "resumed")
     run(prepared, 16, **changes)
@@ -161,19 +196,34 @@ def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path, changes):
     outcome = run(resumed, 16, **changes)
     assert "--max-steps 16" in outcome.reason
     assert_same_state(prepared, resumed)
-    rows, others = ([json.loads(line) for line in (c.training / "log.jsonl").read_text().splitlines()] for c in (prepared, resumed))
+    rows, others = (
+        [json.loads(line) for line in (c.training / "log.jsonl").read_text().splitlines()]
+        for c in (prepared, resumed)
+    )
     assert [row["step"] for row in rows] == [4, 8, 12, 16]
-    assert [(row["bleu"], row["valid_loss"]) for row in rows] == [(row["bleu"], row["valid_loss"]) for row in others]
+    assert [(row["bleu"], row["valid_loss"]) for row in rows] == [
+        (row["bleu"], row["valid_loss"]) for row in others
+    ]
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_real_kills_at_random_moments(prepared, tmp_path, kills):
-    """SIGKILL again and again; what is on disk loads each time, and the end is that of an undisturbed run, bit for bit."""
+    """SIGKILL again and again; what is on disk loads each time, and the end is that of an undisturbed run,
+    bit for bit.
+    """
     undisturbed = copy_of(prepared, tmp_path / "undisturbed")
-    command = [sys.executable, str(Path(__file__).with_name("kill_driver.py")), prepared.directory, undisturbed.directory]
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("kill_driver.py")),
+        prepared.directory,
+        undisturbed.directory,
+    ]
     steps = 20 * kills
     done = subprocess.run(
-        [*map(str, command), str(steps), str(kills), "1"], capture_output=True, text=True, timeout=600,
+        [*map(str, command), str(steps), str(kills), "1"],
+        capture_output=True,
+        text=True,
+        timeout=600,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
@@ -182,7 +232,8 @@ def test_real_kills_at_random_moments(prepared, tmp_path, kills):
     assert -1 < max(facts["after_kills"]) < steps, f"the kills hit too early or too late: {facts}"
     assert_same_state(prepared, undisturbed)
     names, others = (
-        sorted(path.name for path in one.directory.rglob("*") if "events" not in path.name) for one in (prepared, undisturbed)
+        sorted(path.name for path in one.directory.rglob("*") if "events" not in path.name)
+        for one in (prepared, undisturbed)
     )
     assert names == others
 
@@ -222,12 +273,16 @@ def test_patience_ends_the_run_and_old_weights_go(prepared):
     assert "--patience 3" in outcome.reason
     assert outcome.progress.step == 16
     assert sorted(path.name for path in prepared.weights.iterdir()) == [
-        "average.safetensors", "best.safetensors", *(f"step-000000{step}.safetensors" for step in ("08", "12", "16")),
+        "average.safetensors",
+        "best.safetensors",
+        *(f"step-000000{step}.safetensors" for step in ("08", "12", "16")),
     ]
 
 
 def test_a_budget_is_kept_and_anneals(prepared, capsys):
-    """Some seconds for everything: the run ends before they are over, with the rate near 0, averaged weights, and a picture."""
+    """Some seconds for everything: the run ends before they are over, with the rate near 0, averaged weights,
+    and a picture.
+    """
     began = time.monotonic()
     settings = dataclasses.replace(SETTINGS, budget="20s", patience=0, validate_every_steps=0)
     model = dataclasses.replace(MODEL, preset="auto", embedding_width=None)
@@ -253,13 +308,17 @@ def test_cosine_needs_an_end(prepared):
 
 
 def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
-    """The source side frozen on vectors of its own, the target side free: the joint vocabulary is then not tied."""
+    """The source side frozen on vectors of its own, the target side free: the joint vocabulary is then not
+    tied.
+    """
     tokenizer = load_tokenizers(prepared).source
     words = ["one", "two", "three"]
     vectors = np.random.default_rng(5).normal(size=(3, 12)).round(3).astype(np.float32)
     rows = [f"{word} {' '.join(map(str, vector))}" for word, vector in zip(words, vectors, strict=True)]
     (tmp_path / "en.vec").write_text("\n".join(["3 12", *rows]) + "\n")
-    settings = dataclasses.replace(MODEL, source_embeddings=str(tmp_path / "en.vec"), freeze_source_embeddings=True)
+    settings = dataclasses.replace(
+        MODEL, source_embeddings=str(tmp_path / "en.vec"), freeze_source_embeddings=True
+    )
     train(prepared, settings, dataclasses.replace(SETTINGS, max_steps=4), False, Reporter())
     assert prepared.settings()["model"]["tie_embeddings"] == "target"
     arrays, _ = load_arrays(prepared.weights / "best.safetensors")
@@ -268,7 +327,9 @@ def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
     for word, vector in zip(words, vectors, strict=True):
         if "▁" + word in pieces:
             found += 1
-            np.testing.assert_allclose(arrays["source_embeddings"][pieces["▁" + word]] * math.sqrt(12), vector, rtol=1e-5)
+            np.testing.assert_allclose(
+                arrays["source_embeddings"][pieces["▁" + word]] * math.sqrt(12), vector, rtol=1e-5
+            )
     assert found, "the tokenizer knows none of the words"
 
 
@@ -303,7 +364,11 @@ def test_a_step_whose_loss_makes_no_sense_changes_nothing(prepared):
     bias = step.model.output_bias.numpy()
 
     def everything():
-        variables = (*step.variables, *step.averages, *step.optimizer.variables[2:])  # but not the count of steps, the rate
+        variables = (
+            *step.variables,
+            *step.averages,
+            *step.optimizer.variables[2:],
+        )  # but not the count of steps, the rate
         return [variable.numpy() for variable in variables if variable is not step.model.output_bias]
 
     before = everything()
@@ -320,7 +385,12 @@ def test_skipped_steps_are_counted_and_halve_the_rate():
     progress = Progress()
     for sound in [True, False, False, True] + [False] * 10:
         progress = after_update(progress, sound, 1.0)
-    assert (progress.step, progress.skipped, progress.skipped_in_a_row, progress.rate_factor) == (14, 12, 10, 0.25)
+    assert (progress.step, progress.skipped, progress.skipped_in_a_row, progress.rate_factor) == (
+        14,
+        12,
+        10,
+        0.25,
+    )
     assert after_update(progress, True, 2.0).skipped_in_a_row == 0
 
 
@@ -331,16 +401,23 @@ def test_many_such_steps_halve_the_rate_and_then_stop_with_advice(prepared, monk
     with pytest.raises(MtkitError, match="lower --learning-rate"):
         run(prepared, 1000, validate_every_steps=500)
     assert "rate is halved" in " ".join(capsys.readouterr().err.split())
-    assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"], "nothing is saved over good weights"
+    assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"], (
+        "nothing is saved over good weights"
+    )
 
 
 def test_accumulated_batches_are_one_large_batch(prepared):
     """Two batches in one update change the weights as their union does."""
+
     def weights_after(count):
         step = train_step(prepared, accumulate_batches=count)
         corpus = TokenCorpus(prepared.data / "train")
         rows = [np.arange(0, 10), np.arange(10, 20)]
-        batches = [batch_of(corpus, part) for part in rows] if count == 2 else [batch_of(corpus, np.concatenate(rows))]
+        batches = (
+            [batch_of(corpus, part) for part in rows]
+            if count == 2
+            else [batch_of(corpus, np.concatenate(rows))]
+        )
         for number in range(3):
             _, tokens, sound = step.update(batches, number, 0.01)
             assert sound
@@ -352,13 +429,22 @@ def test_accumulated_batches_are_one_large_batch(prepared):
         np.testing.assert_allclose(array, other_array, atol=2e-4)
 
 
-@pytest.mark.parametrize("rows", [2, pytest.param(1, marks=pytest.mark.slow), pytest.param(31, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "rows", [2, pytest.param(1, marks=pytest.mark.slow), pytest.param(31, marks=pytest.mark.slow)]
+)
 def test_parts_of_a_batch_and_sum_to_the_whole(prepared, rows):
-    """Also where a batch has fewer rows than there are parts. Without dropout, which each draws for itself."""
+    """Also where a batch has fewer rows than there are parts. Without dropout, which each draws for
+    itself.
+    """
     corpus, results = TokenCorpus(prepared.data / "train"), []
     for parallel in (1, 3):
         step = train_step(prepared, parallel=parallel, batch_tokens=2048, optimizer="sgd")
-        results.append([[float(value) for value in step.update([batch_of(corpus, np.arange(rows))], 0, 0.5)], step.variables])
+        results.append(
+            [
+                [float(value) for value in step.update([batch_of(corpus, np.arange(rows))], 0, 0.5)],
+                step.variables,
+            ]
+        )
     assert results[0][0] == pytest.approx(results[1][0], rel=1e-6)
     for one, other in zip(results[0][1], results[1][1], strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), atol=1e-6)
@@ -400,12 +486,17 @@ nodes = {node.device for node in step._update.get_concrete_function().graph.as_g
 assert any("CPU:1" in device for device in nodes), nodes
 for one, other in zip(*weights):
     np.testing.assert_allclose(one, other, atol=1e-6)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=120)
+"""  # noqa: E501
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=120
+    )
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU here: mixed precision and parts on GPUs are not run")
+@pytest.mark.skipif(
+    not tf.config.list_physical_devices("GPU"),
+    reason="no GPU here: mixed precision and parts on GPUs are not run",
+)
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_training_on_gpus_learns_as_on_the_processor(prepared, precision):
     batch = batch_of(TokenCorpus(prepared.data / "train"), np.arange(20))
@@ -440,7 +531,8 @@ def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"), [({"encoder_width": 7}, SettingsError), ({"source_embeddings": "no.vec"}, InputError)]
+    ("changes", "error"),
+    [({"encoder_width": 7}, SettingsError), ({"source_embeddings": "no.vec"}, InputError)],
 )
 def test_force_discards_nothing_where_a_setting_does_not_fit(prepared, changes, error):
     run(prepared, 4)
@@ -455,7 +547,13 @@ def test_force_discards_the_model_and_its_scores(prepared):
     run(prepared, 8)
     prepared.scores.mkdir()
     (prepared.scores / "test-best.json").write_text("{}")
-    outcome = train(prepared, dataclasses.replace(MODEL, cell="gru"), dataclasses.replace(SETTINGS, max_steps=4), True, Reporter())
+    outcome = train(
+        prepared,
+        dataclasses.replace(MODEL, cell="gru"),
+        dataclasses.replace(SETTINGS, max_steps=4),
+        True,
+        Reporter(),
+    )
     assert outcome.progress.step == 4
     assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"]
     assert not prepared.scores.exists()
@@ -473,9 +571,13 @@ def test_an_end_before_the_first_validation_is_told_from_no_training(prepared, m
 
     monkeypatch.setattr(loop.Run, "limit_reached", lambda self, progress: None)
     add = loop.Window.add
-    monkeypatch.setattr(loop.Window, "add", lambda self, *values: (add(self, *values), os.kill(os.getpid(), signal.SIGTERM)))
+    monkeypatch.setattr(
+        loop.Window, "add", lambda self, *values: (add(self, *values), os.kill(os.getpid(), signal.SIGTERM))
+    )
     assert run(prepared, 3).interrupted
-    with pytest.raises(CheckpointError, match="has not come to its first validation; run 'mtkit train' to go on"):
+    with pytest.raises(
+        CheckpointError, match="has not come to its first validation; run 'mtkit train' to go on"
+    ):
         prepared.require_stage("train")
 
 
