@@ -20,9 +20,9 @@ import onnxruntime
 
 import mtkit.engines.onnx_functions as onnx_functions
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.loading import load_translator
 from mtkit.engines.engine import Engine
 from mtkit.settings import TranslateSettings
+from mtkit.translating.loading import load_translator
 
 LARGEST = 8
 

@@ -17,10 +17,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from mtkit.decoding.protect import Protection
 from mtkit.errors import MtkitError
 from mtkit.formats.document import DOCUMENTS, open_document
 from mtkit.formats.opening import open_corpus
+from mtkit.translating.protect import Protection
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from mtkit.cli.main import main
-from tests.processes import mtkit as run_process
-from tests.processes import some_lines
+from tests.support.processes import mtkit as run_process
+from tests.support.processes import some_lines
 
 
 @pytest.fixture
@@ -41,3 +41,11 @@ def trained(tmp_path_factory):
     assert "reached --max-steps 6 at step 6" in err
     assert "hypothesis" in err
     return folder
+
+
+@pytest.fixture(scope="module")
+def translator():
+    """That of an untrained model of single characters (tests/support/tiny_model.py)."""
+    from tests.support.tiny_model import tiny_translator
+
+    return tiny_translator()

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.processes import ROOT, mtkit, some_lines
+from tests.support.processes import ROOT, mtkit, some_lines
 
 
 def test_translate_gives_a_line_for_a_line(trained):

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from tests.processes import SECONDS, mtkit, some_lines
+from tests.support.processes import SECONDS, mtkit, some_lines
 
 MEGABYTES = 8
 

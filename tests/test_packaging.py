@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from tests.processes import ROOT
+from tests.support.processes import ROOT
 
 
 def tracked_copy(folder):

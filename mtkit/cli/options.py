@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.option import flag, public_name, shown, value_type
 from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve
+from mtkit.settings.option import flag, public_name, shown, value_type
 
 
 def settings_options(*tables: str):

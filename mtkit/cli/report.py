@@ -27,10 +27,10 @@ def report(checkpoint_dir: Path, config_file: Path | None, **flags):
     check_output(name)
 
     from mtkit.cli.progress import resampling
+    from mtkit.pages.overview import overview
     from mtkit.pages.report_page import report_page
     from mtkit.reporter import Reporter
     from mtkit.scoring.counts import metric_scorer
-    from mtkit.scoring.overview import overview
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
     with Reporter() as reporter:

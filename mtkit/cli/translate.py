@@ -13,15 +13,15 @@ import click
 from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.cli.options import resolve_settings, settings_options
 from mtkit.cli.translate_document import is_document, refuse_what_is_ignored, translate_document
-from mtkit.cli.translate_streams import MOST_NAMED, STDIN, files_beside, output, progress, read, warn, wishes
+from mtkit.cli.translate_streams import MOST_NAMED, STDIN, demands, files_beside, output, progress, read, warn
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings, as_table
 from mtkit.writing import write_all
 
 if TYPE_CHECKING:
-    from mtkit.decoding.glossary import TermUse
-    from mtkit.decoding.translation import Translation
-    from mtkit.decoding.translator import Translator
+    from mtkit.translating.glossary import TermUse
+    from mtkit.translating.translation import Translation
+    from mtkit.translating.translator import Translator
 
 # Settings of [translate] that change no translation.
 NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "output", "journal")
@@ -76,10 +76,10 @@ def translate(checkpoint_dir, config_file, files, **flags):
     if typed:
         click.echo("loading; then type a sentence and Enter, Ctrl-D to end", err=True)
 
-    from mtkit.decoding.lines import translate_lines
-    from mtkit.decoding.loading import load_translator
+    from mtkit.translating.lines import translate_lines
+    from mtkit.translating.loading import load_translator
 
-    translator = load_translator(checkpoint, settings, warn, wishes(settings))
+    translator = load_translator(checkpoint, settings, warn, demands(settings))
     forms = ways_to_write(settings, translator)
     lines, given = read(files), Counterpart(settings.force_reference or settings.prefixes)
     done, notes = 0, Notes(searched=not settings.force_reference)
@@ -129,7 +129,7 @@ class Notes:
 
     def add(self, translations: Sequence["Translation"], before: int) -> None:
         """Look at translations with so many lines before them."""
-        from mtkit.decoding.signals import faults
+        from mtkit.translating.signals import faults
 
         for number, translation in enumerate(translations, before + 1):
             self.uses += [(number, use) for use in translation.terms]
@@ -139,8 +139,8 @@ class Notes:
 
     def lines(self) -> Iterator[str]:
         """What there is to say."""
-        from mtkit.decoding.glossary import report
         from mtkit.text.lines import named
+        from mtkit.translating.glossary import report
 
         yield from report(self.uses)
         for number, text in self.changed[:MOST_NAMED]:
@@ -157,10 +157,10 @@ def ways_to_write(settings: TranslateSettings, translator: "Translator") -> dict
     Raises:
         SettingsError: two of the files are the same.
     """
-    from mtkit.decoding.alignment import alignment_of, pharaoh
-    from mtkit.decoding.explain import explain
-    from mtkit.decoding.heatmap import HeatMaps
-    from mtkit.decoding.output import render, render_forced
+    from mtkit.translating.alignment import alignment_of, pharaoh
+    from mtkit.translating.explain import explain
+    from mtkit.translating.heatmap import HeatMaps
+    from mtkit.translating.output import render, render_forced
 
     def main(translations, before: int) -> bytes:
         if settings.force_reference:
@@ -194,8 +194,8 @@ def open_journal(checkpoint: Checkpoint, settings: TranslateSettings):
     """The journal: of an output that depends on the settings, the weights and the content of the files beside
     the input.
     """
-    from mtkit.decoding.journal import Journal
-    from mtkit.decoding.loading import weights_checksums
+    from mtkit.translating.journal import Journal
+    from mtkit.translating.loading import weights_checksums
 
     facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
     facts |= {name: sha256(Path(file)) for name, file in files_beside(settings).items()}

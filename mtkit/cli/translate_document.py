@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.translate_streams import MOST_NAMED, output, progress, warn, wishes
+from mtkit.cli.translate_streams import MOST_NAMED, demands, output, progress, warn
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TranslateSettings
 from mtkit.writing import check_output, write_all
 
 if TYPE_CHECKING:
-    from mtkit.decoding.translation import Translation
+    from mtkit.translating.translation import Translation
 
 
 def is_document(file: Path) -> bool:
@@ -100,12 +100,12 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
         )
     if settings.output:
         check_output(settings.output)
-    from mtkit.decoding.documents import fill, summary
-    from mtkit.decoding.lines import translate_lines
-    from mtkit.decoding.loading import load_translator
     from mtkit.formats.document import open_document
     from mtkit.formats.memory import Memory
     from mtkit.formats.text_document import TextDocument
+    from mtkit.translating.documents import fill, summary
+    from mtkit.translating.lines import translate_lines
+    from mtkit.translating.loading import load_translator
 
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
@@ -121,7 +121,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
             likeness = 1.0
         memory = Memory.read(settings.memory, *languages)
     settings = replace(settings, protect=(*document.codes, *settings.protect))
-    translator = load_translator(checkpoint, settings, warn, wishes(settings))
+    translator = load_translator(checkpoint, settings, warn, demands(settings))
     with progress(settings.output, typed=False) as say:
 
         def run(lines: list[str]) -> list["Translation"]:

@@ -15,7 +15,7 @@ from mtkit.settings import TranslateSettings
 from mtkit.writing import output_file
 
 if TYPE_CHECKING:
-    from mtkit.decoding.wishes import Wishes
+    from mtkit.translating.demands import Demands
 
 STDIN = Path("-")
 # Settings that name a file beside the input.
@@ -33,20 +33,20 @@ def files_beside(settings: TranslateSettings) -> dict[str, str]:
     }
 
 
-def wishes(settings: TranslateSettings) -> "Wishes":
+def demands(settings: TranslateSettings) -> "Demands":
     """What the files beside the input and the options ask of translations.
 
     Raises:
         InputError: a file that is not as it should be.
         SettingsError: a regular expression that is none.
     """
-    from mtkit.decoding.glossary import Glossary
-    from mtkit.decoding.protect import Protection
-    from mtkit.decoding.unknown import Replacement
-    from mtkit.decoding.wishes import Wishes
+    from mtkit.translating.demands import Demands
+    from mtkit.translating.glossary import Glossary
+    from mtkit.translating.protect import Protection
+    from mtkit.translating.unknown import Replacement
 
     files = {name: read([Path(value)]) for name, value in files_beside(settings).items()}
-    return Wishes(
+    return Demands(
         banned=tuple(line.strip() for line in files.get("ban", ()) if line.strip()),
         glossary=Glossary.read(files["glossary"], settings.glossary) if settings.glossary else None,
         protection=Protection.of(settings.protect) if settings.protect else None,

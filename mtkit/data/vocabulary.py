@@ -12,8 +12,8 @@ from mtkit.data.mixture import tags_of
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
 from mtkit.errors import CheckpointError, SettingsError
-from mtkit.option import shown
 from mtkit.settings import PrepareSettings
+from mtkit.settings.option import shown
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
 
 # progress(what is done, pairs done, pairs in all or None)

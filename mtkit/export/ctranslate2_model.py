@@ -9,9 +9,9 @@ import numpy as np
 from ctranslate2.specs import TransformerSpec, common_spec
 from keras import ops
 
-from mtkit.decoding.translator import Tokenizers
 from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.model.transformer import Affine, Normal, TransformerModel
+from mtkit.translating.translator import Tokenizers
 
 ACTIVATIONS = {
     "relu": common_spec.Activation.RELU,

@@ -8,7 +8,13 @@ from pathlib import Path
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.loading import (
+from mtkit.engines.onnx_functions import ExportedFiles
+from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.model import need_tensorflow
+from mtkit.search.lexicon import learn
+from mtkit.settings import TranslateSettings
+from mtkit.text.lines import read_text
+from mtkit.translating.loading import (
     LEXICON,
     exported,
     kind_of_search,
@@ -17,13 +23,7 @@ from mtkit.decoding.loading import (
     trained_model,
     weights_files,
 )
-from mtkit.decoding.translator import Translator, load_tokenizers
-from mtkit.engines.onnx_functions import ExportedFiles
-from mtkit.errors import CheckpointError, MtkitError, SettingsError
-from mtkit.model import need_tensorflow
-from mtkit.search.lexicon import learn
-from mtkit.settings import TranslateSettings
-from mtkit.text.lines import read_text
+from mtkit.translating.translator import Translator, load_tokenizers
 from mtkit.writing import atomic_directory, remove
 
 # Validation sentences whose activations give the scales of int8.

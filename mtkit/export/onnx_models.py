@@ -6,7 +6,6 @@ import numpy as np
 import onnx
 
 from mtkit.arrays import save_arrays
-from mtkit.decoding.translator import Tokenizers, Translator
 from mtkit.engines.engine import Engine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
@@ -14,6 +13,7 @@ from mtkit.errors import MtkitError
 from mtkit.export.quantize import GIVEN, GIVEN_SCALE, in_int8, watching
 from mtkit.model import quiet_backend
 from mtkit.settings import TranslateSettings
+from mtkit.translating.translator import Tokenizers, Translator
 
 with quiet_backend():
     import tf2onnx

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mtkit.formats.codes import REMARKS
 from mtkit.formats.encodings import lacking
-from mtkit.formats.pairs import Crossed, tags_for
+from mtkit.formats.tag_pairs import Crossed, tags_for
 from mtkit.formats.tags import apart, free_numbers, nest, respelled, together
 
 # The rest of a tag: what may be in it, of which a bracket is no end within quotation marks.

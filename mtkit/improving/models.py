@@ -16,9 +16,9 @@ from mtkit.errors import MtkitError, SettingsError
 from mtkit.export.export import export_onnx
 from mtkit.improving.filtering import real_weight
 from mtkit.improving.real_text import EVALUATION_PARTS, TAG, Corpus, RealText
-from mtkit.option import public_name
 from mtkit.reporter import Reporter
 from mtkit.settings import ImproveSettings, ModelSettings, PrepareSettings, TrainSettings, resolve
+from mtkit.settings.option import public_name
 from mtkit.training.cluster import place_in
 from mtkit.training.loop import train
 from mtkit.writing import write_json

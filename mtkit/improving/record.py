@@ -9,11 +9,11 @@ from typing import Any
 
 from mtkit import __version__
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.loading import weights_checksums
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.improving.monolingual import checksums
-from mtkit.option import shown
 from mtkit.settings import ImproveSettings, TranslateSettings, as_table
+from mtkit.settings.option import shown
+from mtkit.translating.loading import weights_checksums
 from mtkit.writing import remove, write_json
 
 FOLDER, FILE = "improve", "improve.json"

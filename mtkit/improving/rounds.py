@@ -22,19 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint, locked
-from mtkit.decoding.translator import Tokenizers, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
 from mtkit.improving.models import Recipe, make_model, mixed, recipe_of
 from mtkit.improving.real_text import TAG, RealText, real_text
 from mtkit.improving.record import FOLDER, Record, begin, discard, folder_of, record_of, weights_of
 from mtkit.improving.sources import OWN, Maker, Text, kept_pairs, look_at, make_synthetic, told
-from mtkit.option import refuse_others
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import usual_metric
 from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
 from mtkit.scoring.report import Scoring, as_dict
 from mtkit.scoring.systems import score_systems
 from mtkit.settings import ImproveSettings, ScoreSettings
+from mtkit.settings.option import refuse_others
+from mtkit.translating.translator import Tokenizers, load_tokenizers
 from mtkit.writing import atomic_directory, remove, write_json
 
 REPORT, BEST = "report.json", "best"

@@ -16,8 +16,6 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES
-from mtkit.decoding.loading import load_translator
-from mtkit.decoding.translator import Tokenizers
 from mtkit.errors import InputError, MtkitError
 from mtkit.improving import lineage
 from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason
@@ -31,6 +29,8 @@ from mtkit.settings import ImproveSettings, TranslateSettings
 from mtkit.text.cleaning import near_text_hashes
 from mtkit.text.rules import is_of_another_language
 from mtkit.text.tokenizer import Tokenizer
+from mtkit.translating.loading import load_translator
+from mtkit.translating.translator import Tokenizers
 from mtkit.writing import atomic_file
 
 MADE, SYNTHETIC, KEPT = "made.jsonl", "synthetic.jsonl", "kept"

@@ -6,8 +6,8 @@ from mtkit.errors import SettingsError
 from mtkit.model.base import TranslationModel
 from mtkit.model.rnn import RecurrentModel
 from mtkit.model.transformer import TransformerModel
-from mtkit.option import changed, refuse_others
 from mtkit.settings import ModelSettings
+from mtkit.settings.option import changed, refuse_others
 
 FAMILIES = {"rnn": RecurrentModel, "transformer": TransformerModel}
 PRESETS = {

@@ -4,12 +4,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mtkit.decoding.heatmap import table_html
 from mtkit.pages.charts import Series, bucket_charts, legend, lines
+from mtkit.pages.overview import Overview
 from mtkit.pages.page import PageTable, render
-from mtkit.scoring.overview import Overview
 from mtkit.scoring.report import history_rows, interval_text
 from mtkit.scoring.tables import Table, runs
+from mtkit.translating.heatmap import table_html
 
 BUCKET_TITLES = {
     "length": "BLEU by length in words, and the number of lines",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.translation import Translation
 from mtkit.errors import CheckpointError, InputError
 from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, TranslateSettings
 from mtkit.text.lines import open_text, read_lines
+from mtkit.translating.translation import Translation
 
 # Of a name in the name of a file.
 MOST_LETTERS = 80
@@ -113,8 +113,8 @@ def translated(
     Raises:
         CheckpointError: not trained, or damaged.
     """
-    from mtkit.decoding.lines import translate_lines
-    from mtkit.decoding.loading import load_translator
+    from mtkit.translating.lines import translate_lines
+    from mtkit.translating.loading import load_translator
 
     translator = load_translator(checkpoint, search, warn)
     return translate_lines(translator, text.sources), translator.settings

@@ -3,8 +3,8 @@
 import socket
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.option import nearest
 from mtkit.scoring.evaluation_text import EvaluationText, check_lines, read_file
+from mtkit.settings.option import nearest
 
 _SECONDS = 20.0
 

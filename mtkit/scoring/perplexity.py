@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.loading import load_translator
 from mtkit.settings import TranslateSettings
+from mtkit.translating.loading import load_translator
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.option import check, nearest, public_name
 from mtkit.settings.improve import ImproveSettings
+from mtkit.settings.option import check, nearest, public_name
 from mtkit.settings.prepare import PrepareSettings
 from mtkit.settings.score import CompareSettings, DoctorSettings, ReportSettings, ScoreSettings
 from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.option import LARGEST_SEED, option
+from mtkit.settings.option import LARGEST_SEED, option
 
 # Kinds of pairs that may be dropped, in the order in which they are looked for, and those that are if nothing
 # else is said.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.option import LARGEST_SEED, option, weights_option
+from mtkit.settings.option import LARGEST_SEED, option, weights_option
 
 TOKENIZATIONS = ("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
 SPLITS = ("test", "valid")

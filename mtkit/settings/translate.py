@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.option import LARGEST_SEED, option, weights_option
+from mtkit.settings.option import LARGEST_SEED, option, weights_option
 
 
 @dataclass(frozen=True)

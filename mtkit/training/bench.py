@@ -11,8 +11,6 @@ from itertools import product
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
-from mtkit.decoding.loading import exported, load_first_whole, load_translator, weights_files
-from mtkit.decoding.translator import Translator
 from mtkit.machine import peak_bytes
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
@@ -22,6 +20,8 @@ from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, Translat
 from mtkit.text.special import PAD_ID
 from mtkit.training.loop import upcoming
 from mtkit.training.run import Run
+from mtkit.translating.loading import exported, load_first_whole, load_translator, weights_files
+from mtkit.translating.translator import Translator
 
 # The first steps trace and compile; they are not measured.
 WARM_UP_STEPS = 5

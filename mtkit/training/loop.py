@@ -20,10 +20,10 @@ from mtkit.export.export import export_onnx
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.training.begin import begin, check_agreement, record
 from mtkit.training.cluster import join
 from mtkit.training.curve import draw_curve
 from mtkit.training.progress import Window, duration, perplexity
+from mtkit.training.resume import begin, check_agreement, record
 from mtkit.training.run import Run
 from mtkit.training.schedule import learning_rate
 from mtkit.training.state import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, after_update, save_state

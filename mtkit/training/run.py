@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.translator import Tokenizers, Translator, load_tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.keras_functions import keras_functions
 from mtkit.errors import CheckpointError, InputError
@@ -18,11 +17,12 @@ from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
-from mtkit.training.choice import decide_model, decide_training, with_metric, with_rates
+from mtkit.training.auto_settings import decide_model, decide_training, with_metric, with_rates
 from mtkit.training.cluster import Cluster
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
 from mtkit.training.step import train_step
+from mtkit.translating.translator import Tokenizers, Translator, load_tokenizers
 
 VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0

@@ -9,12 +9,12 @@ import numpy as np
 
 from mtkit.arrays import load_arrays, save_arrays
 from mtkit.data.batching import Batches
-from mtkit.decoding.lines import translate_lines
 from mtkit.model.weights import model_arrays
 from mtkit.scoring.metrics import bleu, chrf
 from mtkit.training.progress import Window, perplexity, show_validation
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, after_validation
+from mtkit.translating.lines import translate_lines
 from mtkit.writing import atomic_file
 
 VALIDATION_BATCH_TOKENS = 4096

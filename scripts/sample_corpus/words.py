@@ -94,7 +94,7 @@ class Verb:
         subjects: Kinds of noun that do it.
         continuous: Whether "was doing" and "used to do" are used.
         future: Whether "will do" is used.
-        feeling: Whether it is a state of mind ("like"): no progressive, no orders, no wishes, and a bare
+        feeling: Whether it is a state of mind ("like"): no progressive, no orders, no demands, and a bare
             English object ("likes cats") means the whole kind (`aime les chats`).
         accident: Whether nobody does it on purpose ("lose"): it is never wanted, asked for or ordered.
     """

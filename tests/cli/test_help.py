@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mtkit.cli.main import COMMANDS
-from mtkit.option import public_name
 from mtkit.settings import TABLES
+from mtkit.settings.option import public_name
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_TABLES = {command: [command] for command in COMMANDS} | {"train": ["model", "train"]}

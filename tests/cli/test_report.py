@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.test_pages import check
+from tests.support.pages import check
 
 
 @pytest.fixture

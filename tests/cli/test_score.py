@@ -61,9 +61,9 @@ def translator(monkeypatch):
 
         return types.SimpleNamespace(translate=translate, settings=settings)
 
-    module = types.ModuleType("mtkit.decoding.loading")
+    module = types.ModuleType("mtkit.translating.loading")
     module.load_translator = load_translator
-    monkeypatch.setitem(sys.modules, "mtkit.decoding.loading", module)
+    monkeypatch.setitem(sys.modules, "mtkit.translating.loading", module)
     return asked
 
 

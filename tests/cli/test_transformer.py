@@ -10,10 +10,10 @@ import ctranslate2
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.loading import load_translator
 from mtkit.settings import TranslateSettings
 from mtkit.text.tokenizer import Tokenizer
-from tests.processes import other_weights
+from mtkit.translating.loading import load_translator
+from tests.support.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman reads."]
 SMALL = (

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from mtkit.text.lines import read_text
-from tests.processes import mtkit as mtkit_process
-from tests.processes import other_weights
+from tests.support.processes import mtkit as mtkit_process
+from tests.support.processes import other_weights
 
 LINES = [
     "A dog sees the cat.",
@@ -212,7 +212,7 @@ def test_a_killed_translation_goes_on(trained, tmp_path):
 def test_what_is_done_is_not_done_again(translate, monkeypatch):
     options = ("--journal", "journal", "--chunk-lines", 2)
     plain = translate(*options)
-    from mtkit.decoding.translator import Translator
+    from mtkit.translating.translator import Translator
 
     monkeypatch.setattr(Translator, "translate", lambda *given: pytest.fail("translated again"))
     assert translate(*options) == plain
@@ -363,7 +363,7 @@ def test_a_catalogue_is_filled(trained, mtkit, monkeypatch):
         "app.po:2: left open: its translation is cut off at the longest length",
     ]
     assert Path("app.fr.po").read_text(encoding="utf-8") == content
-    monkeypatch.setattr("mtkit.decoding.documents.faults", lambda translation: [])
+    monkeypatch.setattr("mtkit.translating.documents.faults", lambda translation: [])
     code, filled, err = mtkit("translate", "app.po", "--beam", 1, "--max-length-factor", 0.5)
     assert (code, err) == (0, "1 units translated, 1 kept as they were, 0 left open\n")
     assert filled.startswith('#, fuzzy, c-format\nmsgid "A dog sees %d cats."\nmsgstr "')
@@ -398,8 +398,8 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     content = "A dog sees\n  the cat. It\n  is red.\n\n- A woman\n12\n"
     Path("text").write_text(content, encoding="utf-8")
     asked = []
-    monkeypatch.setattr("mtkit.decoding.documents.faults", lambda translation: [])
-    from mtkit.decoding.translator import Translator
+    monkeypatch.setattr("mtkit.translating.documents.faults", lambda translation: [])
+    from mtkit.translating.translator import Translator
 
     whole = Translator.translate
     monkeypatch.setattr(

@@ -12,7 +12,7 @@ from mtkit.errors import MtkitError, SettingsError
 from mtkit.settings.prepare import KINDS
 from mtkit.text.cleaning import evaluation_hashes
 from mtkit.text.corpus import SentencePair
-from tests.data.test_prepare import decoded, pairs_of_text, settings_for, write
+from tests.support.prepared import decoded, pairs_of_text, settings_for, write
 
 LONG = "The old dog sleeps under the table in the kitchen."
 

@@ -11,7 +11,7 @@ from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.data.vocabulary import load_sides
 from mtkit.errors import InputError, SettingsError
-from tests.data.test_prepare import decoded, pairs_of_text, settings_for, write
+from tests.support.prepared import decoded, pairs_of_text, settings_for, write
 
 
 @pytest.mark.parametrize(

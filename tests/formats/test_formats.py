@@ -10,6 +10,7 @@ import pytest
 from mtkit.errors import InputError
 from mtkit.formats.languages import best, fit
 from mtkit.formats.opening import open_corpus
+from tests.support.catalogue import PO
 
 TMX = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE tmx SYSTEM "tmx14.dtd">
@@ -46,38 +47,6 @@ XLIFF2 = """<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0" s
 <segment><source>Three<ph id="2"/>.</source><target>Drei<ph id="2"/>.</target></segment></unit>
 <unit id="2" translate="no"><segment><source>x</source><target>y</target></segment></unit></file></xliff>
 """  # noqa: E501
-
-PO = """msgid ""
-msgstr ""
-"Language: de\\n"
-"Content-Type: text/plain; charset=ISO-8859-1\\n"
-"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
-
-#: a.c:1
-msgctxt "menu"
-msgid "_Open"
-msgstr "\u00d6_ffnen"
-
-#, fuzzy
-msgid "maybe"
-msgstr "vielleicht"
-
-msgid "not yet"
-msgstr ""
-
-msgid "%d file"
-msgid_plural "%d files"
-msgstr[0] "%d Datei"
-msgstr[1] "%d Dateien"
-
-msgid "two\\n"
-"lines"
-msgstr "zwei\\n"
-"Zeilen"
-
-#~ msgid "old"
-#~ msgstr "alt"
-"""
 
 
 def pairs(path, source="en", target="de"):

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from mtkit.decoding.protect import Protection
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
+from mtkit.translating.protect import Protection
 
 PAGE = """---
 title: A page

@@ -5,7 +5,7 @@ import pytest
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
 from mtkit.formats.opening import open_corpus
-from tests.formats.test_xliff_segments import SOURCE, content
+from tests.support.segmented import SOURCE, content
 
 TMX = (
     '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>The'

@@ -3,13 +3,13 @@
 import polib
 import pytest
 
-from mtkit.decoding.protect import Protection
 from mtkit.errors import InputError
 from mtkit.formats.document import DOCUMENTS, open_document
 from mtkit.formats.gettext import parsed
 from mtkit.formats.opening import open_corpus
 from mtkit.formats.plural import Plurals
-from tests.formats.test_formats import PO
+from mtkit.translating.protect import Protection
+from tests.support.catalogue import PO
 
 OPEN = """# Licence
 msgid ""

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import pytest
 from lxml import etree
 
-from mtkit.decoding.documents import fill
-from mtkit.decoding.protect import Protection
 from mtkit.errors import InputError
 from mtkit.formats.document import open_document
 from mtkit.formats.memory import Memory
+from mtkit.translating.documents import fill
+from mtkit.translating.protect import Protection
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- a comment -->

@@ -16,7 +16,7 @@ from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.tensorflow_step import TensorflowStep
-from tests.model.checks import (
+from tests.support.model_checks import (
     V,
     copy_batch,
     learns_to_copy,

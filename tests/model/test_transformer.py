@@ -10,7 +10,7 @@ from mtkit.errors import SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings
-from tests.model.checks import (
+from tests.support.model_checks import (
     V,
     copy_batch,
     learns_to_copy,

@@ -15,10 +15,10 @@ import pytest
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.pages.comparison_page import comparison_page
+from mtkit.pages.overview import overview
 from mtkit.pages.report_page import report_page
 from mtkit.scoring.comparison import compare
 from mtkit.scoring.evaluation_text import EvaluationText
-from mtkit.scoring.overview import overview
 from mtkit.settings import CompareSettings, ReportSettings
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -3,7 +3,6 @@ what they say.
 """
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 from markupsafe import Markup
@@ -13,36 +12,10 @@ from mtkit.pages.comparison_page import comparison_page
 from mtkit.scoring.comparison import compare
 from mtkit.scoring.evaluation_text import EvaluationText
 from mtkit.settings import CompareSettings
+from tests.support.pages import check
 
 VOID = {"meta", "br", "circle", "rect", "polyline", "line"}
 EVIL = "</td><script>alert(1)</script> & <b>"
-
-
-class Balance(HTMLParser):
-    """Which elements are open; raises where one is closed that is not the last."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.tags = [], []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        if tag not in ("meta",):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
-def check(page):
-    parser = Balance()
-    parser.feed(page)
-    assert parser.open == []
-    assert not re.search(r"https?://|//\w+\.|@import|src=|url\(", page)
-    return parser.tags
 
 
 @pytest.fixture(scope="module")

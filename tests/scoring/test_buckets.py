@@ -7,22 +7,12 @@ import numpy as np
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.decoding.translator import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.scoring.buckets import Bucket, Known, buckets, check_documents, span_of, spans
 from mtkit.scoring.counts import count_corpus
 from mtkit.scoring.words import training_frequencies, why_no_frequencies, words_of
-
-
-class Letters:
-    """A tokenizer of letters, to which z and 9 are strange."""
-
-    def fallback_tokens(self):
-        return np.array([chr(token) in "z9" for token in range(128)])
-
-    def encode(self, lines):
-        return [[ord(letter) for letter in line] for line in lines]
-
+from mtkit.translating.translator import load_tokenizers
+from tests.support.letters import Letters
 
 TEXT = ["a cat.", "a dog 9", "", "a b c d e f z"]
 KNOWN = Known(

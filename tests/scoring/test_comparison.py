@@ -11,7 +11,7 @@ from mtkit.scoring.evaluation_text import EvaluationText
 from mtkit.scoring.report import print_json
 from mtkit.scoring.tables import as_json, print_comparison, print_markdown, short_names, tables
 from mtkit.settings import CompareSettings
-from tests.scoring.test_buckets import Letters
+from tests.support.letters import Letters
 
 SOURCES = ["eine Katze sitzt hier", "ein Hund mit 2 Beinen", "Berlin", "viele Leute gehen dort", "ja"]
 REFERENCE = ["a cat sits here", "a dog with 2 legs", "Berlin", "many people go there", "yes"]

@@ -10,7 +10,7 @@ import pytest
 
 from mtkit.errors import InputError, SettingsError
 from mtkit.scoring.metrics import bleu, chrf
-from tests.scoring.corpus import score_corpus
+from tests.support.scoring import score_corpus
 
 MAT = "the cat sat on the mat"
 

@@ -4,7 +4,7 @@ import pytest
 from sacrebleu.metrics import TER
 
 from mtkit.scoring import significance
-from tests.scoring.corpus import score_corpus
+from tests.support.scoring import score_corpus
 
 HYPOTHESES = ["a b c d e", "a b c d", "x b c d e", "a b y d e f", "", "a b c d z"] * 4
 REFERENCES = [["a b c d e"] * 24]

@@ -23,7 +23,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError, SettingsError
 from mtkit.training.cluster import Cluster, place_in
 from mtkit.training.rendezvous import meet
-from tests.processes import some_lines
+from tests.support.processes import some_lines
 
 PLAIN = (
     "--embedding-width",

@@ -11,7 +11,7 @@ import pytest
 
 from mtkit.model.build import OWN, build_model, fill_in
 from mtkit.settings import ModelSettings
-from mtkit.training.begin import NOT_SHAPE
+from mtkit.training.resume import NOT_SHAPE
 
 
 @pytest.fixture

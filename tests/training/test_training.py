@@ -21,8 +21,8 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
-from mtkit.decoding.loading import weights_files
-from mtkit.decoding.translator import load_tokenizers
+from mtkit.translating.loading import weights_files
+from mtkit.translating.translator import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.reporter import Reporter
@@ -523,7 +523,7 @@ def train_step(checkpoint, precision="float32", parallel=1, **changes):
 
 
 def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
-    import mtkit.training.choice as module
+    import mtkit.training.auto_settings as module
 
     monkeypatch.setattr(module, "faster_precision", lambda parallel: "bfloat16")
     run(prepared, 2, precision="auto")

@@ -1,0 +1,190 @@
+"""Where a training begins: at the newest state that is whole, at the weights of another directory, or at the
+beginning.
+"""
+
+import dataclasses
+import hashlib
+import json
+import math
+from pathlib import Path
+
+from mtkit.checkpoint import Checkpoint, same_directory
+from mtkit.errors import CheckpointError, SettingsError
+from mtkit.model.embeddings import read_vectors
+from mtkit.settings import TABLES, ModelSettings, as_table
+from mtkit.settings.option import shown
+from mtkit.training.run import Run
+from mtkit.training.state import Progress, load_state
+from mtkit.translating.loading import load_first_whole, weights_files
+
+# Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
+FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
+# Settings of [model] that fine-tuning may change: they leave the weights what they are.
+NOT_SHAPE = (
+    "embedding_dropout",
+    "layer_dropout",
+    "output_dropout",
+    "attention_dropout",
+    "activation_dropout",
+    "stochastic_depth",
+    "word_dropout",
+    "variational_dropout",
+    "freeze_source_embeddings",
+    "freeze_target_embeddings",
+)
+
+
+def begin(run: Run, force: bool) -> Progress:
+    """Where to go on from: the newest saved state that is whole, or the beginning.
+
+    Args:
+        force: discard what there is and begin anew; nothing is discarded where a setting does not fit.
+
+    Raises:
+        SettingsError: a setting that cannot change differs from the one the training began with.
+        CheckpointError: states were saved, and none of them is whole.
+    """
+    now = {"model": as_table(run.model_settings), "train": as_table(run.settings)}
+    states = [] if force else run.checkpoint.states()
+    if not states:
+        if run.checkpoint.has_stage("train") and not force:
+            raise CheckpointError(
+                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to"
+                " go on from; copy that folder here too, or use --force to discard the model and start again"
+            )
+        if run.settings.from_:
+            load_from(run, Checkpoint(Path(run.settings.from_)))
+        else:
+            load_pretrained(run)
+            if earlier := run.checkpoint.settings().get("train", {}).get("from"):
+                run.reporter.say(
+                    f"warning: the training before began with --from {earlier}; this one begins anew",
+                    style="yellow",
+                )
+        if run.cluster.chief:
+            run.checkpoint.discard_training()
+            run.checkpoint.write_settings(**now)
+        return Progress()
+    before = run.checkpoint.settings()
+    for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
+        # A setting newer than the directory: it began with the default.
+        old = before.get(table, {}).get(name, getattr(TABLES[table], name, None))
+        new = now[table].get(name)
+        if name == "from" and old and new and same_directory(old, new):
+            now[table][name] = old
+        elif old != new:
+            raise SettingsError(
+                f"this training began with {name} = {shown(old)}, now it is {shown(new)}; "
+                "leave it out to go on, or use --force to start again"
+            )
+    progress = newest_whole(run, states)
+    if run.cluster.chief:
+        if progress.validated_step >= 0:
+            record(run, progress)
+        run.checkpoint.write_settings(**now)
+    run.reporter.say(f"going on from step {progress.step:,}")
+    return progress
+
+
+def check_agreement(run: Run, progress: Progress) -> None:
+    """Raise CheckpointError where a worker begins with other text, settings or weights than the chief."""
+    compared = {
+        "prepared text": run.checkpoint.files("prepare"),
+        "model settings": as_table(run.model_settings),
+        "training settings": as_table(dataclasses.replace(run.settings, threads=0)),
+        "saved state": progress.step,
+    }
+    differing = []
+    for name, facts in compared.items():
+        mine = float(int(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12], 16))
+        if run.cluster.from_chief(mine) != mine:
+            differing.append(name)
+    if run.cluster.any(bool(differing)):
+        what = (
+            f"this worker differs from the chief in {' and '.join(differing)}"
+            if differing
+            else "a worker does not agree"
+        )
+        raise CheckpointError(
+            f"{what}; all need the same command and the same checkpoint directory, {run.checkpoint.directory}"
+        )
+
+
+def record(run: Run, progress: Progress) -> None:
+    """Write down that there is a trained model."""
+    report = {"steps": progress.step, "best_step": progress.best_step, "best_score": progress.best_score}
+    run.checkpoint.record_stage("train", {**report, "best_metric": run.settings.best_metric}, [])
+
+
+def newest_whole(run: Run, states: list[Path]) -> Progress:
+    """Load the first of these states that is not damaged; a damaged one is said and removed."""
+    newest, *older = states
+    try:
+        return load_state(newest, run.step)
+    except CheckpointError as error:
+        if not older:
+            raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
+        run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
+        if run.cluster.chief:
+            newest.unlink(missing_ok=True)
+        return newest_whole(run, older)
+
+
+def load_from(run: Run, base: Checkpoint) -> None:
+    """Begin with the best weights of another checkpoint directory.
+
+    Raises:
+        CheckpointError: no whole weights there, or another vocabulary.
+        SettingsError: a model of another shape, or the directory itself.
+    """
+    if same_directory(base.directory, run.checkpoint.directory):
+        raise SettingsError(
+            f"--from names {base.directory}, which is to be trained itself; name a new directory with -C"
+        )
+    theirs, ours = base.trained_model_settings(), as_table(run.model_settings)
+    for name in (name for name in ours if name not in NOT_SHAPE):
+        old = theirs.get(name, getattr(ModelSettings, name))
+        if ours[name] != old:
+            raise SettingsError(
+                f"--from {base.directory}: its model has {name} = {shown(old)}, not {shown(ours[name])};"
+                f" leave {name} out"
+            )
+    if base.files("prepare", "vocab/") != run.checkpoint.files("prepare", "vocab/"):
+        raise CheckpointError(
+            f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text"
+            f" with 'mtkit prepare --from {base.directory}'"
+        )
+    try:
+        load_first_whole(
+            run.model,
+            weights_files(base, "best"),
+            lambda text: run.reporter.say(f"warning: {text}", style="yellow"),
+        )
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}; copy that checkpoint directory again") from None
+    start_averages(run)
+    run.reporter.say(f"beginning with the best weights of {base.directory}")
+
+
+def load_pretrained(run: Run) -> None:
+    """Put pretrained embeddings in place."""
+    settings, width = run.model_settings, run.model_settings.embedding_width
+    for name, tokenizer, variable in (
+        (settings.source_embeddings, run.tokenizers.source, run.model.source_embeddings),
+        (settings.target_embeddings, run.tokenizers.target, run.model.target_embeddings),
+    ):
+        if not name:
+            continue
+        found = read_vectors(Path(name), tokenizer.pieces(list(range(tokenizer.size))), width)
+        table = variable.numpy()
+        for token, vector in found.items():
+            table[token] = vector / math.sqrt(width)
+        variable.assign(table)
+        run.reporter.say(f"{name}: vectors for {len(found):,} of {tokenizer.size:,} pieces")
+    start_averages(run)
+
+
+def start_averages(run: Run) -> None:
+    """The averages of the weights begin as the weights are."""
+    for variable, average in zip(run.model.trainable_variables, run.step.averages, strict=False):
+        average.assign(variable)

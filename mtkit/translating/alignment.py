@@ -1,0 +1,80 @@
+"""Which word of the source each word of a translation comes from, as the attention has it.
+
+Shape letters: S source positions, T target positions.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from mtkit.text.special import tag_name
+from mtkit.translating.translation import Translation
+
+
+def words_of(pieces: Sequence[str]) -> list[int]:
+    """The word that each piece belongs to, from 0; -1 for a tag, or only a space. A space (U+2581) begins a
+    word.
+    """
+    found, word, inside = [], -1, False
+    for piece in map(text_of, pieces):
+        if piece.startswith("\u2581"):
+            inside = False
+        text = piece.lstrip("\u2581")
+        if text and not inside:
+            word, inside = word + 1, True
+        found.append(word if text else -1)
+    return found
+
+
+def text_of(piece: str) -> str:
+    """A piece; nothing for a tag."""
+    return "" if tag_name(piece) else piece
+
+
+def ends_in_text(pieces: Sequence[str]) -> list[int]:
+    """Where each piece ends in their text, in characters; the space that the first begins with is not in the
+    text.
+    """
+    ends, end = [], -1
+    for piece in map(text_of, pieces):
+        byte = re.fullmatch("<0x([0-9A-F]{2})>", piece)
+        # Of a character that is spelled in bytes the first one counts.
+        end += (int(byte[1], 16) & 0xC0) != 0x80 if byte else len(piece)
+        ends.append(max(0, end))
+    return ends
+
+
+def word_alignment(
+    source: Sequence[str], target: Sequence[str], attention: np.ndarray
+) -> list[tuple[int, int]]:
+    """Pairs (source word, target word), from 0, by target word: each with the source word that it attends to
+    most.
+
+    Args:
+        source, target: pieces, without END_ID.
+        attention: float [T or more, S or more]; a row for each target piece, a column for each source piece.
+    """
+    rows, columns = words_of(target), words_of(source)
+    if not columns or max(columns) < 0:
+        return []
+    weights = np.zeros((max(rows, default=-1) + 1, max(columns) + 1))
+    real = np.array(columns) >= 0
+    for row, word in enumerate(rows):
+        if word >= 0:
+            np.add.at(weights[word], np.array(columns)[real], attention[row, : len(columns)][real])
+    return [(int(best), word) for word, best in enumerate(weights.argmax(axis=1))]
+
+
+def alignment_of(translation: Translation) -> list[tuple[int, int]]:
+    """That of the best translation of a line, whose attention was kept; none for a blank line."""
+    if not translation.best or translation.best.hypothesis.attention is None:
+        return []
+    return word_alignment(
+        translation.source_tokens, translation.best.tokens, translation.best.hypothesis.attention
+    )
+
+
+def pharaoh(pairs: Sequence[tuple[int, int]]) -> str:
+    """Pairs as '0-0 2-1'."""
+    return " ".join(f"{source}-{target}" for source, target in pairs)

@@ -1,0 +1,129 @@
+"""Attention as a picture: what each token of a translation looked at."""
+
+import html
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mtkit.errors import MtkitError, SettingsError
+from mtkit.text.special import END_PIECE
+from mtkit.translating.translation import Translation
+
+PICTURES = ("svg", "png")
+# More are too many for one picture.
+MOST_IN_A_PICTURE = 12
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Attention</title>
+<style>
+:root { color-scheme: light dark; --ink: 31, 80, 160 }
+@media (prefers-color-scheme: dark) { :root { --ink: 120, 170, 255 } }
+body { font: 15px system-ui, sans-serif; margin: 2rem }
+section { overflow-x: auto; margin-bottom: 2.5rem }
+table { border-collapse: separate; border-spacing: 2px }
+th { font-weight: normal; white-space: nowrap }
+thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left;
+  vertical-align: bottom; padding: 2px 0 }
+tbody th { text-align: right; padding-right: 6px }
+td { width: 1.5rem; min-width: 1.5rem; height: 1.5rem; border-radius: 3px;
+  background: rgba(var(--ink), var(--w)) }
+</style>
+<h1>Attention</h1>
+<p>A column for each piece of the source, a row for each piece of the translation;
+point at a cell for its weight.</p>
+"""
+
+
+class Map(NamedTuple):
+    """Attention of one translation: pieces of both sides with the end, and weights float [T, S]."""
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: np.ndarray
+
+
+def map_of(translation: Translation) -> Map | None:
+    """The attention of the best translation of a line, if it was kept; None for a blank line."""
+    attention = translation.best.hypothesis.attention if translation.best else None
+    if attention is None:
+        return None
+    source, target = (*translation.source_tokens, END_PIECE), (*translation.best.tokens, END_PIECE)
+    return Map(source, target[: len(attention)], attention)
+
+
+class HeatMaps:
+    """The content of a file of attention: a page (.html) of all translations, or a picture (.svg, .png) of
+    the first ones.
+
+    Raises:
+        SettingsError: a file name that says none of these.
+        MtkitError: what draws pictures is not installed.
+    """
+
+    def __init__(self, name: str):
+        self.kind = Path(name).suffix[1:].lower()
+        if self.kind not in (*PICTURES, "html"):
+            raise SettingsError(
+                f"--attention takes a file that ends in .html, .svg or .png. Received: {name}"
+            )
+        if self.kind in PICTURES:
+            try:
+                import matplotlib  # noqa: F401
+            except ModuleNotFoundError:
+                raise MtkitError(
+                    "a picture needs matplotlib: pip install 'mtkit[plots]'; or name a .html file"
+                ) from None
+
+    def add(self, translations: Sequence[Translation], before: int) -> bytes:
+        """What the next translations add to the file, after those of `before` lines."""
+        maps = [found for found in map(map_of, translations) if found]
+        if self.kind == "html":
+            return (("" if before else PAGE) + "".join(map(as_html, maps))).encode()
+        return picture(maps[:MOST_IN_A_PICTURE], self.kind) if maps and not before else b""
+
+
+def as_html(found: Map) -> str:
+    """A part of the page for one translation."""
+    return f"<section>{table_html(found)}</section>\n"
+
+
+def table_html(found: Map) -> str:
+    """The weights as a table of HTML of the class "map": the style of the page gives each cell the depth --w,
+    from 0 to 1.
+    """
+    head = "".join(f"<th>{html.escape(piece)}</th>" for piece in found.source)
+    rows = []
+    for piece, weights in zip(found.target, found.weights.tolist(), strict=True):
+        cells = "".join(
+            f'<td style="--w:{weight:.3f}" title="{html.escape(f"{piece} to {source}")}: {weight:.3f}"></td>'
+            for source, weight in zip(found.source, weights, strict=True)
+        )
+        rows.append(f"<tr><th>{html.escape(piece)}</th>{cells}</tr>\n")
+    return (
+        f'<table class="map"><thead><tr><th></th>{head}</tr></thead><tbody>\n{"".join(rows)}</tbody></table>'
+    )
+
+
+def picture(maps: Sequence[Map], kind: str) -> bytes:
+    """A picture of some translations, the content of a file of kind "svg" or "png"; matplotlib draws it."""
+    from matplotlib.figure import Figure
+
+    columns = min(3, len(maps))
+    lines = math.ceil(len(maps) / columns)
+    width = columns * max(len(found.source) for found in maps) * 0.35 + 1.5 * columns
+    height = lines * max(len(found.target) for found in maps) * 0.35 + 1.2 * lines
+    figure = Figure(figsize=(width, height), layout="constrained")
+    for number, found in enumerate(maps, 1):
+        axes = figure.add_subplot(lines, columns, number)
+        axes.imshow(found.weights, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
+        axes.set_xticks(range(len(found.source)), found.source, rotation=90)
+        axes.set_yticks(range(len(found.target)), found.target)
+        axes.tick_params(length=0)
+    content = io.BytesIO()
+    figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return content.getvalue()

@@ -1,0 +1,61 @@
+"""Long lines in parts: where they are split, and that nothing of them is lost."""
+
+import random
+
+import pytest
+
+from mtkit.translating.paragraphs import split
+
+
+@pytest.mark.parametrize(
+    ("line", "sentences"),
+    [
+        ("A dog. It barks!  Why?", ["A dog.", "It barks!", "Why?"]),
+        (
+            "  indented. \u201cQuoted.\u201d (So.) Done \t",
+            ["indented.", "\u201cQuoted.\u201d", "(So.)", "Done"],
+        ),
+        (
+            "Mr. Smith met J. Doe at 3. Main St. today... and left.",
+            ["Mr. Smith met J. Doe at 3. Main St. today... and left."],
+        ),
+        ("version 2.0 is out. e.g. this", ["version 2.0 is out. e.g. this"]),
+        (
+            "\u4f60\u597d\u3002\u4eca\u5929\uff1f\u597d",
+            ["\u4f60\u597d\u3002", "\u4eca\u5929\uff1f", "\u597d"],
+        ),
+        ("no end", ["no end"]),
+        ("", []),
+        ("   ", []),
+        ("...", ["..."]),
+        ("A.", ["A."]),
+    ],
+)
+def test_sentences(line, sentences):
+    parts = split(line)
+    assert [part.text for part in parts[:-1]] == sentences
+    assert "".join(before + text for before, text in parts) == line
+
+
+@pytest.mark.parametrize("line", ["a b, c", " a ,", ", , ", "a\u00a0", "\U0001f600 \U0001f600"])
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_no_limit_is_too_small(line, most):
+    parts = split(line, lambda text: 4 * len(text), most)
+    assert "".join(before + text for before, text in parts) == line
+
+
+def test_parts_are_short_and_lose_nothing():
+    """Random lines of words, marks and white space, and one without any."""
+    chance = random.Random(1)
+    lines = ["x" * 500]
+    for _ in range(200):
+        words = [
+            chance.choice(["a", "Bob", "c,", "d.", "\u3002", "e;", "(f", "G."])
+            for _ in range(chance.randrange(1, 60))
+        ]
+        lines.append("".join(word + chance.choice([" ", "  ", "\t", "\u00a0 "]) for word in words))
+    for line in lines:
+        parts = split(line, len, 15)
+        assert "".join(before + text for before, text in parts) == line
+        assert all(0 < len(text) <= 15 and text == text.strip() for _, text in parts[:-1])
+        assert parts[-1].text == ""

@@ -1,0 +1,324 @@
+"""From lines to lines with a real model: order, blank lines, batch sizes, scores."""
+
+import mtkit.model  # noqa: F401, I001  first: quiets the backend
+import itertools
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
+from mtkit.engines.engine import Engine
+from mtkit.engines.ensemble import Ensemble
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
+from mtkit.translating.output import render
+from mtkit.translating.alignment import pharaoh, word_alignment, words_of
+from mtkit.search.constraints import BannedText, ending, repeating
+from mtkit.search.sampling import draw
+from mtkit.search.beam import Hypothesis, Ranking
+from mtkit.translating.translation import Candidate, Translation
+from mtkit.translating.translator import Translator
+from mtkit.translating.demands import Demands
+from mtkit.errors import SettingsError
+from mtkit.model.build import build_model
+from mtkit.text.tokenizer import Tokenizer, train_tokenizer
+from tests.support.tiny_model import LINES, forced_log_probability, with_settings
+
+
+def test_lines_in_are_lines_out(translator):
+    results = translator.translate(LINES)
+    assert [result.source for result in results] == LINES
+    assert [result.text for result in results if not result.source.strip()] == ["", ""]
+    assert not any("\n" in result.text for result in results)
+
+
+def test_blank_lines_never_reach_the_model(translator):
+    broken = Translator(None, translator.tokenizers, translator.settings)
+    assert [result.text for result in broken.translate(["", " \t ", ""])] == ["", "", ""]
+
+
+@pytest.mark.parametrize("beam", [1, 5])
+def test_batches_do_not_matter(translator, beam):
+    def run(batch_size, lines):
+        settings = replace(translator.settings, batch_tokens=32 * batch_size, beam=beam)
+        return Translator(translator.engine, translator.tokenizers, settings).translate(lines)
+
+    single = run(1, LINES)
+    for other in (run(7, LINES), run(64, LINES), run(3, LINES[::-1])[::-1]):
+        assert [result.text for result in other] == [result.text for result in single]
+        np.testing.assert_allclose(
+            [result.score for result in other], [result.score for result in single], atol=1e-4
+        )
+
+
+def test_a_beam_of_one_is_greedy_search(translator):
+    """Against a loop of its own that takes the most probable token of the teacher-forced model, again and
+    again.
+    """
+    translator = with_settings(translator, beam=1, max_length=6)
+    for result in translator.translate([line for line in LINES if line.strip()]):
+        source = np.array([[*translator.tokenizers.source.encode([result.source])[0], END_ID]], np.int32)
+        ids = [BEGIN_ID]
+        while len(ids) <= len(result.best.hypothesis.ids):
+            logits = translator.engine.functions.model((source, np.array([ids], np.int32))).numpy()[0, -1]
+            logits[[PAD_ID, UNKNOWN_ID, BEGIN_ID]] = -np.inf
+            ids.append(int(logits.argmax()))
+        assert tuple(ids[1:]) == result.best.hypothesis.ids
+
+
+def test_score_is_the_forced_decoding_score(translator):
+    for result in translator.translate(LINES):
+        if not result.best or not result.best.hypothesis.complete:
+            continue
+        ids = list(result.best.hypothesis.ids)
+        forced = forced_log_probability(translator, result.source, ids)
+        assert result.score == pytest.approx(forced / Ranking().length_penalty(len(ids) + 1), abs=1e-4)
+
+
+def test_a_forced_reference_has_the_numbers_of_the_search(translator):
+    """Those of search, token by token, and those of the teacher-forced model."""
+    forcing = with_settings(translator, force_reference="a file")
+    for result in with_settings(translator, max_length_factor=3.0).translate(LINES):
+        if not result.best or not result.best.hypothesis.complete:
+            continue
+        source = translator.tokenizers.source.encode([result.source])
+        ((forced,),) = forcing.hypotheses(source, beginnings=[list(result.best.hypothesis.ids)])
+        assert (forced.ids, forced.complete) == (result.best.hypothesis.ids, True)
+        np.testing.assert_allclose(
+            forced.token_log_probabilities, result.best.hypothesis.token_log_probabilities, atol=1e-5
+        )
+        assert forced.score == pytest.approx(result.score, abs=1e-5)
+
+
+def test_word_alignment_by_hand():
+    source, target = ["▁the", "▁", "▁ca", "t", "."], ["▁le", "▁ch", "at", "▁."]
+    assert words_of(source) == [0, -1, 1, 1, 1]
+    attention = np.array(
+        [
+            [0.6, 0.0, 0.2, 0.1, 0.1],
+            [0.5, 0.0, 0.4, 0.1, 0.0],
+            [0.1, 0.0, 0.2, 0.7, 0.0],
+            [0.0, 0.9, 0.0, 0.0, 0.1],
+            [1, 0, 0, 0, 0],
+        ]
+    )  # the row of the end does not count, nor does attention to a space
+    assert word_alignment(source, target, attention) == [(0, 0), (1, 1), (1, 2)]
+    assert word_alignment([], target, attention) == word_alignment(source, [], attention) == []
+    assert pharaoh([(0, 0), (2, 1)]) == "0-0 2-1"
+
+
+def test_forms():
+    translation = Translation(
+        "a\tb", (Candidate("c\td", ("▁c", "▁d"), Hypothesis((7, 8), (-0.2, -0.2, -0.1), -0.5, True)),)
+    )
+    assert render(translation, "text", 1) == "c\td\n"
+    assert render(translation, "tsv", 1) == "-0.5000\tc d\n"
+    assert render(translation, "tsv", 7, 2) == "7\t-0.5000\tc d\n"
+    facts = {"hypothesis": "c\td", "score": -0.5, "tokens": ["▁c", "▁d"]}
+    assert json.loads(render(translation, "jsonl", 1)) == {"source": "a\tb", **facts}
+    assert json.loads(render(translation, "jsonl", 1, 2)) == {"source": "a\tb", "hypotheses": [facts]}
+    assert render(Translation(" "), "text", 1) == "\n"
+    assert render(Translation(" "), "tsv", 7, 2) == "7\t0.0000\t\n"
+    assert json.loads(render(Translation(" "), "jsonl", 1)) == {
+        "source": " ",
+        "hypothesis": "",
+        "score": 0.0,
+        "tokens": [],
+    }
+
+
+def test_n_best(translator):
+    results = with_settings(translator, beam=4, n_best=3).translate(LINES)
+    assert {len(result.candidates) for result in results} == {
+        0,
+        2,
+        3,
+    }  # fewer where the longest length cut them off alike
+    for result, best in zip(results, with_settings(translator, beam=4).translate(LINES), strict=True):
+        scores = [candidate.hypothesis.score for candidate in result.candidates]
+        assert scores == sorted(scores, reverse=True)
+        assert len({candidate.tokens for candidate in result.candidates}) == len(scores)
+        assert result.text == best.text
+    with pytest.raises(SettingsError, match="--n-best 5 needs --beam 5 or more"):
+        with_settings(translator, beam=4, n_best=5)
+
+
+def test_samples_depend_on_seed_and_line_alone(translator):
+    def run(lines=LINES, first=0, **changes):
+        drawn = with_settings(translator, sample=True, n_best=2, **changes).translate(
+            lines, range(first, first + len(lines))
+        )
+        return [[candidate.text for candidate in result.candidates] for result in drawn]
+
+    one = run()
+    assert one == run(batch_tokens=1) == run(batch_tokens=96)
+    assert one[3:] == run(LINES[3:], 3)
+    assert one != run(seed=2)
+    assert any(first != second for first, second in filter(None, one))
+    assert [texts[:1] for texts in one] == [
+        [candidate.text for candidate in result.candidates]
+        for result in with_settings(translator, sample=True, n_best=1).translate(LINES)
+    ]
+
+
+@pytest.mark.parametrize("narrow", [{"top_k": 1}, {"top_p": 0.01}])
+def test_a_narrow_sample_is_greedy_search(translator, narrow):
+    greedy = with_settings(translator, beam=1).translate(LINES)
+    drawn = with_settings(translator, sample=True, **narrow).translate(LINES)
+    assert [result.text for result in drawn] == [result.text for result in greedy]
+    np.testing.assert_allclose(
+        [result.score for result in drawn], [result.score for result in greedy], atol=1e-4
+    )
+
+
+def test_lengths_are_kept(translator):
+    results = with_settings(translator, beam=3, min_length=7, max_length=9).translate(LINES)
+    assert all(7 <= len(result.best.tokens) <= 9 for result in results if result.best)
+    results = with_settings(translator, beam=3, min_length_factor=0.5).translate(LINES)
+    assert all(len(result.best.tokens) >= len(result.source) // 2 for result in results if result.best)
+
+
+def test_no_run_of_tokens_comes_twice(translator):
+    def most_repeats(**changes):
+        runs = [
+            list(itertools.pairwise(result.best.tokens))
+            for result in with_settings(translator, min_length=15, max_length=25, **changes).translate(LINES)
+            if result.best
+        ]
+        return max(len(pairs) - len(set(pairs)) for pairs in runs)
+
+    assert most_repeats() > 0
+    assert most_repeats(no_repeat_ngram=2) == 0
+    assert most_repeats(repetition_penalty=5.0) < most_repeats()
+
+
+def test_the_score_of_a_penalised_translation_is_its_probability(translator):
+    results = with_settings(
+        translator, repetition_penalty=2.0, length_penalty=0.0, max_length_factor=3.0
+    ).translate(LINES)
+    complete = [result for result in results if result.best and result.best.hypothesis.complete]
+    assert complete
+    for result in complete:
+        ids = list(result.best.hypothesis.ids)
+        assert result.score == pytest.approx(forced_log_probability(translator, result.source, ids), abs=1e-4)
+
+
+def test_translations_begin_as_demanded(translator):
+    prefixes = ["the", "no", "cat sees", "", "x", "a ", "dogs", "the longest of them all"]
+    for changes in ({"beam": 3}, {"sample": True}):
+        for result, prefix in zip(
+            with_settings(translator, **changes).translate(LINES, None, prefixes), prefixes, strict=True
+        ):
+            assert result.text.startswith(prefix.rstrip()) or not result.source.strip()
+
+
+def test_scores_with_a_coverage_penalty_do_not_depend_on_the_batch(translator):
+    one, other = (
+        with_settings(translator, coverage_penalty=0.5, batch_tokens=32 * size).translate(LINES)
+        for size in (1, 64)
+    )
+    assert [result.text for result in one] == [result.text for result in other]
+    np.testing.assert_allclose(
+        [result.score for result in one], [result.score for result in other], atol=1e-4
+    )
+
+
+def test_a_shortest_length_leaves_as_many_tokens_to_draw_from(translator):
+    for result in with_settings(translator, sample=True, top_k=1, min_length=7, max_length=9).translate(
+        LINES
+    ):
+        assert not result.best or 7 <= len(result.best.tokens) <= 9
+
+
+def test_banned_marks_and_pieces_with_marks():
+    """Against text: whatever tokens may follow, no text holds the phrase."""
+    text = ["the cat, a dog!", "wow! a cat.", "a cat", "the dog", "no, no!"] * 3
+    tokenizer = Tokenizer(train_tokenizer(text, "word", 300))
+    assert "\u2581cat," in tokenizer.pieces(range(tokenizer.size))
+    for phrase, closing, going in (("cat", "cat,", "cat"), ("!", "wow!", "a"), ("no,", "no,", "no!")):
+        forbidden, allowed = f"\u2581{closing}", f"\u2581{going}"
+        bias = np.zeros((1, tokenizer.size), np.float32)
+        BannedText([phrase], tokenizer).add_to(bias, np.array([tokenizer.encode(["a"])[0]]))
+        pieces = tokenizer.pieces(range(tokenizer.size))
+        assert bias[0, pieces.index(forbidden)] == -np.inf
+        assert bias[0, pieces.index(allowed)] == 0.0
+
+
+def test_a_banned_word_cannot_end(translator):
+    tokenizer = translator.tokenizers.target
+    banned = BannedText(["cat"], tokenizer)
+    ids = tokenizer.encode(["the cat", "the tomcat", "the cat s"])
+    for row, forbidden in zip(ids, (True, False, False), strict=True):
+        bias = np.zeros((1, tokenizer.size), np.float32)
+        banned.add_to(bias, np.array([row]))
+        _, letter, _, space, _ = tokenizer.encode(["as s"])[0]
+        assert bias[0, letter] == 0.0
+        assert {float(bias[0, END_ID]), float(bias[0, space])} == {-np.inf if forbidden else 0.0}
+
+
+def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
+    ids = tuple(translator.tokenizers.target.encode(["a cat"])[0])
+    cut = Hypothesis(ids, tuple(range(-1, -1 - len(ids), -1)), -1.0, False)
+    shorter = with_settings(
+        translator, demands=Demands(banned=("cat",)), length_penalty=0.0
+    ).without_banned_end(cut)
+    assert (shorter.ids, shorter.score) == (ids[:-1], sum(cut.token_log_probabilities[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "there"),
+    [
+        ("the cat", "cat", True),
+        ("cat", "cat", True),
+        ("the tomcat", "cat", False),
+        ("a big cat", "big cat", True),
+        ("cats", "cat", False),
+        ("cat,", "cat", False),
+        ("", "cat", False),
+        ("no-cat", "cat", True),
+        ("a...", "...", True),
+    ],
+)
+def test_where_a_phrase_ends(text, phrase, there):
+    assert bool(ending(phrase).search(text)) == there
+
+
+def test_draw_by_hand():
+    scores, ids = np.log([[0.5, 0.3, 0.2]]), np.array([[1, 2, 3]])
+
+    def columns(numbers, top_p, ids=ids):
+        return [int(draw(scores, ids, np.array([number]), top_p)[0]) for number in numbers]
+
+    assert columns((0.0, 0.49, 0.51, 0.79, 0.81, 0.999), 1.0) == [0, 0, 1, 1, 2, 2]
+    assert columns((0.0, 0.62, 0.63, 0.999), 0.6) == [0, 0, 1, 1]
+    assert columns((0.999,), 0.5) == [0]
+    # Summed in the order of the ids, whatever the order of the columns.
+    assert columns((0.0, 0.19, 0.21, 0.69, 0.71, 0.999), 1.0, np.array([[2, 3, 1]])) == [2, 2, 0, 0, 1, 1]
+    assert columns((0.0, 0.37, 0.38, 0.999), 0.6, np.array([[3, 2, 1]])) == [1, 1, 0, 0]
+    assert repeating(np.array([[1, 2, 3, 1, 2], [4, 4, 4, 4, 4]]), 3) == [[3], [4, 4, 4]]
+    assert repeating(np.array([[1, 2, 1]]), 1) == [[1, 2, 1]]
+
+
+def test_an_ensemble_takes_the_mean_of_probabilities(translator):
+    """Against a mean by hand, for models with other weights."""
+    size = translator.tokenizers.target.size
+    other = build_model(translator.engine.functions.model.settings, size, size, 9)
+    members = [translator.engine.functions, TensorflowFunctions(other)]
+    source = np.array([[7, 8, END_ID], [9, END_ID, PAD_ID]], np.int32)
+    tokens, rows = np.full(2, BEGIN_ID, np.int32), np.arange(2, dtype=np.int32)
+
+    def probabilities(engine):
+        expansion = engine.step_function(size, forbidden=())(engine.start(source), tokens, rows)
+        found = np.zeros((2, size))
+        np.put_along_axis(found, expansion.ids.astype(int), np.exp(expansion.scores), axis=1)
+        return found, expansion.attention
+
+    alone = [probabilities(Engine(member)) for member in members]
+    together, attention = probabilities(Engine(Ensemble(members)))
+    np.testing.assert_allclose(together, np.mean([one for one, _ in alone], axis=0), atol=1e-6)
+    np.testing.assert_allclose(attention, np.mean([one for _, one in alone], axis=0), atol=1e-6)
+    results = Translator(
+        Engine(Ensemble(members), 2), translator.tokenizers, replace(translator.settings, beam=3)
+    ).translate(LINES)
+    assert len(results) == len(LINES)
