@@ -25,10 +25,10 @@ def bench(checkpoint_dir, config_file, **flags):
     checkpoint.require_stage("prepare")
     (settings,) = resolve_settings(flags, config_file, "bench")
 
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
     from mtkit.training.bench import bench as run
 
-    report = run(checkpoint, settings, Reporter())
+    report = run(checkpoint, settings, TerminalReporter())
     if settings.json:
         click.echo(json.dumps(dataclasses.asdict(report)))
         return

@@ -47,7 +47,7 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
         base.require_stage("prepare")
 
     from mtkit.cli.progress import resampling
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
     from mtkit.scoring.comparison import compare as run
     from mtkit.scoring.counts import metric_scorer
     from mtkit.scoring.evaluation_text import prepared_text, text_of_files
@@ -66,7 +66,7 @@ def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | 
     about = {"compared": paths, "reference": list(settings.reference), "source": settings.source}
     if any(found):
         about |= {name: getattr(settings, name) for name in ("weights", "beam", "length_penalty")}
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         named = list(zip(short_names(paths), hypotheses, strict=True))
         comparison = run(text, named, settings, of_training, partial(resampling, reporter), about)
     for name in settings.output:

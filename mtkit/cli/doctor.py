@@ -23,12 +23,12 @@ def doctor(checkpoint_dir: Path, config_file: Path | None, **flags):
     checkpoint.require_stage("prepare")
 
     from mtkit.doctor import diagnose
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
 
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         found = diagnose(
             checkpoint,
-            lambda about: reporter.line(f"looking at {about}") if reporter.console.is_terminal else None,
+            lambda about: reporter.line(f"looking at {about}") if reporter.moving else None,
         )
     if settings.json:
         click.echo(

@@ -43,9 +43,9 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
         )
 
     from mtkit.improving.rounds import improve as run
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
 
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         try:
             improvement = run(checkpoint, settings, force, reporter)
         except KeyboardInterrupt:
@@ -56,7 +56,10 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
 
 
 def _print(
-    improvement: "Improvement", settings: "ImproveSettings", checkpoint: Checkpoint, reporter: "Reporter"
+    improvement: "Improvement",
+    settings: "ImproveSettings",
+    checkpoint: Checkpoint,
+    reporter: "Reporter",
 ) -> None:
     from rich.table import Table
 
@@ -70,7 +73,7 @@ def _print(
     for one in improvement.rounds:
         scores = f"{one.before:.2f}", f"{one.after:.2f}", f"{one.p:.3f}"
         table.add_row(str(one.number), f"{one.kept:,}", *scores, "better, kept" if one.won else "not better")
-    reporter.console.print(table)
+    reporter.show(table)
     if not improvement.best:
         reporter.say(
             f"no round was better by more than luck (p < {settings.max_p:g}): {checkpoint.directory} holds"

@@ -55,9 +55,9 @@ def prepare(checkpoint_dir, config_file, dry_run, force, **flags):
             )
 
     from mtkit.data.prepare import prepare as run
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
 
-    reporter = Reporter()
+    reporter = TerminalReporter()
     phase = ""
 
     def progress(what: str, done: int, total: int | None) -> None:
@@ -102,7 +102,7 @@ def _show(found: "Preview", rejects: str | None, reporter: "Reporter") -> None:
             "yes" if drops else "no",
         )
         kinds.add_row(*row, style="bold" if drops and own.count else "")
-    reporter.console.print(kinds)
+    reporter.show(kinds)
     for kind, own in found.kinds.items():
         if own.count:
             reporter.say(f"{kind}, for example", style="bold")
@@ -139,7 +139,7 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
         pairs.add_row(f"  dropped: {reason}", f"{count:,}")
     for part, count in report.pairs.items():
         pairs.add_row(part + (" (split off)" if part in report.split_off else ""), f"{count:,}", style="bold")
-    reporter.console.print(pairs)
+    reporter.show(pairs)
     tags = {row["tag"] for row in report.corpora}
     if len(report.corpora) > 1 or report.corpora[0]["weight"] != 1 or tags != {""}:
         mixed = Table("corpus", "tag")
@@ -153,7 +153,7 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
                 f"{row['read']:,}",
                 f"{row['pairs']:,}",
             )
-        reporter.console.print(mixed)
+        reporter.show(mixed)
 
     sides = Table("training text")
     for language in (report.source_language, report.target_language):
@@ -172,7 +172,7 @@ def _print(report: "PrepareReport", reporter: "Reporter") -> None:
             "spelled in bytes or unknown, in valid",
             *(f"{share:.2%}" for share in report.fallback_share.values()),
         )
-    reporter.console.print(sides)
+    reporter.show(sides)
     reporter.say(
         f"batches of {report.batch_tokens:,} target tokens: {len(report.bucket_boundaries)} buckets of target"
         f" length up to {', '.join(map(str, report.bucket_boundaries))}; {report.padding_share:.1%} padding"

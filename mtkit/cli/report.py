@@ -29,11 +29,11 @@ def report(checkpoint_dir: Path, config_file: Path | None, **flags):
     from mtkit.cli.progress import resampling
     from mtkit.pages.overview import overview
     from mtkit.pages.report_page import report_page
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
     from mtkit.scoring.counts import metric_scorer
 
     metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         found = overview(checkpoint, settings, reporter.say, partial(resampling, reporter))
     with output_file(name) as file:
         file.write(report_page(found).encode(errors="replace"))

@@ -40,7 +40,7 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     text = _text(checkpoint, settings)
 
     from mtkit.cli.progress import resampling
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
     from mtkit.scoring.evaluation_text import check_lines, read_file
     from mtkit.scoring.history import remember
     from mtkit.scoring.perplexity import perplexity
@@ -76,7 +76,7 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
         if settings.weights == "best":
             about["step"] = checkpoint.require_stage("train").get("best_step")
     _note_what_misleads(hypotheses, text.references[0], settings)
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         systems = score_systems(
             [(name, hypotheses), *others], text.references, settings, partial(resampling, reporter)
         )

@@ -30,9 +30,9 @@ def train(checkpoint_dir, config_file, force, **flags):
     if going_on and model_settings.preset == "auto":
         model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])
 
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
 
-    reporter = Reporter()
+    reporter = TerminalReporter()
     from mtkit.training.loop import train as run_training
 
     try:

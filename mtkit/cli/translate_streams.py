@@ -83,10 +83,10 @@ def progress(output_name: str | None, typed: bool):
     if typed or not sys.stderr.isatty() or (output_name is None and sys.stdout.isatty()):
         yield lambda lines: None
         return
-    from mtkit.reporter import Reporter
+    from mtkit.reporter import TerminalReporter
 
     began = time.monotonic()
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         yield lambda lines: reporter.line(
             f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s"
         )

@@ -16,7 +16,7 @@ from mtkit.errors import MtkitError, SettingsError
 from mtkit.export.export import export_onnx
 from mtkit.improving.filtering import real_weight
 from mtkit.improving.real_text import EVALUATION_PARTS, TAG, Corpus, RealText
-from mtkit.reporter import Reporter
+from mtkit.reporter import Reporter, TerminalReporter
 from mtkit.settings import ImproveSettings, ModelSettings, PrepareSettings, TrainSettings, resolve
 from mtkit.settings.option import public_name
 from mtkit.training.cluster import place_in
@@ -129,10 +129,10 @@ def make_model(
         rejects = checkpoint.directory.with_name(f"{name}-rejects.tsv")
         parts = {part: real.evaluation(part, recipe.swapped) for part in EVALUATION_PARTS}
         settings = dataclasses.replace(recipe.prepare, train=train_text, **parts, rejects=str(rejects))
-        with Reporter() as reporter:
+        with TerminalReporter() as reporter:
             prepare(settings, checkpoint, progress=partial(_preparing, reporter))
     # A budget begins with the reporter.
-    with Reporter() as reporter:
+    with TerminalReporter() as reporter:
         outcome = train(checkpoint, recipe.model, recipe.train, False, reporter)
         reporter.pause()
         reporter.say(outcome.reason)

@@ -64,7 +64,7 @@ def train(
     cluster = join(reporter.say)
     if not cluster.chief:
         reporter.say("the chief, worker 0, says how it goes")
-        reporter = Reporter(quiet=True)
+        reporter = Reporter()
     with cluster.watched(), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
         checkpoint.verify("prepare")
         run = Run(checkpoint, model_settings, settings, reporter, parallel, cluster)

@@ -81,6 +81,6 @@ def show_validation(reporter: Reporter, rows: list[dict], examples: list[tuple[s
             "best" if row["best"] else "",
         )
     # In a narrow window the terminal breaks the rows; rich would rather cut every number.
-    reporter.console.print(table, width=max(TABLE_WIDTH, reporter.console.width))
+    reporter.show(table, TABLE_WIDTH)
     for source, reference, hypothesis in examples:
         reporter.say(f"  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}\n")

@@ -56,7 +56,11 @@ def run(directory: Path, steps: int, started: int | None = None) -> None:
     loop.Window.add = telling("update", loop.Window.add)
     loop.save_state = telling("save", loop.save_state)
     loop.train(
-        Checkpoint(directory), MODEL, dataclasses.replace(SETTINGS, max_steps=steps), False, Reporter()
+        Checkpoint(directory),
+        MODEL,
+        dataclasses.replace(SETTINGS, max_steps=steps),
+        False,
+        Reporter(),
     )
 
 

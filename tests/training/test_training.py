@@ -155,7 +155,11 @@ def prepared(tmp_path):
 
 def run(checkpoint, steps, model=MODEL, **changes):
     return train(
-        checkpoint, model, dataclasses.replace(SETTINGS, max_steps=steps, **changes), False, Reporter()
+        checkpoint,
+        model,
+        dataclasses.replace(SETTINGS, max_steps=steps, **changes),
+        False,
+        Reporter(),
     )
 
 
