@@ -8,8 +8,8 @@ from itertools import accumulate, pairwise
 
 from mtkit.search.beam import Hypothesis, Ranking
 from mtkit.settings import TranslateSettings
+from mtkit.text.sentences import Sentence, split_sentences
 from mtkit.text.tokenizer import Tokenizer, most_tokens
-from mtkit.translating.paragraphs import Part, split
 from mtkit.translating.protect import STRANGERS, Held, Span, is_unspaced, put_back
 from mtkit.translating.translation import Candidate, Translation
 from mtkit.translating.translator import Translator
@@ -97,8 +97,8 @@ def cut(line: str, held: Held, settings: TranslateSettings, tokenizer: Tokenizer
         return Cut([line], [[]], ["", ""])
     stripped = held.text.strip()
     first = held.text.index(stripped)
-    edges = [Part(held.text[:first], stripped), Part(held.text[first + len(stripped) :], "")]
-    parts = edges if whole and stripped else split(held.text, tokens, most)
+    edges = [Sentence(held.text[:first], stripped), Sentence(held.text[first + len(stripped) :], "")]
+    parts = edges if whole and stripped else split_sentences(held.text, tokens, most)
     texts, seams = [part.text for part in parts[:-1]], [part.before for part in parts]
     if not held.spans:
         return Cut(texts, [[] for _ in texts], seams)

@@ -1,10 +1,10 @@
-"""Long lines in parts: where they are split, and that nothing of them is lost."""
+"""Where sentences end, where long lines are cut, and that nothing of them is lost."""
 
 import random
 
 import pytest
 
-from mtkit.translating.paragraphs import split
+from mtkit.text.sentences import split_sentences
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from mtkit.translating.paragraphs import split
             "Mr. Smith met J. Doe at 3. Main St. today... and left.",
             ["Mr. Smith met J. Doe at 3. Main St. today... and left."],
         ),
+        ("Am 3. Oktober. Born in 1972. Tom", ["Am 3. Oktober.", "Born in 1972.", "Tom"]),
+        ("\u0928\u0947\u092a\u093e\u0932 \u0964 \u0915", ["\u0928\u0947\u092a\u093e\u0932 \u0964", "\u0915"]),
         ("version 2.0 is out. e.g. this", ["version 2.0 is out. e.g. this"]),
         (
             "\u4f60\u597d\u3002\u4eca\u5929\uff1f\u597d",
@@ -32,7 +34,7 @@ from mtkit.translating.paragraphs import split
     ],
 )
 def test_sentences(line, sentences):
-    parts = split(line)
+    parts = split_sentences(line)
     assert [part.text for part in parts[:-1]] == sentences
     assert "".join(before + text for before, text in parts) == line
 
@@ -40,7 +42,7 @@ def test_sentences(line, sentences):
 @pytest.mark.parametrize("line", ["a b, c", " a ,", ", , ", "a\u00a0", "\U0001f600 \U0001f600"])
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_no_limit_is_too_small(line, most):
-    parts = split(line, lambda text: 4 * len(text), most)
+    parts = split_sentences(line, lambda text: 4 * len(text), most)
     assert "".join(before + text for before, text in parts) == line
 
 
@@ -55,7 +57,7 @@ def test_parts_are_short_and_lose_nothing():
         ]
         lines.append("".join(word + chance.choice([" ", "  ", "\t", "\u00a0 "]) for word in words))
     for line in lines:
-        parts = split(line, len, 15)
+        parts = split_sentences(line, len, 15)
         assert "".join(before + text for before, text in parts) == line
         assert all(0 < len(text) <= 15 and text == text.strip() for _, text in parts[:-1])
         assert parts[-1].text == ""
