@@ -27,10 +27,9 @@ ENDS = ".!?…؟۔।॥։።፧။។"
 WIDE_ENDS = "。！？｡"
 CLAUSE_ENDS = ",;:–—，；、"
 OPENING, CLOSING = "\"'«“‘([¿¡", "\"'»”’)]"
-# What a full stop behind does not end.
-ABBREVIATIONS = frozenset(
-    ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "Nr", "No", "vs", "z.B", "d.h", "bzw", "ca", "e.g", "i.e", "etc")
-    + ("Abb", "Fig", "Vol", "Mme", "Mlle", "Sr", "Sra")
+TITLES = frozenset(("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "Mme", "Mlle", "Sr", "Sra"))
+SHORT_WORDS = frozenset(
+    ("Nr", "No", "vs", "z.B", "d.h", "bzw", "ca", "e.g", "i.e", "etc", "Abb", "Fig", "Vol")
 )
 # A mark that may end a sentence, and what closes with it.
 _MARK = re.compile(f"[{ENDS}{WIDE_ENDS}][{ENDS}{WIDE_ENDS}{re.escape(CLOSING)}]*")
@@ -129,4 +128,4 @@ def is_abbreviation(text: str) -> bool:
     words = text[:-1].split()
     word = words[-1].lstrip(OPENING) if words else ""
     ordinal = word.isdigit() and len(word) <= ORDINAL_DIGITS
-    return word in ABBREVIATIONS or ordinal or (len(word) == 1 and word.isupper())
+    return word in TITLES or word in SHORT_WORDS or ordinal or (len(word) == 1 and word.isupper())
