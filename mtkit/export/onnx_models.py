@@ -10,7 +10,8 @@ from mtkit.engines.engine import Engine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import MtkitError
-from mtkit.export.quantize import GIVEN, GIVEN_SCALE, in_int8, watching
+from mtkit.export.int8_weights import in_int8
+from mtkit.export.quantize import GIVEN, GIVEN_SCALE, watching
 from mtkit.model import quiet_backend
 from mtkit.settings import TranslateSettings
 from mtkit.translating.translator import Tokenizers, Translator

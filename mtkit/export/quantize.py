@@ -12,6 +12,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from mtkit.export.int8_weights import in_int8
+
 # A product with fewer columns than this takes longer to prepare than to do.
 FEWEST_COLUMNS = 16
 ZERO = 128
@@ -56,12 +58,6 @@ def watching(model: onnx.ModelProto) -> tuple[onnx.ModelProto, list[str]]:
             helper.make_tensor_value_info(f"{name}_largest", onnx.TensorProto.FLOAT, [])
         )
     return watched, list(dict.fromkeys(names))
-
-
-def in_int8(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """float32 [I, O] as whole numbers and the scale of each column: (int8 [I, O], float32 [O])."""
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-12) / 127
-    return np.round(weights / scale).astype(np.int8), scale.astype(np.float32)
 
 
 def quantized(model: onnx.ModelProto, largest: dict[str, float]) -> onnx.ModelProto:
