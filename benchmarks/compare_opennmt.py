@@ -28,7 +28,7 @@ from commands import mtkit
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
-from mtkit.translating.translator import load_tokenizers
+from mtkit.data.tokenizers import load_tokenizers
 
 MODEL = (
     "--preset",

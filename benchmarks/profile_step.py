@@ -77,12 +77,12 @@ def main() -> None:
     from mtkit.checkpoint import Checkpoint
     from mtkit.data.batching import Batches
     from mtkit.data.store import TokenCorpus
+    from mtkit.data.tokenizers import load_tokenizers
     from mtkit.model.build import build_model, fill_in
     from mtkit.model.flops import TRAINING_PASSES
     from mtkit.settings import ModelSettings, TrainSettings
     from mtkit.training.bench import batch_flops
     from mtkit.training.tensorflow_step import TensorflowStep
-    from mtkit.translating.translator import load_tokenizers
 
     checkpoint = Checkpoint(arguments.checkpoint)
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)

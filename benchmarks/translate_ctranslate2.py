@@ -20,10 +20,10 @@ from pathlib import Path
 import ctranslate2
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.settings import TranslateSettings
 from mtkit.text.special import FORBIDDEN_IDS
 from mtkit.translating.loading import load_translator
-from mtkit.translating.translator import load_tokenizers
 
 BATCH_SENTENCES = 64
 

@@ -25,7 +25,7 @@ from commands import QUIET, mtkit
 from compare_opennmt import CONFIGURATION, MODEL, RNN_CONFIGURATION, write_pieces
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.translating.translator import load_tokenizers
+from mtkit.data.tokenizers import load_tokenizers
 
 SHORTLIST = 30
 

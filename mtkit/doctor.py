@@ -14,13 +14,13 @@ from mtkit import __version__
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import SIDES, TokenCorpus
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
 from mtkit.pages.overview import read_log
 from mtkit.scoring.counts import NAMES
 from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
-from mtkit.translating.translator import load_tokenizers
 
 LEVELS = ("error", "warning", "note")
 # What is more, or less, is told of.

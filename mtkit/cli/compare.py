@@ -137,9 +137,9 @@ def _warn(message: str) -> None:
 
 def _of_training(base: Checkpoint) -> "OfTraining | None":
     """What is known of a training text, if there is one."""
+    from mtkit.data.tokenizers import load_tokenizers
     from mtkit.scoring.comparison import OfTraining
     from mtkit.scoring.words import training_frequencies, why_no_frequencies
-    from mtkit.translating.translator import load_tokenizers
 
     tokenizers = load_tokenizers(base)
     why = why_no_frequencies(base, tokenizers.source) or why_no_frequencies(base, tokenizers.target)

@@ -223,8 +223,8 @@ def _buckets(checkpoint: Checkpoint, settings: ScoreSettings, text: "EvaluationT
         check_documents(documents, text.lines, settings.documents)
     of_training: dict[str, Any] = {}
     if checkpoint.has_stage("prepare"):
+        from mtkit.data.tokenizers import load_tokenizers
         from mtkit.scoring.words import training_frequencies
-        from mtkit.translating.translator import load_tokenizers
 
         def tokenizer():
             return load_tokenizers(checkpoint).source

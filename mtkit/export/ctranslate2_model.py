@@ -10,10 +10,10 @@ from ctranslate2.specs import TransformerSpec, common_spec
 from ctranslate2.specs.model_spec import LayerSpec, NumpyVariable, visit_spec
 from keras import ops
 
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.export.int8_weights import in_int8
 from mtkit.model.transformer import Affine, Normal, TransformerModel
-from mtkit.translating.translator import Tokenizers
 
 ACTIVATIONS = {
     "relu": common_spec.Activation.RELU,

@@ -8,9 +8,12 @@ from pathlib import Path
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.model import need_tensorflow
+from mtkit.model.trained import trained_model, weights_files
+from mtkit.reporter import Reporter
 from mtkit.search.lexicon import learn
 from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
@@ -20,10 +23,8 @@ from mtkit.translating.loading import (
     kind_of_search,
     load_translator,
     require_transformer,
-    trained_model,
-    weights_files,
 )
-from mtkit.translating.translator import Translator, load_tokenizers
+from mtkit.translating.translator import Translator
 from mtkit.writing import atomic_directory, remove
 
 # Validation sentences whose activations give the scales of int8.
@@ -50,7 +51,7 @@ def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]
     path = weights_files(checkpoint, weights)[0]
     tokenizers = load_tokenizers(checkpoint)
     sample = sample_lines(checkpoint.data / "valid" / "source.txt")
-    model = trained_model(checkpoint, [path], tokenizers, say)
+    model = trained_model(checkpoint, [path], tokenizers, Reporter())
     functions = TensorflowFunctions(model)
     models = converted(functions)
     with atomic_directory(checkpoint.export) as folder:
@@ -87,7 +88,7 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
     path = weights_files(checkpoint, weights)[0]
     tokenizers = load_tokenizers(checkpoint)
     require_transformer(checkpoint)
-    model = trained_model(checkpoint, [path], tokenizers, say)
+    model = trained_model(checkpoint, [path], tokenizers, Reporter())
     with atomic_directory(checkpoint.ctranslate2) as folder:
         for precision in PRECISIONS:
             write(model, tokenizers, checkpoint.vocab, folder / precision, precision)
@@ -132,7 +133,7 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
     require_transformer(checkpoint)
-    model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, say)
+    model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, Reporter())
     with atomic_directory(checkpoint.argos) as folder:
         parts = folder / "parts"
         ctranslate2_model.write(model, tokenizers, checkpoint.vocab, parts, "int8")

@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 
 from mtkit.arrays import save_arrays
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
@@ -14,7 +15,7 @@ from mtkit.export.int8_weights import in_int8
 from mtkit.export.quantize import GIVEN, GIVEN_SCALE, watching
 from mtkit.model import quiet_backend
 from mtkit.settings import TranslateSettings
-from mtkit.translating.translator import Tokenizers, Translator
+from mtkit.translating.translator import Translator
 
 with quiet_backend():
     import tf2onnx

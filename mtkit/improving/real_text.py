@@ -18,11 +18,11 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.evaluation import CHUNK_PAIRS, EVALUATION_PARTS
 from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES, TokenCorpus
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError
 from mtkit.text.lines import BYTE_ORDER_MARK, open_text, read_lines, read_text
 from mtkit.text.special import UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer
-from mtkit.translating.translator import load_tokenizers
 from mtkit.writing import atomic_directory
 
 # What a model knows synthetic pairs by (Caswell et al. 2019, arXiv:1906.06442).

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint, locked
+from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
 from mtkit.improving.models import Recipe, make_model, mixed, recipe_of
 from mtkit.improving.real_text import TAG, RealText, real_text
@@ -34,7 +35,6 @@ from mtkit.scoring.report import Scoring, as_dict
 from mtkit.scoring.systems import score_systems
 from mtkit.settings import ImproveSettings, ScoreSettings
 from mtkit.settings.option import refuse_others
-from mtkit.translating.translator import Tokenizers, load_tokenizers
 from mtkit.writing import atomic_directory, remove, write_json
 
 REPORT, BEST = "report.json", "best"

@@ -16,6 +16,7 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.spool import chunks
 from mtkit.data.store import SIDES
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.errors import InputError, MtkitError
 from mtkit.improving import lineage
 from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason
@@ -30,7 +31,6 @@ from mtkit.text.cleaning import near_text_hashes
 from mtkit.text.rules import is_of_another_language
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.loading import load_translator
-from mtkit.translating.translator import Tokenizers
 from mtkit.writing import atomic_file
 
 MADE, SYNTHETIC, KEPT = "made.jsonl", "synthetic.jsonl", "kept"

@@ -11,6 +11,7 @@ from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError
 from mtkit.machine import peak_bytes
+from mtkit.model.trained import weights_files
 from mtkit.scoring.buckets import Bucket, Known, buckets
 from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, search_of
 from mtkit.scoring.history import recall
@@ -21,7 +22,7 @@ from mtkit.settings import ReportSettings, ScoreSettings, TranslateSettings
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.heatmap import Map, map_of
 from mtkit.translating.lines import translate_lines
-from mtkit.translating.loading import load_translator, weights_files
+from mtkit.translating.loading import load_translator
 
 # Sentences whose attention is shown, where none are named: so many, of no more words, and no fewer.
 MAPS = 3

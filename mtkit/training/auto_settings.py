@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from mtkit.data.store import SIDES, TokenCorpus
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.errors import SettingsError
 from mtkit.model.build import FAMILIES, SIZES, build_model, family_of, fill_in, preset_for
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
@@ -15,7 +16,6 @@ from mtkit.reporter import Reporter
 from mtkit.scoring.counts import usual_metric
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.cluster import Cluster
-from mtkit.translating.translator import Tokenizers
 
 # A budget chooses the largest model that sees the training text so often; less teaches a larger model less
 # than a smaller one.

@@ -11,11 +11,11 @@ from pathlib import Path
 from mtkit.checkpoint import Checkpoint, same_directory
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.model.embeddings import read_vectors
+from mtkit.model.trained import load_first_whole, weights_files
 from mtkit.settings import TABLES, ModelSettings, as_table
 from mtkit.settings.option import shown
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, load_state
-from mtkit.translating.loading import load_first_whole, weights_files
 
 # Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
 FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
@@ -155,11 +155,7 @@ def load_from(run: Run, base: Checkpoint) -> None:
             f" with 'mtkit prepare --from {base.directory}'"
         )
     try:
-        load_first_whole(
-            run.model,
-            weights_files(base, "best"),
-            lambda text: run.reporter.say(f"warning: {text}", style="yellow"),
-        )
+        load_first_whole(run.model, weights_files(base, "best"), run.reporter)
     except CheckpointError as error:
         raise CheckpointError(f"{error}; copy that checkpoint directory again") from None
     start_averages(run)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
+from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.keras_functions import keras_functions
 from mtkit.errors import CheckpointError, InputError
@@ -22,7 +23,7 @@ from mtkit.training.cluster import Cluster
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
 from mtkit.training.step import train_step
-from mtkit.translating.translator import Tokenizers, Translator, load_tokenizers
+from mtkit.translating.translator import Translator
 
 VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0

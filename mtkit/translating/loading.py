@@ -8,15 +8,18 @@ from typing import Any
 
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.engines.engine import Engine, Functions
 from mtkit.engines.ensemble import Ensemble
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.machine import available_threads
+from mtkit.model.trained import trained_model, weights_files
+from mtkit.reporter import Reporter
 from mtkit.search.lexicon import Lexicon
-from mtkit.settings import TranslateSettings, resolve
+from mtkit.settings import TranslateSettings
 from mtkit.text.special import FORBIDDEN_IDS
 from mtkit.translating.demands import Demands, beyond_plain
-from mtkit.translating.translator import PlainTranslator, Tokenizers, Translator, load_tokenizers
+from mtkit.translating.translator import PlainTranslator, Translator
 
 # The lexical table, in the folder of an export.
 LEXICON = "lexicon.safetensors"
@@ -238,68 +241,7 @@ def load_keras(
     use_threads(settings.threads)
     from mtkit.engines.keras_functions import keras_functions
 
-    return keras_functions(
-        trained_model(checkpoint, weights_files(checkpoint, settings.weights), tokenizers, warn)
-    )
-
-
-def trained_model(
-    checkpoint: Checkpoint, paths: list[Path], tokenizers: Tokenizers, warn: Callable[[str], None]
-):
-    """The model of a trained checkpoint directory, with the first of these weights (see `weights_files`) that
-    are whole.
-    """
-    settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
-    from mtkit.model.build import build_model
-
-    model = build_model(settings, tokenizers.source.size, tokenizers.target.size)
-    try:
-        load_first_whole(model, paths, warn)
-    except CheckpointError as error:
-        raise CheckpointError(
-            f"{error}; choose others with --weights, or copy the checkpoint directory again"
-        ) from None
-    return model
-
-
-def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
-    """The weights called 'best', 'last', 'average' or a step number, and those to use in their place should
-    they be damaged.
-
-    A step that was asked for by its number has no substitute. Raises CheckpointError that lists what there
-    is.
-    """
-    steps = sorted(checkpoint.weights.glob("step-*.safetensors"), reverse=True)
-    by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
-    if steps:
-        by_name["last"] = steps
-    average = checkpoint.weights / "average.safetensors"
-    if average.exists():
-        by_name["average"] = [average, *steps]
-    best = checkpoint.weights / "best.safetensors"
-    if best.exists():
-        best_step = checkpoint.require_stage("train").get("best_step")
-        by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
-    if name not in by_name:
-        raise CheckpointError(
-            f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}"
-        )
-    return by_name[name]
-
-
-def load_first_whole(model, paths: list[Path], warn: Callable[[str], None]) -> None:
-    """Set a model's weights to the first of these files (see `weights_files`) that is not damaged; a damaged
-    one is warned of.
-
-    Raises:
-        CheckpointError: all are damaged.
-    """
-    from mtkit.model.weights import load_weights
-
-    for path in paths:
-        try:
-            return load_weights(model, path)
-        except CheckpointError as error:
-            if path == paths[-1]:
-                raise
-            warn(f"{error}; using the next best weights instead")
+    reporter = Reporter()
+    reporter.warn = warn
+    paths = weights_files(checkpoint, settings.weights)
+    return keras_functions(trained_model(checkpoint, paths, tokenizers, reporter))

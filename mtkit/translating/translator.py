@@ -4,14 +4,13 @@ order.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from threading import Lock
 
 import numpy as np
 
-from mtkit.checkpoint import Checkpoint
-from mtkit.data.vocabulary import load_sides
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.engine import Engine, Rows
 from mtkit.engines.forced import forced
 from mtkit.errors import InputError
@@ -23,7 +22,6 @@ from mtkit.search.sampling import sample
 from mtkit.search.shortlist import Shortlist
 from mtkit.settings import TranslateSettings
 from mtkit.text.special import END_ID, FORBIDDEN_IDS, PAD_ID, UNKNOWN_ID
-from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.demands import Demands, check_together, needing_attention
 from mtkit.translating.glossary import Term, TermUse, missing
 from mtkit.translating.translation import Candidate, Translation
@@ -35,24 +33,6 @@ ROOM_TOKENS = 10
 LEAST_TOKENS = 6
 # Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
 LEAST_CONSTRAINED_BEAM = 10
-
-
-@dataclass(frozen=True)
-class Tokenizers:
-    """The tokenizer of each side; one and the same for a joint vocabulary."""
-
-    source: Tokenizer
-    target: Tokenizer
-
-    @property
-    def joint(self) -> bool:
-        return self.source is self.target
-
-
-def load_tokenizers(checkpoint: Checkpoint) -> Tokenizers:
-    """The tokenizers of a prepared checkpoint directory; raises CheckpointError where they are damaged."""
-    checkpoint.verify("prepare", "vocab/")
-    return Tokenizers(**load_sides(checkpoint.vocab))
 
 
 class Translator:

@@ -10,7 +10,8 @@ from mtkit.engines.engine import Engine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
 from mtkit.engines.forced import forced
-from mtkit.translating.translator import PlainTranslator, Tokenizers, Translator, source_array
+from mtkit.data.tokenizers import Tokenizers
+from mtkit.translating.translator import PlainTranslator, Translator, source_array
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.special import END_ID, FORBIDDEN_IDS

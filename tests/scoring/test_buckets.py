@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.scoring.buckets import Bucket, Known, buckets, check_documents, span_of, spans
 from mtkit.scoring.counts import count_corpus
 from mtkit.scoring.words import training_frequencies, why_no_frequencies, words_of
-from mtkit.translating.translator import load_tokenizers
 from tests.support.letters import Letters
 
 TEXT = ["a cat.", "a dog 9", "", "a b c d e f z"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 import mtkit.model  # noqa: F401  first: quiets the backend
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
@@ -13,7 +14,7 @@ from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.special import BEGIN_ID, END_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.demands import Demands
-from mtkit.translating.translator import Tokenizers, Translator
+from mtkit.translating.translator import Translator
 
 LINES = [
     "a dog runs",

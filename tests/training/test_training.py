@@ -21,8 +21,8 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
-from mtkit.translating.loading import weights_files
-from mtkit.translating.translator import load_tokenizers
+from mtkit.model.trained import weights_files
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.reporter import Reporter

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.forced import forced
@@ -18,7 +19,7 @@ from mtkit.translating.demands import Demands
 from mtkit.translating.output import render
 from mtkit.translating.signals import faults, loops, signals
 from mtkit.translating.translation import Candidate, Translation
-from mtkit.translating.translator import Tokenizers, source_array
+from mtkit.translating.translator import source_array
 from mtkit.translating.unknown import Replacement
 from tests.support.tiny_model import LINES, forced_log_probability, with_settings
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mtkit.model  # noqa: F401  first: quiets the backend
+from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
@@ -17,7 +18,7 @@ from mtkit.translating.demands import Demands
 from mtkit.translating.explain import explain
 from mtkit.translating.lines import translate_lines
 from mtkit.translating.protect import Protection
-from mtkit.translating.translator import Tokenizers, Translator
+from mtkit.translating.translator import Translator
 from tests.support.tiny_model import LINES, forced_log_probability
 
 
