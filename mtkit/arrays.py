@@ -13,10 +13,10 @@ from mtkit.writing import atomic_file
 
 def save_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, str] | None = None) -> None:
     """Write named arrays atomically, with facts in the header."""
-    whole = {name: np.array(array, order="C") for name, array in arrays.items()}
+    contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
     try:
         with atomic_file(path) as temporary:
-            save_file(whole, temporary, metadata={**(facts or {}), "sha256": digest(whole)})
+            save_file(contiguous, temporary, metadata={**(facts or {}), "sha256": digest(contiguous)})
     except SafetensorError as error:
         raise MtkitError(
             f"{path} cannot be written ({error}); free some space and run the same command again"
@@ -37,7 +37,8 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
     try:
         with safe_open(path, framework="np") as file:
-            arrays, facts = {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            facts = dict(file.metadata() or {})
         if facts.get("sha256") != digest(arrays):
             raise SafetensorError("its content does not match its checksum")
         return arrays, facts
@@ -55,9 +56,7 @@ def digest(arrays: dict[str, np.ndarray]) -> str:
 
 
 def checksum(path: Path) -> str | None:
-    """The checksum that `save_arrays` wrote into the head of a file, which alone is read; None where there is
-    none.
-    """
+    """The checksum that `save_arrays` wrote into the head of a file, which alone is read, or None."""
     try:
         with safe_open(path, framework="np") as file:
             return (file.metadata() or {}).get("sha256")

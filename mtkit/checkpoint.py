@@ -1,13 +1,11 @@
 """The checkpoint directory: every file name, atomic writes, hashes and the order of the stages.
 
-`mtkit.json` is written last by every stage, so a stage counts as done only when all of its files are in
-place.
+Every stage writes `mtkit.json` last, so a stage counts as done only when all of its files are in place.
 """
 
 import contextlib
 import hashlib
 import json
-import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,15 +16,13 @@ import tomli_w
 
 from mtkit import __version__
 from mtkit.errors import CheckpointError
+from mtkit.locks import held
 from mtkit.writing import atomic_file, remove, write_json
-
-try:
-    import fcntl
-except ImportError:  # Windows: no lock
-    fcntl = None
 
 FORMAT_VERSION = 1
 DEFAULT_DIRECTORY = "checkpoint"
+# The commands that make the files of a stage again; for others it is the stage's own, with --force.
+REMADE_BY = {"export": "export", "ctranslate2": "export --to ctranslate2"}
 
 
 @dataclass(frozen=True)
@@ -80,8 +76,7 @@ class Checkpoint:
         return sorted(self.training.glob("state-*.safetensors"), reverse=True)
 
     def manifest(self) -> dict[str, Any]:
-        """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}; empty when
-        new.
+        """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}.
 
         Raises:
             CheckpointError: the directory is not a checkpoint, is damaged, or was written by a newer mtkit.
@@ -91,26 +86,20 @@ class Checkpoint:
                 raise CheckpointError(
                     f"{self.directory} is a file; a checkpoint is a directory (choose another with -C)"
                 )
-            return {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}}
-        try:
-            manifest = json.loads(self.manifest_file.read_text(encoding="utf-8"))
-            version = int(manifest["format"])
-            stages = dict(manifest["stages"])
-            if not all(
-                isinstance(stage[part], dict) for stage in stages.values() for part in ("report", "files")
-            ):
-                raise ValueError
-        except (ValueError, KeyError, TypeError):
+            return _empty_manifest()
+        manifest = _read_manifest(self.manifest_file)
+        if manifest is None:
             raise CheckpointError(
                 f"{self.manifest_file} is damaged; copy the checkpoint directory again or run 'mtkit prepare"
                 " --force'"
-            ) from None
+            )
+        version = int(manifest["format"])
         if version > FORMAT_VERSION:
             raise CheckpointError(
                 f"{self.directory} has format {version}, written by mtkit {manifest.get('mtkit')}; this mtkit"
                 f" {__version__} reads up to format {FORMAT_VERSION}: upgrade mtkit"
             )
-        return {**manifest, "stages": stages}
+        return manifest
 
     def has_stage(self, stage: str) -> bool:
         """Whether a stage ('prepare', 'train') is finished here."""
@@ -122,35 +111,35 @@ class Checkpoint:
         if stage in stages:
             return stages[stage]["report"]
         first = "prepare" if "prepare" not in stages else stage
-        if not self.directory.exists():
-            problem = f"{self.directory} does not exist"
-        elif not self.manifest_file.exists() and any(self.directory.iterdir()):
-            problem = f"{self.directory} is no checkpoint directory (it has no mtkit.json)"
-        elif first == "train" and self.states():
+        if first == "train" and self.states():
             raise CheckpointError(
                 f"the training in {self.directory} has not come to its first validation; run 'mtkit train' to"
                 " go on"
             )
-        else:
-            problem = (
-                f"{self.directory} holds {'no prepared text' if first == 'prepare' else 'no trained model'}"
-            )
-        raise CheckpointError(f"{problem}; run 'mtkit {first}' first, or name another directory with -C")
+        raise CheckpointError(
+            f"{self._missing(first)}; run 'mtkit {first}' first, or name another directory with -C"
+        )
+
+    def _missing(self, stage: str) -> str:
+        """What is not there, where a stage is not."""
+        if not self.directory.exists():
+            return f"{self.directory} does not exist"
+        if not self.manifest_file.exists() and any(self.directory.iterdir()):
+            return f"{self.directory} is no checkpoint directory (it has no mtkit.json)"
+        return f"{self.directory} holds {'no prepared text' if stage == 'prepare' else 'no trained model'}"
 
     def record_stage(self, stage: str, report: dict[str, Any], files: list[Path]) -> None:
         """Write that a stage is done, with the hash and size of each file that it wrote."""
         manifest = self.manifest()
         manifest["mtkit"] = __version__
-        manifest["stages"][stage] = {
-            "report": report,
-            "files": {
-                path.relative_to(self.directory).as_posix(): {
-                    "sha256": sha256(path),
-                    "bytes": path.stat().st_size,
-                }
-                for path in sorted(files)
-            },
+        recorded = {
+            path.relative_to(self.directory).as_posix(): {
+                "sha256": sha256(path),
+                "bytes": path.stat().st_size,
+            }
+            for path in sorted(files)
         }
+        manifest["stages"][stage] = {"report": report, "files": recorded}
         write_json(self.manifest_file, manifest)
 
     def forget_stages(self, *stages: str) -> None:
@@ -178,9 +167,7 @@ class Checkpoint:
         Raises:
             CheckpointError: a file is missing or damaged; it is named.
         """
-        command = {"export": "export", "ctranslate2": "export --to ctranslate2"}.get(
-            stage, f"{stage} --force"
-        )
+        command = REMADE_BY.get(stage, f"{stage} --force")
         advice = f"copy the checkpoint directory again or run 'mtkit {command}'"
         for name, facts in self.files(stage, folder).items():
             path = self.directory / name
@@ -230,68 +217,44 @@ class Checkpoint:
             temporary.write_text(tomli_w.dumps(merged), encoding="utf-8")
 
 
-def same_directory(one: Path | str, other: Path | str) -> bool:
+def same_directory(first: Path | str, second: Path | str) -> bool:
     """Whether two names name the same folder."""
-    return Path(one).resolve() == Path(other).resolve()
+    return Path(first).resolve() == Path(second).resolve()
 
 
 @contextlib.contextmanager
 def locked(checkpoint: Checkpoint) -> Iterator[None]:
-    """Hold an existing directory for one command that writes to it, and sweep up what a killed one left
-    half-written.
+    """Hold an existing directory for one command that writes to it.
 
-    The lock is on the open folder itself: it leaves no file behind and ends with the process, however that
-    ends.
+    What a killed command left half-written is swept up.
 
     Raises:
         CheckpointError: another command holds the directory.
     """
-    if fcntl is None:
-        yield
-        return
-    folder = os.open(checkpoint.directory, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with held(checkpoint.directory) as is_ours:
+        if not is_ours:
             raise CheckpointError(
                 f"another mtkit command is at work in {checkpoint.directory}; wait for its end, or name"
                 " another directory with -C"
-            ) from None
+            )
         for place in (checkpoint.directory, checkpoint.weights, checkpoint.training, checkpoint.export):
             for leftover in place.glob(".*.tmp"):
                 remove(leftover)
         yield
-    finally:
-        os.close(folder)
 
 
 @contextlib.contextmanager
-def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
-    """Make the directory a checkpoint directory for `prepare`; take that back if it was made here and the
-    block fails.
+def claimed(checkpoint: Checkpoint, *, force: bool) -> Iterator[None]:
+    """Make the directory a checkpoint directory for `prepare`, and hold it.
+
+    It is taken away again if it was made here and the block fails.
 
     Raises:
         CheckpointError: the stage is finished and `force` is not given, or the directory holds something
             else.
     """
     directory = checkpoint.directory
-    if force and _is_damaged(checkpoint.manifest_file):
-        write_json(checkpoint.manifest_file, {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}})
-    elif not checkpoint.manifest_file.exists() and directory.is_dir():
-        # Folders called data or weights here would be someone else's: never to be replaced, --force or not.
-        foreign = sorted(entry.name for entry in directory.iterdir() if not entry.name.endswith(".tmp"))
-        if foreign:
-            raise CheckpointError(
-                f"{directory} is no checkpoint directory (it has no mtkit.json, but {foreign[0]}); "
-                "name a new or empty directory with -C"
-            )
-    manifest = checkpoint.manifest()
-    if "prepare" in manifest["stages"] and not force:
-        raise CheckpointError(
-            f"{directory} already holds prepared text; use --force to prepare again (this discards the"
-            " trained model), or name another directory with -C"
-        )
+    manifest = _manifest_to_claim(checkpoint, force=force)
     made = not directory.exists()
     write_json(checkpoint.manifest_file, manifest)
     try:
@@ -305,14 +268,45 @@ def claimed(checkpoint: Checkpoint, force: bool) -> Iterator[None]:
         raise
 
 
-def _is_damaged(manifest_file: Path) -> bool:
-    if not manifest_file.exists():
-        return False
+def _manifest_to_claim(checkpoint: Checkpoint, *, force: bool) -> dict[str, Any]:
+    """What `mtkit.json` holds while text is prepared; raises as `claimed` does."""
+    directory, manifest_file = checkpoint.directory, checkpoint.manifest_file
+    if force and manifest_file.exists() and _read_manifest(manifest_file) is None:
+        return _empty_manifest()
+    if not manifest_file.exists() and directory.is_dir():
+        # Folders called data or weights here would be someone else's: never to be replaced, --force or not.
+        foreign = sorted(entry.name for entry in directory.iterdir() if not entry.name.endswith(".tmp"))
+        if foreign:
+            raise CheckpointError(
+                f"{directory} is no checkpoint directory (it has no mtkit.json, but {foreign[0]}); "
+                "name a new or empty directory with -C"
+            )
+    manifest = checkpoint.manifest()
+    if "prepare" in manifest["stages"] and not force:
+        raise CheckpointError(
+            f"{directory} already holds prepared text; use --force to prepare again (this discards the"
+            " trained model), or name another directory with -C"
+        )
+    return manifest
+
+
+def _empty_manifest() -> dict[str, Any]:
+    return {"format": FORMAT_VERSION, "mtkit": __version__, "stages": {}}
+
+
+def _read_manifest(path: Path) -> dict[str, Any] | None:
+    """What a manifest holds; None where it is damaged."""
     try:
-        manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-        return not (isinstance(manifest["format"], int) and isinstance(manifest["stages"], dict))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        int(manifest["format"])
+        stages = dict(manifest["stages"])
+        whole = all(
+            isinstance(stage["report"], dict) and isinstance(stage["files"], dict)
+            for stage in stages.values()
+        )
     except (ValueError, KeyError, TypeError):
-        return True
+        return None
+    return {**manifest, "stages": stages} if whole else None
 
 
 def sha256(path: Path) -> str:

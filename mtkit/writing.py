@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,17 +17,18 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, flushed to disk and renamed to it when the block ends well.
+    """An empty temporary file beside `path`, flushed to disk and renamed to it when the block ends well.
 
-    The error of a full disk names `path`.
+    It has the permissions that the system gives to new files, whatever writes it. The error of a full disk
+    names `path`.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        mode = _create(temporary)
         yield temporary
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~umask())
+        flush_to_disk(temporary)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except OSError as error:
         if error.filename == str(temporary) or (error.filename is None and error.errno in NO_ROOM):
@@ -35,6 +37,22 @@ def atomic_file(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _create(path: Path) -> int:
+    """Make an empty file; the permissions that the system gave it."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        return stat.S_IMODE(os.fstat(descriptor).st_mode)
+    finally:
+        os.close(descriptor)
+
+
+def flush_to_disk(path: Path) -> None:
+    """Return when the content of a file is on the disk."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager
@@ -48,8 +66,7 @@ def atomic_directory(path: Path) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             if file.is_file():
-                with open(file, "rb") as opened:
-                    os.fsync(opened.fileno())
+                flush_to_disk(file)
         remove(path)
         os.replace(temporary, path)
     finally:
@@ -66,12 +83,11 @@ def output_file(name: str) -> Iterator[BinaryIO]:
         InputError: its folder does not exist, or it is a folder.
     """
     check_output(name)
-    if name.startswith("/dev/") or (os.path.exists(name) and not os.path.isfile(name)):
+    if name.startswith("/dev/") or _is_special(name):
         with open(name, "ab") as file:  # what is there already stays: /dev/stdout may be a file
             yield file
         return
-    path = Path(os.path.realpath(name) if os.path.islink(name) else name)
-    with atomic_file(path) as temporary, open(temporary, "wb") as file:
+    with atomic_file(_followed(name)) as temporary, open(temporary, "wb") as file:
         yield file
 
 
@@ -79,31 +95,31 @@ def check_output(name: str) -> None:
     """Raises InputError where `output_file` could not write: to be called before long work."""
     if not name or name.endswith("/") or os.path.isdir(name):
         raise InputError(f"{name!r} is no name of a file to write")
-    folder = Path(os.path.realpath(name) if os.path.islink(name) else name).parent
+    folder = _followed(name).parent
     if not folder.is_dir():
         raise InputError(f"{folder} does not exist: make that folder first, or write elsewhere")
-    if not os.access(name if os.path.exists(name) and not os.path.isfile(name) else folder, os.W_OK):
+    if not os.access(name if _is_special(name) else folder, os.W_OK):
         raise InputError(
             f"{name} cannot be written: {folder} may not be written to; choose another place, or mend its"
             " permissions"
         )
 
 
+def _is_special(name: str) -> bool:
+    """Whether something is there that is no regular file: a pipe, a device."""
+    return os.path.exists(name) and not os.path.isfile(name)
+
+
+def _followed(name: str) -> Path:
+    return Path(os.path.realpath(name) if os.path.islink(name) else name)
+
+
 def remove(path: Path) -> None:
-    """Remove a file or a folder with all in it; nothing happens where there is none. Raises OSError where it
-    cannot be.
-    """
+    """Remove a file or a folder with all in it, if there is one."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def umask() -> int:
-    """The permission bits that new files of this process do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -114,7 +130,7 @@ def write_json(path: Path, content: Any) -> None:
 
 def write_all(stream: BinaryIO, content: bytes) -> None:
     """Write and flush everything; an unbuffered stream may take only a part at a time."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[stream.write(rest) or 0 :]
+    unwritten = memoryview(content)
+    while unwritten:
+        unwritten = unwritten[stream.write(unwritten) or 0 :]
     stream.flush()

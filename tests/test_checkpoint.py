@@ -1,10 +1,12 @@
 """The checkpoint directory: atomic writes, stages in order, damaged and newer directories."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
-from mtkit.checkpoint import FORMAT_VERSION, Checkpoint
+from mtkit.checkpoint import FORMAT_VERSION, Checkpoint, locked
 from mtkit.errors import CheckpointError
 from mtkit.writing import atomic_directory, atomic_file
 
@@ -38,6 +40,34 @@ def test_a_failed_folder_leaves_the_old_one_alone(tmp_path):
         raise RuntimeError
     assert (folder / "a").read_text() == "old"
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_file_has_the_permissions_that_the_system_gives(tmp_path):
+    """Whatever writes it: libraries make files that nobody else may read."""
+    (tmp_path / "usual").touch()
+    with atomic_file(tmp_path / "file") as temporary:
+        temporary.unlink()
+        temporary.touch(0o600)
+    assert (tmp_path / "file").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_one_command_at_a_time(checkpoint):
+    """And a killed one holds nothing any more."""
+    program = (
+        "import sys, time; from pathlib import Path; from mtkit.checkpoint import Checkpoint, locked\n"
+        "with locked(Checkpoint(Path(sys.argv[1]))): print('held', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", program, str(checkpoint.directory)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        with (
+            pytest.raises(CheckpointError, match=r"another mtkit command .* wait for its end"),
+            locked(checkpoint),
+        ):
+            pass
+        process.kill()
+    with locked(checkpoint):
+        assert not [path for path in checkpoint.directory.iterdir() if "lock" in path.name]
 
 
 def test_stages_and_their_reports(checkpoint):

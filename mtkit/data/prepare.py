@@ -113,7 +113,7 @@ def prepare(
     evaluation = {part: evaluation_text(settings, part) for part in EVALUATION_PARTS}
     given = [corpus for own in evaluation.values() if isinstance(own, list) for corpus in own]
     spare_what_is_read(settings.rejects, [*(corpus for _, corpus in corpora), *given])
-    with claimed(checkpoint, force), contextlib.ExitStack() as stack:
+    with claimed(checkpoint, force=force), contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
         rejects = Rejects(settings.rejects)

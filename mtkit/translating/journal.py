@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.errors import InputError
-
-try:
-    import fcntl
-except ImportError:  # Windows: no lock
-    fcntl = None
+from mtkit.locks import try_lock
 
 
 class Journal:
@@ -83,14 +79,11 @@ def _locked(path: Path):
     holds it.
     """
     file = open(path, "ab", buffering=0)
-    if fcntl:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            raise InputError(
-                f"another command is writing to the journal {path}; wait for its end, or name another one"
-            ) from None
+    if not try_lock(file.fileno()):
+        file.close()
+        raise InputError(
+            f"another command is writing to the journal {path}; wait for its end, or name another one"
+        )
     return file
 
 
