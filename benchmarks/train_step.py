@@ -34,7 +34,7 @@ def main() -> None:
     from mtkit.data.tokenizers import load_tokenizers
     from mtkit.model.build import build_model, fill_in
     from mtkit.settings import ModelSettings, TrainSettings
-    from mtkit.training.step import train_step
+    from mtkit.training.compiled_step import train_step
 
     checkpoint = Checkpoint(arguments.checkpoint)
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)

@@ -8,6 +8,8 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.model.backend import load_backend
+from mtkit.reporter import TerminalReporter
 
 if TYPE_CHECKING:
     from mtkit.training.bench import BenchReport
@@ -25,7 +27,7 @@ def bench(checkpoint_dir, config_file, **flags):
     checkpoint.require_stage("prepare")
     (settings,) = resolve_settings(flags, config_file, "bench")
 
-    from mtkit.reporter import TerminalReporter
+    load_backend()
     from mtkit.training.bench import bench as run
 
     report = run(checkpoint, settings, TerminalReporter())

@@ -7,6 +7,7 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+from mtkit.model.backend import load_backend
 
 if TYPE_CHECKING:
     from mtkit.improving.rounds import Improvement
@@ -42,6 +43,7 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
             "no text to improve with: add --monolingual FILE, sentences in the target language, one a line"
         )
 
+    load_backend()
     from mtkit.improving.rounds import improve as run
     from mtkit.reporter import TerminalReporter
 

@@ -7,6 +7,8 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+from mtkit.model.backend import load_backend
+from mtkit.reporter import TerminalReporter
 
 
 @click.command(short_help="Train a translation model on the prepared text.")
@@ -30,9 +32,8 @@ def train(checkpoint_dir, config_file, force, **flags):
     if going_on and model_settings.preset == "auto":
         model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])
 
-    from mtkit.reporter import TerminalReporter
-
     reporter = TerminalReporter()
+    load_backend()
     from mtkit.training.loop import train as run_training
 
     try:

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from mtkit.engines.keras_functions import KerasFunctions
-from mtkit.model import quiet_backend
+from mtkit.model.backend import quiet_backend
 from mtkit.model.base import TranslationModel
 from mtkit.search.shortlist import BLOCK, NO_TOKEN, OUT, filled_up
 

@@ -11,7 +11,7 @@ from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
-from mtkit.model import need_tensorflow
+from mtkit.model.backend import load_backend, need_tensorflow
 from mtkit.model.trained import trained_model, weights_files
 from mtkit.reporter import Reporter
 from mtkit.search.lexicon import learn
@@ -80,6 +80,7 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
         MtkitError: a package is missing.
     """
     try:
+        load_backend()
         from mtkit.export.ctranslate2_model import PRECISIONS, write
     except ModuleNotFoundError:
         raise MtkitError(
@@ -121,6 +122,7 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
         MtkitError: a package is missing.
     """
     try:
+        load_backend()
         from mtkit.export import argos_package, ctranslate2_model
     except ModuleNotFoundError as error:
         raise MtkitError(f"--to argos needs the package {error.name}: pip install 'mtkit[argos]'") from None

@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import onnx
+import tf2onnx
 
 from mtkit.arrays import save_arrays
 from mtkit.data.tokenizers import Tokenizers
@@ -13,12 +14,9 @@ from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import MtkitError
 from mtkit.export.int8_weights import in_int8
 from mtkit.export.quantize import GIVEN, GIVEN_SCALE, watching
-from mtkit.model import quiet_backend
+from mtkit.model.backend import quiet_backend
 from mtkit.settings import TranslateSettings
 from mtkit.translating.translator import Translator
-
-with quiet_backend():
-    import tf2onnx
 
 OPSET = 18
 

@@ -3,7 +3,6 @@ direction.
 """
 
 import dataclasses
-import os
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +18,8 @@ from mtkit.improving.real_text import EVALUATION_PARTS, TAG, Corpus, RealText
 from mtkit.reporter import Reporter, TerminalReporter
 from mtkit.settings import ImproveSettings, ModelSettings, PrepareSettings, TrainSettings, resolve
 from mtkit.settings.option import public_name
-from mtkit.training.cluster import place_in
 from mtkit.training.loop import train
+from mtkit.training.workers import named_place
 from mtkit.writing import write_json
 
 # Of what takes less no progress is shown.
@@ -72,7 +71,7 @@ def recipe_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Recipe:
         CheckpointError: not trained, or damaged.
         SettingsError: several machines.
     """
-    if (text := os.environ.get("TF_CONFIG", "").strip()) and len(place_in(text)[1]) > 1:
+    if named_place():
         raise SettingsError("TF_CONFIG names several machines, and 'mtkit improve' works on one: unset it")
     stored, origin = checkpoint.settings(), str(checkpoint.settings_file)
     model = resolve("model", checkpoint.trained_model_settings(), origin=origin)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError
+from mtkit.model.backend import load_backend
 from mtkit.reporter import Reporter
 from mtkit.settings import resolve
 
@@ -23,6 +24,7 @@ def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: "Tokeni
         CheckpointError: all are damaged.
     """
     settings = resolve("model", checkpoint.trained_model_settings(), origin=str(checkpoint.settings_file))
+    load_backend()
     from mtkit.model.build import build_model
 
     model = build_model(settings, tokenizers.source.size, tokenizers.target.size)

@@ -20,7 +20,6 @@ from mtkit.export.export import export_onnx
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.training.cluster import join
 from mtkit.training.curve import draw_curve
 from mtkit.training.progress import Window, duration, perplexity
 from mtkit.training.resume import begin, check_agreement, record
@@ -28,6 +27,7 @@ from mtkit.training.run import Run
 from mtkit.training.schedule import learning_rate
 from mtkit.training.state import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, after_update, save_state
 from mtkit.training.validation import read_log, save_average, validate
+from mtkit.training.workers import join_workers
 
 # Ctrl-C, a polite kill, a terminal that is closed (where the system knows that).
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -61,7 +61,7 @@ def train(
     """
     checkpoint.require_stage("prepare")
     parallel = use_threads(settings.threads)
-    cluster = join(reporter.say)
+    cluster = join_workers(reporter)
     if not cluster.chief:
         reporter.say("the chief, worker 0, says how it goes")
         reporter = Reporter()

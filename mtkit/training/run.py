@@ -20,9 +20,9 @@ from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
 from mtkit.training.auto_settings import decide_model, decide_training, with_metric, with_rates
 from mtkit.training.cluster import Cluster
+from mtkit.training.compiled_step import train_step
 from mtkit.training.schedule import parse_time, steps_between_validations
 from mtkit.training.state import Progress
-from mtkit.training.step import train_step
 from mtkit.translating.translator import Translator
 
 VALIDATION_MARGIN = 1.2

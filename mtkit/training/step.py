@@ -1,6 +1,4 @@
-"""One update of the weights: what it computes. TensorFlow (tensorflow_step.py) or JAX (jax_step.py) compiles
-it.
-"""
+"""One update of the weights: what it computes. tensorflow_step.py and jax_step.py compile it."""
 
 import math
 from abc import ABC, abstractmethod
@@ -155,16 +153,3 @@ class TrainStep(ABC):
     def _evaluated(self, source, target_in, target_out):
         readouts, targets, real = self._readouts(source, target_in, target_out, False)
         return negative_log_likelihood(self.model.logits(readouts), targets, real), ops.sum(real)
-
-
-def train_step(
-    model: TranslationModel, settings: TrainSettings, parallel: int = 1, cluster: Cluster | None = None
-) -> TrainStep:
-    """The step of the backend that Keras has."""
-    if keras.backend.backend() == "jax":
-        from mtkit.training.jax_step import JaxStep
-
-        return JaxStep(model, settings, parallel, cluster)
-    from mtkit.training.tensorflow_step import TensorflowStep
-
-    return TensorflowStep(model, settings, parallel, cluster)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from mtkit.errors import MtkitError, SettingsError
-from mtkit.model import quiet_backend
+from mtkit.model.backend import quiet_backend
 from mtkit.training.cluster import Cluster
 
 GONE = (
@@ -52,7 +52,7 @@ def connected(index: int, size: int) -> TensorflowCluster:
     """This worker among those that TF_CONFIG names; all are there.
 
     Raises:
-        MtkitError, SettingsError: see `cluster.join`.
+        MtkitError, SettingsError: see `workers.join_workers`.
     """
     with quiet_backend():
         try:

@@ -5,7 +5,7 @@ import contextlib
 import tensorflow as tf
 
 from mtkit.data.batching import Batch
-from mtkit.model import quiet_backend
+from mtkit.model.backend import quiet_backend
 from mtkit.model.base import TranslationModel
 from mtkit.settings import TrainSettings
 from mtkit.training.cluster import Cluster

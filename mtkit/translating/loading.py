@@ -13,6 +13,7 @@ from mtkit.engines.engine import Engine, Functions
 from mtkit.engines.ensemble import Ensemble
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.machine import available_threads
+from mtkit.model.backend import load_backend
 from mtkit.model.trained import trained_model, weights_files
 from mtkit.reporter import Reporter
 from mtkit.search.lexicon import Lexicon
@@ -232,6 +233,7 @@ def load_keras(
 ) -> Functions:
     """What runs the model itself."""
     try:
+        load_backend()
         from mtkit.model.hardware import use_threads
     except ModuleNotFoundError as error:
         raise MtkitError(

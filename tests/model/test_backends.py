@@ -43,7 +43,6 @@ PROGRAM = """
 import json
 import sys
 import numpy as np
-import mtkit.model
 from mtkit.data.batching import Batch
 from mtkit.engines.engine import Engine
 from mtkit.engines.forced import forced
@@ -52,7 +51,7 @@ from mtkit.model.build import build_model, fill_in
 from mtkit.search.beam import search
 from mtkit.search.shortlist import OUT, Shortlist, filled_up
 from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.training.step import train_step
+from mtkit.training.compiled_step import train_step
 
 shapes, name, V = json.loads(sys.argv[1]), sys.argv[2], 30
 draw = np.random.default_rng(1)

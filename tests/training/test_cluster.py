@@ -21,8 +21,11 @@ import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError, SettingsError
-from mtkit.training.cluster import Cluster, place_in
+from mtkit.reporter import Reporter
+from mtkit.training.cluster import Cluster
 from mtkit.training.rendezvous import meet
+from mtkit.training.workers import place_in
+from tests.support.listener import Listener
 from tests.support.processes import some_lines
 
 PLAIN = (
@@ -72,8 +75,8 @@ def config(kind, index, **cluster):
     ],
 )
 def test_place_of_a_worker(text, place):
-    index, addresses = place_in(text)
-    assert (index, len(addresses)) == place
+    named = place_in(text)
+    assert (named.index, len(named.addresses)) == place
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_workers_meet_in_any_order():
 
     def come(index, wait):
         time.sleep(wait)
-        meet(index, addresses, lambda text: None, 30.0)
+        meet(index, addresses, Reporter(), 30.0)
         left.append(index)
 
     threads = [threading.Thread(target=come, args=one) for one in ((1, 0.0), (0, 0.5), (2, 1.5))]
@@ -127,17 +130,17 @@ def test_workers_meet_in_any_order():
 
 @pytest.mark.parametrize(("index", "missing"), [(0, "worker 1 at"), (1, "the chief at")])
 def test_who_is_missing_is_said(index, missing):
-    said = []
+    reporter = Listener()
     with pytest.raises(MtkitError, match=f"no word from {missing}"):
-        meet(index, free_ports(2), said.append, 1.5)
-    assert len(said) == 1 and said[0].startswith(f"waiting for {missing}")
+        meet(index, free_ports(2), reporter, 1.5)
+    assert len(reporter.said) == 1 and reporter.said[0].startswith(f"waiting for {missing}")
 
 
 def test_a_port_in_use_is_named():
     with socket.create_server(("", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(MtkitError, match=f"cannot listen at {address}"):
-            meet(0, [address, "127.0.0.1:1"], lambda text: None)
+            meet(0, [address, "127.0.0.1:1"], Reporter())
 
 
 @pytest.fixture

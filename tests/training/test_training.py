@@ -469,7 +469,6 @@ def test_low_precision_learns_as_float32_does(prepared):
 def test_parts_on_several_devices_sum_to_the_whole():
     """In a process of its own, whose processor is made to look like two devices."""
     program = """
-import mtkit.model
 import numpy as np, tensorflow as tf
 (cpu,) = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
