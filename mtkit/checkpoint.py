@@ -75,6 +75,31 @@ class Checkpoint:
         """The files that training can go on from, newest first."""
         return sorted(self.training.glob("state-*.safetensors"), reverse=True)
 
+    def weights_files(self, name: str) -> list[Path]:
+        """The weights with a name, and those to use in their place should they be damaged.
+
+        Args:
+            name: "best", "last", "average" or a step number; a step has no substitute.
+
+        Raises:
+            CheckpointError: there are none with this name; lists what there is.
+        """
+        steps = sorted(self.weights.glob("step-*.safetensors"), reverse=True)
+        by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
+        if steps:
+            by_name["last"] = steps
+        average = self.weights / "average.safetensors"
+        if average.exists():
+            by_name["average"] = [average, *steps]
+        best = self.weights / "best.safetensors"
+        if best.exists():
+            best_step = self.require_stage("train").get("best_step")
+            by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
+        if name not in by_name:
+            there = ", ".join(by_name) or "none"
+            raise CheckpointError(f"no weights {name!r} in {self.weights}; there are: {there}")
+        return by_name[name]
+
     def manifest(self) -> dict[str, Any]:
         """What the stages recorded: {"format", "mtkit", "stages": {name: {"report", "files"}}}.
 

@@ -12,7 +12,7 @@ from mtkit.data.tokenizers import load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.model.backend import load_backend, need_tensorflow
-from mtkit.model.trained import trained_model, weights_files
+from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
 from mtkit.search.lexicon import learn
 from mtkit.settings import TranslateSettings
@@ -34,7 +34,7 @@ ROUNDS = 4
 
 
 def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]) -> None:
-    """Write the models of the weights with a name (see `loading.weights_files`) into the checkpoint
+    """Write the models of the weights with a name (see `Checkpoint.weights_files`) into the checkpoint
     directory.
 
     Raises:
@@ -48,7 +48,7 @@ def export_onnx(checkpoint: Checkpoint, weights: str, say: Callable[[str], None]
         from mtkit.export.quantize import quantized
     except ModuleNotFoundError as error:
         raise MtkitError(f"an export needs the package {error.name}: pip install {error.name}") from None
-    path = weights_files(checkpoint, weights)[0]
+    path = checkpoint.weights_files(weights)[0]
     tokenizers = load_tokenizers(checkpoint)
     sample = sample_lines(checkpoint.data / "valid" / "source.txt")
     model = trained_model(checkpoint, [path], tokenizers, Reporter())
@@ -86,7 +86,7 @@ def export_ctranslate2(checkpoint: Checkpoint, weights: str, say: Callable[[str]
         raise MtkitError(
             "--to ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'"
         ) from None
-    path = weights_files(checkpoint, weights)[0]
+    path = checkpoint.weights_files(weights)[0]
     tokenizers = load_tokenizers(checkpoint)
     require_transformer(checkpoint)
     model = trained_model(checkpoint, [path], tokenizers, Reporter())
@@ -135,7 +135,7 @@ def export_argos(checkpoint: Checkpoint, weights: str, say: Callable[[str], None
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
     require_transformer(checkpoint)
-    model = trained_model(checkpoint, [weights_files(checkpoint, weights)[0]], tokenizers, Reporter())
+    model = trained_model(checkpoint, [checkpoint.weights_files(weights)[0]], tokenizers, Reporter())
     with atomic_directory(checkpoint.argos) as folder:
         parts = folder / "parts"
         ctranslate2_model.write(model, tokenizers, checkpoint.vocab, parts, "int8")

@@ -17,7 +17,7 @@ def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: "Tokeni
     """The model of a trained checkpoint directory, with the first of some weights that are whole.
 
     Args:
-        paths: of the weights; see `weights_files`.
+        paths: of the weights; see `Checkpoint.weights_files`.
         reporter: warned of damaged ones.
 
     Raises:
@@ -35,33 +35,6 @@ def trained_model(checkpoint: Checkpoint, paths: list[Path], tokenizers: "Tokeni
             f"{error}; choose others with --weights, or copy the checkpoint directory again"
         ) from None
     return model
-
-
-def weights_files(checkpoint: Checkpoint, name: str) -> list[Path]:
-    """The weights with a name, and those to use in their place should they be damaged.
-
-    Args:
-        name: "best", "last", "average" or a step number; a step has no substitute.
-
-    Raises:
-        CheckpointError: there are none with this name; lists what there is.
-    """
-    steps = sorted(checkpoint.weights.glob("step-*.safetensors"), reverse=True)
-    by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
-    if steps:
-        by_name["last"] = steps
-    average = checkpoint.weights / "average.safetensors"
-    if average.exists():
-        by_name["average"] = [average, *steps]
-    best = checkpoint.weights / "best.safetensors"
-    if best.exists():
-        best_step = checkpoint.require_stage("train").get("best_step")
-        by_name["best"] = [best, *by_name.get(str(best_step), []), *steps]
-    if name not in by_name:
-        raise CheckpointError(
-            f"no weights {name!r} in {checkpoint.weights}; there are: {', '.join(by_name) or 'none'}"
-        )
-    return by_name[name]
 
 
 def load_first_whole(model, paths: list[Path], reporter: Reporter) -> None:

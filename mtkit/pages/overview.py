@@ -11,7 +11,6 @@ from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError
 from mtkit.machine import peak_bytes
-from mtkit.model.trained import weights_files
 from mtkit.scoring.buckets import Bucket, Known, buckets
 from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, search_of
 from mtkit.scoring.history import recall
@@ -212,7 +211,7 @@ def _weights(checkpoint: Checkpoint, name: str) -> int | None:
     damaged.
     """
     try:
-        return sum(array.size for array in load_arrays(weights_files(checkpoint, name)[0])[0].values())
+        return sum(array.size for array in load_arrays(checkpoint.weights_files(name)[0])[0].values())
     except MtkitError:
         return None
 

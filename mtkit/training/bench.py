@@ -15,7 +15,7 @@ from mtkit.machine import peak_bytes
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
-from mtkit.model.trained import load_first_whole, weights_files
+from mtkit.model.trained import load_first_whole
 from mtkit.reporter import Reporter
 from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, TranslateSettings, resolve
 from mtkit.text.special import PAD_ID
@@ -88,7 +88,7 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     training = measure_training(run, settings.steps)
     peak = {"training": peak_bytes()}
     if trained:
-        load_first_whole(run.model, weights_files(checkpoint, "best"), reporter)
+        load_first_whole(run.model, checkpoint.weights_files("best"), reporter)
     sentences, output = {}, {}
     sources = run.sources[: settings.lines]
     for name, translator in translators(run, checkpoint, trained, settings).items():

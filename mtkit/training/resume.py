@@ -11,7 +11,7 @@ from pathlib import Path
 from mtkit.checkpoint import Checkpoint, same_directory
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.model.embeddings import read_vectors
-from mtkit.model.trained import load_first_whole, weights_files
+from mtkit.model.trained import load_first_whole
 from mtkit.settings import TABLES, ModelSettings, as_table
 from mtkit.settings.option import shown
 from mtkit.training.run import Run
@@ -155,7 +155,7 @@ def load_from(run: Run, base: Checkpoint) -> None:
             f" with 'mtkit prepare --from {base.directory}'"
         )
     try:
-        load_first_whole(run.model, weights_files(base, "best"), run.reporter)
+        load_first_whole(run.model, base.weights_files("best"), run.reporter)
     except CheckpointError as error:
         raise CheckpointError(f"{error}; copy that checkpoint directory again") from None
     start_averages(run)

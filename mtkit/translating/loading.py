@@ -14,7 +14,6 @@ from mtkit.engines.ensemble import Ensemble
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.machine import available_threads
 from mtkit.model.backend import load_backend
-from mtkit.model.trained import trained_model, weights_files
 from mtkit.reporter import Reporter
 from mtkit.search.lexicon import Lexicon
 from mtkit.settings import TranslateSettings
@@ -213,7 +212,7 @@ def exported(checkpoint: Checkpoint, weights: str, stage: str = "export") -> dic
         return report if report["weights"] == weights and report["sha256"] == newest["sha256"] else None
     return (
         report
-        if report["sha256"] and checksum(weights_files(checkpoint, weights)[0]) == report["sha256"]
+        if report["sha256"] and checksum(checkpoint.weights_files(weights)[0]) == report["sha256"]
         else None
     )
 
@@ -223,7 +222,7 @@ def weights_checksums(checkpoint: Checkpoint, settings: TranslateSettings) -> li
     stage = "ctranslate2" if settings.engine == "ctranslate2" else "export"
     reports = [(one, exported(one, settings.weights, stage)) for one in ensemble_of(checkpoint, settings)]
     return [
-        report["sha256"] if report else checksum(weights_files(one, settings.weights)[0])
+        report["sha256"] if report else checksum(one.weights_files(settings.weights)[0])
         for one, report in reports
     ]
 
@@ -242,8 +241,9 @@ def load_keras(
         ) from None
     use_threads(settings.threads)
     from mtkit.engines.keras_functions import keras_functions
+    from mtkit.model.trained import trained_model
 
     reporter = Reporter()
     reporter.warn = warn
-    paths = weights_files(checkpoint, settings.weights)
+    paths = checkpoint.weights_files(settings.weights)
     return keras_functions(trained_model(checkpoint, paths, tokenizers, reporter))

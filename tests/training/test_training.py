@@ -21,7 +21,6 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
-from mtkit.model.trained import weights_files
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import build_model, fill_in
@@ -299,7 +298,7 @@ def test_a_budget_is_kept_and_anneals(prepared, capsys):
     rows = [json.loads(line) for line in (prepared.training / "log.jsonl").read_text().splitlines()]
     assert (prepared.training / "curve.svg").read_text().lstrip().startswith("<?xml")
     kept = [load_arrays(path)[0]["output_bias"] for path in sorted(prepared.weights.glob("step-*"))]
-    average, _ = load_arrays(weights_files(prepared, "average")[0])
+    average, _ = load_arrays(prepared.weights_files("average")[0])
     np.testing.assert_allclose(average["output_bias"], np.mean(kept, axis=0), atol=1e-7)
     if rows[-1]["step"] <= SETTINGS.warmup_steps:
         pytest.skip("too busy a machine for a schedule: 20 seconds were over while it warmed up")
