@@ -201,7 +201,6 @@ NAMES_TO_MEND = {
     "model",
     "pages",
     "scoring",
-    "search",
     "settings",
     "text",
     "training",

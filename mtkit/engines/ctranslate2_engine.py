@@ -12,7 +12,7 @@ import ctranslate2
 import numpy as np
 
 from mtkit.errors import CheckpointError
-from mtkit.search.beam import Hypothesis, Ranking, ranked
+from mtkit.search.hypothesis import Hypothesis, Ranking, ranked
 from mtkit.text.special import END_ID
 
 # It ends a search when it has so many times the beam of finished hypotheses; with 1 it misses better ones in
@@ -63,7 +63,7 @@ class Ctranslate2Engine:
     def search(
         self, sources: Sequence[Sequence[int]], width: int, longest: np.ndarray, ranking: Ranking
     ) -> list[list[Hypothesis]]:
-        """The finished hypotheses of each sentence, best first; see `beam.search`.
+        """The finished hypotheses of each sentence, best first; see `beam.beam_search`.
 
         Of one that is complete the log-probability is known as a whole alone: its tokens have equal shares of
         it.

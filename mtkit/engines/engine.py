@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from mtkit.search.beam import Expansion
 from mtkit.search.shortlist import NO_TOKEN, Shortlist, filled_up
+from mtkit.search.step_function import Expansion
 from mtkit.text.special import FORBIDDEN_IDS
 
 # For rows that may have every token.
@@ -162,7 +162,7 @@ class Engine:
     def step_function(
         self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS, shortlist: Shortlist | None = None
     ):
-        """A step function (see search/beam.py) that gives this many candidates a row.
+        """A step function (see search/step_function.py) that gives this many candidates a row.
 
         Args:
             forbidden: tokens that no row gets; their scores are -inf.

@@ -11,10 +11,10 @@ from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.engines.onnx_functions import ExportedFiles
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
+from mtkit.export.lexicon_learning import learn
 from mtkit.model.backend import load_backend, need_tensorflow
 from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
-from mtkit.search.lexicon import learn
 from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
 from mtkit.translating.loading import (

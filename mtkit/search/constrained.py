@@ -9,89 +9,46 @@ Shape letters: B sentences, N rows, k candidates a row, V vocabulary.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mtkit.search.beam import Ending, Hypothesis, Ranking, Rows, StepFunction, ranked, unique
-from mtkit.text.special import BEGIN_ID, END_ID
+from mtkit.search.hypothesis import Hypothesis, ranked, unique
+from mtkit.search.open_hypotheses import Ending, Extension, Limits, OpenHypotheses, first_tokens
+from mtkit.search.pending import Pending, Phrase
+from mtkit.search.step_function import StepFunction
+from mtkit.search.word_edges import WordEdges
+from mtkit.text.special import END_ID
 
 # Lifts the tokens of phrases above all others, so that they are among the candidates; taken off again at
 # once.
 LIFT = 128.0
-# A phrase: the ways to say it, each a list of tokens.
-Phrase = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True)
-class Pending:
-    """Which phrases a row still owes.
+class Continuation(NamedTuple):
+    """A row with one more token.
 
     Attributes:
-        phrases: all of the sentence.
-        met: those that are there.
-        inside: (phrase, way, tokens so far) of those that its last tokens may be the beginning of.
-        closing: a phrase has just been completed; no letter may follow, which would make another word of it.
+        score: of the row and the token.
+        row, column: the row, and which of its candidates the token is.
+        pending: what is owed then.
     """
 
-    phrases: tuple[Phrase, ...]
-    met: frozenset[int] = frozenset()
-    inside: tuple[tuple[int, int, int], ...] = ()
-    closing: bool = False
-
-    @property
-    def done(self) -> bool:
-        return len(self.met) == len(self.phrases)
-
-    @property
-    def tokens(self) -> int:
-        """How far the row is: tokens of the phrases that it holds (of their longest ways, so that these count
-        most), and of the one that it is in."""
-        held = sum(max(map(len, self.phrases[number])) for number in self.met)
-        return held + max((so_far for *_, so_far in self.inside), default=0)
-
-    def wanted(self) -> set[int]:
-        """The tokens that lead on."""
-        following = {self.phrases[number][way][so_far] for number, way, so_far in self.inside}
-        if following:
-            return following
-        return {way[0] for number in self.open_ones() for way in self.phrases[number]}
-
-    def open_ones(self) -> list[int]:
-        """Phrases that are not met; of equal ones the first, since what meets one does not meet the other."""
-        different = {
-            self.phrases[number]: number
-            for number in reversed(range(len(self.phrases)))
-            if number not in self.met
-        }
-        return list(different.values())
-
-    def after(self, token: int) -> "Pending":
-        """What is owed when this token has followed."""
-        begun = [(number, way, 0) for number in self.open_ones() for way in range(len(self.phrases[number]))]
-        possible = [*self.inside, *begun]
-        going = [
-            (number, way, so_far + 1)
-            for number, way, so_far in possible
-            if self.phrases[number][way][so_far] == token
-        ]
-        met = {number for number, way, so_far in going if so_far == len(self.phrases[number][way])}
-        inside = tuple(one for one in going if one[0] not in met)
-        return replace(self, met=self.met | met, inside=inside, closing=bool(met))
+    score: float
+    row: int
+    column: int
+    pending: Pending
 
 
 def constrained_search(
     step: StepFunction,
     state: Any,
     width: int,
-    longest: np.ndarray,
+    limits: Limits,
     phrases: Sequence[Sequence[Phrase]],
-    word_ends: np.ndarray,
-    word_letters: np.ndarray,
-    ranking: Ranking = Ranking(),  # noqa: B008  frozen
-    keep_attention: bool = False,
-    positions: np.ndarray | None = None,
+    edges: WordEdges,
+    ending: Ending = Ending(),  # noqa: B008  frozen
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each sentence, best first; behind them those that were cut off, by how many
     phrases they hold.
@@ -101,100 +58,115 @@ def constrained_search(
             of a sentence.
         state: for B rows, one a sentence.
         width: K.
-        longest: int [B], most tokens of a hypothesis of each sentence.
+        limits: of the B sentences; a shortest length is not kept.
         phrases: of each sentence.
-        word_ends: bool [V], whether a token can follow the last letter of a word.
-        word_letters: bool [V], whether a token ends with such a letter.
-        keep_attention, positions: see `beam.Ending`.
     """
-    sentences = len(longest)
-    finished: list[list[Hypothesis]] = [[] for _ in range(sentences)]
-    broken: list[list[tuple[int, Hypothesis]]] = [
-        [] for _ in range(sentences)
-    ]  # with the number of phrases that they hold
-    rows, ending = Rows.begin(np.arange(sentences)), Ending(ranking, keep_attention, positions)
-    owed = [Pending(tuple(own)) for own in phrases]
-    tokens, parents = np.full(sentences, BEGIN_ID, np.int32), np.arange(sentences, dtype=np.int32)
-
-    def break_off(row: int) -> None:
-        broken[rows.owner[row]].append((len(owed[row].met), ending.cut_off(rows, row)))
-
-    while len(rows.owner):
-        length = rows.ids.shape[1]
-        lift = np.zeros((len(rows.owner), len(word_ends)), np.float32)
-        for row, pending in enumerate(owed):
-            lift[row, list(pending.wanted())] = LIFT
-            if pending.closing and word_letters[rows.ids[row, -1]]:
-                lift[row, ~word_ends] = -np.inf
-            if not pending.done:
-                lift[row, END_ID] = -np.inf
+    outcomes = [Outcome() for _ in phrases]
+    owed = [Pending(tuple(phrases_of_sentence)) for phrases_of_sentence in phrases]
+    rows = OpenHypotheses.begin(np.arange(len(phrases)))
+    tokens, parents = first_tokens(rows.owner)
+    while len(rows):
+        lift = lifts(rows, owed, edges)
         scores, ids, attention, state = step(state, tokens, parents, lift)
-        possible = np.isfinite(scores)
-        gained = np.where(possible, scores, 0.0) - np.where(
-            possible, np.take_along_axis(lift, ids.astype(np.int64), axis=1), 0.0
-        )
-        chosen: list[tuple[int, int]] = []
-        following: list[Pending] = []
+        gains = without_lift(scores, ids, lift)
+        going_on: list[Continuation] = []
         for sentence in np.unique(rows.owner):
-            candidates, own = [], np.flatnonzero(rows.owner == sentence)
-            for row in own:
-                own_columns = width + sum(
-                    map(len, owed[row].phrases)
-                )  # more are there for other sentences only
-                for column in np.flatnonzero(possible[row, :own_columns]):
-                    candidates.append(
-                        (
-                            rows.scores[row] + gained[row, column],
-                            row,
-                            column,
-                            owed[row].after(int(ids[row, column])),
-                        )
-                    )
-            for _, row, column, pending in shared_out(candidates, width - len(finished[sentence])):
-                chosen.append((row, column))
-                following.append(pending)
+            outcome, candidates = outcomes[sentence], []
+            rows_of_sentence = np.flatnonzero(rows.owner == sentence)
+            for row in rows_of_sentence:
+                columns = width + owed[row].ways  # behind these are more for other sentences only
+                candidates += continuations(row, rows.scores[row], gains[row, :columns], ids[row], owed[row])
+            going_on += shared_out(candidates, width - len(outcome.complete))
             if not candidates:  # nothing may follow
-                for row in own:
-                    break_off(row)
-        if not chosen:
+                for row in rows_of_sentence:
+                    outcome.break_off(ending.cut_off(rows, row), owed[row])
+        if not going_on:
             break
-        row_of, column_of = map(np.array, zip(*chosen, strict=True))
-        tokens = ids[row_of, column_of]
-        here = gained[row_of, column_of]
-        after = rows.extended(
-            row_of, rows.scores[row_of] + here, tokens, here, attention if ending.attending else None
-        )
-        live = np.ones(len(tokens), bool)
-        for position, token in enumerate(tokens):
-            sentence = after.owner[position]
+        chosen = np.array([continuation.row for continuation in going_on])  # [M]
+        columns = np.array([continuation.column for continuation in going_on])
+        tokens, gains = ids[chosen, columns], gains[chosen, columns]
+        extension = Extension(chosen, tokens, gains, log_probabilities=gains)
+        extended = rows.extended(extension, attention if ending.attending else None)
+
+        live = np.zeros(len(tokens), bool)
+        for row, token in enumerate(tokens):
+            sentence, parent = extended.owner[row], chosen[row]
+            outcome, too_long = outcomes[sentence], rows.length >= limits.longest[sentence]
             if token == END_ID:
-                finished[sentence].append(ending.complete(after, position))
-            elif length >= longest[sentence]:
-                break_off(row_of[position])
-            live[position] = (
-                token != END_ID and length < longest[sentence] and len(finished[sentence]) < width
-            )
-        parents, tokens = row_of[live].astype(np.int32), tokens[live].astype(np.int32)
-        owed = [pending for pending, kept in zip(following, live, strict=True) if kept]
-        rows = after.kept(live)
+                outcome.complete.append(ending.complete(extended, row))
+            elif too_long:
+                outcome.break_off(ending.cut_off(rows, parent), owed[parent])
+            else:
+                live[row] = len(outcome.complete) < width
+        tokens, parents = tokens[live].astype(np.int32), chosen[live].astype(np.int32)
+        owed = [continuation.pending for continuation, kept in zip(going_on, live, strict=True) if kept]
+        rows = extended.kept(live)
+    return [outcome.in_order() for outcome in outcomes]
+
+
+@dataclass
+class Outcome:
+    """What became of the rows of a sentence.
+
+    Attributes:
+        complete: hypotheses that hold all phrases.
+        broken_off: how many phrases one holds, and the hypothesis.
+    """
+
+    complete: list[Hypothesis] = field(default_factory=list)
+    broken_off: list[tuple[int, Hypothesis]] = field(default_factory=list)
+
+    def break_off(self, hypothesis: Hypothesis, pending: Pending) -> None:
+        self.broken_off.append((len(pending.met), hypothesis))
+
+    def in_order(self) -> list[Hypothesis]:
+        """The best first; those that were cut off behind them, by how many phrases they hold."""
+        broken_off = sorted(self.broken_off, key=lambda pair: (-pair[0], -pair[1].score))
+        return ranked(self.complete) + unique(hypothesis for _, hypothesis in broken_off)
+
+
+def lifts(rows: OpenHypotheses, owed: Sequence[Pending], edges: WordEdges) -> np.ndarray:
+    """The bias of each row, float32 [N, V]: LIFT for what leads on, -inf for what must not follow."""
+    lift = np.zeros((len(rows), len(edges.can_follow)), np.float32)
+    for row, pending in enumerate(owed):
+        lift[row, list(pending.wanted())] = LIFT
+        if pending.closing and edges.end_in_letter[rows.ids[row, -1]]:
+            lift[row, ~edges.can_follow] = -np.inf
+        if not pending.done:
+            lift[row, END_ID] = -np.inf
+    return lift
+
+
+def without_lift(scores: np.ndarray, ids: np.ndarray, lift: np.ndarray) -> np.ndarray:
+    """Scores [N, k] without what the bias [N, V] added to them; -inf stays."""
+    added = np.take_along_axis(lift, ids.astype(np.int64), axis=1)
+    return np.where(np.isfinite(scores), scores - np.where(np.isfinite(added), added, 0.0), -np.inf)
+
+
+def continuations(
+    row: int, score: float, gains: np.ndarray, ids: np.ndarray, pending: Pending
+) -> list[Continuation]:
+    """The ways to go on from a row with a score, by candidates [k]."""
     return [
-        ranked(whole) + unique([one for _, one in sorted(rest, key=lambda pair: (-pair[0], -pair[1].score))])
-        for whole, rest in zip(finished, broken, strict=True)
+        Continuation(score + gains[column], row, column, pending.after(int(ids[column])))
+        for column in np.flatnonzero(np.isfinite(gains))
     ]
 
 
-def shared_out(
-    candidates: list[tuple[float, int, int, Pending]], room: int
-) -> list[tuple[float, int, int, Pending]]:
+def shared_out(candidates: list[Continuation], room: int) -> list[Continuation]:
     """The candidates that go on: as many of each number of tokens of phrases, as far as there are so many;
-    the best of the rest.
+    the best of the others.
     """
-    candidates = sorted(candidates, key=lambda candidate: -candidate[0])
-    banks: dict[int, list] = {}
-    for candidate in candidates:
-        banks.setdefault(candidate[3].tokens, []).append(candidate)
+    best_first = sorted(candidates, key=lambda candidate: -candidate.score)
+    banks: dict[int, list[Continuation]] = {}
+    for candidate in best_first:
+        banks.setdefault(candidate.pending.tokens, []).append(candidate)
     share = max(1, room // max(1, len(banks)))
-    kept = [candidate for tokens in sorted(banks, reverse=True) for candidate in banks[tokens][:share]][:room]
-    taken = {id(candidate) for candidate in kept}
-    kept += [candidate for candidate in candidates if id(candidate) not in taken][: room - len(kept)]
-    return sorted(kept, key=lambda candidate: candidate[1])
+    kept: list[Continuation] = []
+    for tokens in sorted(banks, reverse=True):
+        kept += banks[tokens][:share]
+    kept = kept[:room]
+    taken = {(candidate.row, candidate.column) for candidate in kept}
+    others = [candidate for candidate in best_first if (candidate.row, candidate.column) not in taken]
+    kept += others[: room - len(kept)]
+    return sorted(kept, key=lambda candidate: candidate.row)

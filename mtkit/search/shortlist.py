@@ -42,6 +42,6 @@ class Shortlist:
         together = np.unique(np.concatenate(choices))
         ids = filled_up(together)
         mask = np.full((len(choices), len(ids)), OUT, np.float32)
-        for row, own in enumerate(choices):
-            mask[row, np.searchsorted(together, own)] = 0.0
+        for row, tokens in enumerate(choices):
+            mask[row, np.searchsorted(together, tokens)] = 0.0
         return cls(ids, mask)

@@ -4,7 +4,7 @@ what it looked at.
 
 import numpy as np
 
-from mtkit.search.beam import Hypothesis
+from mtkit.search.hypothesis import Hypothesis
 from mtkit.text.special import BEGIN_ID, END_PIECE
 from mtkit.translating.translation import Translation
 from mtkit.translating.translator import Translator, source_array

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mtkit.errors import InputError
-from mtkit.search.constrained import Phrase
+from mtkit.search.pending import Phrase
 from mtkit.text.lines import named, read_cells
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.text.words import as_words, spellings

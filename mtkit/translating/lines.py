@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from mtkit.search.beam import Hypothesis, Ranking
+from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings import TranslateSettings
 from mtkit.text.sentences import Sentence, split_sentences
 from mtkit.text.tokenizer import Tokenizer, most_tokens

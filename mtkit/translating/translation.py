@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.search.beam import Hypothesis
+from mtkit.search.hypothesis import Hypothesis
 from mtkit.translating.glossary import TermUse
 
 

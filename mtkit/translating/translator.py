@@ -11,15 +11,19 @@ from threading import Lock
 import numpy as np
 
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.engine import Engine, Rows
+from mtkit.engines.engine import Engine
 from mtkit.engines.forced import forced
 from mtkit.errors import InputError
-from mtkit.search.beam import Hypothesis, Ranking, ranked, search, unique
+from mtkit.search.banned_text import BannedText
+from mtkit.search.beam import beam_search
 from mtkit.search.constrained import constrained_search
-from mtkit.search.constraints import BannedText, Constraints, word_ends, word_letters
+from mtkit.search.constraints import Constraints
+from mtkit.search.hypothesis import Hypothesis, Ranking, ranked, unique
 from mtkit.search.lexicon import Lexicon
-from mtkit.search.sampling import sample
+from mtkit.search.open_hypotheses import Ending, Limits
+from mtkit.search.sampling import Drawing, sample
 from mtkit.search.shortlist import Shortlist
+from mtkit.search.word_edges import WordEdges
 from mtkit.settings import TranslateSettings
 from mtkit.text.special import END_ID, FORBIDDEN_IDS, PAD_ID, UNKNOWN_ID
 from mtkit.translating.demands import Demands, check_together, needing_attention
@@ -169,16 +173,17 @@ class Translator:
         needed = [[token for phrase in own for way in phrase for token in way] for own in phrases]
         candidates = width + max(sum(map(len, own)) for own in phrases)
         step = self.engine.step_function(candidates, self.forbidden, self.shortlist(sources, needed))
-        state, positions, longest, _ = self.begin(sources)
+        state = self.engine.start(source_array(sources))
+        longest = self.limits(sources).longest
         longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
         longest = np.minimum(longest, self.settings.max_length or longest)
         return constrained_search(
-            step, state, width, longest, phrases, *self.word_edges, self.ranking, self.attending, positions
+            step, state, width, Limits(longest), phrases, self.word_edges, self.ending(sources)
         )
 
     @cached_property
-    def word_edges(self) -> tuple[np.ndarray, np.ndarray]:
-        return word_ends(self.tokenizers.target), word_letters(self.tokenizers.target)
+    def word_edges(self) -> WordEdges:
+        return WordEdges.of(self.tokenizers.target)
 
     def with_entropies(self, sources: list[list[int]], found: list[list[Candidate]]) -> list[list[Candidate]]:
         """The candidates of each list of source ids with the entropies of what their tokens were chosen
@@ -234,8 +239,13 @@ class Translator:
         settings = self.settings
         if settings.force_reference:
             return [[one] for one in self.judged(sources, beginnings)]
-        state, positions, longest, shortest = self.begin(sources)
-        longest = np.maximum(longest, [len(ids) for ids in beginnings] or 0)
+        state, limits, ending = (
+            self.engine.start(source_array(sources)),
+            self.limits(sources),
+            self.ending(sources),
+        )
+        limits = replace(limits, longest=np.maximum(limits.longest, [len(ids) for ids in beginnings] or 0))
+        one_more = limits.shortest is not None  # candidate, in the place of an early end
         constraints = Constraints(
             self.engine.functions.size,
             settings.no_repeat_ngram,
@@ -248,38 +258,24 @@ class Translator:
         # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
         forbidden = () if constraints else self.forbidden
         if settings.sample:
-            candidates = (settings.top_k or self.engine.functions.size) + (shortest is not None)
+            candidates = (settings.top_k or self.engine.functions.size) + one_more
             step = self.engine.step_function(candidates, forbidden, shortlist)
             draws = [
                 uniform(settings.seed, line, settings.n_best, most + 1)
-                for line, most in zip(numbers, longest, strict=True)
+                for line, most in zip(numbers, limits.longest, strict=True)
             ]
-            found = sample(
-                step,
-                state,
-                draws,
-                longest,
-                settings.temperature,
-                settings.top_p,
-                self.ranking,
-                shortest,
-                constraints or None,
-                self.attending,
-                positions,
-            )
+            drawing = Drawing(draws, settings.temperature, settings.top_p)
+            found = sample(step, state, drawing, limits, ending, bias=constraints or None)
         else:
-            step = self.engine.step_function(settings.beam + (shortest is not None), forbidden, shortlist)
-            found = search(
+            step = self.engine.step_function(settings.beam + one_more, forbidden, shortlist)
+            found = beam_search(
                 step,
                 state,
                 settings.beam,
-                longest,
-                self.ranking,
-                shortest,
-                constraints or None,
-                settings.n_best,
-                self.attending,
-                positions,
+                limits,
+                ending,
+                bias=constraints or None,
+                best=settings.n_best,
             )
         if self.banned:
             found = [self.without_banned(hypotheses) for hypotheses in found]
@@ -313,26 +309,18 @@ class Translator:
         trimmed = order([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
         return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
 
-    def begin(self, sources: list[list[int]]) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray | None]:
-        """(state of the search, source positions, longest and shortest length of each translation) for lists
-        of source ids.
-        """
-        longest, shortest = self.limits(sources)
-        return (
-            self.engine.start(source_array(sources)),
-            np.array([len(ids) + 1 for ids in sources]),
-            longest,
-            shortest,
-        )
+    def ending(self, sources: list[list[int]]) -> Ending:
+        """What makes hypotheses of rows, for lists of source ids."""
+        return Ending(self.ranking, self.attending, np.array([len(ids) + 1 for ids in sources]))
 
-    def limits(self, sources: list[list[int]]) -> tuple[np.ndarray, np.ndarray | None]:
-        """(longest, shortest) length of the translation of each list of source ids."""
+    def limits(self, sources: list[list[int]]) -> Limits:
+        """How long the translation of each list of source ids may be."""
         settings = self.settings
         lengths = np.array([len(ids) for ids in sources])
         shortest = np.maximum((settings.min_length_factor * lengths).astype(int), settings.min_length)
         longest = np.maximum((settings.max_length_factor * lengths).astype(int) + ROOM_TOKENS, shortest)
         longest = np.minimum(longest, settings.max_length or longest)
-        return longest, np.minimum(shortest, longest) if shortest.any() else None
+        return Limits(longest, np.minimum(shortest, longest) if shortest.any() else None)
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
         """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of
@@ -364,7 +352,7 @@ class PlainTranslator(Translator):
     def hypotheses(
         self, sources: list[list[int]], numbers: Sequence[int] = (), beginnings: Sequence[list[int]] = ()
     ) -> list[list[Hypothesis]]:
-        longest, _ = self.limits(sources)
+        longest = self.limits(sources).longest
         fit = [row for row, source in enumerate(sources) if self.engine.takes(source, longest[row])]
         found: dict[int, list[Hypothesis]] = {}
         if fit:

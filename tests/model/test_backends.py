@@ -48,7 +48,8 @@ from mtkit.engines.engine import Engine
 from mtkit.engines.forced import forced
 from mtkit.engines.keras_functions import keras_functions
 from mtkit.model.build import build_model, fill_in
-from mtkit.search.beam import search
+from mtkit.search.beam import beam_search
+from mtkit.search.open_hypotheses import Limits
 from mtkit.search.shortlist import OUT, Shortlist, filled_up
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.compiled_step import train_step
@@ -67,7 +68,7 @@ def decoded(model):
     ids = filled_up(np.arange(V - 5))
     shortlist = Shortlist(ids, np.where((ids + np.arange(3)[:, None]) % 5 == 4, OUT, 0).astype(np.float32))
     for kind, few in (("plain", None), ("shortlist", shortlist)):
-        hypotheses = search(engine.step_function(4, shortlist=few), engine.start(source), 3, np.array([40, 20, 5]), best=3)
+        hypotheses = beam_search(engine.step_function(4, shortlist=few), engine.start(source), 3, Limits(np.array([40, 20, 5])), best=3)
         for row, every in enumerate(hypotheses):
             for place, one in enumerate(every):
                 yield f"{kind} {row} {place}", np.array(one.ids)

@@ -6,9 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from mtkit.search.beam import Ranking, best_candidates, search
+from mtkit.search.beam import beam_search, best_candidates
+from mtkit.search.hypothesis import Ranking
+from mtkit.search.open_hypotheses import Ending, Limits
 from mtkit.text.special import BEGIN_ID, END_ID
 from tests.support.table_search import TABLE, A, B, C, V, random_table, table_step
+
+UNPENALIZED = Ending(Ranking(0.0))
 
 
 def every_sequence(longest, penalty):
@@ -24,13 +28,13 @@ def every_sequence(longest, penalty):
 
 
 def test_greedy_takes_the_best_token_each_time():
-    (found,) = search(table_step(TABLE, 1), None, 1, np.array([5]), Ranking(0.0))
+    (found,) = beam_search(table_step(TABLE, 1), None, 1, Limits(np.array([5])), UNPENALIZED)
     assert found[0].ids == (A, A, A, A, A)
     assert not found[0].complete
 
 
 def test_beam_finds_what_greedy_misses():
-    (found,) = search(table_step(TABLE, 2), None, 2, np.array([5]), Ranking(0.0))
+    (found,) = beam_search(table_step(TABLE, 2), None, 2, Limits(np.array([5])), UNPENALIZED)
     assert found[0].ids == (B, C)
     assert found[0].score == pytest.approx(math.log(0.36))
 
@@ -38,7 +42,9 @@ def test_beam_finds_what_greedy_misses():
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
 def test_a_large_beam_is_exhaustive(penalty):
     expected = every_sequence(4, penalty)
-    (found,) = search(table_step(TABLE, V), None, 100, np.array([4]), Ranking(penalty), best=1000)
+    (found,) = beam_search(
+        table_step(TABLE, V), None, 100, Limits(np.array([4])), Ending(Ranking(penalty)), best=1000
+    )
     complete = {hypothesis.ids: hypothesis.score for hypothesis in found if hypothesis.complete}
     assert complete == pytest.approx(expected)
     assert [hypothesis.score for hypothesis in found] == sorted(
@@ -47,8 +53,8 @@ def test_a_large_beam_is_exhaustive(penalty):
 
 
 def test_sentences_do_not_touch_each_other():
-    (alone,) = search(table_step(TABLE, 3), None, 3, np.array([4]))
-    together = search(table_step(TABLE, 3), None, 3, np.array([4, 2, 4]))
+    (alone,) = beam_search(table_step(TABLE, 3), None, 3, Limits(np.array([4])))
+    together = beam_search(table_step(TABLE, 3), None, 3, Limits(np.array([4, 2, 4])))
     assert together[0] == together[2] == alone
     assert all(len(hypothesis.ids) <= 2 for hypothesis in together[1])
 
@@ -95,7 +101,9 @@ def test_ending_early_changes_nothing(best, form):
                 calls[name] = calls.get(name, 0) + 1
                 return made(*given)
 
-            (found,) = search(step, None, 8, np.array([6]), Ranking(0.3, form), best=wanted)
+            (found,) = beam_search(
+                step, None, 8, Limits(np.array([6])), Ending(Ranking(0.3, form)), best=wanted
+            )
             if name == "early":
                 kept = found[:best]
         assert kept == found[:best]
@@ -103,7 +111,9 @@ def test_ending_early_changes_nothing(best, form):
 
 
 def test_shortest_and_longest():
-    (found,) = search(table_step(TABLE, V), None, 100, np.array([4]), Ranking(0.0), np.array([3]), best=1000)
+    (found,) = beam_search(
+        table_step(TABLE, V), None, 100, Limits(np.array([4]), np.array([3])), UNPENALIZED, best=1000
+    )
     assert found[0].complete
     assert {len(hypothesis.ids) for hypothesis in found} == {3, 4}
 
@@ -116,7 +126,7 @@ def test_a_bias_chooses_and_does_not_count():
             added[:, A] = -0.25
         return added
 
-    (found,) = search(table_step(TABLE, V), None, 3, np.array([5]), Ranking(0.0), bias=bias)
+    (found,) = beam_search(table_step(TABLE, V), None, 3, Limits(np.array([5])), UNPENALIZED, bias=bias)
     assert B not in found[0].ids
     assert found[0].ids == (A, C)
     np.testing.assert_allclose(found[0].token_log_probabilities, np.log([0.6, 0.35, 1.0]), atol=1e-7)
@@ -127,33 +137,28 @@ def test_where_nothing_may_follow_the_tokens_so_far_are_the_hypothesis():
     def bias(ids, owner):
         return np.full((len(ids), V), -np.inf if ids.shape[1] == 2 else 0.0, np.float32)
 
-    (found,) = search(table_step(TABLE, 1), None, 1, np.array([5]), Ranking(0.0), bias=bias)
+    (found,) = beam_search(table_step(TABLE, 1), None, 1, Limits(np.array([5])), UNPENALIZED, bias=bias)
     assert (found[0].ids, found[0].complete) == ((A, A), False)
 
 
 def test_attention_comes_with_its_hypothesis():
-    found = search(table_step(TABLE, 3), None, 3, np.array([4, 4]), Ranking(0.0), keep_attention=True)
+    found = beam_search(
+        table_step(TABLE, 3), None, 3, Limits(np.array([4, 4])), Ending(Ranking(0.0), keep_attention=True)
+    )
     for hypothesis in itertools.chain(*found):
         before = [BEGIN_ID, *hypothesis.ids][: len(hypothesis.ids) + hypothesis.complete]
         np.testing.assert_array_equal(hypothesis.attention, np.eye(V)[before])
-    assert search(table_step(TABLE, 3), None, 3, np.array([4]))[0][0].attention is None
+    assert beam_search(table_step(TABLE, 3), None, 3, Limits(np.array([4])))[0][0].attention is None
 
 
 def test_padding_is_no_source_to_attend_to():
     """What a longer sentence of the batch made counts neither in the attention nor in the coverage; an unseen
     position does.
     """
-    ranking, length = Ranking(0.0, coverage=0.5), np.array([4])
+    ranking, limits = Ranking(0.0, coverage=0.5), Limits(np.array([4]))
     for positions in (5, 7):
-        (found,) = search(
-            table_step(TABLE, 3),
-            None,
-            3,
-            length,
-            ranking,
-            keep_attention=True,
-            positions=np.array([positions]),
-        )
+        ending = Ending(ranking, keep_attention=True, positions=np.array([positions]))
+        (found,) = beam_search(table_step(TABLE, 3), None, 3, limits, ending)
         for hypothesis in found:
             assert hypothesis.attention.shape[1] == positions
             seen = np.clip(hypothesis.attention.sum(axis=0), 1e-9, 1.0)
@@ -167,7 +172,7 @@ def test_rows_of_the_state_follow_their_hypotheses():
         return expansion
 
     states = []
-    found = search(step, None, 3, np.array([4, 3]), Ranking(0.0))
+    found = beam_search(step, None, 3, Limits(np.array([4, 3])), UNPENALIZED)
     prefixes = {tuple(row) for rows in states for row in rows}
     assert all(
         (BEGIN_ID, *hypothesis.ids) in prefixes

@@ -5,7 +5,8 @@ import numpy as np
 from mtkit.data.batching import Batch
 from mtkit.engines.engine import Engine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
-from mtkit.search.beam import search
+from mtkit.search.beam import beam_search
+from mtkit.search.open_hypotheses import Limits
 from mtkit.settings import TrainSettings
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 from mtkit.training.tensorflow_step import TensorflowStep
@@ -25,7 +26,9 @@ def trains_and_translates(net, steps, rate):
     losses = [float(step.update([copy_batch(number % 2)], number, rate)[0]) for number in range(steps)]
     assert losses[-1] < 0.8 * losses[0]
     engine = Engine(TensorflowFunctions(net))
-    found = search(engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, np.full(3, 6))
+    found = beam_search(
+        engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, Limits(np.full(3, 6))
+    )
     assert all(hypotheses and len(hypotheses[0].ids) <= 6 for hypotheses in found)
 
 
@@ -35,7 +38,7 @@ def learns_to_copy(net, steps, rate):
         step.update([copy_batch(number, rows=32)], number, rate)
     engine = Engine(TensorflowFunctions(net))
     test = copy_batch(10_000, rows=20)
-    found = search(engine.step_function(1), engine.start(test.source), 1, np.full(20, 8))
+    found = beam_search(engine.step_function(1), engine.start(test.source), 1, Limits(np.full(20, 8)))
     right = sum(
         hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True)
     )

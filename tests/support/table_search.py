@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mtkit.search.beam import Expansion
+from mtkit.search.step_function import Expansion
 from mtkit.text.special import BEGIN_ID, END_ID
 
 A, B, C = 4, 5, 6

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.search.beam import Hypothesis, Ranking
+from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings import TranslateSettings
 from mtkit.translating.lines import translate_lines
 from mtkit.translating.protect import Protection

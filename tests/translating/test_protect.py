@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mtkit.errors import SettingsError
-from mtkit.search.beam import Hypothesis
+from mtkit.search.hypothesis import Hypothesis
 from mtkit.translating.alignment import ends_in_text
 from mtkit.translating.demands import Demands
 from mtkit.translating.lines import translate_lines

@@ -12,7 +12,7 @@ from mtkit.engines.forced import forced
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.build import build_model
-from mtkit.search.beam import Hypothesis
+from mtkit.search.hypothesis import Hypothesis
 from mtkit.text.special import BEGIN_ID, END_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.demands import Demands

@@ -14,9 +14,10 @@ from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.translating.output import render
 from mtkit.translating.alignment import pharaoh, word_alignment, words_of
-from mtkit.search.constraints import BannedText, ending, repeating
+from mtkit.search.banned_text import BannedPhrase, BannedText
+from mtkit.search.constraints import repeating
 from mtkit.search.sampling import draw
-from mtkit.search.beam import Hypothesis, Ranking
+from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.translating.translation import Candidate, Translation
 from mtkit.translating.translator import Translator
 from mtkit.translating.demands import Demands
@@ -281,7 +282,7 @@ def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
     ],
 )
 def test_where_a_phrase_ends(text, phrase, there):
-    assert bool(ending(phrase).search(text)) == there
+    assert BannedPhrase(phrase, ()).ends(text) == there
 
 
 def test_draw_by_hand():
