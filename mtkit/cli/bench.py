@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 from mtkit.model.backend import load_backend
 from mtkit.reporter import TerminalReporter
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtkit.training.bench import BenchReport
 
 
-@click.command(short_help="Measure the speed of training and translating on this machine.")
-@settings_options("bench")
+@settings_command("bench")
 def bench(checkpoint_dir, config_file, **flags):
     """Measure how fast this machine trains and translates, on the text that 'mtkit prepare' stored. Changes
     nothing.

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 from mtkit.errors import InputError
 from mtkit.settings import CompareSettings
 from mtkit.writing import check_output
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from mtkit.scoring.evaluation_text import EvaluationText
 
 
-@click.command(short_help="Compare systems: which is better, where, and why.")
+@settings_command("compare")
 @click.argument("systems", nargs=-1, required=True, metavar="A B [C ...]")
-@settings_options("compare")
 def compare(systems: tuple[str, ...], checkpoint_dir: Path, config_file: Path | None, **flags):
     """Compare systems: which is better, where, and why.
 

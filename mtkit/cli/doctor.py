@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 
 
-@click.command(short_help="Look for what is wrong with a checkpoint directory.")
-@settings_options("doctor")
+@settings_command("doctor")
 def doctor(checkpoint_dir: Path, config_file: Path | None, **flags):
     """Look for what is wrong with a checkpoint directory, or will be: files and hashes, vocabulary, corpus,
     training, output, disk, threads. Each finding comes with what to do. Changes nothing.

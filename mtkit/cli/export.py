@@ -3,16 +3,10 @@
 import click
 
 from mtkit.checkpoint import Checkpoint, locked
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 
 
-@click.command(
-    short_help=(
-        "Write the model as ONNX, for a translator that starts at once; for CTranslate2; or for Argos"
-        " Translate."
-    )
-)
-@settings_options("export")
+@settings_command("export")
 def export(checkpoint_dir, config_file, **flags):
     """Write the trained model under export/ as ONNX, in float32 and int8.
 

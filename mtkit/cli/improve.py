@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+from mtkit.cli.options import directory_flag, resolve_settings, settings_command
 from mtkit.model.backend import load_backend
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mtkit.settings import ImproveSettings
 
 
-@click.command(short_help="Make a better model with text in the target language alone.")
-@settings_options("improve")
+@settings_command("improve")
 @click.option(
     "--force", is_flag=True, help="Discard what an earlier command made under improve/, and begin anew."
 )

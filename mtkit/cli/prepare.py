@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+from mtkit.cli.options import directory_flag, resolve_settings, settings_command
 
 if TYPE_CHECKING:
     from mtkit.data.prepare import PrepareReport
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 SHOWN_LETTERS = 160
 
 
-@click.command()
-@settings_options("prepare")
+@settings_command("prepare")
 @click.option(
     "--dry-run", is_flag=True, help="Write nothing; show what of each kind there is, with examples."
 )

@@ -6,12 +6,11 @@ from pathlib import Path
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 from mtkit.writing import check_output, output_file
 
 
-@click.command(short_help="Write a page about a checkpoint directory.")
-@settings_options("report")
+@settings_command("report")
 def report(checkpoint_dir: Path, config_file: Path | None, **flags):
     """Write a page about a checkpoint directory, for people who would rather look than read: corpus,
     training, scores, attention, best and worst translations, speed and settings. It is one file that opens

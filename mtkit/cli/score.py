@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 from mtkit.errors import InputError
 from mtkit.settings import ScoreSettings, TranslateSettings
 from mtkit.writing import check_output
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from mtkit.scoring.evaluation_text import EvaluationText
 
 
-@click.command()
-@settings_options("score")
+@settings_command("score")
 def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     """Score translations: BLEU, chrF, chrF++ and TER, each with its sacreBLEU signature and a 95% confidence
     interval.

@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.options import directory_flag, resolve_settings, settings_options
+from mtkit.cli.options import directory_flag, resolve_settings, settings_command
 from mtkit.model.backend import load_backend
 from mtkit.reporter import TerminalReporter
 
 
-@click.command(short_help="Train a translation model on the prepared text.")
-@settings_options("model", "train")
+@settings_command("train", "model")
 @click.option("--force", is_flag=True, help="Discard the weights that are there and start again.")
 def train(checkpoint_dir, config_file, force, **flags):
     """Train a translation model on the text that 'mtkit prepare' stored.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtkit.checkpoint import Checkpoint, sha256
-from mtkit.cli.options import resolve_settings, settings_options
+from mtkit.cli.options import resolve_settings, settings_command
 from mtkit.cli.translate_document import is_document, refuse_what_is_ignored, translate_document
 from mtkit.cli.translate_streams import MOST_NAMED, STDIN, demands, files_beside, output, progress, read, warn
 from mtkit.errors import InputError, SettingsError
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 NOT_IN_THE_OUTPUT = ("weights", "threads", "batch_tokens", "chunk_lines", "output", "journal")
 
 
-@click.command(short_help="Translate lines from stdin or files.")
-@settings_options("translate")
+@settings_command("translate")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def translate(checkpoint_dir, config_file, files, **flags):
     """Translate FILES (- is stdin), or stdin, to stdout: N lines in, N lines out, in the same order.

@@ -1,5 +1,4 @@
-"""Every setting of every command: its default, its help text and its check stand in this folder and nowhere
-else.
+"""Every setting of every command: its default, its help text and its check stand here and nowhere else.
 
 The command line makes its options from these dataclasses, `mtkit.toml` has one table for each of them, and
 the checkpoint directory keeps the resolved values. A setting is resolved from layers; a later layer wins: the

@@ -1,14 +1,12 @@
-"""A setting: a dataclass field that carries its help and its check; and how its value is read, checked and
-shown.
-"""
+"""A setting: a dataclass field that carries its help and its check; how its value is read and shown."""
 
 import dataclasses
 import difflib
 import math
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mtkit.errors import SettingsError
@@ -20,6 +18,8 @@ def option(
     default: Any,
     help: str,
     *,
+    group: str = "Basics",
+    rare: bool = False,
     choices: tuple[str, ...] = (),
     minimum: float | None = None,
     maximum: float | None = None,
@@ -30,11 +30,16 @@ def option(
     """A dataclass field that carries what the command line and the checks need to know about a setting.
 
     Args:
+        group: the part of the help that it stands in.
+        rare: whether only `--help-all` shows it.
+        metavar: what its value is called; N for a whole number and X for another where it is left out.
         otherwise: what holds where it is left out, when `default` does not say so.
         short: another name on the command line, such as "-o".
     """
     details = {
         "help": help,
+        "group": group,
+        "rare": rare,
         "choices": choices,
         "minimum": minimum,
         "maximum": maximum,
@@ -45,21 +50,54 @@ def option(
     return field(default=default, metadata=details)
 
 
-def by_preset(help: str, **details):
-    """A setting of the model that its preset decides where it is left out."""
-    return option(None, help, otherwise="by preset", **details)
+@dataclass(frozen=True)
+class Group:
+    """A part of a command's help: its settings are declared through it.
+
+    Attributes:
+        title: above the part.
+    """
+
+    title: str
+
+    def option(self, default: Any, help: str, **details):
+        """A setting of this group; see `option`."""
+        return option(default, help, group=self.title, **details)
+
+    def rare(self, default: Any, help: str, **details):
+        """A setting of this group that only `--help-all` shows."""
+        return option(default, help, group=self.title, rare=True, **details)
 
 
-def by_family(help: str, **details):
-    """A setting of training that the family of the model decides where it is left out."""
-    return option(None, help, otherwise="by family of the model", **details)
+# In the order in which they stand in a command's help.
+BASICS = Group("Basics")
+TEXT = Group("Text")
+CLEANING = Group("Cleaning")
+TOKENIZER = Group("Tokenizer")
+MODEL = Group("Model")
+OPTIMISATION = Group("Optimisation")
+SEARCH = Group("Search")
+SAMPLING = Group("Sampling")
+WORDS = Group("Words")
+DOCUMENTS = Group("Documents")
+SCORES = Group("Scores")
+COMPARISON = Group("Comparison")
+SYNTHETIC = Group("Synthetic text")
+VALIDATION = Group("Validation")
+TRANSLATING = Group("Translating")
+OUTPUT = Group("Output")
+MACHINE = Group("Machine")
+GROUP_TITLES = [group.title for group in list(globals().values()) if isinstance(group, Group)]
+
+# What holds where a setting of the model, or of training, is left out.
+BY_PRESET = "by preset"
+BY_FAMILY = "by family"
 
 
-def weights_option(what: str):
-    """The name of weights in a checkpoint directory."""
-    return option(
-        "best", f"{what}: best, last, average (of the last ones kept), or a step number.", metavar="NAME"
-    )
+def weights_option(declare: Callable, purpose: str):
+    """The name of weights in a checkpoint directory; `declare` is a method of a group."""
+    help = f"{purpose}: best, last, average (of the last ones kept), or a step number."
+    return declare("best", help, metavar="NAME")
 
 
 def public_name(setting: dataclasses.Field) -> str:
@@ -78,28 +116,47 @@ def changed(settings: Any, names: Iterable[str]) -> list[str]:
     return [name for name in names if getattr(settings, name) != usual[name]]
 
 
-def refuse_others(settings: Any, own: Mapping[str, Iterable[str]], what: str, chosen: str | None) -> None:
+def refuse_others(
+    settings: Any, names_by_choice: Mapping[str, Iterable[str]], chooser: str, chosen: str | None
+) -> None:
     """Raise SettingsError where settings that belong to another choice were changed.
 
     Args:
-        own: the settings that belong to each choice alone.
-        what: the option that chooses.
+        names_by_choice: the settings that belong to each choice alone.
+        chooser: the option that chooses.
     """
-    for choice, names in own.items():
+    for choice, names in names_by_choice.items():
         if choice != chosen and (others := changed(settings, names)):
             raise SettingsError(
-                f"{', '.join(map(flag, others))}: for {what} {choice} alone, and this is {what} {chosen}"
+                f"{', '.join(map(flag, others))}: for {chooser} {choice} alone, and this is {chooser}"
+                f" {chosen}"
             )
 
 
-def value_type(setting: dataclasses.Field) -> tuple[type, bool, bool]:
-    """What a setting holds: (type of one value, whether it is a tuple of them, whether it may be absent)."""
+@dataclass(frozen=True)
+class ValueType:
+    """What a setting holds.
+
+    Attributes:
+        kind: the type of one value.
+        is_list: whether it holds a tuple of such values.
+        is_optional: whether it may be absent.
+    """
+
+    kind: type
+    is_list: bool = False
+    is_optional: bool = False
+
+
+def value_type(setting: dataclasses.Field) -> ValueType:
+    """What a setting holds, by its annotation."""
     hint = setting.type
     if typing.get_origin(hint) is tuple:
-        return typing.get_args(hint)[0], True, False
+        return ValueType(typing.get_args(hint)[0], is_list=True)
     if isinstance(hint, types.UnionType):
-        return next(part for part in typing.get_args(hint) if part is not types.NoneType), False, True
-    return hint, False, False
+        kinds = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
+        return ValueType(kinds[0], is_optional=True)
+    return ValueType(hint)
 
 
 def nearest(name: str, names: list[str]) -> str:
@@ -110,55 +167,59 @@ def nearest(name: str, names: list[str]) -> str:
 
 def check(table: str, setting: dataclasses.Field, value: Any, origin: str) -> Any:
     """The value in the setting's own type; raises SettingsError if it is of another kind or out of range."""
-    kind, several, optional = value_type(setting)
+    expected = value_type(setting)
     where = f"{origin}: {public_name(setting)} in [{table}]"
-    if value is None and optional:
+    if value is None and expected.is_optional:
         return None
-    if several:
-        items = [value] if isinstance(value, (str, int)) else value
-        if not isinstance(items, (list, tuple)) or not all(isinstance(item, (str, int)) for item in items):
-            raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
-        for item in items:
-            check_choice(setting, item, where)
-            check_name(setting, item, where)
-        return tuple(str(item) for item in items)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
-    check_choice(setting, value, where)
-    check_name(setting, value, where)
+    if expected.is_list:
+        return tuple(_check_text(setting, item, where) for item in _as_list(value, where))
+    value = _as_kind(expected.kind, value, where)
+    if isinstance(value, str):
+        return _check_text(setting, value, where)
     if isinstance(value, float) and not math.isfinite(value):
         raise SettingsError(f"{where} takes a number with an end. Received: {value!r}")
-    low, high = setting.metadata["minimum"], setting.metadata["maximum"]
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        bounds = " and ".join(
-            text
-            for text in (
-                f"at least {low}" if low is not None else "",
-                f"at most {high}" if high is not None else "",
-            )
-            if text
-        )
-        raise SettingsError(f"{where} is {bounds}. Received: {value!r}")
+    _check_range(setting, value, where)
     return value
 
 
-def check_choice(setting: dataclasses.Field, value: Any, where: str) -> None:
-    """Raises SettingsError where a setting has choices, and this is none of them."""
+def _as_list(value: Any, where: str) -> Iterable[str | int]:
+    items = [value] if isinstance(value, (str, int)) else value
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, (str, int)) for item in items):
+        raise SettingsError(f"{where} takes a list of strings. Received: {value!r}")
+    return items
+
+
+def _as_kind(kind: type, value: Any, where: str) -> Any:
+    """The value as a string, number or boolean; a whole number serves where any number does."""
+    is_boolean = isinstance(value, bool)
+    if kind is float and isinstance(value, int) and not is_boolean:
+        return float(value)
+    if not isinstance(value, kind) or (is_boolean and kind is not bool):
+        raise SettingsError(f"{where} takes {_KIND_NAMES[kind]}. Received: {value!r}")
+    return value
+
+
+def _check_text(setting: dataclasses.Field, value: str | int, where: str) -> str:
+    """The value as text; raises SettingsError where it is none of the choices, or an empty name of a file."""
     choices = setting.metadata["choices"]
     if choices and value not in choices:
         raise SettingsError(
             f"{where} is one of {', '.join(choices)}{nearest(str(value), list(choices))} Received: {value!r}"
         )
-
-
-def check_name(setting: dataclasses.Field, value: Any, where: str) -> None:
-    """Raises SettingsError where a setting names a file, and the name is empty: an unset variable of a
-    shell.
-    """
-    if setting.metadata["metavar"] == "FILE" and value == "":
+    if setting.metadata["metavar"] == "FILE" and value == "":  # of an unset variable of a shell
         raise SettingsError(f"{where} is the name of a file, and it is empty; give a name, or leave it out")
+    return str(value)
+
+
+def _check_range(setting: dataclasses.Field, value: float, where: str) -> None:
+    low, high = setting.metadata["minimum"], setting.metadata["maximum"]
+    bounds = []
+    if low is not None:
+        bounds.append(f"at least {low}")
+    if high is not None:
+        bounds.append(f"at most {high}")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise SettingsError(f"{where} is {' and '.join(bounds)}. Received: {value!r}")
 
 
 _KIND_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from mtkit.settings.option import LARGEST_SEED, option, weights_option
+from mtkit.settings.option import (
+    BASICS,
+    COMPARISON,
+    LARGEST_SEED,
+    MACHINE,
+    OUTPUT,
+    SCORES,
+    TRANSLATING,
+    weights_option,
+)
 
 TOKENIZATIONS = ("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
 SPLITS = ("test", "valid")
@@ -11,21 +20,21 @@ TESTS = ("bootstrap", "randomisation")
 
 
 def source_option():
-    return option(
+    return BASICS.option(
         None, "Sources of the text, one a line: translated where a checkpoint is scored.", metavar="FILE"
     )
 
 
 def reference_option():
-    return option((), "References, one a line; may be given several times.", metavar="FILE")
+    return BASICS.option((), "References, one a line; may be given several times.", metavar="FILE")
 
 
 def beam_option():
-    return option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
+    return TRANSLATING.option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
 
 
 def length_penalty_option():
-    return option(
+    return TRANSLATING.rare(
         1.0,
         "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).",
         minimum=0.0,
@@ -34,7 +43,7 @@ def length_penalty_option():
 
 
 def engine_option():
-    return option(
+    return TRANSLATING.rare(
         "auto",
         "What runs the model; as in 'mtkit translate'.",
         choices=("auto", "onnx", "keras", "ctranslate2"),
@@ -42,24 +51,23 @@ def engine_option():
 
 
 def precision_option():
-    return option("auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8"))
+    return TRANSLATING.rare(
+        "auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8")
+    )
 
 
 def tokenize_option():
-    return option("13a", "Tokenization of BLEU (sacreBLEU's names).", choices=TOKENIZATIONS)
+    return SCORES.rare("13a", "Tokenization of BLEU (sacreBLEU's names).", choices=TOKENIZATIONS)
 
 
 def bootstrap_option():
-    return option(
-        1000,
-        "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.",
-        minimum=0,
-        metavar="N",
+    return SCORES.rare(
+        1000, "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.", minimum=0
     )
 
 
 def test_option():
-    return option(
+    return COMPARISON.rare(
         "bootstrap",
         "Test of a difference: bootstrap (paired resampling, Koehn 2004) or randomisation (approximate,"
         " Riezler and Maxwell 2005).",
@@ -68,66 +76,68 @@ def test_option():
 
 
 def trials_option():
-    return option(10_000, "Trials of the randomisation test.", minimum=1, metavar="N")
+    return COMPARISON.rare(10_000, "Trials of the randomisation test.", minimum=1)
 
 
 def seed_option():
-    return option(12345, "Seed of what is drawn at random.", minimum=0, maximum=LARGEST_SEED)
+    return MACHINE.rare(12345, "Seed of what is drawn at random.", minimum=0, maximum=LARGEST_SEED)
 
 
 def threads_option():
-    return option(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+    return MACHINE.option(0, "Processor threads; 0 all.", minimum=0)
 
 
 @dataclass(frozen=True)
 class ScoreSettings:
     """How `mtkit score` compares hypotheses with references."""
 
-    hypothesis: str | None = option(None, "Hypotheses to score, one a line; - is stdin.", metavar="FILE")
+    hypothesis: str | None = BASICS.option(
+        None, "Hypotheses to score, one a line; - is stdin.", metavar="FILE"
+    )
     reference: tuple[str, ...] = reference_option()
     source: str | None = source_option()
-    test_set: str | None = option(
+    test_set: str | None = BASICS.option(
         None, "Sources and references of a test set that sacreBLEU knows, such as wmt14.", metavar="NAME"
     )
-    language_pair: str | None = option(
+    language_pair: str | None = BASICS.rare(
         None,
         "Languages of the test set, such as en-de.",
         metavar="PAIR",
         otherwise="those of the checkpoint directory",
     )
-    split: str | None = option(
+    split: str | None = BASICS.option(
         None,
         "Without files: translate and score this part of the prepared text; test if there is one, else"
         " valid.",
         choices=SPLITS,
     )
-    paired: tuple[str, ...] = option(
+    paired: tuple[str, ...] = COMPARISON.option(
         (),
         "Other hypotheses to compare with, a test of each difference; may be given several times.",
         metavar="FILE",
     )
     test: str = test_option()
-    by: tuple[str, ...] = option(
+    by: tuple[str, ...] = SCORES.option(
         (),
         "Scores of the lines apart by length (in words), frequency (in the training text, of the rarest"
         " source word), unknown (has the source what the vocabulary lacks?), number (has it a digit?) or"
         " document; may be given several times.",
         choices=BUCKETS,
     )
-    documents: str | None = option(
+    documents: str | None = SCORES.rare(
         None, "The name of each line's document, one a line, for --by document.", metavar="FILE"
     )
-    perplexity: bool = option(
+    perplexity: bool = SCORES.option(
         False, "Perplexity of the references under the model, per token, word and byte (forced decoding)."
     )
-    sentence_scores: str | None = option(
+    sentence_scores: str | None = OUTPUT.option(
         None, "Write the scores of every line to this file, tab-separated.", metavar="FILE"
     )
-    history: bool = option(
+    history: bool = OUTPUT.option(
         False, "Print what was scored in this checkpoint directory before, and score nothing."
     )
-    weights: str = weights_option("Weights to use")
-    tag: str = option(
+    weights: str = weights_option(TRANSLATING.option, "Weights to use")
+    tag: str = TRANSLATING.rare(
         "", "Translate as text of the corpora with this tag; as in 'mtkit translate'.", metavar="NAME"
     )
     beam: int = beam_option()
@@ -135,11 +145,11 @@ class ScoreSettings:
     engine: str = engine_option()
     precision: str = precision_option()
     tokenize: str = tokenize_option()
-    lowercase: bool = option(False, "Ignore case.")
+    lowercase: bool = SCORES.option(False, "Ignore case.")
     bootstrap_samples: int = bootstrap_option()
     randomisation_trials: int = trials_option()
     seed: int = seed_option()
-    json: bool = option(False, "Print one JSON object instead of a table.")
+    json: bool = OUTPUT.option(False, "Print one JSON object instead of a table.")
     threads: int = threads_option()
 
 
@@ -149,12 +159,12 @@ class CompareSettings:
 
     reference: tuple[str, ...] = reference_option()
     source: str | None = source_option()
-    split: str | None = option(
+    split: str | None = BASICS.option(
         None,
         "Part of the prepared text of the first checkpoint to compare on; test if there is one, else valid.",
         choices=SPLITS,
     )
-    output: tuple[str, ...] = option(
+    output: tuple[str, ...] = BASICS.option(
         (),
         "Write the comparison to this file: a page (.html), Markdown (.md) or JSON (.json); may be given"
         " several times.",
@@ -162,23 +172,20 @@ class CompareSettings:
         short="-o",
     )
     test: str = test_option()
-    examples: int = option(
-        10,
-        "Lines shown of each system where it does better, and where it does worse.",
-        minimum=0,
-        metavar="N",
+    examples: int = BASICS.option(
+        10, "Lines shown of each system where it does better, and where it does worse.", minimum=0
     )
-    weights: str = weights_option("Weights of the checkpoints")
+    weights: str = weights_option(TRANSLATING.rare, "Weights of the checkpoints")
     beam: int = beam_option()
     length_penalty: float = length_penalty_option()
     engine: str = engine_option()
     precision: str = precision_option()
     tokenize: str = tokenize_option()
-    lowercase: bool = option(False, "Ignore case in BLEU and chrF.")
+    lowercase: bool = SCORES.rare(False, "Ignore case in BLEU and chrF.")
     bootstrap_samples: int = bootstrap_option()
     randomisation_trials: int = trials_option()
     seed: int = seed_option()
-    json: bool = option(False, "Print one JSON object instead of tables.")
+    json: bool = OUTPUT.option(False, "Print one JSON object instead of tables.")
     threads: int = threads_option()
 
 
@@ -186,35 +193,35 @@ class CompareSettings:
 class DoctorSettings:
     """How `mtkit doctor` tells what it found."""
 
-    json: bool = option(False, "Print one JSON object instead of lines.")
+    json: bool = OUTPUT.option(False, "Print one JSON object instead of lines.")
 
 
 @dataclass(frozen=True)
 class ReportSettings:
     """What `mtkit report` shows of a checkpoint directory."""
 
-    output: str | None = option(
+    output: str | None = BASICS.option(
         None,
         "The page to write.",
         metavar="FILE",
         otherwise="report.html in the checkpoint directory",
         short="-o",
     )
-    split: str | None = option(
+    split: str | None = BASICS.option(
         None, "Part of the prepared text to show; test if there is one, else valid.", choices=SPLITS
     )
-    sentence: tuple[str, ...] = option(
+    sentence: tuple[str, ...] = BASICS.option(
         (),
         "A sentence whose translation and attention are shown; may be given several times.",
         metavar="TEXT",
         otherwise="some of the text",
     )
-    examples: int = option(10, "Best and worst translations shown, of each.", minimum=0, metavar="N")
-    weights: str = weights_option("Weights to use")
+    examples: int = BASICS.option(10, "Best and worst translations shown, of each.", minimum=0)
+    weights: str = weights_option(TRANSLATING.rare, "Weights to use")
     beam: int = beam_option()
     length_penalty: float = length_penalty_option()
     tokenize: str = tokenize_option()
-    lowercase: bool = option(False, "Ignore case in BLEU and chrF.")
+    lowercase: bool = SCORES.rare(False, "Ignore case in BLEU and chrF.")
     bootstrap_samples: int = bootstrap_option()
     seed: int = seed_option()
     threads: int = threads_option()

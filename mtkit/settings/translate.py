@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from mtkit.settings.option import LARGEST_SEED, option, weights_option
+from mtkit.settings.option import BASICS, LARGEST_SEED, option, weights_option
 
 
 @dataclass(frozen=True)
 class TranslateSettings:
     """How `mtkit translate` searches and what it prints."""
 
-    weights: str = weights_option("Weights to use")
+    weights: str = weights_option(BASICS.rare, "Weights to use")
     tag: str = option(
         "", "Translate as text of the corpora with this tag (see prepare) is translated.", metavar="NAME"
     )

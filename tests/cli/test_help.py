@@ -1,6 +1,7 @@
 """Help texts, quick start-up, and how wrong usage is answered."""
 
 import dataclasses
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 
 from mtkit.cli.main import COMMANDS
 from mtkit.settings import TABLES
-from mtkit.settings.option import public_name
+from mtkit.settings.option import GROUP_TITLES, flag, public_name
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of the help of a command, at 110 columns.
+MOST_LINES = 50
 COMMAND_TABLES = {command: [command] for command in COMMANDS} | {"train": ["model", "train"]}
 
 
@@ -27,17 +30,44 @@ def test_every_table_belongs_to_a_command():
     assert {table for tables in COMMAND_TABLES.values() for table in tables} == set(TABLES)
 
 
+def settings_of(command):
+    return [setting for table in COMMAND_TABLES[command] for setting in dataclasses.fields(TABLES[table])]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_names_every_setting(mtkit, command):
-    code, out, err = mtkit(command, "--help")
+def test_the_whole_help_names_every_setting(mtkit, command):
+    code, out, err = mtkit(command, "--help-all")
     assert (code, err) == (0, "")
     words = out.replace("/", " ").replace(",", " ").split()
-    for table in COMMAND_TABLES[command]:
-        for setting in dataclasses.fields(TABLES[table]):
-            assert "--" + public_name(setting).replace("_", "-") in words
+    for setting in settings_of(command):
+        assert flag(public_name(setting)) in words
     for option in ("-C", "--checkpoint-dir", "--config", "MTKIT_CHECKPOINT_DIR"):
         assert option in out
     assert max(map(len, out.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_in_groups_and_short(mtkit, command, monkeypatch):
+    """About a screen; what it leaves out it counts."""
+    monkeypatch.setenv("COLUMNS", "110")
+    code, out, err = mtkit(command, "--help")
+    assert (code, err) == (0, "")
+    assert out.count("\n") <= (MOST_LINES if command != "translate" else 100)
+    words = out.replace("/", " ").replace(",", " ").split()
+    settings = settings_of(command)
+    rare = [setting for setting in settings if setting.metadata["rare"]]
+    for setting in settings:
+        assert (flag(public_name(setting)) in words) == (setting not in rare)
+    assert (f"Show {len(rare)} more options" in out) == bool(rare)
+    titles = [line[:-1] for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert titles[0] == "Basics"
+    assert titles == [title for title in GROUP_TITLES if title in titles]
+
+
+def test_the_document_of_all_commands():
+    """docs/commands.md is what scripts/write_commands.py writes."""
+    document = runpy.run_path(str(ROOT / "scripts/write_commands.py"))["document"]
+    assert (ROOT / "docs/commands.md").read_text(encoding="utf-8") == document(), "run it again"
 
 
 @pytest.mark.parametrize(
