@@ -17,10 +17,10 @@ from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
-from mtkit.pages.overview import read_log
 from mtkit.scoring.counts import NAMES
 from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
+from mtkit.training.log import read_log
 
 LEVELS = ("error", "warning", "note")
 # What is more, or less, is told of.
@@ -213,23 +213,23 @@ def training(checkpoint: Checkpoint) -> Found:
     if not log:
         return
     last = log[-1]
-    if skipped := last.get("skipped_steps"):
+    if last.skipped_steps:
         yield (
             "warning",
-            f"{skipped} steps made no sense and were skipped",
+            f"{last.skipped_steps} steps made no sense and were skipped",
             "a lower --learning-rate, or --precision float32",
         )
-    if (last.get("input_wait_share") or 0) > 0.1:
+    if (last.input_wait_share or 0) > 0.1:
         yield (
             "warning",
-            f"training waited for its batches {last['input_wait_share']:.0%} of the time",
+            f"training waited for its batches {last.input_wait_share:.0%} of the time",
             "is the disk slow?",
         )
     judged_by = (
         checkpoint.require_stage("train").get("best_metric") if checkpoint.has_stage("train") else None
     )
     metric = "chrf" if judged_by == "chrf" else "bleu"
-    scores = [row.get(metric) or 0.0 for row in log]
+    scores = [getattr(validation, metric) or 0.0 for validation in log]
     if len(log) >= 5 and max(scores) < LEAST_SCORE[metric]:
         what = f"the best {NAMES[metric]} of {len(log)} validations is {max(scores):.2f}"
         yield "warning", what, "do line n of both sides belong together?"

@@ -1,6 +1,5 @@
 """What a checkpoint directory is, how it was made and what it can do: all that a page about it shows."""
 
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from mtkit.scoring.systems import System, score_systems
 from mtkit.scoring.words import training_frequencies, why_no_frequencies
 from mtkit.settings import ReportSettings, ScoreSettings, TranslateSettings
 from mtkit.text.tokenizer import Tokenizer
+from mtkit.training.log import Validation, read_log
 from mtkit.translating.heatmap import Map, map_of
 from mtkit.translating.lines import translate_lines
 from mtkit.translating.loading import load_translator
@@ -70,7 +70,7 @@ class Overview:
     Attributes:
         prepared, trained: the reports of these stages.
         settings: the resolved settings, a table a stage.
-        log: a row for each validation.
+        log: the validations of the training.
         weights: trained numbers in the model; None where they are not here.
         sizes: bytes of each folder.
         system: its translations of the text and their scores.
@@ -86,7 +86,7 @@ class Overview:
     prepared: dict[str, Any]
     trained: dict[str, Any]
     settings: dict[str, dict[str, Any]]
-    log: list[dict[str, Any]]
+    log: list[Validation]
     weights: int | None
     sizes: dict[str, int]
     text: EvaluationText
@@ -136,7 +136,7 @@ def overview(
     (system,) = score_systems([(name, [result.text for result in results])], text.references, scoring, tick)
     lines = _by_score(text, system)
     log = read_log(checkpoint)
-    rates = [row["target_tokens_per_second"] for row in log if row.get("target_tokens_per_second")]
+    rates = [row.target_tokens_per_second for row in log if row.target_tokens_per_second]
     tokens = sum(len(result.best.tokens) for result in results if result.best)
     maps, without = _maps(checkpoint, search, settings.sentence or _chosen(lines))
     tokenizer = translator.tokenizers.source
@@ -161,21 +161,11 @@ def overview(
             text.lines / seconds,
             tokens / seconds,
             statistics.median(rates) if rates else None,
-            log[-1].get("seconds") if log else None,
+            log[-1].seconds if log else None,
             peak_bytes(),
         ),
         history=recall(checkpoint, say),
     )
-
-
-def read_log(checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """The rows of training/log.jsonl; none where it is missing or damaged."""
-    try:
-        text = (checkpoint.training / "log.jsonl").read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines()]
-        return [row for row in rows if isinstance(row.get("step"), int)]
-    except (OSError, ValueError, AttributeError):
-        return []
 
 
 def _by_score(text: EvaluationText, system: System) -> list[ScoredLine]:

@@ -89,10 +89,10 @@ def _curves(overview: Overview) -> list[tuple[str, Markup, Markup]]:
     log = overview.log
     if not log:
         return []
-    steps = [row["step"] for row in log]
+    steps = [validation.step for validation in log]
 
     def series(name: str, key: str) -> Series:
-        return Series(name, [row.get(key) for row in log], steps)
+        return Series(name, [getattr(validation, key) for validation in log], steps)
 
     losses = [series("training", "train_loss"), series("validation", "valid_loss")]
     scores = [series("BLEU", "bleu"), series("chrF", "chrf")]
@@ -109,10 +109,10 @@ def _curves(overview: Overview) -> list[tuple[str, Markup, Markup]]:
 
 
 def _training_rows(overview: Overview) -> list[list[str]]:
-    trained, speed, last = overview.trained, overview.speed, overview.log[-1] if overview.log else {}
+    trained, speed = overview.trained, overview.speed
     rows = [["steps", _number(trained.get("steps"))], ["best step", _number(trained.get("best_step"))]]
-    if "epoch" in last:
-        rows.append(["passes over the text", f"{last['epoch']:.1f}"])
+    if overview.log and overview.log[-1].epoch is not None:
+        rows.append(["passes over the text", f"{overview.log[-1].epoch:.1f}"])
     if speed.training_seconds:
         rows.append(["time", _duration(speed.training_seconds)])
     if speed.training_tokens:

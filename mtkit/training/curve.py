@@ -1,15 +1,17 @@
 """A picture of a training: losses, BLEU and learning rate over the steps."""
 
 import math
+from collections.abc import Sequence
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.training.log import Validation
 from mtkit.writing import atomic_file
 
 MISSING = "for a picture of the learning curve: pip install 'mtkit[plots]'"
 
 
-def draw_curve(checkpoint: Checkpoint, log: list[dict]) -> str | None:
-    """Write training/curve.svg from the rows of training/log.jsonl.
+def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
+    """Write training/curve.svg.
 
     Returns:
         A hint for the user when matplotlib is not installed, else None.
@@ -18,23 +20,24 @@ def draw_curve(checkpoint: Checkpoint, log: list[dict]) -> str | None:
         from matplotlib.figure import Figure
     except ImportError:
         return MISSING
-    steps = [row["step"] for row in log]
+    steps = [validation.step for validation in log]
+
+    def values(field: str) -> list[float]:
+        return [_number(getattr(validation, field)) for validation in log]
+
     figure = Figure(figsize=(7, 7), layout="constrained")
     losses, scores, rates = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1))
-    losses.plot(
-        steps, [math.nan if row["train_loss"] is None else row["train_loss"] for row in log], label="training"
-    )
-    losses.plot(steps, [row["valid_loss"] for row in log], label="validation")
+    losses.plot(steps, values("train_loss"), label="training")
+    losses.plot(steps, values("valid_loss"), label="validation")
     losses.set_ylabel("loss, nats a token")
-    scores.plot(steps, [row["bleu"] for row in log], label="BLEU", marker=".")
-    scores.plot(steps, [row["chrf"] for row in log], label="chrF", marker=".")
-    best = [row for row in log if row["best"]]
-    if best:
-        scores.axvline(
-            best[-1]["step"], linestyle=":", color="gray", label=f"best, step {best[-1]['step']:,}"
-        )
+    scores.plot(steps, values("bleu"), label="BLEU", marker=".")
+    scores.plot(steps, values("chrf"), label="chrF", marker=".")
+    best_steps = [validation.step for validation in log if validation.best]
+    if best_steps:
+        label = f"best, step {best_steps[-1]:,}"
+        scores.axvline(best_steps[-1], linestyle=":", color="gray", label=label)
     scores.set_ylabel("validation score")
-    rates.plot(steps, [row["learning_rate"] for row in log])
+    rates.plot(steps, values("learning_rate"))
     rates.set_ylabel("learning rate")
     rates.set_xlabel("step")
     for axes in (losses, scores):
@@ -42,3 +45,8 @@ def draw_curve(checkpoint: Checkpoint, log: list[dict]) -> str | None:
     with atomic_file(checkpoint.training / "curve.svg") as temporary:
         figure.savefig(temporary, format="svg")
     return None
+
+
+def _number(value: float | None) -> float:
+    """What a picture leaves out where there is no number."""
+    return math.nan if value is None else value

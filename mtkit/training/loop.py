@@ -21,12 +21,13 @@ from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.curve import draw_curve
+from mtkit.training.log import Validation, read_log
 from mtkit.training.progress import Window, duration, perplexity
 from mtkit.training.resume import begin, check_agreement, record
 from mtkit.training.run import Run
 from mtkit.training.schedule import learning_rate
 from mtkit.training.state import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, after_update, save_state
-from mtkit.training.validation import read_log, save_average, validate
+from mtkit.training.validation import save_average, validate
 from mtkit.training.workers import join_workers
 
 # Ctrl-C, a polite kill, a terminal that is closed (where the system knows that).
@@ -87,7 +88,8 @@ def loop(run: Run, progress: Progress) -> Outcome:
     three.
     """
     cluster = run.cluster
-    log = read_log(run, progress)
+    # Later validations were undone by a kill, and will be made again.
+    log = [row for row in read_log(run.checkpoint, run.reporter) if row.step <= progress.step]
     began, began_at = time.monotonic(), progress.seconds
     window = Window()
     reached = None
@@ -140,7 +142,7 @@ def loop(run: Run, progress: Progress) -> Outcome:
 
 
 def finish(
-    run: Run, progress: Progress, log: list[dict], window: Window, rate: float, reached: str | None
+    run: Run, progress: Progress, log: list[Validation], window: Window, rate: float, reached: str | None
 ) -> Outcome:
     """Validate once more where a limit was reached, and write everything."""
     if reached and progress.validated_step != progress.step:

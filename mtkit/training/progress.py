@@ -4,11 +4,13 @@ translations.
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.table import Table
 
 from mtkit.reporter import Reporter
+from mtkit.training.log import Validation
 
 COLUMNS = ("step", "epoch", "loss", "ppl", "BLEU", "chrF", "rate", "time", "")
 ROWS_SHOWN = 3
@@ -50,8 +52,8 @@ class Window:
 
 def duration(seconds: float) -> str:
     """Seconds as 1:02:03 or 2:03."""
-    hours, rest = divmod(int(seconds), 3600)
-    minutes, seconds = divmod(rest, 60)
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
@@ -60,27 +62,37 @@ def perplexity(loss: float) -> float:
     return math.exp(min(loss, 99.0))
 
 
-def show_validation(reporter: Reporter, rows: list[dict], examples: list[tuple[str, str, str]]) -> None:
-    """The last few validations (rows of training/log.jsonl), and examples of (source, reference,
-    hypothesis).
-    """
+def show_validations(reporter: Reporter, log: Sequence[Validation]) -> None:
+    """A table of the last few validations."""
     reporter.pause()
     table = Table(box=None, pad_edge=False)
     for name in COLUMNS:
         table.add_column(name, justify="right")
-    for row in rows[-ROWS_SHOWN:]:
-        table.add_row(
-            f"{row['step']:,}",
-            f"{row['epoch']:.1f}",
-            f"{row['valid_loss']:.3f}",
-            f"{row['valid_perplexity']:.2f}",
-            f"{row['bleu']:.1f}",
-            f"{row['chrf']:.1f}",
-            f"{row['learning_rate']:.2g}",
-            duration(row["seconds"]),
-            "best" if row["best"] else "",
-        )
+    for validation in log[-ROWS_SHOWN:]:
+        table.add_row(*_cells(validation))
     # In a narrow window the terminal breaks the rows; rich would rather cut every number.
     reporter.show(table, TABLE_WIDTH)
-    for source, reference, hypothesis in examples:
-        reporter.say(f"  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}\n")
+
+
+def _cells(validation: Validation) -> list[str]:
+    """A row of the table, under COLUMNS."""
+    return [
+        f"{validation.step:,}",
+        _shown(validation.epoch, ".1f"),
+        _shown(validation.valid_loss, ".3f"),
+        _shown(validation.valid_perplexity, ".2f"),
+        _shown(validation.bleu, ".1f"),
+        _shown(validation.chrf, ".1f"),
+        _shown(validation.learning_rate, ".2g"),
+        "-" if validation.seconds is None else duration(validation.seconds),
+        "best" if validation.best else "",
+    ]
+
+
+def _shown(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def show_example(reporter: Reporter, source: str, reference: str, hypothesis: str) -> None:
+    """A sentence of the validation text and what was made of it."""
+    reporter.say(f"  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}\n")

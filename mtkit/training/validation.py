@@ -1,6 +1,7 @@
 """A validation: score the averaged weights on the validation text, keep them, write the log."""
 
-import json
+import dataclasses
+import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,25 +12,24 @@ from mtkit.arrays import load_arrays, save_arrays
 from mtkit.data.batching import Batches
 from mtkit.model.weights import model_arrays
 from mtkit.scoring.metrics import bleu, chrf
-from mtkit.training.progress import Window, perplexity, show_validation
+from mtkit.training.log import Validation, write_log
+from mtkit.training.progress import Window, perplexity, show_example, show_validations
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, after_validation
 from mtkit.translating.lines import translate_lines
-from mtkit.writing import atomic_file
 
 VALIDATION_BATCH_TOKENS = 4096
-# What a row of the log must hold to be shown.
-LOGGED = ("epoch", "valid_loss", "valid_perplexity", "bleu", "chrf", "learning_rate", "seconds", "best")
 
 
-def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate: float) -> Progress:
-    """Translate and score the validation text with the averaged weights, save them, add a row to the log.
+def validate(run: Run, progress: Progress, log: list[Validation], window: Window, rate: float) -> Progress:
+    """Translate and score the validation text with the averaged weights, save them, write the log.
 
     Args:
-        log: the rows so far; the new one is appended.
+        log: the validations so far; the new one is appended.
         window: the training since the last validation.
         rate: the learning rate, for the log.
     """
+    best_before = progress.best_score
     run.step.swap_averages()
     try:
         loss = validation_loss(run)
@@ -39,43 +39,49 @@ def validate(run: Run, progress: Progress, log: list[dict], window: Window, rate
             "chrf": chrf(hypotheses, run.references),
             "loss": -loss,
         }
-        before = progress
-        score = scores[run.settings.best_metric]
-        progress = after_validation(
-            progress, score if math.isfinite(loss) else -math.inf, run.settings.plateau_patience
-        )
-        best = progress.best_step == progress.step and progress.best_score != before.best_score
+        score = scores[run.settings.best_metric] if math.isfinite(loss) else -math.inf
+        progress = after_validation(progress, score, run.settings.plateau_patience)
+        best = progress.best_step == progress.step and progress.best_score != best_before
         save_weights(run, progress.step, best)
     finally:
         run.step.swap_averages()
-    entry: dict[str, float | None] = {
-        "step": progress.step,
-        "epoch": round(progress.step / run.steps_per_epoch, 3),
-        "seconds": round(progress.seconds, 1),
-        "train_loss": window.loss if window.steps else None,
-        "target_tokens_per_second": round(window.tokens / window.seconds, 1),
-        "input_wait_share": round(window.waited / window.seconds, 5),
-        "learning_rate": rate,
-        "skipped_steps": progress.skipped,
-        "valid_loss": loss,
-        "valid_perplexity": perplexity(loss),
-        "bleu": scores["bleu"],
-        "chrf": scores["chrf"],
-        "best": best,
-    }
-    log.append(entry)
-    with atomic_file(run.checkpoint.training / "log.jsonl") as temporary:
-        temporary.write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
-    if run.settings.tensorboard and keras.backend.backend() == "tensorflow":
-        from mtkit.training.tensorboard import write_scalars
-
-        numbers = {
-            name: value for name, value in entry.items() if name not in ("step", "best") and value is not None
-        }
-        write_scalars(run.checkpoint.training, entry["step"], numbers)
-    shown = list(zip(run.sources, run.references, hypotheses, strict=True))[: run.settings.examples]
-    show_validation(run.reporter, log, shown)
+    validation = Validation(
+        step=progress.step,
+        epoch=round(progress.step / run.steps_per_epoch, 3),
+        seconds=round(progress.seconds, 1),
+        train_loss=window.loss if window.steps else None,
+        target_tokens_per_second=round(window.tokens / window.seconds, 1),
+        input_wait_share=round(window.waited / window.seconds, 5),
+        learning_rate=rate,
+        skipped_steps=progress.skipped,
+        valid_loss=loss,
+        valid_perplexity=perplexity(loss),
+        bleu=scores["bleu"],
+        chrf=scores["chrf"],
+        best=best,
+    )
+    log.append(validation)
+    write_log(run.checkpoint, log)
+    write_tensorboard(run, validation)
+    show_validations(run.reporter, log)
+    examples = zip(run.sources, run.references, hypotheses, strict=True)
+    for source, reference, hypothesis in itertools.islice(examples, run.settings.examples):
+        show_example(run.reporter, source, reference, hypothesis)
     return progress
+
+
+def write_tensorboard(run: Run, validation: Validation) -> None:
+    """Add the numbers of a validation to the events for TensorBoard, where these are wanted."""
+    if not run.settings.tensorboard or keras.backend.backend() != "tensorflow":
+        return
+    from mtkit.training.tensorboard import write_scalars
+
+    fields = dataclasses.asdict(validation)
+    step = fields.pop("step")
+    fields.pop("best")
+    write_scalars(
+        run.checkpoint.training, step, {name: value for name, value in fields.items() if value is not None}
+    )
 
 
 def validation_loss(run: Run) -> float:
@@ -98,8 +104,9 @@ def save_weights(run: Run, step: int, best: bool) -> None:
 
 
 def save_average(run: Run) -> None:
-    """Write the mean of the kept weights of the last validations (Junczys-Dowmunt et al. 2016,
-    arXiv:1606.09337, 2.3).
+    """Write the mean of the kept weights of the last validations.
+
+    Junczys-Dowmunt et al. 2016, arXiv:1606.09337, section 2.3.
     """
     folder = run.checkpoint.weights
     files = sorted(folder.glob("step-*.safetensors"))
@@ -107,21 +114,5 @@ def save_average(run: Run) -> None:
         return
     kept = [load_arrays(file)[0] for file in files]
     mean = {name: np.mean([arrays[name] for arrays in kept], axis=0, dtype=np.float32) for name in kept[0]}
-    save_arrays(
-        folder / "average.safetensors",
-        mean,
-        {"steps": ", ".join(file.stem.removeprefix("step-") for file in files)},
-    )
-
-
-def read_log(run: Run, progress: Progress) -> list[dict]:
-    """The validations up to here; later ones were undone by a kill and will be made again."""
-    path = run.checkpoint.training / "log.jsonl"
-    if not path.exists():
-        return []
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        return [{**dict.fromkeys(LOGGED, math.nan), **row} for row in rows if row["step"] <= progress.step]
-    except (ValueError, KeyError, TypeError):
-        run.reporter.say(f"warning: {path} is damaged; a new log is begun", style="yellow")
-        return []
+    steps = [file.stem.removeprefix("step-") for file in files]
+    save_arrays(folder / "average.safetensors", mean, {"steps": ", ".join(steps)})

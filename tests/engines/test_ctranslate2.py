@@ -1,20 +1,19 @@
 """A Transformer in CTranslate2: the same probabilities, the same translations."""
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import ctranslate2
 import numpy as np
 import pytest
 
-from mtkit.export.ctranslate2_model import write
-from mtkit.engines.engine import Engine
-from mtkit.engines.tensorflow_functions import TensorflowFunctions
-from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
-from mtkit.engines.forced import forced
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.translating.translator import PlainTranslator, Translator, source_array
+from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
+from mtkit.engines.engine import Engine
+from mtkit.engines.forced import forced
+from mtkit.engines.tensorflow_functions import TensorflowFunctions
+from mtkit.export.ctranslate2_model import write
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings import ModelSettings, TranslateSettings
 from mtkit.text.special import END_ID, FORBIDDEN_IDS
+from mtkit.translating.translator import PlainTranslator, Translator, source_array
 from tests.support.tiny_model import LINES as EVERY_LINE
 
 LINES = [line for line in EVERY_LINE if line.strip()]

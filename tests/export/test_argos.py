@@ -13,7 +13,6 @@ import ctranslate2
 import pytest
 import sentencepiece
 
-import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.export.argos_package import language_name
 from tests.support.processes import some_lines
 

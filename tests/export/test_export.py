@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.checkpoint import Checkpoint
 from mtkit.engines.engine import Engine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions

@@ -2,7 +2,6 @@
 differences.
 """
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import itertools
 
 import numpy as np

@@ -2,7 +2,6 @@
 whole.
 """
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import itertools
 from dataclasses import replace
 

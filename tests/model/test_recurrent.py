@@ -1,6 +1,5 @@
 """The hand-written gradients against automatic differentiation, and against finite differences."""
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import numpy as np
 import pytest
 import tensorflow as tf

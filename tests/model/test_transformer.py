@@ -1,6 +1,5 @@
 """The Transformer: what it computes, against numpy and against itself, step by step and all at once."""
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 from dataclasses import replace
 
 import numpy as np

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.engine import Engine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions

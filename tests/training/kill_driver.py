@@ -8,7 +8,6 @@ the end. A process of its own, because it forks with TensorFlow imported but not
 twenty deaths cheap.
 """
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import dataclasses
 import json
 import os

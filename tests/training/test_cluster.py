@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import mtkit.model  # noqa: F401  first: quiets the backend
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError, SettingsError

@@ -1,6 +1,5 @@
 """Schedule, loss, batches and the run: N + N steps equal 2N bit for bit, across kills and signals."""
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import dataclasses
 import json
 import math
@@ -24,7 +23,7 @@ from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import build_model, fill_in
-from mtkit.reporter import Reporter
+from mtkit.reporter import TerminalReporter
 from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
 from mtkit.training.loop import train
 from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
@@ -158,7 +157,7 @@ def run(checkpoint, steps, model=MODEL, **changes):
         model,
         dataclasses.replace(SETTINGS, max_steps=steps, **changes),
         False,
-        Reporter(),
+        TerminalReporter(),
     )
 
 
@@ -267,7 +266,7 @@ def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
 def test_changed_model_is_refused_by_name(prepared):
     run(prepared, 4)
     with pytest.raises(SettingsError, match="cell = lstm, now it is gru"):
-        train(prepared, dataclasses.replace(MODEL, cell="gru"), SETTINGS, False, Reporter())
+        train(prepared, dataclasses.replace(MODEL, cell="gru"), SETTINGS, False, TerminalReporter())
     assert "already trained" in run(prepared, 4).reason
 
 
@@ -289,7 +288,7 @@ def test_a_budget_is_kept_and_anneals(prepared, capsys):
     began = time.monotonic()
     settings = dataclasses.replace(SETTINGS, budget="20s", patience=0, validate_every_steps=0)
     model = dataclasses.replace(MODEL, preset="auto", embedding_width=None)
-    outcome = train(prepared, model, settings, False, Reporter())
+    outcome = train(prepared, model, settings, False, TerminalReporter())
     assert time.monotonic() - began < 20
     assert "--budget 20s" in outcome.reason
     assert "passes over 60 pairs fit into 20s" in " ".join(capsys.readouterr().err.split())
@@ -307,7 +306,7 @@ def test_a_budget_is_kept_and_anneals(prepared, capsys):
 
 def test_cosine_needs_an_end(prepared):
     with pytest.raises(SettingsError, match="give it one"):
-        train(prepared, MODEL, dataclasses.replace(SETTINGS, schedule="cosine"), False, Reporter())
+        train(prepared, MODEL, dataclasses.replace(SETTINGS, schedule="cosine"), False, TerminalReporter())
 
 
 def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
@@ -322,7 +321,7 @@ def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
     settings = dataclasses.replace(
         MODEL, source_embeddings=str(tmp_path / "en.vec"), freeze_source_embeddings=True
     )
-    train(prepared, settings, dataclasses.replace(SETTINGS, max_steps=4), False, Reporter())
+    train(prepared, settings, dataclasses.replace(SETTINGS, max_steps=4), False, TerminalReporter())
     assert prepared.settings()["model"]["tie_embeddings"] == "target"
     arrays, _ = load_arrays(prepared.weights / "best.safetensors")
     pieces = {tokenizer.pieces([token])[0]: token for token in range(tokenizer.size)}
@@ -540,7 +539,7 @@ def test_force_discards_nothing_where_a_setting_does_not_fit(prepared, changes, 
     run(prepared, 4)
     before = sorted(path.name for path in prepared.directory.rglob("*"))
     with pytest.raises(error):
-        train(prepared, dataclasses.replace(MODEL, **changes), SETTINGS, True, Reporter())
+        train(prepared, dataclasses.replace(MODEL, **changes), SETTINGS, True, TerminalReporter())
     assert sorted(path.name for path in prepared.directory.rglob("*")) == before
     assert prepared.has_stage("train")
 
@@ -554,7 +553,7 @@ def test_force_discards_the_model_and_its_scores(prepared):
         dataclasses.replace(MODEL, cell="gru"),
         dataclasses.replace(SETTINGS, max_steps=4),
         True,
-        Reporter(),
+        TerminalReporter(),
     )
     assert outcome.progress.step == 4
     assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"]

@@ -1,6 +1,5 @@
 """From lines to lines with a real model: order, blank lines, batch sizes, scores."""
 
-import mtkit.model  # noqa: F401, I001  first: quiets the backend
 import itertools
 import json
 from dataclasses import replace
@@ -8,22 +7,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.engines.engine import Engine
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
-from mtkit.translating.output import render
-from mtkit.translating.alignment import pharaoh, word_alignment, words_of
-from mtkit.search.banned_text import BannedPhrase, BannedText
-from mtkit.search.constraints import repeating
-from mtkit.search.sampling import draw
-from mtkit.search.hypothesis import Hypothesis, Ranking
-from mtkit.translating.translation import Candidate, Translation
-from mtkit.translating.translator import Translator
-from mtkit.translating.demands import Demands
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model
+from mtkit.search.banned_text import BannedPhrase, BannedText
+from mtkit.search.constraints import repeating
+from mtkit.search.hypothesis import Hypothesis, Ranking
+from mtkit.search.sampling import draw
+from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
+from mtkit.translating.alignment import pharaoh, word_alignment, words_of
+from mtkit.translating.demands import Demands
+from mtkit.translating.output import render
+from mtkit.translating.translation import Candidate, Translation
+from mtkit.translating.translator import Translator
 from tests.support.tiny_model import LINES, forced_log_probability, with_settings
 
 
