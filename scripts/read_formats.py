@@ -18,8 +18,8 @@ from collections import Counter
 from pathlib import Path
 
 from mtkit.errors import MtkitError
-from mtkit.formats.document import DOCUMENTS, open_document
-from mtkit.formats.opening import open_corpus
+from mtkit.formats.opening import open_corpus, open_document
+from mtkit.formats.registry import format_of
 from mtkit.translating.protect import Protection
 
 
@@ -34,7 +34,8 @@ def main() -> None:
     arguments = parser.parse_args()
     outcomes: dict[str, Counter[str]] = {}
     for path in sorted(path for path in arguments.folder.rglob("*") if path.is_file()):
-        if arguments.fill and path.suffix.lower() not in DOCUMENTS:
+        file_format = format_of(path)
+        if arguments.fill and not (file_format and file_format.open_document):
             continue
         began = time.monotonic()
         try:
@@ -65,7 +66,7 @@ def fill(path: Path, languages: list[str]) -> tuple[str, str]:
     nothing is open.
     """
     asked = ("", "") if path.suffix.lower() in (".po", ".xlf", ".xliff", ".sdlxliff") else tuple(languages)
-    content, document = path.read_bytes(), open_document(path, False, asked)
+    content, document = path.read_bytes(), open_document(path, asked)
     texts = [unit.text for unit in document.units]
     if document.filled([None] * len(texts)) != content:
         return "FAILED", "the file changes where nothing is filled"
@@ -79,7 +80,7 @@ def fill(path: Path, languages: list[str]) -> tuple[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / path.name
         again.write_bytes(filled)
-        left = open_document(again, False, asked)
+        left = open_document(again, asked)
     marked = filled != content  # else the file has no marks, and all its texts are made each time
     if marked and len(left.units) != faults.total():
         return "FAILED", f"{len(left.units)} units are open where {faults.total()} were left"

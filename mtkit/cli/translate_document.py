@@ -1,6 +1,5 @@
 """`mtkit translate` of a document, which is filled instead of translated line by line."""
 
-import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -25,31 +24,24 @@ def is_document(file: Path) -> bool:
     Raises:
         InputError: it is packed, or a document of another kind.
     """
-    from mtkit.formats.document import DOCUMENTS, OTHERS, OTHERS_THAT_BEGIN
+    from mtkit.formats.registry import ending, format_of, is_unknown_document
 
-    packed = file.suffix == ".gz"
-    kind = Path(file.stem if packed else file.name).suffix.lower()
-    if packed and kind in DOCUMENTS:
-        raise InputError(f"{file} is packed: unpack it first, and it can be filled")
-    if kind == ".pot":
+    known = format_of(file)
+    if known and known.open_document:
+        if file.suffix == ".gz":
+            raise InputError(f"{file} is packed: unpack it first, and it can be filled")
+        return True
+    if ending(file) == ".pot":
         raise InputError(
             f"{file} is a template, of no language: msginit -l LANG -i {file} -o app.po makes a catalogue"
             " of it"
         )
-    if kind in OTHERS or (
-        kind in OTHERS_THAT_BEGIN and file.is_file() and _begins(file, OTHERS_THAT_BEGIN[kind])
-    ):
+    if known or is_unknown_document(file):
         raise InputError(
             f"{file} is not of a kind that mtkit fills: convert it to PO, XLIFF, JSON, CSV, SRT or Markdown,"
             " whichever is closest; if it is plain text, name it .txt"
         )
-    return kind in DOCUMENTS
-
-
-def _begins(file: Path, mark: bytes) -> bool:
-    """Whether a file begins with something, behind a byte order mark and space."""
-    with open(file, "rb") as stream:
-        return stream.read(100).removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark)
+    return False
 
 
 def refuse_what_is_ignored(files: Sequence[Path], flags: Mapping[str, Any]) -> None:
@@ -58,14 +50,14 @@ def refuse_what_is_ignored(files: Sequence[Path], flags: Mapping[str, Any]) -> N
     Raises:
         SettingsError: names the option.
     """
-    from mtkit.formats.document import WITH_STATES
+    from mtkit.formats.registry import format_of
 
     for file in files:
         if flags["wrapped"] and is_document(file):
             raise SettingsError(
                 f"--wrapped is about plain text, and {file} is none: leave it out, and the file is filled"
             )
-        if flags["fuzzy"] and file.suffix.lower() not in WITH_STATES:
+        if flags["fuzzy"] and not (is_document(file) and format_of(file).has_states):
             raise SettingsError(
                 f"--fuzzy is for files that say which translations are doubtful; {file} does not: leave"
                 " it out"
@@ -100,9 +92,9 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
         )
     if settings.output:
         check_output(settings.output)
-    from mtkit.formats.document import open_document
-    from mtkit.formats.memory import Memory
+    from mtkit.formats.opening import open_document
     from mtkit.formats.text_document import TextDocument
+    from mtkit.formats.translation_memory import TranslationMemory
     from mtkit.translating.documents import fill, summary
     from mtkit.translating.lines import translate_lines
     from mtkit.translating.loading import load_translator
@@ -110,7 +102,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
     plain = settings.wrapped and not is_document(files[0])
-    document = TextDocument.open(files[0]) if plain else open_document(files[0], settings.fuzzy, languages)
+    document = TextDocument(files[0]) if plain else open_document(files[0], languages, fuzzy=settings.fuzzy)
     memory, likeness = None, settings.memory_likeness
     if settings.memory:
         if likeness < 1 and not find_spec("rapidfuzz"):
@@ -119,7 +111,7 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
                 err=True,
             )
             likeness = 1.0
-        memory = Memory.read(settings.memory, *languages)
+        memory = TranslationMemory.read(settings.memory, *languages)
     settings = replace(settings, protect=(*document.codes, *settings.protect))
     translator = load_translator(checkpoint, settings, warn, demands(settings))
     with progress(settings.output, typed=False) as say:

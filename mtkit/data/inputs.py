@@ -24,8 +24,11 @@ def mixture(settings: PrepareSettings) -> list[tuple[Ingredient, Iterable[Senten
     """
     languages = settings.source_language, settings.target_language
     ingredients = [ingredient(spec) for spec in settings.train]
-    how = settings.invalid_utf8, settings.inline_codes == "keep"
-    return [(one, open_corpus(one.name, *languages, *how)) for one in ingredients]
+    keep_codes = settings.inline_codes == "keep"
+    return [
+        (one, open_corpus(one.name, *languages, invalid_utf8=settings.invalid_utf8, keep_codes=keep_codes))
+        for one in ingredients
+    ]
 
 
 def spare_what_is_read(name: str | None, corpora: Iterable[Iterable[SentencePair]]) -> None:
@@ -71,5 +74,8 @@ def evaluation_corpus(settings: PrepareSettings, part: str, spec: str) -> Iterab
             f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it"
         )
     return open_corpus(
-        one.name, settings.source_language, settings.target_language, "stop", settings.inline_codes == "keep"
+        one.name,
+        settings.source_language,
+        settings.target_language,
+        keep_codes=settings.inline_codes == "keep",
     )

@@ -1,31 +1,22 @@
-"""Gettext catalogues (.po), read by polib (MIT)."""
+"""Gettext catalogues (.po): their finished translations, and catalogues to fill."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-
-import polib
+from typing import ClassVar
 
 from mtkit.errors import InputError
-from mtkit.formats.encodings import byte_order_mark
-from mtkit.formats.languages import serves
+from mtkit.formats.catalogue import Catalogue, Entry, escaped
+from mtkit.formats.document import Document, Unit
+from mtkit.formats.format import FillOptions, Format, PairOptions
 from mtkit.formats.plural import Plurals
-from mtkit.formats.po_lines import for_polib
+from mtkit.formats.text_file import Change, lacking
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import one_line, read_whole
-
-# Characters that Python's splitlines breaks lines at, and private ones that stand in for them.
-_HIDDEN = {
-    ord(character): 0xF0000 + number
-    for number, character in enumerate("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
-}
-_SHOWN = {private: character for character, private in _HIDDEN.items()}
-_LINE = re.compile(r"\(line (?P<line>\d+)\)(?:: (?P<why>.*))?\Z", re.DOTALL)
+from mtkit.text.lines import one_line
 
 
 @dataclass(frozen=True)
-class PoCorpus:
+class GettextPairs:
     """The finished translations of a catalogue: no empty ones, no fuzzy ones, none that are obsolete.
 
     Of an entry with plural forms the singular and the form for one thing are a pair, and the plural and the
@@ -34,9 +25,7 @@ class PoCorpus:
     """
 
     path: Path
-    source_language: str
-    target_language: str
-    keep_lines: bool = False
+    options: PairOptions
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs in order, each on one line unless `keep_lines`.
@@ -44,92 +33,116 @@ class PoCorpus:
         Raises:
             InputError: no catalogue, or of another language; names file and line.
         """
-        text, encoding, _ = decoded(self.path)
-        catalogue = parsed(text, encoding, self.path, self.target_language)
-        plurals = Plurals.read(catalogue.metadata.get("Plural-Forms", ""))
-        pairs = 0
-        for entry in catalogue:
-            if entry.obsolete or entry.fuzzy or not entry.msgid:
-                continue
-            for source, target in _couples(entry, plurals):
+        catalogue = Catalogue.read(self.path, self.options.languages[1])
+        plurals = catalogue.plurals
+        is_empty = True
+        for entry in catalogue.entries:
+            for source, target in [] if entry.fuzzy else _couples(entry, plurals):
                 if source.strip() and target.strip():
-                    pairs += 1
-                    if not self.keep_lines:
+                    is_empty = False
+                    if not self.options.keep_lines:
                         source, target = one_line(source), one_line(target)
-                    yield SentencePair(source, target, str(self.path), entry.linenum)
-        if not pairs:
+                    yield SentencePair(source, target, str(self.path), entry.line)
+        if is_empty:
             raise InputError(
                 f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete"
             )
 
 
-def _couples(entry: polib.POEntry, plurals: Plurals) -> list[tuple[str, str]]:
+def _couples(entry: Entry, plurals: Plurals) -> list[tuple[str, str]]:
     """The texts of an entry, each with its translation, which may be empty."""
-    if not entry.msgid_plural:
-        return [(entry.msgid, entry.msgstr)]
-    forms = entry.msgstr_plural
+    forms = entry.translations
+    if entry.plural is None:
+        return [(entry.text, forms.get(0, ""))]
     if sorted(forms) != list(range(plurals.count)):
         return []
-    texts = {plurals.one: entry.msgid, plurals.many: entry.msgid_plural}
+    texts = {plurals.one: entry.text, plurals.many: entry.plural}
     return [(text, forms[form]) for form, text in texts.items()]
 
 
-def decoded(path: Path) -> tuple[str, str, bytes]:
-    """(text, encoding, byte order mark) of a catalogue: in the encoding that its header names, UTF-8 where it
-    names none.
+@dataclass(frozen=True)
+class _OpenEntry:
+    """An entry to fill, and for each of its forms the number of the unit that it is made of."""
 
-    Raises:
-        InputError: it is not in that encoding, or its lines end in carriage returns alone; names file and
-            line.
-    """
-    content = read_whole(path)
-    mark, encoding = byte_order_mark(content)
-    encoding = encoding or polib.detect_encoding(content)
-    try:
-        text = content[len(mark) :].decode(encoding)
-        if text.encode(encoding) != content[len(mark) :]:
-            raise UnicodeError("it can be written in more than one way")
-    except (UnicodeError, LookupError) as error:
-        line = content[: getattr(error, "start", 0)].count(b"\n") + 1
-        raise InputError(
-            f"{path}:{line}: cannot be read in the encoding that its header names, {encoding} ({error});"
-            " convert it to UTF-8"
-        ) from None
-    lonely = re.search(r"\r(?!\n)", text)
-    if lonely:
-        line = text.count("\n", 0, lonely.start()) + 1
-        raise InputError(f"{path}:{line}: a carriage return without a newline; end lines with a newline")
-    return text, encoding, mark
+    entry: Entry
+    units: tuple[int, ...]
 
 
-def parsed(text: str, encoding: str, path: Path, language: str) -> polib.POFile:
-    """The entries of a catalogue.
+class GettextDocument(Document):
+    """An opened catalogue."""
 
-    Args:
-        language: which it should be a translation into; nothing for any.
+    # What steers a terminal is no text either.
+    codes: ClassVar[tuple[str, ...]] = (
+        *Document.codes,
+        r"\x1b\[[0-9;]*[A-Za-z]",
+        r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    )
 
-    Raises:
-        InputError: it is none, or into another language; names file and line.
-    """
-    # polib takes more characters than a newline for ends of lines: it sees others in their places.
-    hidden = for_polib(text, encoding, path).translate(_HIDDEN)
-    try:
-        # polib takes a text without a line end for the name of a file.
-        catalogue = polib.pofile(hidden if "\n" in hidden else hidden + "\n")
-    except (OSError, ValueError, IndexError, KeyError, AttributeError, UnicodeError) as error:
-        # polib says "Syntax error in po file NAME (line N): why", and takes the text itself for the name.
-        said = _LINE.search(str(error))
-        where, why = (said["line"], said["why"]) if said else (1, type(error).__name__)
-        why = why or "a keyword is missing, or not in its place"
-        raise InputError(f"{path}:{where}: no gettext catalogue ({why})") from None
-    own = catalogue.metadata.get("Language", "")
-    if not serves(language, own):
-        raise InputError(
-            f"{path} is a translation into {own}, as its header says (Language), and {language} is asked for"
+    def __init__(self, path: Path, options: FillOptions):
+        catalogue = Catalogue.read(path, options.languages[1])
+        self.file = catalogue.file
+        self.units: list[Unit] = []
+        self.kept = 0
+        self._open: list[_OpenEntry] = []
+        for entry in catalogue.entries:
+            # Of plural forms one that a person wrote keeps the others open, and a remark between them too.
+            is_doubtful = options.fuzzy and entry.fuzzy
+            if entry.remarked or (entry.is_translated and not is_doubtful):
+                self.kept += 1
+            else:
+                self._add(entry, catalogue.plurals)
+
+    def _add(self, entry: Entry, plurals: Plurals) -> None:
+        """An entry to fill."""
+        first = len(self.units)
+        where = f"{self.file.path}:{entry.line}"
+        self.units.append(Unit(entry.text, where))
+        made_of = (first,)
+        if entry.plural is not None:
+            self.units.append(Unit(entry.plural, where))
+            made_of = tuple(first + (not plurals.is_singular(form)) for form in range(plurals.count))
+        self._open.append(_OpenEntry(entry, made_of))
+
+    def fault(self, number: int, text: str) -> str:
+        """Why a text cannot be the translation of a unit, or nothing: a catalogue can hold any text that its
+        encoding can.
+        """
+        lacked = lacking(self.file.encoding, text)
+        why = (
+            f"its translation has {lacked!r}, which {self.file.encoding} cannot write: msgconv -t UTF-8 makes"
+            " a file that can"
         )
-    for entry in catalogue:
-        entry.msgid, entry.msgid_plural, entry.msgstr = (
-            one.translate(_SHOWN) if one else one for one in (entry.msgid, entry.msgid_plural, entry.msgstr)
-        )
-        entry.msgstr_plural = {form: one.translate(_SHOWN) for form, one in entry.msgstr_plural.items()}
-    return catalogue
+        return why if lacked else ""
+
+    def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
+        changes: list[Change] = []
+        for opened in self._open:
+            texts = [translations[unit] for unit in opened.units]
+            if None not in texts:
+                changes += self._changes(opened.entry, texts)
+        return self.file.replaced(changes)
+
+    def _changes(self, entry: Entry, texts: list[str]) -> Iterator[Change]:
+        """What to write for an entry: the flag, and its translations."""
+        newline = "\r\n" if self._ends_with_carriage_return(entry.head) else "\n"
+        if not entry.fuzzy:
+            yield self._flag(entry, newline)
+        keywords = ["msgstr"] if entry.plural is None else [f"msgstr[{form}]" for form in range(len(texts))]
+        lines = [f'{keyword} "{escaped(text)}"' for keyword, text in zip(keywords, texts, strict=True)]
+        yield Change(entry.start, entry.stop, newline.join(lines))
+
+    def _flag(self, entry: Entry, newline: str) -> Change:
+        """The flag "fuzzy", before other flags, or in a line of its own."""
+        if entry.flags is None:
+            return Change(entry.head, entry.head, f"#, fuzzy{newline}")
+        begin = entry.flags + len("#,")
+        text = self.file.text
+        stop = next(place for place in range(begin, len(text)) if text[place] not in " \t")
+        return Change(begin, stop, " fuzzy, ")
+
+    def _ends_with_carriage_return(self, place: int) -> bool:
+        """Whether the line that a place is in does."""
+        return self.file.text[self.file.text.index("\n", place) - 1] == "\r"
+
+
+GETTEXT = Format(read_pairs=GettextPairs, open_document=GettextDocument, has_states=True)

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 
 from mtkit.formats.codes import REMARKS
-from mtkit.formats.encodings import lacking
 from mtkit.formats.tag_pairs import Crossed, tags_for
 from mtkit.formats.tags import apart, free_numbers, nest, respelled, together
+from mtkit.formats.text_file import lacking
 
 # The rest of a tag: what may be in it, of which a bracket is no end within quotation marks.
 _REST = r"""[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*"""

@@ -17,12 +17,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit, changed
-from mtkit.formats.encodings import decoded, encoded
+from mtkit.formats.document import Document, Unit
+from mtkit.formats.format import FillOptions, Format
 from mtkit.formats.markdown_inline import Follower, Marked, Untraceable, every, plain, shape
 from mtkit.formats.tags import TAG
+from mtkit.formats.text_file import Change, TextFile
 from mtkit.formats.wrapping import Shape
-from mtkit.text.lines import read_whole
 
 # As markdown-it ends lines.
 _NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -78,12 +78,12 @@ class _Block:
 
 
 @dataclass(frozen=True)
-class MarkdownDocument:
+class MarkdownDocument(Document):
     """An opened file (see `document.Document`). In the text of a unit tags stand for marks, links, and
     code.
     """
 
-    keyed: ClassVar[bool] = False
+    keyed = False
     codes: ClassVar[tuple[str, ...]] = (
         "placeholder",
         "tag",
@@ -98,15 +98,14 @@ class MarkdownDocument:
     )
     units: tuple[Unit, ...]
     kept: int
-    text: str
-    encoding: str
-    mark: bytes
+    file: TextFile
     blocks: tuple[_Block, ...]
     references: dict
 
     @classmethod
-    def open(cls, path: Path) -> "MarkdownDocument":
-        text, encoding, mark = decoded(read_whole(path), path)
+    def open(cls, path: Path, options: FillOptions) -> "MarkdownDocument":
+        file = TextFile.read(path)
+        text = file.text
         references: dict = {}
         try:
             blocks = tuple(_blocks(text, references))
@@ -117,7 +116,7 @@ class MarkdownDocument:
         if not blocks:
             raise InputError(f"{path} holds nothing to translate")
         units = tuple(Unit(block.marked.text, f"{path}:{block.line}") for block in blocks)
-        return cls(units, 0, text, encoding, mark, blocks, references)
+        return cls(units, 0, file, blocks, references)
 
     def fault(self, number: int, text: str) -> str:
         """Why a text cannot be the translation of a unit, or nothing: read again it must have the same
@@ -183,10 +182,9 @@ class MarkdownDocument:
             # What is the same stays as it stands, however it was wrapped.
             if text is not None and text != block.marked.text:
                 written = block.shape.joined(block.lines(text))
-                changes.append(
-                    (block.start, block.stop, _PIPE.sub(r"\|", written) if block.kind == "cell" else written)
-                )
-        return encoded(changed(self.text, changes), self.encoding, self.mark)
+                written = _PIPE.sub(r"\|", written) if block.kind == "cell" else written
+                changes.append(Change(block.start, block.stop, written))
+        return self.file.replaced(changes)
 
 
 def _parser() -> MarkdownIt:
@@ -345,3 +343,6 @@ def _places(
         (start + len(line) - len(text), start + len(line))
         for (start, line), text in zip(lines, texts, strict=True)
     ]
+
+
+MARKDOWN = Format(open_document=MarkdownDocument.open)

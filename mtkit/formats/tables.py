@@ -1,40 +1,29 @@
-"""Tables whose columns have names: CSV and TSV with a head, and JSON lines; streamed."""
+"""CSV, and TSV with a head: the pairs of their rows, and tables to fill."""
 
-import csv
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mtkit.errors import InputError
-from mtkit.formats.languages import best
-from mtkit.text.corpus import SentencePair
+from mtkit.formats.format import FillOptions, Format, PairOptions
+from mtkit.formats.span_document import Span, SpanDocument
+from mtkit.formats.table_rows import QUOTED, Dialect, Head, columns_of, read_rows, unquoted
+from mtkit.formats.text_file import TextFile
+from mtkit.text.corpus import Corpus, SentencePair
 from mtkit.text.lines import decode_line, one_line, open_text, read_raw_lines
 
-# What the column of a side may be called, beside the code of its language.
-NAMES = {"source": ("source", "src"), "target": ("target", "tgt", "trg", "translation", "ref", "reference")}
-DELIMITERS = ",;\t|"
-SURROGATE = re.compile("[\ud800-\udfff]")
-QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
-# A cell of more is a mistake: most likely a quotation mark that is never closed.
-csv.field_size_limit(1_000_000)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True)
-class CsvCorpus:
+class TablePairs:
     """The pairs of a table with a head, in which a column is named after each language, or "source" and
-    "target".
-
-    Cells may be quoted, and then hold line ends; the delimiter is the one of `,;` tab `|` that stands most
-    often in the head. In .tsv it is the tab, and a row is a line: a quotation mark that is not closed before
-    the next tab is text.
+    "target". Cells may be quoted (see `Dialect`), and then hold line ends; streamed.
     """
 
     path: Path
-    source_language: str
-    target_language: str
+    options: PairOptions
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs in order, each on one line.
@@ -46,150 +35,86 @@ class CsvCorpus:
         name = str(self.path)
         with open_text(self.path) as file:
             lines = (decode_line(raw, name, number) + "\n" for number, raw in read_raw_lines(file, name))
-            head = next(lines, "")
-            if not head.strip():
+            first = next(lines, "")
+            if not first.strip():
                 raise InputError(f"{name}:1: no head: the first line of a .csv file names its columns")
-            tabbed = is_tabbed(self.path)
-            quoting = csv.QUOTE_NONE if tabbed else csv.QUOTE_MINIMAL
-            reader = csv.reader(
-                _rejoined(head, lines), delimiter=delimiter(self.path, head), quoting=quoting, strict=True
-            )
-            rows = ([unquoted(cell) for cell in row] for row in reader) if tabbed else reader
-            last = 1
-            try:
-                names = next(rows)
-                places = columns(names, self.source_language, self.target_language, name)
-                for row in rows:
-                    first, last = last + 1, reader.line_num
-                    if not any(cell.strip() for cell in row):
-                        continue
-                    if wrong := misfit(row, len(names), places):
-                        raise InputError(f"{name}:{first}: {wrong}")
-                    source, target = (one_line(row[place]) for place in places)
-                    yield SentencePair(source, target, name, first)
-            except csv.Error as error:
-                raise InputError(
-                    f"{name}:{last + 1}: no table ({error}); is a quotation mark never closed?"
-                ) from None
+            rows = read_rows(_with_first(first, lines), Dialect.of(self.path, first), self.path)
+            languages = self.options.languages
+            head = Head.of(next(rows), languages, self.path)
+            for row in rows:
+                if row.is_blank:
+                    continue
+                if misfit := head.misfit(row):
+                    raise InputError(f"{name}:{row.line}: {misfit}")
+                source, target = (one_line(row.value(column)) for column in head.columns)
+                yield SentencePair(source, target, name, row.line)
 
 
-def _rejoined(head: str, lines: Iterator[str]) -> Iterator[str]:
-    yield head
+def _with_first(first: str, lines: Iterator[str]) -> Iterator[str]:
+    yield first
     yield from lines
 
 
-def is_tabbed(path: Path) -> bool:
-    """Whether a file is a table of tabs: .tsv, plain or .gz."""
-    return path.name.lower().removesuffix(".gz").endswith(".tsv")
+def read_tsv(path: Path, options: PairOptions) -> Corpus | TablePairs:
+    """The pairs of a .tsv file: with a head a table, else lines of source and target."""
+    # A pipe can be read once: no look at its first line.
+    if path.is_file() and _has_head(path, options):
+        return TablePairs(path, options)
+    return Corpus(path, None, options.invalid_utf8)
 
 
-def delimiter(path: Path, head: str) -> str:
-    """What stands between the cells of a table with this head."""
-    return "\t" if is_tabbed(path) else max(DELIMITERS, key=head.count)
-
-
-def unquoted(cell: str) -> str:
-    """What a cell holds."""
-    found = QUOTED.fullmatch(cell)
-    return found[1].replace('""', '"') if found else cell
-
-
-def misfit(row: Sequence[str], length: int, places: tuple[int, int]) -> str:
-    """Why a row cannot stand under a head, or nothing: it lacks a side, or has a cell that no column is for.
-
-    Args:
-        length: how many columns the head has.
-        places: those of both sides.
-    """
-    if len(row) > max(places) and not any(cell.strip() for cell in row[length:]):
-        return ""
-    return f"a row of {len(row)} cells; the head has {length}"
-
-
-def columns(names: list[str], source_language: str, target_language: str, file: str) -> tuple[int, int]:
-    """The places of both sides among the columns of a head.
-
-    Raises:
-        InputError: they are not there; names file and columns.
-    """
-    stripped = [name.strip().lower() for name in names]
-    found = []
-    for side, language in (("source", source_language), ("target", target_language)):
-        place = best(language, stripped)
-        if place is None:
-            place = next((stripped.index(name) for name in NAMES[side] if name in stripped), None)
-        found.append(place)
-    if None in found or found[0] == found[1]:
-        held = ", ".join(names)
-        raise InputError(
-            f"{file}:1: no columns for {source_language} and {target_language}, nor source and target; the"
-            f" head has: {held[:200]}"
-        )
-    return found[0], found[1]
-
-
-@dataclass(frozen=True)
-class JsonCorpus:
-    """The pairs of JSON lines: an object a line, whose keys name both sides as the head of a table does.
-
-    They may stand in an object of their own under "translation".
-    """
-
-    path: Path
-    source_language: str
-    target_language: str
-
-    def __iter__(self) -> Iterator[SentencePair]:
-        """The pairs in order, each on one line.
-
-        Raises:
-            InputError: a line that is no such object; names file and line.
-        """
-        name = str(self.path)
-        pairs = 0
-        with open_text(self.path) as file:
-            for number, raw in read_raw_lines(file, name):
-                text = decode_line(raw, name, number)
-                if text.strip():
-                    pairs += 1
-                    yield SentencePair(*self._sides(text, f"{name}:{number}"), name, number)
-        if not pairs:
-            raise InputError(f"{name} is empty; it has an object on each line")
-
-    def _sides(self, text: str, where: str) -> tuple[str, str]:
-        try:
-            row: Any = json.loads(text)
-        except (ValueError, RecursionError):
-            raise InputError(f"{where}: no JSON; a line of a .jsonl file is an object") from None
-        if isinstance(row, dict) and isinstance(row.get("translation"), dict):
-            row = row["translation"]
-        if not isinstance(row, dict):
-            raise InputError(f"{where}: no object; a line of a .jsonl file is an object with both sides")
-        names = list(row)
-        try:
-            places = columns(names, self.source_language, self.target_language, where)
-        except InputError:
-            wanted = f"{self.source_language} and {self.target_language}, nor source and target"
-            raise InputError(f"{where}: no keys for {wanted}; it has: {', '.join(names)[:200]}") from None
-        sides = [row[names[place]] for place in places]
-        if not all(isinstance(side, str) for side in sides):
-            raise InputError(f"{where}: a side is no text")
-        if any(SURROGATE.search(side) for side in sides):
-            raise InputError(f"{where}: half of a character, as \\ud83d by itself")
-        return one_line(sides[0]), one_line(sides[1])
-
-
-def is_headed(path: Path, source_language: str, target_language: str) -> bool:
+def _has_head(path: Path, options: PairOptions) -> bool:
     """Whether the first line of a .tsv file names its columns, and is no pair of sentences itself."""
     with open_text(path) as file:
         _, raw = next(read_raw_lines(file, str(path)), (0, b""))
     try:
-        columns(
-            [unquoted(cell) for cell in raw.decode("utf-8").split("\t")],
-            source_language,
-            target_language,
-            str(path),
-        )
-        return True
-    except (InputError, UnicodeDecodeError):
+        names = [unquoted(cell) for cell in raw.decode("utf-8").split("\t")]
+    except UnicodeDecodeError:
         return False
+    return columns_of(names, options.languages) is not None
+
+
+class TableDocument(SpanDocument):
+    """A table with a head, of which the empty cells of the target are filled.
+
+    Attributes:
+        misfits: why some units cannot be filled, by their number.
+    """
+
+    def __init__(self, path: Path, options: FillOptions):
+        file = TextFile.read(path)
+        self.dialect = Dialect.of(path, file.text.partition("\n")[0])
+        self.misfits: dict[int, str] = {}
+        spans: list[Span] = []
+        kept = 0
+        rows = read_rows(_LINE.findall(file.text), self.dialect, path)
+        first = next(rows, None)
+        head = Head.of(first, options.languages, path) if first else None
+        for row in rows:
+            source, target = (row.value(column) for column in head.columns)
+            if target.strip():
+                kept += bool(source.strip())
+            elif source.strip():
+                if misfit := head.misfit(row):
+                    self.misfits[len(spans)] = misfit
+                spans.append(Span(*row.place(min(head.columns.target, len(row.cells) - 1)), source))
+        super().__init__(file, spans, kept)
+
+    def fault(self, number: int, text: str) -> str:
+        """Why a text cannot be written, or nothing: its row must have such a cell."""
+        return self.misfits.get(number, "")
+
+    def written(self, translation: str, before: str) -> str:
+        """A cell, in quotation marks where it needs them, or had them; in .tsv on one line."""
+        if self.dialect.quoting:
+            needed = any(sign in translation for sign in ('"', "\n", "\r", self.dialect.delimiter))
+        else:
+            translation = re.sub(r"[\t\r\n]", " ", translation)
+            needed = QUOTED.fullmatch(translation) is not None
+        if needed or before.strip() == '""':
+            return '"' + translation.replace('"', '""') + '"'
+        return translation
+
+
+CSV = Format(read_pairs=TablePairs, open_document=TableDocument)
+TSV = Format(read_pairs=read_tsv, open_document=TableDocument)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from mtkit.errors import InputError
-from mtkit.formats.document import Unit, changed
-from mtkit.formats.encodings import decoded, encoded
+from mtkit.formats.document import Document, Unit
+from mtkit.formats.text_file import Change, TextFile
 from mtkit.formats.wrapping import Shape, joined
-from mtkit.text.lines import read_whole
 
 _LINE = re.compile(
     r"(?P<before>\f*[ \t]*(?:>[ \t]*)*)(?P<item>(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])["
@@ -18,6 +17,8 @@ _LINE = re.compile(
 )
 # What at the beginning of a line would begin a paragraph.
 _BEGINS = re.compile(r"(?:[-*+•·–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\Z|>")
+_LETTER = re.compile(r"[^\W\d_]")
+_LINE_END = re.compile(r"\r?\n|\Z")
 
 
 @dataclass(frozen=True)
@@ -38,99 +39,102 @@ class _Line:
     text: str
     number: int
 
+    @property
+    def stop(self) -> int:
+        """Where its text ends in the file."""
+        return self.start + len(self.text)
+
+    @property
+    def quoted(self) -> int:
+        """How deeply its text is quoted."""
+        return self.before.count(">")
+
 
 @dataclass(frozen=True)
-class TextDocument:
-    """An opened file (see `document.Document`).
+class _Paragraph:
+    """A text of a file, where it is, and how it is wrapped."""
+
+    start: int
+    stop: int
+    text: str
+    shape: Shape
+
+    def written(self, text: str) -> str:
+        """A translation in lines of about the same length."""
+        return self.shape.joined(self.shape.cut(text, _BEGINS))
+
+
+class TextDocument(Document):
+    """An opened file.
 
     A paragraph ends before a blank line, or one without a letter or digit; before an item of a list; where
     text is quoted more or less deeply; where a page ends (a form feed); and where a line is indented
     otherwise than the one before, but for the second of a paragraph.
     """
 
-    keyed: ClassVar[bool] = False
+    keyed = False
     codes: ClassVar[tuple[str, ...]] = ("url", "email")
-    units: tuple[Unit, ...]
-    kept: int
-    text: str
-    encoding: str
-    mark: bytes
-    spans: tuple[tuple[int, int], ...]
-    shapes: tuple[Shape, ...]
 
-    @classmethod
-    def open(cls, path: Path) -> "TextDocument":
-        text, encoding, mark = decoded(read_whole(path), path)
-        if "\0" in text:
-            line = text.count("\n", 0, text.index("\0")) + 1
+    def __init__(self, path: Path):
+        self.file = TextFile.read(path)
+        self.kept = 0
+        if "\0" in self.file.text:
+            line = self.file.line(self.file.text.index("\0"))
             raise InputError(
                 f"{path}:{line}: no text: it has a character NUL; if it is UTF-16, convert it, as with iconv"
                 " -t UTF-8"
             )
-        units, spans, shapes = [], [], []
-        for lines in _paragraphs(text):
-            whole = joined([line.text for line in lines])
-            if not re.search(r"[^\W\d_]", whole):
-                continue
-            units.append(Unit(whole, f"{path}:{lines[0].number}"))
-            spans.append((lines[0].start, lines[-1].start + len(lines[-1].text)))
-            end = re.compile(r"\r?\n|\Z").search(text, lines[0].start)[0] or "\n"
-            shapes.append(Shape.of([line.before for line in lines], [line.text for line in lines], end))
-        if not units:
+        self.units: list[Unit] = []
+        self._paragraphs: list[_Paragraph] = []
+        for lines in _paragraphs(self.file.text):
+            paragraph = self._paragraph(lines)
+            if _LETTER.search(paragraph.text):
+                self._paragraphs.append(paragraph)
+                self.units.append(Unit(paragraph.text, f"{path}:{lines[0].number}"))
+        if not self.units:
             raise InputError(f"{path} holds nothing to translate")
-        return cls(tuple(units), 0, text, encoding, mark, tuple(spans), tuple(shapes))
 
-    def fault(self, number: int, text: str) -> str:
-        """Why a text cannot be the translation of a unit, or nothing."""
-        return ""  # plain text can hold any text
-
-    def notes(self, translations: Sequence[str | None]) -> list[str]:
-        """What whoever fills the file should know: nothing."""
-        return []
+    def _paragraph(self, lines: Sequence[_Line]) -> _Paragraph:
+        end = _LINE_END.search(self.file.text, lines[0].start)[0] or "\n"
+        texts = [line.text for line in lines]
+        shape = Shape.of([line.before for line in lines], texts, end)
+        return _Paragraph(lines[0].start, lines[-1].stop, joined(texts), shape)
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         # What is the same stays as it stands, however it was wrapped.
-        changes = (
-            (start, stop, shape.joined(shape.cut(text, _BEGINS)))
-            for unit, (start, stop), shape, text in zip(
-                self.units, self.spans, self.shapes, translations, strict=True
-            )
-            if text is not None and text != unit.text
+        return self.file.replaced(
+            Change(paragraph.start, paragraph.stop, paragraph.written(text))
+            for paragraph, text in zip(self._paragraphs, translations, strict=True)
+            if text not in (None, paragraph.text)
         )
-        return encoded(changed(self.text, changes), self.encoding, self.mark)
 
 
 def _lines(text: str) -> Iterator[_Line]:
-    place = 0
-    number = 0
+    place = number = 0
     while place < len(text):
-        found = _LINE.match(text, place)
+        line = _LINE.match(text, place)
         number += 1
-        own = found["text"].rstrip()
-        before = found["before"] + (found["item"] or "")
-        yield _Line(before, found["item"] is not None, found.start("text"), own, number)
-        place = found.end()
+        before = line["before"] + (line["item"] or "")
+        yield _Line(before, line["item"] is not None, line.start("text"), line["text"].rstrip(), number)
+        place = line.end()
 
 
 def _paragraphs(text: str) -> Iterator[list[_Line]]:
     """The lines of each paragraph; those without a letter or digit are in none."""
     lines: list[_Line] = []
     for line in _lines(text):
-        if not re.search(r"\w", line.text):
-            if lines:
-                yield lines
-            lines = []
-            continue
-        if lines and _is_new(lines, line):
+        is_between = not re.search(r"\w", line.text)
+        if lines and (is_between or _begins_another(lines, line)):
             yield lines
             lines = []
-        lines.append(line)
+        if not is_between:
+            lines.append(line)
     if lines:
         yield lines
 
 
-def _is_new(lines: Sequence[_Line], line: _Line) -> bool:
+def _begins_another(lines: Sequence[_Line], line: _Line) -> bool:
     """Whether a line begins a paragraph, behind some of one."""
-    if line.is_item or "\f" in line.before or line.before.count(">") != lines[-1].before.count(">"):
+    if line.is_item or "\f" in line.before or line.quoted != lines[-1].quoted:
         return True
     return len(lines) > 1 and line.before != lines[-1].before

@@ -7,6 +7,7 @@ from pathlib import Path
 from mtkit.errors import InputError
 from mtkit.formats.codes import Codes, Side
 from mtkit.formats.document import MACHINE
+from mtkit.formats.format import PairOptions
 from mtkit.formats.languages import best, language_of
 from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -20,7 +21,7 @@ TOOL, ORIGIN, SEEN = "mtkit", "x-origin", frozenset({"changeid", "changedate"})
 
 
 @dataclass(frozen=True)
-class TmxCorpus:
+class TmxPairs:
     """The pairs of two languages in a memory, which may hold more.
 
     Attributes:
@@ -29,9 +30,7 @@ class TmxCorpus:
     """
 
     path: Path
-    source_language: str
-    target_language: str
-    keep_codes: bool = False
+    options: PairOptions
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs in order; units without one of the languages are passed over, and what mtkit made and
@@ -51,12 +50,15 @@ class TmxCorpus:
             ]
             languages = [language_of(variant.attrib) for variant in variants]
             seen.update(dict.fromkeys(languages))
-            places = best(self.source_language, languages), best(self.target_language, languages)
+            places = (
+                best(self.options.languages[0], languages),
+                best(self.options.languages[1], languages),
+            )
             if None in places or places[0] == places[1]:
                 continue
             if any(_is_machine_made(variants[place]) for place in places):
                 continue
-            codes = Codes(self.keep_codes)
+            codes = Codes(self.options.keep_codes)
             source, target = (self._segment(variants[place], Side(codes)) for place in places)
             pairs += 1
             yield SentencePair(source, target, str(self.path), element.sourceline or 0)
@@ -65,7 +67,7 @@ class TmxCorpus:
         if not pairs:
             held = ", ".join(filter(None, seen)) or "none"
             raise InputError(
-                f"{self.path} has no unit in {self.source_language} and {self.target_language}; its"
+                f"{self.path} has no unit in {self.options.languages[0]} and {self.options.languages[1]}; its"
                 f" languages: {held}"
             )
 

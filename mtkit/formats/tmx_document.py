@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from mtkit import __version__
 from mtkit.errors import InputError
-from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
+from mtkit.formats.document import MACHINE, MEMORY, Document, Unit, origin
+from mtkit.formats.format import FillOptions, Format
 from mtkit.formats.inline import Inline, is_filled, remarks, words
 from mtkit.formats.languages import best, fit, language_of
-from mtkit.formats.tmx import ORIGIN, SEEN, TOOL, is_machine_made
+from mtkit.formats.tmx import ORIGIN, SEEN, TOOL, TmxPairs, is_machine_made
 from mtkit.formats.xml_parts import Change, Part, XmlParts, with_attributes
 
 MARKS = {"creationtool": TOOL, "creationtoolversion": __version__}
@@ -40,11 +40,9 @@ class _Slot:
 
 
 @dataclass(frozen=True)
-class TmxDocument:
+class TmxDocument(Document):
     """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes."""
 
-    keyed: ClassVar[bool] = True
-    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
     file: XmlParts
@@ -52,7 +50,8 @@ class TmxDocument:
     language: str
 
     @classmethod
-    def open(cls, path: Path, fuzzy: bool, languages: tuple[str, str]) -> "TmxDocument":
+    def open(cls, path: Path, options: FillOptions) -> "TmxDocument":
+        languages, fuzzy = options.languages, options.fuzzy
         file = XmlParts(path, ("tmx", "tu", "tuv", "seg", "prop"))
         if not any(part.local == "tmx" for part in file.parts):
             raise InputError(f"{path} is no translation memory: it has no element tmx")
@@ -103,10 +102,6 @@ class TmxDocument:
         and nest.
         """
         return self.slots[number].source.fault(text)
-
-    def notes(self, translations: Sequence[str | None]) -> list[str]:
-        """What whoever fills the file should know: nothing."""
-        return []
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
@@ -163,3 +158,6 @@ def _properties(variant: Part, file: XmlParts) -> list[tuple[str, str]]:
 
 def _property(element: Part, file: XmlParts) -> tuple[str, str]:
     return element.attributes.get("type", ""), file.inner(element).strip()
+
+
+TMX = Format(read_pairs=TmxPairs, open_document=TmxDocument.open, has_states=True)

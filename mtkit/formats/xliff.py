@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.codes import Codes, Side
+from mtkit.formats.format import PairOptions
 from mtkit.formats.languages import serves
 from mtkit.formats.markup import attribute, elements, local_name, text_of
 from mtkit.text.corpus import SentencePair
@@ -31,15 +32,13 @@ NEEDS_REVIEW, EXACT_MATCH = "needs-review-translation", "exact-match"
 
 
 @dataclass(frozen=True)
-class XliffCorpus:
+class XliffPairs:
     """The finished translations of a file: no empty ones, none that a state calls unfinished, none that is
     not to be translated.
     """
 
     path: Path
-    source_language: str
-    target_language: str
-    keep_codes: bool = False
+    options: PairOptions
 
     def __iter__(self) -> Iterator[SentencePair]:
         """The pairs in order.
@@ -58,7 +57,7 @@ class XliffCorpus:
                 top = dict(element.attrib)
             if name in ("xliff", "file"):
                 own = languages_of(element.attrib, top)
-                here = in_languages(own, (self.source_language, self.target_language))
+                here = in_languages(own, self.options.languages)
                 languages.update({" to ".join(own): None} if any(own) else {})
             elif here and documents and not _is_locked(element):
                 for source, target in self._segments(element) if name == "unit" else self._unit(element):
@@ -68,7 +67,7 @@ class XliffCorpus:
             raise InputError(f"{self.path} is no XLIFF: it has no element xliff")
         if not pairs:
             held = ", ".join(languages) or "not named"
-            wanted = f"from {self.source_language} to {self.target_language}"
+            wanted = f"from {self.options.languages[0]} to {self.options.languages[1]}"
             raise InputError(f"{self.path} has no finished translation {wanted}; its languages: {held}")
 
     def _unit(self, element) -> Iterator[tuple[str, str]]:
@@ -111,7 +110,7 @@ class XliffCorpus:
             for remark in list(side.iter("{*}mrk")):
                 if attribute(remark, "mtype") == "x-sdl-deleted":
                     remark.clear(keep_tail=True)
-        codes = Codes(self.keep_codes)
+        codes = Codes(self.options.keep_codes)
         texts = [one_line(text_of(side, TEXT, self.path, Side(codes))) for side in (source, target)]
         if all(texts):
             yield texts[0], texts[1]

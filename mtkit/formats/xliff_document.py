@@ -3,14 +3,15 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from mtkit.errors import InputError
-from mtkit.formats.document import MACHINE, MEMORY, Unit, origin
+from mtkit.formats.document import MACHINE, MEMORY, Document, Unit, origin
+from mtkit.formats.format import FillOptions, Format
 from mtkit.formats.inline import Inline, is_filled, remarks, words
 from mtkit.formats.xliff import (
     EXACT_MATCH,
     NEEDS_REVIEW,
+    XliffPairs,
     in_languages,
     is_machine_made,
     is_unfinished,
@@ -58,7 +59,7 @@ class _Slot:
 
 
 @dataclass(frozen=True)
-class XliffDocument:
+class XliffDocument(Document):
     """An opened file (see `document.Document`). In the text of a unit tags stand for inline codes.
 
     Attributes:
@@ -67,8 +68,6 @@ class XliffDocument:
         language: what is asked for.
     """
 
-    keyed: ClassVar[bool] = True
-    codes: ClassVar[tuple[str, ...]] = ("placeholder", "tag", "url", "email")
     units: tuple[Unit, ...]
     kept: int
     file: XmlParts
@@ -79,7 +78,8 @@ class XliffDocument:
     language: str
 
     @classmethod
-    def open(cls, path: Path, fuzzy: bool, languages: tuple[str, str]) -> "XliffDocument":
+    def open(cls, path: Path, options: FillOptions) -> "XliffDocument":
+        languages, fuzzy = options.languages, options.fuzzy
         file = XmlParts(path, NAMES)
         top = next((part for part in file.parts if part.local == "xliff"), None)
         if top is None:
@@ -224,3 +224,6 @@ def _is_open(whole: Part, file: XmlParts, fuzzy: bool) -> bool:
     if not is_filled(file.inner(target)):
         return own.get("state", "") not in _FINAL
     return fuzzy and (is_unfinished(own) or is_machine_made(own))
+
+
+XLIFF = Format(read_pairs=XliffPairs, open_document=XliffDocument.open, has_states=True)

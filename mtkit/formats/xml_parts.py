@@ -12,8 +12,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from mtkit.errors import InputError
-from mtkit.formats.document import changed, line_numbers
-from mtkit.formats.encodings import byte_order_mark
+from mtkit.formats.text_file import byte_order_mark, line_numbers, spliced
 from mtkit.text.lines import read_whole
 
 ATTRIBUTE = re.compile(r"""(?<!\s)\s++([^\s=<>"'/]++)\s*+=\s*+("[^"]*"|'[^']*')""")
@@ -148,7 +147,7 @@ class XmlParts:
             (start, stop, text.encode(self.encoding, "xmlcharrefreplace"))
             for start, stop, text in sorted(changes)
         )
-        return changed(self.content, ours)
+        return spliced(self.content, ours)
 
     def _settle(self, place: int) -> None:
         """The tag before this place ends here."""

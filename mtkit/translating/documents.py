@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from mtkit.formats.document import Document, Unit
-from mtkit.formats.memory import Match, Memory
+from mtkit.formats.translation_memory import Match, TranslationMemory
 from mtkit.translating.access_keys import key_places, marks_before_words, with_key
 from mtkit.translating.protect import Protection
 from mtkit.translating.signals import faults
@@ -43,7 +43,7 @@ def fill(
     document: Document,
     translate: Callable[[list[str]], list[Translation]],
     protection: Protection,
-    memory: Memory | None = None,
+    memory: TranslationMemory | None = None,
     least_likeness: float = 1.0,
 ) -> Filled:
     """Translate what is open in a document. The same line is translated once.
@@ -108,7 +108,7 @@ def fill(
 
 
 def _likes(
-    units: Sequence[Unit], known: Sequence[str | None], memory: Memory, least: float
+    units: Sequence[Unit], known: Sequence[str | None], memory: TranslationMemory, least: float
 ) -> list[tuple[Unit, Match]]:
     """The units that are like a text of the memory, and are not in it; each text is looked for once."""
     matches = {unit.text: None for unit, text in zip(units, known, strict=True) if text is None}

@@ -364,7 +364,7 @@ OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
             ":1: no columns for en and de, nor source and target; the head has: one, two",
         ),
         ("a.csv", "en,de\na,b\nc\n", ":3: a row of 1 cells"),
-        ("a.csv", 'en,de\na,"b\nc,d\n', "is a quotation mark never closed?"),
+        ("a.csv", 'en,de\na,"b\nc,d\n', ":2: a quotation mark is never closed"),
         ("a.csv", b"en,de\na,\xff\n", ":2: not valid UTF-8"),
         ("a.jsonl", "\n", " is empty"),
         ("a.jsonl", "[1]\n", ":1: no object"),

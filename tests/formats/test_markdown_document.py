@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mtkit.errors import InputError
-from mtkit.formats.document import open_document
+from mtkit.formats.opening import open_document
 from mtkit.translating.protect import Protection
 
 PAGE = """---
@@ -68,7 +68,7 @@ TEXTS = [
 def opened(tmp_path, content, name="a.md"):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_document(path, False)
+    return open_document(path)
 
 
 def texts(document):

@@ -3,8 +3,7 @@
 import pytest
 
 from mtkit.errors import InputError
-from mtkit.formats.document import open_document
-from mtkit.formats.opening import open_corpus
+from mtkit.formats.opening import open_corpus, open_document
 from tests.support.segmented import SOURCE, content
 
 TMX = (
@@ -38,7 +37,7 @@ def pairs(path):
 def test_only_what_a_person_made_is_read(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text)
-    document = open_document(path, False, ("en", "de"))
+    document = open_document(path, ("en", "de"))
     assert [unit.text for unit in document.units] == ["The dog."]
     path.write_bytes(document.filled(["Der Hund."]))
     assert b"Der Hund." in path.read_bytes()
@@ -77,7 +76,7 @@ SDLXLIFF = (
 def test_what_a_memory_had_is_a_persons(tmp_path, name, text, mark, machine):
     path = tmp_path / name
     path.write_text(text)
-    document = open_document(path, False, ("en", "de"))
+    document = open_document(path, ("en", "de"))
     made = document.filled(["Der Hund."]).decode()
     assert machine in made
     filled = document.filled(["Der Hund."], {0}).decode()
@@ -88,16 +87,16 @@ def test_what_a_memory_had_is_a_persons(tmp_path, name, text, mark, machine):
         assert pairs(path) == [("A cat.", "Eine Katze.")]
         return
     assert ("The dog.", "Der Hund.") in pairs(path)
-    assert open_document(path, True, ("en", "de")).units == ()
+    assert open_document(path, ("en", "de"), fuzzy=True).units == ()
     # What a machine had made, and is made anew, is a person's then.
     path.write_text(made)
-    assert open_document(path, True, ("en", "de")).filled(["Der Hund."], {0}).decode() == filled
+    assert open_document(path, ("en", "de"), fuzzy=True).filled(["Der Hund."], {0}).decode() == filled
 
 
 def test_a_memory_that_was_looked_at_is_read(tmp_path):
     path = tmp_path / "a.tmx"
     path.write_text(TMX)
-    path.write_bytes(open_document(path, False, ("en", "de")).filled(["Der Hund."]))
+    path.write_bytes(open_document(path, ("en", "de")).filled(["Der Hund."]))
     path.write_text(path.read_text().replace('creationtool="mtkit"', 'creationtool="mtkit" changeid="anna"'))
     assert ("The dog.", "Der Hund.") in pairs(path)
 
@@ -146,12 +145,15 @@ def test_what_a_person_reviewed_is_theirs(tmp_path, before, after, read, cut):
         XLIFF_2 if "subState" in before else XLIFF_1.replace("The dog.</source>", f"The dog.</source>{cut}")
     )
     path.write_text(xliff)
-    made = open_document(path, False).filled(["Der Hund."]).decode()
+    made = open_document(path).filled(["Der Hund."]).decode()
     path.write_text(made)
-    assert ([unit.text for unit in open_document(path, True).units], len(pairs(path))) == (["The dog."], 1)
+    assert ([unit.text for unit in open_document(path, fuzzy=True).units], len(pairs(path))) == (
+        ["The dog."],
+        1,
+    )
     assert before in made
     path.write_text(made.replace(before, after))
-    assert [unit.text for unit in open_document(path, True).units] == ([] if read else ["The dog."])
+    assert [unit.text for unit in open_document(path, fuzzy=True).units] == ([] if read else ["The dog."])
     assert (("The dog.", "Der Hund.") in pairs(path)) == read
 
 
@@ -161,4 +163,4 @@ def test_what_is_approved_is_read(tmp_path):
     for approved, read in ((' approved="yes"', True), ("", False)):
         path.write_text(XLIFF_1.replace('id="1"', f'id="1"{approved}').replace("</trans-unit>", target, 1))
         assert (("The dog.", "Der Hund.") in pairs(path)) == read
-        assert len(open_document(path, True).units) == (not read)
+        assert len(open_document(path, fuzzy=True).units) == (not read)

@@ -79,6 +79,6 @@ def test_invalid_utf8_stops_at_the_line_of_its_file(tmp_path):
 def test_invalid_utf8_is_marked_when_it_is_to_be_dropped(tmp_path):
     (tmp_path / "t.en").write_bytes(b"a\nb\n")
     (tmp_path / "t.de").write_bytes(b"a\nx\xff\n")
-    pairs = list(open_corpus(f"{tmp_path}/t", "en", "de", "drop"))
+    pairs = list(open_corpus(f"{tmp_path}/t", "en", "de", invalid_utf8="drop"))
     assert [pair.damaged for pair in pairs] == [False, True]
     assert (pairs[1].target, pairs[1].line, pairs[1].file) == ("x\\xff", 2, f"{tmp_path}/t.en")

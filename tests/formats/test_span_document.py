@@ -3,7 +3,7 @@
 import pytest
 
 from mtkit.errors import InputError
-from mtkit.formats.document import open_document
+from mtkit.formats.opening import open_document
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500
@@ -40,7 +40,7 @@ CSV = (
 def opened(tmp_path, name, content):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_document(path, False, ("en", "de"))
+    return open_document(path, ("en", "de"))
 
 
 def texts(document):
@@ -219,7 +219,7 @@ def test_quotation_marks_in_a_table_of_tabs(tmp_path, end):
     added = ["", "", '"Hallo', 'Du"', '"A" sagt "B"', "", '"e" f']
     assert filled == end.join(row + own for row, own in zip(rows, added, strict=True))
     (tmp_path / "b.tsv").write_text("en\tde\na\t\nb\t", encoding="utf-8")
-    document = open_document(tmp_path / "b.tsv", False, ("en", "de"))
+    document = open_document(tmp_path / "b.tsv", ("en", "de"))
     assert document.filled(['"x"', "y|z"]).decode() == 'en\tde\na\t"""x"""\nb\ty|z'
 
 

@@ -27,7 +27,7 @@ a paragraph.
 def opened(tmp_path, content):
     path = tmp_path / "a.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return TextDocument.open(path)
+    return TextDocument(path)
 
 
 def texts(document):

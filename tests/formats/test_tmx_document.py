@@ -7,8 +7,8 @@ from lxml import etree
 
 from mtkit import __version__
 from mtkit.errors import InputError
-from mtkit.formats.document import open_document
 from mtkit.formats.languages import language_of
+from mtkit.formats.opening import open_document
 
 MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE tmx SYSTEM "tmx14.dtd">
@@ -35,7 +35,7 @@ RED = "A <m1>red</m1> cat & <m2>dog</m2>'s"
 def opened(tmp_path, content, fuzzy=False, languages=("en", "de")):
     path = tmp_path / "a.tmx"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_document(path, fuzzy, languages)
+    return open_document(path, languages, fuzzy=fuzzy)
 
 
 def texts(document):

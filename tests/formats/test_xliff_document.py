@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from mtkit.errors import InputError
-from mtkit.formats.document import open_document
-from mtkit.formats.memory import Memory
+from mtkit.formats.opening import open_document
+from mtkit.formats.translation_memory import TranslationMemory
 from mtkit.translating.documents import fill
 from mtkit.translating.protect import Protection
 
@@ -41,7 +41,7 @@ TWO = """<xliff version="2.0" xmlns="urn:oasis:names:tc:xliff:document:2.0" srcL
 def opened(tmp_path, content, fuzzy=False, name="a.xlf"):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_document(path, fuzzy)
+    return open_document(path, fuzzy=fuzzy)
 
 
 def test_version_1(tmp_path):
@@ -116,24 +116,24 @@ def several(*languages):
 def test_what_is_in_other_languages_stays(tmp_path):
     path = tmp_path / "a.xlf"
     path.write_text(several(("en-US", "de"), ("en", "fr"), ("ja", "de"), ("en", "")))
-    document = open_document(path, False, ("en", "de-DE"))
+    document = open_document(path, ("en", "de-DE"))
     assert [unit.text for unit in document.units] == ["en-US", "en"]
     assert document.notes([]) == ["what is in other languages stays: en to fr, ja to de (2 <file>)"]
     path.write_text(several(("en", "de")))
-    assert open_document(path, False, ("en", "de")).notes([]) == []
+    assert open_document(path, ("en", "de")).notes([]) == []
     path.write_text(several(("en", "fr"), ("en", "ja"), ("en", "fr")))
     with pytest.raises(InputError, match=r"a\.xlf is from en to fr, en to ja, and en to de is asked for"):
-        open_document(path, False, ("en", "de"))
+        open_document(path, ("en", "de"))
     path.write_text(TWO.replace('"de"', '"fr-CA"'))
     with pytest.raises(InputError, match=r"a\.xlf is from en to fr-CA, and en to de is asked for"):
-        open_document(path, False, ("en", "de"))
+        open_document(path, ("en", "de"))
 
 
 def test_the_language_that_version_2_must_name(tmp_path):
     path = tmp_path / "a.xlf"
     without = TWO.replace(' trgLang="de"', "")
     path.write_text(without)
-    document = open_document(path, False, ("en", "de-AT"))
+    document = open_document(path, ("en", "de-AT"))
     assert document.filled([None]).decode() == without
     named = without.replace('srcLang="en">', 'srcLang="en" trgLang="de-AT">')
     assert document.filled(["Eine <m1>Katze</m1>."]).decode().startswith(named[: named.index("<segment")])
@@ -346,7 +346,7 @@ def test_access_keys_and_tags_of_text(tmp_path):
     filled = fill(document, translate, Protection.of(document.codes))
     assert (asked, filled.open) == (["File <b>now</b>"], [])
     assert ">&lt;b&gt;&amp;jetzt&lt;/b&gt; Datei</target>" in filled.content.decode()
-    memory = Memory({"&File <b>now</b>": "&Datei <b>jetzt</b>"})
+    memory = TranslationMemory({"&File <b>now</b>": "&Datei <b>jetzt</b>"})
     filled = fill(document, translate, Protection.of(document.codes), memory)
     assert (filled.remembered, b">&amp;Datei &lt;b&gt;jetzt&lt;/b&gt;</target>" in filled.content) == (
         1,

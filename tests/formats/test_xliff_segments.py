@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from mtkit.formats.document import open_document
+from mtkit.formats.opening import open_document
 from tests.support.segmented import CUT, content
 
 MARK = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
@@ -12,7 +12,7 @@ MARK = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
 def opened(tmp_path, text, fuzzy=False, name="a.xlf"):
     path = tmp_path / name
     path.write_bytes(text.encode())
-    return open_document(path, fuzzy)
+    return open_document(path, fuzzy=fuzzy)
 
 
 def texts(document):

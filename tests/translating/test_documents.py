@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from mtkit.formats.document import Unit
-from mtkit.formats.memory import Memory
+from mtkit.formats.translation_memory import TranslationMemory
 from mtkit.translating.access_keys import with_key
 from mtkit.translating.documents import _Line, fill, summary
 from mtkit.translating.protect import Protection
@@ -89,7 +89,7 @@ def test_a_memory_comes_before_the_model():
         "save it": "sichern",
         "a long text of the memory": "ein langer Text",
     }
-    memory = Memory({**texts, "see %s": "siehe", "a b": "c"})
+    memory = TranslationMemory({**texts, "see %s": "siehe", "a b": "c"})
     document = Recorded(" open  file ", "save it", "a long text of the memory!", "see %s", "a\nb")
     document.fault = lambda number, text: "no" if text == "sichern" else ""
     translate, asked = shouting()
@@ -114,7 +114,7 @@ def test_a_memory_comes_before_the_model():
 def test_a_memory_from_files(tmp_path):
     for name, target in (("a.tsv", "alt"), ("b.tsv", "neu")):
         (tmp_path / name).write_text(f"one  two\t{target}\n\tx\n", encoding="utf-8")
-    memory = Memory.read([f"{tmp_path}/a.tsv", f"{tmp_path}/b.tsv"], "en", "de")
+    memory = TranslationMemory.read([f"{tmp_path}/a.tsv", f"{tmp_path}/b.tsv"], "en", "de")
     assert (memory.exact("one two "), memory.exact("one")) == ("neu", None)
     assert memory.like("one twe", 0.8).target == "neu"
     assert memory.like("nothing", 0.8) is None
@@ -134,7 +134,7 @@ def test_a_memory_with_codes(tmp_path):
     too.
     """
     (tmp_path / "a.tmx").write_text(TMX, encoding="utf-8")
-    memory = Memory.read([f"{tmp_path}/a.tmx"], "en", "de")
+    memory = TranslationMemory.read([f"{tmp_path}/a.tmx"], "en", "de")
     assert memory.exact("Press<c5/>  <m7>OK</m7> here") == "<m7>OK</m7> hier<c5/> drücken"
     assert memory.exact("Press <m7>OK</m7> here") is None
     assert memory.exact("Press OK here") == "OK hier drücken"
@@ -301,7 +301,7 @@ def test_lines_of_a_catalogue_that_is_a_memory(tmp_path):
     (tmp_path / "a.po").write_text(
         entry.format("one", r"eins\n  zwei\n") + "\n" + entry.format("three", "drei zwei")
     )
-    memory = Memory.read([f"{tmp_path}/a.po"], "en", "de")
+    memory = TranslationMemory.read([f"{tmp_path}/a.po"], "en", "de")
     document = Recorded("one\n  two\n", "one two", "\none\ntwo", "three\ntwo")
     translate, asked = shouting()
     filled = fill(document, translate, PROTECTION, memory)

@@ -33,7 +33,7 @@ class Match(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Memory:
+class TranslationMemory:
     """Translations by their source, white space aside; of several the one that came last, as it is most
     likely the newest.
 
@@ -45,7 +45,7 @@ class Memory:
     pairs: dict[str, str]
 
     @classmethod
-    def read(cls, files: Iterable[str], source_language: str, target_language: str) -> "Memory":
+    def read(cls, files: Iterable[str], source_language: str, target_language: str) -> "TranslationMemory":
         """From files of any kind that `open_corpus` takes.
 
         Raises:
