@@ -195,7 +195,6 @@ NAMES_TO_MEND = {
     "data",
     "doctor",
     "engines",
-    "export",
     "formats",
     "improving",
     "model",

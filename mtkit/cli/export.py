@@ -1,7 +1,5 @@
 """`mtkit export`."""
 
-import click
-
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.cli.options import resolve_settings, settings_command
 
@@ -23,8 +21,8 @@ def export(checkpoint_dir, config_file, **flags):
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "export")
 
-    from mtkit.export.export import export_argos, export_ctranslate2, export_onnx
+    from mtkit.export import targets
+    from mtkit.reporter import TerminalReporter
 
-    run = {"onnx": export_onnx, "ctranslate2": export_ctranslate2, "argos": export_argos}[settings.to]
-    with locked(checkpoint):
-        run(checkpoint, settings.weights, lambda text: click.echo(text, err=True))
+    with locked(checkpoint), TerminalReporter() as reporter:
+        targets.export(checkpoint, settings.to, settings.weights, reporter)

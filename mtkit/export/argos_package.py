@@ -1,8 +1,7 @@
-"""A Transformer as a package of Argos Translate (https://github.com/argosopentech/argos-translate), which
-LibreTranslate serves.
+"""A package of Argos Translate (https://github.com/argosopentech/argos-translate).
 
-A package is a zip of one folder: metadata.json, README.md, the sentencepiece model, and under model/ the
-model of CTranslate2.
+LibreTranslate serves it too. A package is a zip of one folder: metadata.json, README.md, the sentencepiece
+model, and under model/ the model of CTranslate2.
 """
 
 import json
@@ -21,7 +20,8 @@ Translates from {source} to {target}. Trained with mtkit.
 
 def package_name(source: str, target: str) -> str:
     """What Argos Translate calls a package of a pair of language codes."""
-    return f"translate-{source}_{target}-{PACKAGE_VERSION.replace('.', '_')}"
+    version = PACKAGE_VERSION.replace(".", "_")
+    return f"translate-{source}_{target}-{version}"
 
 
 def write(file: Path, source: str, target: str, model: Path, tokenizer: Path) -> None:
@@ -47,9 +47,9 @@ def write(file: Path, source: str, target: str, model: Path, tokenizer: Path) ->
         package.writestr(f"{folder}/metadata.json", json.dumps(metadata, ensure_ascii=False, indent=4) + "\n")
         package.writestr(f"{folder}/README.md", README.format(**names))
         package.write(tokenizer, f"{folder}/sentencepiece.model")
-        for part in sorted(model.iterdir()):
-            if part.suffix != ".spm":
-                package.write(part, f"{folder}/model/{part.name}")
+        for file_of_model in sorted(model.iterdir()):
+            if file_of_model.suffix != ".spm":
+                package.write(file_of_model, f"{folder}/model/{file_of_model.name}")
 
 
 def language_name(code: str) -> str:

@@ -13,7 +13,7 @@ from keras import ops
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.export.int8_weights import in_int8
-from mtkit.model.transformer import Affine, Normal, TransformerModel
+from mtkit.model.transformer import Affine, Attention, FeedForward, Layer, Normal, TransformerModel
 
 ACTIVATIONS = {
     "relu": common_spec.Activation.RELU,
@@ -28,7 +28,7 @@ def write(model: TransformerModel, tokenizers: Tokenizers, vocab: Path, folder: 
 
     Args:
         vocab: folder of the tokenizers.
-        precision: "float32" or "int8".
+        precision: one of PRECISIONS.
     """
     spec = specification(model)
     spec.register_source_vocabulary(tokenizers.source.pieces(range(tokenizers.source.size)))
@@ -45,23 +45,29 @@ def write(model: TransformerModel, tokenizers: Tokenizers, vocab: Path, folder: 
 
 
 def round_weights(layer: LayerSpec, name: str, value) -> None:
-    """Make a variable of a layer int8 where CTranslate2 would, with scales that no processor cuts off."""
-    name = name.rsplit("/", 1)[-1]
-    if isinstance(value, NumpyVariable) and hasattr(layer, f"{name}_scale"):
-        numbers, scales = in_int8(value.numpy().T)
-        setattr(layer, name, NumpyVariable(np.ascontiguousarray(numbers.T)))
-        setattr(layer, f"{name}_scale", NumpyVariable(1 / scales))
+    """Make a variable of a layer int8 where CTranslate2 would, with scales that no processor cuts off.
+
+    Args:
+        name: of the variable, with those of the layers around it.
+        value: the variable, or a text where it is equal to another.
+    """
+    attribute = name.rpartition("/")[2]
+    if isinstance(value, NumpyVariable) and hasattr(layer, f"{attribute}_scale"):
+        whole_numbers, scales = in_int8(value.numpy().T)
+        setattr(layer, attribute, NumpyVariable(np.ascontiguousarray(whole_numbers.T)))
+        setattr(layer, f"{attribute}_scale", NumpyVariable(1 / scales))
 
 
 def specification(model: TransformerModel) -> TransformerSpec:
     """The model in the words of CTranslate2; its matrices are turned, [O, I]."""
     settings = model.settings
+    gated = settings.activation == "swiglu"
     spec = TransformerSpec.from_config(
         (settings.encoder_layers, settings.decoder_layers),
         settings.heads,
         pre_norm=settings.norm == "pre",
         activation=ACTIVATIONS[settings.activation],
-        ffn_glu=settings.activation == "swiglu",
+        ffn_glu=gated,
         alignment_layer=settings.alignment_layer - 1,
         alignment_heads=settings.heads,
     )
@@ -69,53 +75,58 @@ def specification(model: TransformerModel) -> TransformerSpec:
     spec.decoder.embeddings.weight = numbers(model.target_embeddings)
     spec.decoder.projection.weight = numbers(model.output_matrix)
     spec.decoder.projection.bias = numbers(model.output_bias)
-    sides = (
-        (spec.encoder, model.source_positions, model.final[0]),
-        (spec.decoder, model.target_positions, model.final[1]),
-    )
-    for side, positions, final in sides:
-        side.position_encodings.encodings = numbers(
-            model.places(np.arange(POSITIONS, dtype=np.int32), positions)
-        )
-        if final:
-            normal(side.layer_norm, final)
-    for ours, theirs in zip(
-        [*model.encoder, *model.decoder], [*spec.encoder.layer, *spec.decoder.layer], strict=True
-    ):
-        attention(theirs.self_attention, ours.self_attention, [ours.self_attention.together])
-        if ours.cross:
-            attention(theirs.attention, ours.cross, [ours.cross.queries, ours.cross.memory])
-        feed_forward(theirs.ffn, ours.feed_forward, settings.activation == "swiglu")
+    encoder_norm, decoder_norm = model.final
+    fill_ends(spec.encoder, model, model.source_positions, encoder_norm)
+    fill_ends(spec.decoder, model, model.target_positions, decoder_norm)
+    for layer_spec, layer in zip(spec.encoder.layer, model.encoder, strict=True):
+        fill_layer(layer_spec, layer, gated=gated)
+    for layer_spec, layer in zip(spec.decoder.layer, model.decoder, strict=True):
+        fill_layer(layer_spec, layer, gated=gated)
     return spec
 
 
-def attention(theirs, ours, inputs: list[Affine]) -> None:
-    for linear, affine_map in zip(theirs.linear, [*inputs, ours.output], strict=True):
-        affine(linear, affine_map)
-    normal(theirs.layer_norm, ours.normal)
+def fill_ends(spec, model: TransformerModel, positions, norm: Normal | None) -> None:
+    """Fill what stands before the layers of an encoder or decoder, and behind them."""
+    places = model.places(np.arange(POSITIONS, dtype=np.int32), positions)
+    spec.position_encodings.encodings = numbers(places)
+    if norm:
+        fill_norm(spec.layer_norm, norm)
 
 
-def feed_forward(theirs, ours, gated: bool) -> None:
+def fill_layer(spec, layer: Layer, *, gated: bool) -> None:
+    fill_attention(spec.self_attention, layer.self_attention, [layer.self_attention.together])
+    if layer.cross:
+        fill_attention(spec.attention, layer.cross, [layer.cross.queries, layer.cross.memory])
+    fill_feed_forward(spec.ffn, layer.feed_forward, gated=gated)
+
+
+def fill_attention(spec, attention: Attention, inputs: list[Affine]) -> None:
+    for linear, affine in zip(spec.linear, [*inputs, attention.output], strict=True):
+        fill_linear(linear, affine)
+    fill_norm(spec.layer_norm, attention.normal)
+
+
+def fill_feed_forward(spec, network: FeedForward, *, gated: bool) -> None:
     if gated:
-        gate, plain = (
-            Affine(*halves)
-            for halves in zip(*(ops.split(part, 2, axis=-1) for part in ours.inner), strict=True)
-        )
-        affine(theirs.linear_0, gate)
-        affine(theirs.linear_0_noact, plain)
+        matrices, biases = (ops.split(array, 2, axis=-1) for array in network.inner)
+        fill_linear(spec.linear_0, Affine(matrices[0], biases[0]))
+        fill_linear(spec.linear_0_noact, Affine(matrices[1], biases[1]))
     else:
-        affine(theirs.linear_0, ours.inner)
-    affine(theirs.linear_1, ours.outer)
-    normal(theirs.layer_norm, ours.normal)
+        fill_linear(spec.linear_0, network.inner)
+    fill_linear(spec.linear_1, network.outer)
+    fill_norm(spec.layer_norm, network.normal)
 
 
-def affine(linear, ours: Affine) -> None:
-    linear.weight, linear.bias = np.ascontiguousarray(numbers(ours.matrix).T), numbers(ours.bias)
+def fill_linear(spec, affine: Affine) -> None:
+    spec.weight = np.ascontiguousarray(numbers(affine.matrix).T)
+    spec.bias = numbers(affine.bias)
 
 
-def normal(layer_norm, ours: Normal) -> None:
-    layer_norm.gamma, layer_norm.beta = numbers(ours.gain), numbers(ours.bias)
+def fill_norm(spec, norm: Normal) -> None:
+    spec.gamma = numbers(norm.gain)
+    spec.beta = numbers(norm.bias)
 
 
 def numbers(array) -> np.ndarray:
-    return np.asarray(ops.convert_to_tensor(array)).copy()  # CTranslate2 writes over it
+    """The values of a variable or tensor, in an array of its own: CTranslate2 writes over it."""
+    return np.asarray(ops.convert_to_tensor(array)).copy()

@@ -12,7 +12,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.mixture import MOST_WEIGHT
 from mtkit.data.prepare import prepare
 from mtkit.errors import MtkitError, SettingsError
-from mtkit.export.export import export_onnx
+from mtkit.export.targets import export
 from mtkit.improving.filtering import real_weight
 from mtkit.improving.real_text import EVALUATION_PARTS, TAG, Corpus, RealText
 from mtkit.reporter import Reporter, TerminalReporter
@@ -139,7 +139,7 @@ def make_model(
             raise KeyboardInterrupt
         if recipe.train.export and not checkpoint.has_stage("export"):  # a kill came between, or it failed
             try:
-                export_onnx(checkpoint, "best", reporter.say)
+                export(checkpoint, "onnx", "best", reporter)
             except (MtkitError, OSError) as error:
                 reporter.say(f"warning: nothing was exported: {error}", style="yellow")
     write_json(done, {**checkpoint.require_stage("train"), "end": outcome.reason})

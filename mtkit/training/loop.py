@@ -16,7 +16,7 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.data.batching import Batch
 from mtkit.errors import MtkitError
-from mtkit.export.export import export_onnx
+from mtkit.export.targets import export
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
@@ -159,7 +159,7 @@ def finish(
         run.reporter.say(hint)
     if run.settings.export:
         try:
-            export_onnx(run.checkpoint, "best", run.reporter.say)
+            export(run.checkpoint, "onnx", "best", run.reporter)
         except (MtkitError, OSError) as error:
             run.reporter.say(
                 f"warning: nothing was exported: {error}; 'mtkit export' tries again", style="yellow"

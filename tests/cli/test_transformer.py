@@ -168,7 +168,8 @@ def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
     refused = mtkit("translate", "input", "--engine", "ctranslate2")
     assert refused == (2, "", "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
     monkeypatch.setitem(sys.modules, "ctranslate2.specs", None)
-    monkeypatch.delitem(sys.modules, "mtkit.export.ctranslate2_model", raising=False)
+    for module in ("ctranslate2_model", "ctranslate2_export"):
+        monkeypatch.delitem(sys.modules, f"mtkit.export.{module}", raising=False)
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (
         1,
