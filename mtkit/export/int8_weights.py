@@ -3,7 +3,7 @@
 A processor without VNNI instructions (many that are in use have no more than AVX2) multiplies two
 neighbouring uint8 activations with two int8 weights and keeps the sum of both products in 16 bits. What
 does not fit is cut off, in ONNX Runtime as in the oneDNN of CTranslate2. So the scale of a column is such
-that no two neighbours of one sign add up to more than 128: 255 * 128 fits. It is some 1.2 times as coarse
+that no two neighbours of one sign add up to more than 128: 255 * 128 fits. It is some 1.3 times as coarse
 as the largest weight would need.
 """
 

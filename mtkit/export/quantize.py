@@ -3,6 +3,14 @@
 A product of activations and a weight matrix becomes one of uint8 and int8. Weights have a scale for each
 column; activations have one fixed scale, the largest value that sample text brought forth. A scale found anew
 in every batch would be a little better, but would let a translation depend on what else is in its batch.
+
+`onnxruntime.quantization` was compared (1.32, quantize_static with scales for each column, a small RNN and
+a small Transformer of 6,000 pairs, a processor with AVX2). Its scales are fixed too, but what it cannot
+express are matrices that are given (of the shortlist and of given translations: two of the five models),
+and scales that keep neighbours from being cut off: it can only halve all weights (`reduce_range`). The log-
+probability of a token of the reference was off, on average, by 0.007 and 0.010 here, 0.016 and 0.016 with
+halved weights, 0.070 and 0.045 with whole ones; the search took 1.04-1.15 times as long, the files were
+1-3% larger, and loaded in 1.3-1.4 times the time. It would save half of this file.
 """
 
 from collections import Counter
