@@ -30,6 +30,7 @@ class Reporter:
 
     def __init__(self):
         self.began = time.monotonic()
+        self._tasks: dict[str, float] = {}
 
     def say(self, text: str, style: str | None = None) -> None:
         """A line that stays.
@@ -63,7 +64,8 @@ class Reporter:
             task: what goes on, such as "resampling".
             done: the share of it that is done, from 0 to 1.
         """
-        if time.monotonic() - self.began > QUIET_SECONDS and self.due():
+        began = self._tasks.setdefault(task, time.monotonic())
+        if time.monotonic() - began > QUIET_SECONDS and self.due():
             self.line(f"{task}, {done:.0%}")
 
     def count(self, task: str, done: int, total: int | None = None, unit: str = "lines") -> None:

@@ -1,6 +1,5 @@
 """`mtkit report`: a page about a checkpoint directory."""
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -25,15 +24,12 @@ def report(checkpoint_dir: Path, config_file: Path | None, **flags):
         raise click.UsageError(f"--output takes a file that ends in .html. Received: {name}")
     check_output(name)
 
-    from mtkit.cli.progress import resampling
     from mtkit.pages.overview import overview
     from mtkit.pages.report_page import report_page
     from mtkit.reporter import TerminalReporter
-    from mtkit.scoring.counts import metric_scorer
 
-    metric_scorer("bleu", settings.tokenize, False)  # whether its tokenization can be had: before the work
     with TerminalReporter() as reporter:
-        found = overview(checkpoint, settings, reporter.say, partial(resampling, reporter))
-    with output_file(name) as file:
-        file.write(report_page(found).encode(errors="replace"))
-    click.echo(f"wrote {name}", err=True)
+        page = report_page(overview(checkpoint, settings, reporter))
+        with output_file(name) as file:
+            file.write(page.encode(errors="replace"))
+        reporter.say(f"wrote {name}")

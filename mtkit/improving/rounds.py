@@ -31,7 +31,7 @@ from mtkit.improving.sources import OWN, Maker, Text, kept_pairs, look_at, make_
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import usual_metric
 from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
-from mtkit.scoring.report import Scoring, as_dict
+from mtkit.scoring.report import Scoring
 from mtkit.scoring.systems import score_systems
 from mtkit.settings import ImproveSettings, ScoreSettings
 from mtkit.settings.option import refuse_others
@@ -242,7 +242,7 @@ def compared(work: Work, number: int, best: int) -> dict[str, Any]:
     text = prepared_text(work.base, "valid")
     named = []
     for which in dict.fromkeys((best, number, 0)):
-        results, _ = translated(work.forward(which), search_of(scoring), text, work.reporter.say)
+        results, _ = translated(work.forward(which), search_of(scoring), text, work.reporter)
         named.append((str(work.forward(which).directory), [result.text for result in results]))
     systems = score_systems(named, text.references, scoring)
     metric = usual_metric(text.references[0]) if settings.metric == "auto" else settings.metric
@@ -251,7 +251,7 @@ def compared(work: Work, number: int, best: int) -> dict[str, Any]:
     return {
         "metric": metric,
         "won": bool(gained > 0 and p < settings.max_p),
-        "valid": as_dict(Scoring(systems), split=text.name),
+        "valid": Scoring(systems, about={"split": text.name}).as_dict(),
     }
 
 

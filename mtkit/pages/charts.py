@@ -5,23 +5,29 @@ reads.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from mtkit.scoring.buckets import Bucket
 from mtkit.scoring.systems import System
+from mtkit.table import count_text, score_text
 
-WIDTH = 520
+WIDTH, HEIGHT = 520, 220
 LEFT, RIGHT, TOP, BOTTOM = 42, 10, 12, 38
+# What is left for marks.
+PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+ROW_HEIGHT = 24
 # As many colours as style.css has.
 COLOURS = 6
 # Wide marks are ugly.
 MOST_BAR = 30.0
-# Letters of a name beside a row.
-LONGEST = 26
+# Letters of a name beside a row, and their width.
+LONGEST, LETTER_WIDTH = 26, 6.6
+# Of more points than this the dots are smaller.
+MANY_POINTS = 60
 
 
 class Series(NamedTuple):
@@ -32,84 +38,100 @@ class Series(NamedTuple):
     x: Sequence[float] = ()
 
 
-def bars(groups: Sequence[tuple[str, str]], series: Sequence[Series], unit: str, height: int = 220) -> Markup:
+class ScoreRow(NamedTuple):
+    """A score with a name, and the bounds of its interval where it has one."""
+
+    name: str
+    score: float
+    low: float | None = None
+    high: float | None = None
+
+
+def bars(groups: Sequence[tuple[str, str]], series: Sequence[Series], unit: str) -> Markup:
     """A group of bars for each (name, what is written below it), a bar of each series in it; from 0."""
-    axis = Axis.over([value for one in series for value in one.y if value is not None] + [0.0])
-    plot = height - TOP - BOTTOM
-    step = (WIDTH - LEFT - RIGHT) / max(1, len(groups))
+    values = chain.from_iterable(bar.y for bar in series)
+    axis = Axis.over([0.0, *(value for value in values if value is not None)])
+    step = PLOT_WIDTH / max(1, len(groups))
     width = min(MOST_BAR, step * 0.8 / max(1, len(series)))
-    parts = [axis.horizontal(plot)]
+    parts = [axis.horizontal(PLOT_HEIGHT)]
     for place, (group, below) in enumerate(groups):
         middle = LEFT + step * (place + 0.5)
-        parts += [_text(middle, height - 22, group), _text(middle, height - 8, below)]
-        for number, one in enumerate(series):
-            value = one.y[place]
-            if value is None:
-                continue
-            x, y = middle + (number - len(series) / 2) * width, axis.place(value, plot)
-            title = f"{one.name}, {group}: {value:.4g} {unit}".rstrip()
-            size = f'width="{width - 2:.1f}" height="{max(0.0, TOP + plot - y):.1f}"'
-            parts.append(
-                f'<rect class="s{number % COLOURS}" x="{x + 1:.1f}" y="{y:.1f}" {size}'
-                f' rx="2">{_title(title)}</rect>'
-            )
-    return _svg(parts, height, f"{unit} by group")
+        parts += [_text(middle, HEIGHT - 22, group), _text(middle, HEIGHT - 8, below)]
+        for number, (name, heights, _) in enumerate(series):
+            if heights[place] is not None:
+                title = f"{name}, {group}: {heights[place]:.4g} {unit}".rstrip()
+                x = middle + (number - len(series) / 2) * width
+                parts.append(_bar(x, axis.place(heights[place], PLOT_HEIGHT), width, _colour(number), title))
+    return _svg(parts, HEIGHT, f"{unit} by group")
+
+
+def _bar(x: float, y: float, width: float, colour: str, title: str) -> str:
+    height = max(0.0, TOP + PLOT_HEIGHT - y)
+    return (
+        f'<rect class="{colour}" x="{x + 1:.1f}" y="{y:.1f}" width="{width - 2:.1f}" height="{height:.1f}"'
+        f' rx="2">{_title(title)}</rect>'
+    )
 
 
 def bucket_charts(buckets: Sequence[Bucket], systems: Sequence[System]) -> list[tuple[str, Markup]]:
     """(what lines are told apart by, BLEU of each bucket and system) for each way."""
     charts = []
-    for by, found in groupby(buckets, key=lambda bucket: bucket.by):
-        own = list(found)
-        series = [
-            Series(one.name, [bucket.scores(one.counts, ["bleu"])["bleu"] for bucket in own])
-            for one in systems
-        ]
-        charts.append((by, bars([(bucket.name, f"{bucket.size:,}") for bucket in own], series, "BLEU")))
+    for by, of_way in groupby(buckets, key=lambda bucket: bucket.by):
+        of_way = list(of_way)
+        series = []
+        for system in systems:
+            scores = [bucket.scores(system.counts, ["bleu"])["bleu"] for bucket in of_way]
+            series.append(Series(system.name, scores))
+        groups = [(bucket.name, count_text(bucket.size)) for bucket in of_way]
+        charts.append((by, bars(groups, series, "BLEU")))
     return charts
 
 
-def lines(
-    series: Sequence[Series], unit: str, x_unit: str, height: int = 220, from_zero: bool = False
-) -> Markup:
+def lines(series: Sequence[Series], unit: str, x_unit: str, *, from_zero: bool = False) -> Markup:
     """A line of each series over x."""
-    values = [value for one in series for value in one.y if value is not None and math.isfinite(value)]
-    places = [x for one in series for x in one.x]
+    values = [value for value in chain.from_iterable(line.y for line in series) if _is_known(value)]
+    places = list(chain.from_iterable(line.x for line in series))
     if not values or not places:
         return Markup("")
-    axis, ground = Axis.over(values + [0.0] * from_zero), Axis.over(places)
-    plot, span = height - TOP - BOTTOM, WIDTH - LEFT - RIGHT
-    parts = [axis.horizontal(plot)]
+    axis, ground = Axis.over([*values, 0.0] if from_zero else values), Axis.over(places)
+    parts = [axis.horizontal(PLOT_HEIGHT)]
     for tick in ground.ticks:
-        parts.append(_text(LEFT + span * ground.share(tick), height - 22, _number(tick)))
-    parts.append(_text(LEFT + span / 2, height - 6, x_unit))
-    for number, one in enumerate(series):
-        points = [
-            (LEFT + span * ground.share(x), axis.place(y, plot), x, y)
-            for x, y in zip(one.x, one.y, strict=True)
-            if y is not None and math.isfinite(y)
-        ]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)
-        colour = f"s{number % COLOURS}"
-        parts.append(f'<polyline class="line {colour}" points="{path}"/>')
-        for x, y, at, value in points:
-            title = _title(f"{one.name}: {value:.4g} {unit} at {x_unit} {_number(at)}")
-            parts.append(
-                f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}"'
-                f' r="{3 if len(points) < 60 else 2}">{title}</circle>'
-            )
-    return _svg(parts, height, f"{unit} over {x_unit}")
+        parts.append(_text(LEFT + PLOT_WIDTH * ground.share(tick), HEIGHT - 22, _number(tick)))
+    parts.append(_text(LEFT + PLOT_WIDTH / 2, HEIGHT - 6, x_unit))
+    for number, line in enumerate(series):
+        parts += _line(line, axis, ground, _colour(number), (unit, x_unit))
+    return _svg(parts, HEIGHT, f"{unit} over {x_unit}")
 
 
-def intervals(rows: Sequence[tuple[str, float, float | None, float | None]], unit: str) -> Markup:
-    """A row for each (name, score, low, high): a dot on the line of its interval."""
-    known = [value for _, *numbers in rows for value in numbers if value is not None]
-    axis = Axis.over(known, pad=0.08)
-    label = 10 + 6.6 * min(LONGEST, max(len(name) for name, *_ in rows))
-    span, height = WIDTH - label - 56, 24 * len(rows) + 26
+def _line(line: Series, axis: "Axis", ground: "Axis", colour: str, units: tuple[str, str]) -> Iterator[str]:
+    """A line with a dot at each value.
+
+    Args:
+        units: of y and of x.
+    """
+    known = [(x, y) for x, y in zip(line.x, line.y, strict=True) if _is_known(y)]
+    points = [(LEFT + PLOT_WIDTH * ground.share(x), axis.place(y, PLOT_HEIGHT)) for x, y in known]
+    path = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
+    yield f'<polyline class="line {colour}" points="{path}"/>'
+    radius = 3 if len(points) < MANY_POINTS else 2
+    for (x, y), (across, down) in zip(known, points, strict=True):
+        title = _title(f"{line.name}: {y:.4g} {units[0]} at {units[1]} {_number(x)}")
+        yield f'<circle class="{colour}" cx="{across:.1f}" cy="{down:.1f}" r="{radius}">{title}</circle>'
+
+
+def _is_known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def intervals(rows: Sequence[ScoreRow], unit: str) -> Markup:
+    """A row for each score: a dot on the line of its interval."""
+    bounds = chain.from_iterable((row.score, row.low, row.high) for row in rows)
+    axis = Axis.over([value for value in bounds if value is not None], pad=0.08)
+    left = 10 + LETTER_WIDTH * min(LONGEST, max(len(row.name) for row in rows))
+    width, height = WIDTH - left - 56, ROW_HEIGHT * len(rows) + 26
 
     def place(value: float) -> float:
-        return label + span * axis.share(value)
+        return left + width * axis.share(value)
 
     parts = []
     for tick in axis.ticks:
@@ -117,26 +139,31 @@ def intervals(rows: Sequence[tuple[str, float, float | None, float | None]], uni
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="6" y2="{height - 22}"/>')
         parts.append(_text(x, height - 8, _number(tick)))
     for number, (name, score, low, high) in enumerate(rows):
-        y, colour = 20 + 24 * number, f"s{number % COLOURS}"
-        title = f"{name}: {score:.2f}" + (
-            "" if low is None else f", 95% of resamplings from {low:.2f} to {high:.2f}"
-        )
+        y, colour = 20 + ROW_HEIGHT * number, _colour(number)
+        title = f"{name}: {score_text(score)}"
+        if low is not None:
+            title += f", 95% of resamplings from {score_text(low)} to {score_text(high)}"
         shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-        parts.append(_text(label - 8, y + 4, shown, "end"))
-        if low is not None and high is not None:
+        parts.append(_text(left - 8, y + 4, shown, "end"))
+        if low is not None:
             ends = f'x1="{place(low):.1f}" x2="{place(high):.1f}" y1="{y}" y2="{y}"'
             parts.append(f'<line class="span {colour}" {ends}>{_title(title)}</line>')
         parts.append(
             f'<circle class="{colour}" cx="{place(score):.1f}" cy="{y}" r="5">{_title(title)}</circle>'
         )
-        parts.append(_text(WIDTH - 4, y + 4, f"{score:.2f}", "end"))
+        parts.append(_text(WIDTH - 4, y + 4, score_text(score), "end"))
     return _svg(parts, height, f"{unit} with 95% intervals")
+
+
+def _colour(number: int) -> str:
+    """The class of the colour of a series."""
+    return f"s{number % COLOURS}"
 
 
 def legend(names: Sequence[str]) -> Markup:
     """Which colour is whose."""
     keys = "".join(
-        f'<span><i class="s{number % COLOURS}"></i>{escape(name)}</span>' for number, name in enumerate(names)
+        f'<span><i class="{_colour(number)}"></i>{escape(name)}</span>' for number, name in enumerate(names)
     )
     return Markup(f'<p class="legend">{keys}</p>')
 
@@ -150,22 +177,30 @@ class Axis(NamedTuple):
 
     @classmethod
     def over(cls, values: Sequence[float], pad: float = 0.0) -> "Axis":
+        """The range of some values.
+
+        Args:
+            pad: share of it that is added at both ends.
+        """
         low, high = min(values), max(values)
-        margin = (high - low) * pad or (0.0 if high > low else abs(high) * 0.1 or 1.0)
+        margin = (high - low) * pad
+        if low == high:
+            margin = abs(high) * 0.1 or 1.0
         low, high = (low if low == 0 else low - margin), high + margin
         step = _round_step((high - low) / 4)
-        first = math.ceil(low / step - 1e-9)
-        ticks = tuple(step * count for count in range(first, math.floor(high / step + 1e-9) + 1))
-        return cls(low, high, ticks)
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        return cls(low, high, tuple(step * count for count in range(first, last + 1)))
 
     def share(self, value: float) -> float:
+        """How far up the range it is, from 0 to 1."""
         return (value - self.low) / (self.high - self.low)
 
     def place(self, value: float, plot: float) -> float:
-        """From above, of a plot of this height."""
+        """How far down it is, in a plot of this height."""
         return TOP + plot * (1 - self.share(value))
 
     def horizontal(self, plot: float) -> str:
+        """Its numbers beside a plot of this height, and lines across it."""
         parts = []
         for tick in self.ticks:
             y = self.place(tick, plot)

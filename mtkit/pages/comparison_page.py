@@ -1,11 +1,14 @@
 """A comparison of systems as a page."""
 
-from mtkit.pages.charts import Series, bars, bucket_charts, intervals, legend
-from mtkit.pages.page import PageTable, render
+from itertools import chain
+
+from markupsafe import Markup
+
+from mtkit.pages.charts import ScoreRow, Series, bars, bucket_charts, intervals, legend
+from mtkit.pages.page import render
 from mtkit.scoring.comparison import Comparison
-from mtkit.scoring.counts import NAMES
-from mtkit.scoring.tables import (
-    bucket_table,
+from mtkit.scoring.comparison_tables import (
+    buckets_table,
     distinctive_tables,
     frequency_table,
     habits_table,
@@ -13,55 +16,52 @@ from mtkit.scoring.tables import (
     runs,
     scores_table,
 )
+from mtkit.scoring.counts import NAMES
+from mtkit.table import count_text
 
 
 def comparison_page(comparison: Comparison) -> str:
     """The page, as HTML."""
     systems = comparison.systems
     names = [system.name for system in systems]
-    tables = {
-        "scores": scores_table(comparison),
-        "buckets": bucket_table(comparison),
-        "frequencies": frequency_table(comparison),
-        "orders": orders_table(comparison),
-        "habits": habits_table(comparison),
-    }
-    distinctive = [table for pair in comparison.pairs for table in distinctive_tables(comparison, pair)]
+    distinctive = chain.from_iterable(distinctive_tables(comparison, pair) for pair in comparison.pairs)
     return render(
         "comparison.html",
         title=f"Comparison of {', '.join(names[:-1])} and {names[-1]}",
         text=comparison.text,
         first=names[0],
         legend=legend(names),
-        score_charts=[(name, intervals(_intervals(comparison, key), name)) for key, name in NAMES.items()],
-        signatures=list(systems[0].scores.metrics.values()),
+        score_charts=[(name, score_chart(comparison, key)) for key, name in NAMES.items()],
+        scores=scores_table(comparison),
+        signatures=list(comparison.first.scores.metrics.values()),
         bucket_charts=bucket_charts(comparison.buckets, systems),
-        frequency_chart=_frequency_chart(comparison),
-        distinctive=[PageTable.of(table) for table in distinctive],
+        buckets=buckets_table(comparison),
+        frequency_chart=frequency_chart(comparison),
+        frequencies=frequency_table(comparison),
+        orders=orders_table(comparison),
+        distinctive=list(distinctive),
+        habits=habits_table(comparison),
         examples=[(pair.other.name, [*pair.wins, *pair.losses]) for pair in comparison.pairs],
         runs=runs,
-        **{name: PageTable.of(table) for name, table in tables.items()},
     )
 
 
-def _intervals(comparison: Comparison, key: str) -> list[tuple[str, float, float | None, float | None]]:
+def score_chart(comparison: Comparison, key: str) -> Markup:
+    """The score of each system by a metric, with its interval."""
     rows = []
     for system in comparison.systems:
         metric = system.scores.metrics[key]
-        spread = metric.interval
-        rows.append(
-            (system.name, metric.score, spread.low if spread else None, spread.high if spread else None)
-        )
-    return rows
+        low, high = (metric.interval.low, metric.interval.high) if metric.interval else (None, None)
+        rows.append(ScoreRow(system.name, metric.score, low, high))
+    return intervals(rows, NAMES[key])
 
 
-def _frequency_chart(comparison: Comparison):
-    groups = comparison.frequency_names
-    kept = [place for place in range(len(groups)) if comparison.frequencies[0][place].reference]
-    series = [
-        Series(system.name, [accuracies[place].f1 for place in kept])
-        for system, accuracies in zip(comparison.systems, comparison.frequencies, strict=True)
-    ]
-    return bars(
-        [(groups[place], f"{comparison.frequencies[0][place].reference:,}") for place in kept], series, "F1"
-    )
+def frequency_chart(comparison: Comparison) -> Markup:
+    """How many of the words of each frequency are right, of those that the reference has."""
+    names, of_reference = comparison.frequency_names, comparison.frequencies[0]
+    places = [place for place, accuracy in enumerate(of_reference) if accuracy.reference]
+    groups = [(names[place], count_text(of_reference[place].reference)) for place in places]
+    series = []
+    for system, accuracies in zip(comparison.systems, comparison.frequencies, strict=True):
+        series.append(Series(system.name, [accuracies[place].f1 for place in places]))
+    return bars(groups, series, "F1")

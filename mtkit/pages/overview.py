@@ -2,26 +2,29 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import MtkitError
 from mtkit.machine import peak_bytes
-from mtkit.scoring.buckets import Bucket, Known, buckets
+from mtkit.reporter import Reporter
+from mtkit.scoring.buckets import Bucket, LineFacts, buckets
+from mtkit.scoring.counts import check_tokenization
 from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, search_of
 from mtkit.scoring.history import recall
-from mtkit.scoring.significance import Tick, silent
 from mtkit.scoring.systems import System, score_systems
-from mtkit.scoring.words import training_frequencies, why_no_frequencies
+from mtkit.scoring.training_text import TrainingText, why_no_frequencies
 from mtkit.settings import ReportSettings, ScoreSettings, TranslateSettings
-from mtkit.text.tokenizer import Tokenizer
 from mtkit.training.log import Validation, read_log
 from mtkit.translating.heatmap import Map, map_of
 from mtkit.translating.lines import translate_lines
 from mtkit.translating.loading import load_translator
+from mtkit.translating.translation import Translation
 
 # Sentences whose attention is shown, where none are named: so many, of no more words, and no fewer.
 MAPS = 3
@@ -34,11 +37,11 @@ class ScoredLine:
     """A line of the text with its translation.
 
     Attributes:
-        line: its number, from 1.
+        number: from 1.
         score: chrF of the line.
     """
 
-    line: int
+    number: int
     source: str
     reference: str
     hypothesis: str
@@ -102,120 +105,123 @@ class Overview:
     history: list[dict[str, Any]]
 
 
-def overview(
-    checkpoint: Checkpoint,
-    settings: ReportSettings,
-    say: Callable[[str], None] = lambda message: None,
-    tick: Tick = silent,
-) -> Overview:
-    """Translate and score a text with a trained checkpoint directory, and gather what is known of it. Changes
-    nothing.
+def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporter | None = None) -> Overview:
+    """Translate and score a text with a trained checkpoint directory, and gather what is known of it.
 
-    Args:
-        say: told what goes on, and what damaged is passed over for something else.
-        tick: told what share of the resampling is done.
+    Changes nothing.
 
     Raises:
+        SettingsError: a tokenization whose package is not installed.
         CheckpointError: not prepared, not trained, or damaged.
     """
+    reporter = reporter or Reporter()
     prepared, trained = checkpoint.require_stage("prepare"), checkpoint.require_stage("train")
+    check_tokenization(settings.tokenize)
     text = prepared_text(checkpoint, settings.split)
     search = search_of(settings)
-    translator = load_translator(checkpoint, search, say)
-    say(f"translating {text.lines} lines of {text.title}")
+    translator = load_translator(checkpoint, search, reporter.warn)
+    reporter.say(f"translating {text.lines} lines of {text.title}")
     began = time.perf_counter()
-    results = translate_lines(translator, text.sources)
+    translations = translate_lines(translator, text.sources)
     seconds = time.perf_counter() - began
+    hypotheses = [translation.text for translation in translations]
     scoring = ScoreSettings(
         tokenize=settings.tokenize,
         lowercase=settings.lowercase,
         bootstrap_samples=settings.bootstrap_samples,
         seed=settings.seed,
     )
-    name = str(checkpoint.directory)
-    (system,) = score_systems([(name, [result.text for result in results])], text.references, scoring, tick)
-    lines = _by_score(text, system)
+    named = [(str(checkpoint.directory), hypotheses)]
+    (system,) = score_systems(named, text.references, scoring, reporter)
+    lines = lines_by_score(text, system)
     log = read_log(checkpoint)
-    rates = [row.target_tokens_per_second for row in log if row.target_tokens_per_second]
-    tokens = sum(len(result.best.tokens) for result in results if result.best)
-    maps, without = _maps(checkpoint, search, settings.sentence or _chosen(lines))
-    tokenizer = translator.tokenizers.source
+    maps, without_maps = attention_maps(checkpoint, search, settings.sentence or telling_sentences(lines))
+    without_frequencies = why_no_frequencies(checkpoint, translator.tokenizers.source)
     return Overview(
         name=checkpoint.directory.resolve().name,
         prepared=prepared,
         trained=trained,
         settings=checkpoint.settings(),
         log=log,
-        weights=_weights(checkpoint, settings.weights),
-        sizes=_sizes(checkpoint),
+        weights=count_weights(checkpoint, settings.weights),
+        sizes=folder_sizes(checkpoint),
         text=text,
         system=system,
         engine=_engine_name(translator),
-        buckets=_buckets(checkpoint, text, tokenizer),
-        without_frequencies=why_no_frequencies(checkpoint, tokenizer),
+        buckets=telling_buckets(checkpoint, text, without_frequencies),
+        without_frequencies=without_frequencies,
         best=lines[::-1][: settings.examples],
         worst=lines[: settings.examples],
         maps=maps,
-        without_maps=without,
-        speed=Speed(
-            text.lines / seconds,
-            tokens / seconds,
-            statistics.median(rates) if rates else None,
-            log[-1].seconds if log else None,
-            peak_bytes(),
-        ),
-        history=recall(checkpoint, say),
+        without_maps=without_maps,
+        speed=speed_of(translations, seconds, log),
+        history=recall(checkpoint, reporter),
     )
 
 
-def _by_score(text: EvaluationText, system: System) -> list[ScoredLine]:
+def speed_of(translations: Sequence[Translation], seconds: float, log: Sequence[Validation]) -> Speed:
+    """How fast it translated, and was trained."""
+    tokens = sum(len(translation.best.tokens) for translation in translations if translation.best)
+    rates = [row.target_tokens_per_second for row in log if row.target_tokens_per_second]
+    return Speed(
+        lines=len(translations) / seconds,
+        tokens=tokens / seconds,
+        training_tokens=statistics.median(rates) if rates else None,
+        training_seconds=log[-1].seconds if log else None,
+        peak_bytes=peak_bytes(),
+    )
+
+
+def lines_by_score(text: EvaluationText, system: System) -> list[ScoredLine]:
     """The lines that have a source, the worst first."""
     scores = system.counts["chrf"].sentence_scores()
     rows = zip(text.sources, text.references[0], system.hypotheses, scores, strict=True)
     lines = [ScoredLine(number, *row) for number, row in enumerate(rows, 1)]
-    return sorted((line for line in lines if line.source.strip()), key=lambda line: (line.score, line.line))
+    with_source = [line for line in lines if line.source.strip()]
+    return sorted(with_source, key=lambda line: (line.score, line.number))
 
 
-def _chosen(lines: list[ScoredLine]) -> list[str]:
-    """Short sentences, of bad, middling and good translations."""
-    fit = [line.source for line in lines if LEAST_WORDS <= len(line.source.split()) <= MOST_WORDS] or [
-        one.source for one in lines
-    ]
-    return [fit[len(fit) * (2 * place + 1) // (2 * MAPS)] for place in range(MAPS)] if fit else []
+def telling_sentences(lines: Sequence[ScoredLine]) -> list[str]:
+    """Short sentences, of bad, middling and good translations.
+
+    Args:
+        lines: the worst first.
+    """
+    short = [line.source for line in lines if LEAST_WORDS <= len(line.source.split()) <= MOST_WORDS]
+    sentences = short or [line.source for line in lines]
+    if not sentences:
+        return []
+    # The middle of each of as many parts as there are to be.
+    places = [len(sentences) * (2 * part + 1) // (2 * MAPS) for part in range(MAPS)]
+    return [sentences[place] for place in places]
 
 
-def _maps(
-    checkpoint: Checkpoint, search: TranslateSettings, sentences: list[str] | tuple[str, ...]
+def attention_maps(
+    checkpoint: Checkpoint, search: TranslateSettings, sentences: Sequence[str]
 ) -> tuple[list[Map], str]:
     """(attention of the sentences' translations, why there is none)"""
     try:
         translator = load_translator(checkpoint, replace(search, attention="page.html"))
-        found = [map_of(result) for result in translate_lines(translator, list(dict.fromkeys(sentences)))]
+        maps = [map_of(result) for result in translate_lines(translator, list(dict.fromkeys(sentences)))]
     except MtkitError as error:
         return [], str(error)
-    return [one for one in found if one], ""
+    return [attention for attention in maps if attention], ""
 
 
-def _weights(checkpoint: Checkpoint, name: str) -> int | None:
-    """Trained numbers in the model; None where its weights are not here (a directory made small), or
-    damaged.
-    """
+def count_weights(checkpoint: Checkpoint, name: str) -> int | None:
+    """Trained numbers in the model; None where its weights are damaged, or not here (a small directory)."""
     try:
-        return sum(array.size for array in load_arrays(checkpoint.weights_files(name)[0])[0].values())
+        arrays, _ = load_arrays(checkpoint.weights_files(name)[0])
     except MtkitError:
         return None
+    return sum(array.size for array in arrays.values())
 
 
-def _buckets(checkpoint: Checkpoint, text: EvaluationText, tokenizer: Tokenizer) -> list[Bucket]:
-    known = Known(
-        text.sources,
-        True,
-        None,
-        lambda: training_frequencies(checkpoint, "source", tokenizer),
-        lambda: tokenizer,
-    )
-    ways = ("length",) if why_no_frequencies(checkpoint, tokenizer) else ("length", "frequency")
-    return [bucket for by in ways for bucket in buckets(by, known)]
+def telling_buckets(checkpoint: Checkpoint, text: EvaluationText, without_frequencies: str) -> list[Bucket]:
+    """The lines by length, and by rare words where these can be counted."""
+    facts = LineFacts(text.references[0], text.sources, None, TrainingText(checkpoint))
+    ways = ["length"] if without_frequencies else ["length", "frequency"]
+    return list(chain.from_iterable(buckets(by, facts) for by in ways))
 
 
 def _engine_name(translator) -> str:
@@ -225,10 +231,12 @@ def _engine_name(translator) -> str:
     return "ONNX Runtime" if type(translator.engine.functions).__name__ == "OnnxFunctions" else "Keras"
 
 
-def _sizes(checkpoint: Checkpoint) -> dict[str, int]:
-    sizes = {}
-    for name in FOLDERS:
-        sizes[name] = sum(
-            file.stat().st_size for file in (checkpoint.directory / name).rglob("*") if file.is_file()
-        )
+def folder_sizes(checkpoint: Checkpoint) -> dict[str, int]:
+    """The bytes of each folder that holds any."""
+    sizes = {name: folder_size(checkpoint.directory / name) for name in FOLDERS}
     return {name: size for name, size in sizes.items() if size}
+
+
+def folder_size(folder: Path) -> int:
+    """The bytes of all its files."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

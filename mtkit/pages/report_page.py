@@ -1,14 +1,18 @@
 """What a checkpoint directory is and can do, as a page."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from mtkit.data.store import SIDES
 from mtkit.pages.charts import Series, bucket_charts, legend, lines
 from mtkit.pages.overview import Overview
-from mtkit.pages.page import PageTable, render
-from mtkit.scoring.report import history_rows, interval_text
-from mtkit.scoring.tables import Table, runs
+from mtkit.pages.page import render
+from mtkit.scoring.comparison_tables import runs
+from mtkit.scoring.score_tables import history_table, metric_interval
+from mtkit.table import Table, count_text, score_text, short_count_text, time_text
+from mtkit.training.log import Validation
 from mtkit.translating.heatmap import table_html
 
 BUCKET_TITLES = {
@@ -18,172 +22,173 @@ BUCKET_TITLES = {
 MEGA = 1e6
 
 
+class Curve(NamedTuple):
+    """A chart of the training.
+
+    Attributes:
+        legend: of its lines; nothing where there is one.
+    """
+
+    title: str
+    legend: Markup
+    chart: Markup
+
+
 def report_page(overview: Overview) -> str:
     """The page, as HTML."""
-    languages = f"{overview.prepared['source_language']} to {overview.prepared['target_language']}"
-    metrics = list(overview.system.scores.metrics.values())
-    search = f"{overview.text.lines:,} lines of {overview.text.title}, translated by {overview.engine}"
+    prepared = overview.prepared
+    search = (
+        f"{count_text(overview.text.lines)} lines of {overview.text.title}, translated by {overview.engine}"
+    )
+    charts = bucket_charts(overview.buckets, [overview.system])
+    examples = [("Worst", overview.worst), ("Best", overview.best)]
     return render(
         "report.html",
-        title=f"{overview.name}: {languages}",
+        title=f"{overview.name}: {prepared['source_language']} to {prepared['target_language']}",
         subtitle=f"A translation model trained with mtkit. Scores are those of {search}.",
-        tiles=_tiles(overview),
+        tiles=tiles(overview),
         scored=f"{search}. An interval holds the scores of 95% of resampled texts.",
-        scores=PageTable.of(_scores(overview)),
-        signatures=metrics,
-        bucket_charts=[
-            (BUCKET_TITLES[by], chart) for by, chart in bucket_charts(overview.buckets, [overview.system])
-        ],
+        scores=scores_table(overview),
+        signatures=list(overview.system.scores.metrics.values()),
+        bucket_charts=[(BUCKET_TITLES[by], chart) for by, chart in charts],
         without_frequencies=overview.without_frequencies,
-        history=_history(overview),
-        examples=[
-            (title, found) for title, found in (("Worst", overview.worst), ("Best", overview.best)) if found
-        ],
+        history=history_table(overview.history),
+        examples=[(title, scored_lines) for title, scored_lines in examples if scored_lines],
         runs=runs,
-        maps=[Markup(table_html(found)) for found in overview.maps],
+        maps=[Markup(table_html(attention)) for attention in overview.maps],
         without_maps=overview.without_maps or "no sentence to translate",
-        curves=_curves(overview),
-        training=PageTable.of(Table("Training", "", ["", ""], _training_rows(overview))),
-        corpus=[PageTable.of(table) for table in _corpus(overview)],
-        machine=[PageTable.of(table) for table in _machine(overview)],
-        settings=[
-            PageTable.of(
-                Table(
-                    f"[{name}]",
-                    "",
-                    ["setting", "value"],
-                    [[key, _shown(value)] for key, value in table.items()],
-                )
-            )
-            for name, table in overview.settings.items()
-        ],
+        curves=curves(overview.log),
+        training=training_table(overview),
+        corpus=[pairs_table(prepared), sides_table(prepared)],
+        machine=[speed_table(overview), folders_table(overview)],
+        settings=[settings_table(name, table) for name, table in overview.settings.items()],
     )
 
 
-def _tiles(overview: Overview) -> list[tuple[str, str]]:
-    tiles = [
+def tiles(overview: Overview) -> list[tuple[str, str]]:
+    """(figure, what it is of) of what one wants to know first."""
+    speed = overview.speed
+    figures = [
         (f"{overview.system.score(key):.1f}", name) for key, name in (("bleu", "BLEU"), ("chrf", "chrF"))
     ]
-    tiles.append((f"{overview.prepared['pairs']['train']:,}", "training pairs"))
+    figures.append((count_text(overview.prepared["pairs"]["train"]), "training pairs"))
     if overview.weights:
-        tiles.append((_large(overview.weights), "weights"))
-    if overview.speed.training_seconds:
-        tiles.append((_duration(overview.speed.training_seconds), "of training"))
-    tiles.append((f"{overview.speed.lines:,.0f}", "lines translated a second"))
-    return tiles
+        figures.append((short_count_text(overview.weights), "weights"))
+    if speed.training_seconds:
+        figures.append((time_text(speed.training_seconds), "of training"))
+    figures.append((count_text(speed.lines), "lines translated a second"))
+    return figures
 
 
-def _scores(overview: Overview) -> Table:
+def scores_table(overview: Overview) -> Table:
+    """The four scores of the text."""
     metrics = overview.system.scores.metrics.values()
     note = "Of TER less is better: edits for each 100 words of the reference."
-    rows = [[metric.name, f"{metric.score:.2f}", interval_text(metric)] for metric in metrics]
-    return Table("Scores", note, ["metric", "score", "95% interval"], rows)
+    rows = [[metric.name, score_text(metric.score), metric_interval(metric)] for metric in metrics]
+    return Table(["metric", "score", "95% interval"], rows, "Scores", note)
 
 
-def _history(overview: Overview) -> PageTable:
-    head, *rows = history_rows(overview.history)
-    return PageTable.of(Table("Earlier scorings", "", head, rows))
-
-
-def _curves(overview: Overview) -> list[tuple[str, Markup, Markup]]:
-    log = overview.log
+def curves(log: Sequence[Validation]) -> list[Curve]:
+    """Charts of the validations of a training; none where its log is not here."""
     if not log:
         return []
-    steps = [validation.step for validation in log]
-
-    def series(name: str, key: str) -> Series:
-        return Series(name, [getattr(validation, key) for validation in log], steps)
-
-    losses = [series("training", "train_loss"), series("validation", "valid_loss")]
-    scores = [series("BLEU", "bleu"), series("chrF", "chrf")]
-    rate = [series("learning rate", "learning_rate")]
+    losses = [series(log, "training", "train_loss"), series(log, "validation", "valid_loss")]
+    scores = [series(log, "BLEU", "bleu"), series(log, "chrF", "chrf")]
+    rate = [series(log, "learning rate", "learning_rate")]
     return [
-        ("Loss, nats a token", legend(["training", "validation"]), lines(losses, "nats", "step")),
-        (
+        Curve("Loss, nats a token", legend(["training", "validation"]), lines(losses, "nats", "step")),
+        Curve(
             "Scores of the validation text, greedy search",
             legend(["BLEU", "chrF"]),
             lines(scores, "", "step", from_zero=True),
         ),
-        ("Learning rate", Markup(""), lines(rate, "", "step", from_zero=True)),
+        Curve("Learning rate", Markup(""), lines(rate, "", "step", from_zero=True)),
     ]
 
 
-def _training_rows(overview: Overview) -> list[list[str]]:
+def series(log: Sequence[Validation], name: str, key: str) -> Series:
+    """A value of each validation, over its step."""
+    values = [getattr(validation, key) for validation in log]
+    return Series(name, values, [validation.step for validation in log])
+
+
+def training_table(overview: Overview) -> Table:
+    """How long it was trained."""
     trained, speed = overview.trained, overview.speed
-    rows = [["steps", _number(trained.get("steps"))], ["best step", _number(trained.get("best_step"))]]
+    rows = [["steps", figure(trained.get("steps"))], ["best step", figure(trained.get("best_step"))]]
     if overview.log and overview.log[-1].epoch is not None:
         rows.append(["passes over the text", f"{overview.log[-1].epoch:.1f}"])
     if speed.training_seconds:
-        rows.append(["time", _duration(speed.training_seconds)])
+        rows.append(["time", time_text(speed.training_seconds)])
     if speed.training_tokens:
-        rows.append(["target tokens a second", f"{speed.training_tokens:,.0f}"])
-    return rows
+        rows.append(["target tokens a second", count_text(speed.training_tokens)])
+    return Table(["", ""], rows, "Training")
 
 
-def _corpus(overview: Overview) -> list[Table]:
-    prepared = overview.prepared
-    facts = [[f"{name} pairs", _number(count)] for name, count in prepared.get("pairs", {}).items()]
-    facts.append(["pairs read", _number(prepared.get("pairs_read"))])
-    facts += [
-        [f"left out: {reason}", _number(count)]
-        for reason, count in prepared.get("dropped", {}).items()
-        if count
-    ]
-    facts += [
-        [f"training pairs in {part}", _number(count)]
-        for part, count in prepared.get("train_pairs_in", {}).items()
-    ]
-    sides = []
-    for name, key in (
-        ("vocabulary", "vocabulary_sizes"),
-        ("tokens of training", "tokens"),
-        ("types in use", "types"),
-    ):
-        sides.append([name, *(_number(prepared.get(key, {}).get(side)) for side in ("source", "target"))])
+def pairs_table(prepared: dict[str, Any]) -> Table:
+    """How many pairs there are, and how many were left out."""
+    rows = [[f"{name} pairs", figure(count)] for name, count in prepared.get("pairs", {}).items()]
+    rows.append(["pairs read", figure(prepared.get("pairs_read"))])
+    dropped = {reason: count for reason, count in prepared.get("dropped", {}).items() if count}
+    rows += [[f"left out: {reason}", figure(count)] for reason, count in dropped.items()]
+    leaked = prepared.get("train_pairs_in", {})
+    rows += [[f"training pairs in {part}", figure(count)] for part, count in leaked.items()]
+    return Table(["", "number"], rows, "Pairs")
+
+
+def sides_table(prepared: dict[str, Any]) -> Table:
+    """Vocabulary, tokens and lengths of each side."""
+    kinds = {"vocabulary": "vocabulary_sizes", "tokens of training": "tokens", "types in use": "types"}
+    rows = [[name, *both_sides(prepared.get(key, {}))] for name, key in kinds.items()]
     lengths = prepared.get("length_percentiles", {})
     for percent in lengths.get("source", {}):
         name = "longest sentence" if percent == "max" else f"length at {percent}%"
-        sides.append([name, *(_number(lengths.get(side, {}).get(percent)) for side in ("source", "target"))])
+        rows.append([name, *(figure(lengths.get(side, {}).get(percent)) for side in SIDES)])
     shares = prepared.get("fallback_share", {})
-    sides.append(
-        ["unknown or spelt in bytes", *(f"{shares.get(side, 0.0):.2%}" for side in ("source", "target"))]
-    )
+    rows.append(["unknown or spelt in bytes", *(f"{shares.get(side, 0.0):.2%}" for side in SIDES)])
     note = (
         f"A {prepared.get('vocabulary', '')} vocabulary, {prepared.get('tokenizer', '')}; lengths in tokens."
     )
-    languages = [prepared["source_language"], prepared["target_language"]]
-    return [Table("Pairs", "", ["", "number"], facts), Table("Sides", note, ["", *languages], sides)]
+    return Table(["", prepared["source_language"], prepared["target_language"]], rows, "Sides", note)
 
 
-def _machine(overview: Overview) -> list[Table]:
+def both_sides(values: dict[str, Any]) -> list[str]:
+    """A figure of each side."""
+    return [figure(values.get(side)) for side in SIDES]
+
+
+def speed_table(overview: Overview) -> Table:
+    """How fast it is here."""
     speed = overview.speed
-    rates = [
-        ["translating, lines a second", f"{speed.lines:,.0f}"],
-        ["translating, output tokens a second", f"{speed.tokens:,.0f}"],
-        ["largest memory, MB", f"{speed.peak_bytes / MEGA:,.0f}"],
+    rows = [
+        ["translating, lines a second", count_text(speed.lines)],
+        ["translating, output tokens a second", count_text(speed.tokens)],
+        ["largest memory, MB", count_text(speed.peak_bytes / MEGA)],
     ]
-    sizes = [[name, f"{size / MEGA:,.1f}"] for name, size in overview.sizes.items()]
-    return [
-        Table("Speed", f"By {overview.engine}, when this page was made.", ["", ""], rates),
-        Table("Folders", "", ["folder", "MB"], sizes),
-    ]
+    return Table(["", ""], rows, "Speed", f"By {overview.engine}, when this page was made.")
 
 
-def _number(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+def folders_table(overview: Overview) -> Table:
+    """How large its folders are."""
+    rows = [[name, f"{size / MEGA:,.1f}"] for name, size in overview.sizes.items()]
+    return Table(["folder", "MB"], rows, "Folders")
 
 
-def _shown(value: Any) -> str:
+def settings_table(name: str, table: dict[str, Any]) -> Table:
+    """All settings of a stage."""
+    rows = [[key, setting(value)] for key, value in table.items()]
+    return Table(["setting", "value"], rows, f"[{name}]")
+
+
+def setting(value: Any) -> str:
+    """The value of a setting as it is shown."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _large(number: int) -> str:
-    """1.9 M."""
-    return f"{number / MEGA:.1f} M" if number >= MEGA else f"{number / 1e3:.0f} k"
-
-
-def _duration(seconds: float) -> str:
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+def figure(value: Any) -> str:
+    """A value of a report: a number with its thousands apart, or nothing where there is none."""
+    if isinstance(value, int):
+        return count_text(value)
+    return "" if value is None else str(value)

@@ -61,9 +61,8 @@ def usual_metric(references: Sequence[str]) -> str:
     """What to judge translations by, where nobody says: "bleu", or "chrf" where most letters of the
     references are of scripts that put no space between words; of these BLEU takes a whole clause for a word.
     """
-    unspaced, letters = (
-        sum(len(re.sub(others, "", line)) for line in references) for others in (f"[^{UNSPACED}]+", r"\W+")
-    )
+    unspaced = sum(len(re.sub(f"[^{UNSPACED}]+", "", line)) for line in references)
+    letters = sum(len(re.sub(r"\W+", "", line)) for line in references)
     return "chrf" if 2 * unspaced > letters else "bleu"
 
 
@@ -71,6 +70,7 @@ def count_corpus(
     hypotheses: Sequence[str],
     references: Sequence[Sequence[str]],
     tokenize: str = "13a",
+    *,
     lowercase: bool = False,
     keys: Sequence[str] = tuple(NAMES),
 ) -> dict[str, Counts]:
@@ -81,49 +81,54 @@ def count_corpus(
         references: one list or more, each as long as `hypotheses`.
         tokenize: sacreBLEU's name of BLEU's tokenization.
         lowercase: ignore case in BLEU and chrF. TER ignores case always, as sacreBLEU's default does.
+        keys: of the metrics.
 
     Raises:
         InputError: there is nothing to score, or the counts of lines differ.
         SettingsError: a tokenization whose package is not installed.
     """
     _check_lines(hypotheses, references)
-    found: dict[str, Counts] = {}
-    # chrF++ counts what chrF does, and words; against one reference these are the counts of chrF.
-    shared = len(references) == 1 and {"chrf", "chrf++"} <= set(keys)
-    for key in sorted(keys, key=lambda key: key != "chrf++"):
-        scorer = metric_scorer(key, tokenize, lowercase)
-        if shared and key == "chrf":
-            whole = found["chrf++"]
-            scorer.num_refs = whole.scorer.num_refs
-            found[key] = Counts(key, scorer, whole.rows[:, :COUNTS_OF_CHRF])
-            continue
-        # With _compute_score_from_stats, what sacreBLEU's own corpus_score() is made of. They are used apart
-        # because its resampling takes the seed from the environment (SACREBLEU_SEED) and holds samples x
-        # lines x counts in memory.
-        found[key] = Counts(
-            key, scorer, np.asarray(scorer._extract_corpus_statistics(hypotheses, references), np.float64)
-        )
-    return {key: found[key] for key in keys}
+    scorers = {key: metric_scorer(key, tokenize, lowercase=lowercase) for key in keys}
+    if len(references) == 1 and {"chrf", "chrf++"} <= set(keys):
+        # chrF++ counts what chrF does, and words; against one reference these are the counts of chrF.
+        with_words = _counted(hypotheses, references, "chrf++", scorers["chrf++"])
+        scorers["chrf"].num_refs = with_words.scorer.num_refs
+        of_characters = with_words.rows[:, :COUNTS_OF_CHRF]
+        known = {"chrf++": with_words, "chrf": Counts("chrf", scorers["chrf"], of_characters)}
+    else:
+        known = {}
+    return {key: known.get(key) or _counted(hypotheses, references, key, scorers[key]) for key in keys}
 
 
-def metric_scorer(key: str, tokenize: str, lowercase: bool) -> Any:
-    """A new metric of sacreBLEU; raises SettingsError where the package for its tokenization is not
-    installed.
-    """
+def _counted(hypotheses: Sequence[str], references: Sequence[Sequence[str]], key: str, scorer: Any) -> Counts:
+    # With _compute_score_from_stats, what sacreBLEU's own corpus_score() is made of. They are used apart
+    # because its resampling takes the seed from the environment (SACREBLEU_SEED) and holds samples x lines x
+    # counts in memory.
+    rows = scorer._extract_corpus_statistics(hypotheses, references)
+    return Counts(key, scorer, np.asarray(rows, np.float64))
+
+
+def metric_scorer(key: str, tokenize: str, *, lowercase: bool) -> Any:
+    """A new metric of sacreBLEU; raises SettingsError where the package for its tokenization is missing."""
     from sacrebleu.metrics import BLEU, CHRF, TER
 
-    if key == "bleu":
-        try:
-            # force: no warning about tokenized text from within training; `mtkit score` gives its own
-            return BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
-        except (RuntimeError, ImportError):
-            extra = {"ja-mecab": "sacrebleu[ja]", "ko-mecab": "sacrebleu[ko]"}.get(tokenize, "sacrebleu")
-            raise SettingsError(
-                f"tokenization {tokenize} needs a package that is not installed: pip install '{extra}'"
-            ) from None
     if key == "ter":
         return TER()
-    return CHRF(word_order=2 if key == "chrf++" else 0, lowercase=lowercase)
+    if key != "bleu":
+        return CHRF(word_order=2 if key == "chrf++" else 0, lowercase=lowercase)
+    try:
+        # force: no warning about tokenized text from within training; `mtkit score` gives its own
+        return BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
+    except (RuntimeError, ImportError):
+        extra = {"ja-mecab": "sacrebleu[ja]", "ko-mecab": "sacrebleu[ko]"}.get(tokenize, "sacrebleu")
+        raise SettingsError(
+            f"tokenization {tokenize} needs a package that is not installed: pip install '{extra}'"
+        ) from None
+
+
+def check_tokenization(tokenize: str) -> None:
+    """Raises SettingsError where BLEU cannot tokenize so; to be called before long work."""
+    metric_scorer("bleu", tokenize, lowercase=False)
 
 
 def _check_lines(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> None:

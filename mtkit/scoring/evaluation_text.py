@@ -2,12 +2,13 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError, InputError
+from mtkit.reporter import Reporter
 from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, TranslateSettings
 from mtkit.text.lines import open_text, read_lines
 from mtkit.translating.translation import Translation
@@ -47,6 +48,7 @@ class EvaluationText:
 
     @property
     def lines(self) -> int:
+        """How many it has."""
         return len(self.references[0])
 
 
@@ -56,29 +58,45 @@ def prepared_text(checkpoint: Checkpoint, split: str | None) -> EvaluationText:
     Raises:
         CheckpointError: it is not there, or damaged.
     """
-    wanted = [split] if split else ["test", "valid"]
-    found = next((name for name in wanted if (checkpoint.data / name / "source.txt").exists()), None)
-    if not found:
+    names = [split] if split else ["test", "valid"]
+    name = next((name for name in names if (checkpoint.data / name / "source.txt").exists()), None)
+    if not name:
         raise CheckpointError(
-            f"{checkpoint.directory} holds no {' or '.join(wanted)} text; prepare it with --{wanted[0]}, "
+            f"{checkpoint.directory} holds no {' or '.join(names)} text; prepare it with --{names[0]}, "
             "or name files with --source and --reference"
         )
-    checkpoint.verify("prepare", f"data/{found}/")
-    source, target = (read_file(checkpoint.data / found / f"{side}.txt") for side in ("source", "target"))
-    return EvaluationText(found, source, [target], prepared=True)
+    checkpoint.verify("prepare", f"data/{name}/")
+    source = read_file(checkpoint.data / name / "source.txt")
+    target = read_file(checkpoint.data / name / "target.txt")
+    return EvaluationText(name, source, [target], prepared=True)
 
 
 def text_of_files(source: str | None, references: Sequence[str]) -> EvaluationText:
     """Text from files; raises InputError where their lines differ in number."""
-    names = [*([source] if source else []), *references]
-    read = {name: read_file(name) for name in dict.fromkeys(names)}
+    names = [source, *references] if source else list(references)
+    lines = {name: read_file(name) for name in dict.fromkeys(names)}
+    first = names[0]
     for name in names[1:]:
-        check_lines(names[0], read[names[0]], name, read[name])
-    of = source or references[0]
-    name = "stdin" if of == "-" else Path(of).name
+        check_lines(first, lines[first], name, lines[name])
     return EvaluationText(
-        name, read[source] if source else None, [read[reference] for reference in references]
+        name="stdin" if first == "-" else Path(first).name,
+        sources=lines[source] if source else None,
+        references=[lines[reference] for reference in references],
     )
+
+
+def read_hypotheses(name: str, text: EvaluationText, reference: Sequence[str]) -> list[str]:
+    """A translation of a text, from a file.
+
+    Args:
+        reference: the files that the references are from; none where they are from elsewhere.
+
+    Raises:
+        InputError: the file does not belong to the text line by line.
+    """
+    hypotheses = read_file(name)
+    check_lines(name, hypotheses, reference[0] if reference else text.title, text.references[0])
+    return hypotheses
 
 
 def check_lines(name: str, lines: Sequence[str], other: str, others: Sequence[str]) -> None:
@@ -106,7 +124,7 @@ def search_of(settings: ScoreSettings | CompareSettings | ReportSettings) -> Tra
 
 
 def translated(
-    checkpoint: Checkpoint, search: TranslateSettings, text: EvaluationText, warn: Callable[[str], None]
+    checkpoint: Checkpoint, search: TranslateSettings, text: EvaluationText, reporter: Reporter
 ) -> tuple[list[Translation], TranslateSettings]:
     """A text translated by a trained checkpoint directory, and the settings with the engine that did it.
 
@@ -116,5 +134,5 @@ def translated(
     from mtkit.translating.lines import translate_lines
     from mtkit.translating.loading import load_translator
 
-    translator = load_translator(checkpoint, search, warn)
+    translator = load_translator(checkpoint, search, reporter.warn)
     return translate_lines(translator, text.sources), translator.settings

@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.errors import InputError
+from mtkit.reporter import Reporter
 
 FILE = "history.jsonl"
 
@@ -29,31 +30,42 @@ def remember(checkpoint: Checkpoint, name: str, report: dict[str, Any]) -> None:
         file.write((b"\n" if torn else b"") + row.encode())
 
 
-def recall(checkpoint: Checkpoint, warn: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The reports of earlier scorings, oldest first.
-
-    Args:
-        warn: called with a sentence for each line that is damaged, and left out.
-    """
+def recall(checkpoint: Checkpoint, reporter: Reporter) -> list[dict[str, Any]]:
+    """The reports of earlier scorings, oldest first; a damaged line is warned of, and left out."""
     path = checkpoint.scores / FILE
-    rows = []
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], 1):
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    reports = []
+    for number, line in enumerate(lines, 1):
         try:
-            row = json.loads(line)
-            if not _is_row(row):
-                raise ValueError
-            rows.append(row)
+            report = json.loads(line)
         except ValueError:
-            warn(f"{path}:{number} is damaged, and left out")
-    return rows
+            report = None
+        if is_report(report):
+            reports.append(report)
+        else:
+            reporter.warn(f"{path}:{number} is damaged, and left out")
+    return reports
 
 
-def _is_row(row: Any) -> bool:
+def require_history(checkpoint: Checkpoint, reporter: Reporter) -> list[dict[str, Any]]:
+    """The reports of earlier scorings (see `recall`); raises InputError where there are none."""
+    if not checkpoint.manifest()["stages"] and not checkpoint.scores.exists():
+        raise InputError(f"{checkpoint.directory} is no checkpoint directory; name it with -C")
+    reports = recall(checkpoint, reporter)
+    if not reports:
+        raise InputError(f"nothing was scored in {checkpoint.directory} yet; run 'mtkit score' first")
+    return reports
+
+
+def is_report(report: Any) -> bool:
     """Whether it holds what a table of it needs."""
-    if not (isinstance(row, dict) and isinstance(row.get("time"), str) and isinstance(row.get("name"), str)):
+    if not isinstance(report, dict):
         return False
-    scores, perplexity = row.get("scores"), row.get("perplexity", {})
-    if not (isinstance(scores, dict) and isinstance(perplexity, dict)):
+    scores, perplexity = report.get("scores"), report.get("perplexity", {})
+    parts = [(report.get("time"), str), (report.get("name"), str), (scores, dict), (perplexity, dict)]
+    if not all(isinstance(part, kind) for part, kind in parts):
         return False
-    numbers = [one.get("score") if isinstance(one, dict) else "" for one in scores.values()]
-    return all(isinstance(number, float | int | None) for number in (*numbers, perplexity.get("per_word")))
+    if not all(isinstance(score, dict) for score in scores.values()):
+        return False
+    numbers = [*(score.get("score") for score in scores.values()), perplexity.get("per_word")]
+    return all(isinstance(number, float | int | None) for number in numbers)

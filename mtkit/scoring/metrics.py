@@ -45,21 +45,19 @@ def signature(counts: Counts, seed: int, **draws: int) -> str:
         draws: how many, under sacreBLEU's letters for what they are: bs (bootstrap resamplings), ar
             (randomisation trials).
     """
-    found = counts.scorer.get_signature()
+    parts = counts.scorer.get_signature()
     for letters, count in draws.items():
         if count:
-            found.update(letters, count)
-            found.update("seed", seed)
-    return found.format()
+            parts.update(letters, count)
+            parts.update("seed", seed)
+    return parts.format()
 
 
-def bleu(
-    hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a", lowercase: bool = False
-) -> float:
-    """BLEU alone against one reference a sentence: what `score_systems` reports, without the rest."""
-    return count_corpus(hypotheses, [references], tokenize, lowercase, ["bleu"])["bleu"].score()
+def bleu(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> float:
+    """BLEU alone against one reference a sentence, as `score_systems` reports it."""
+    return count_corpus(hypotheses, [references], tokenize, keys=["bleu"])["bleu"].score()
 
 
-def chrf(hypotheses: Sequence[str], references: Sequence[str], lowercase: bool = False) -> float:
-    """chrF alone against one reference a sentence: what `score_systems` reports, without the rest."""
-    return count_corpus(hypotheses, [references], lowercase=lowercase, keys=["chrf"])["chrf"].score()
+def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """chrF alone against one reference a sentence, as `score_systems` reports it."""
+    return count_corpus(hypotheses, [references], keys=["chrf"])["chrf"].score()

@@ -1,6 +1,4 @@
-"""How likely a model finds given translations (forced decoding), in units that compare across
-vocabularies.
-"""
+"""How likely a model finds given translations, in units that compare across vocabularies."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from mtkit.translating.loading import load_translator
 
 @dataclass(frozen=True)
 class Perplexity:
-    """Of a text under a model: e to the negative log-probability of a unit.
+    """That of a text under a model: e to the negative log-probability of a unit.
 
     The end of each sentence is one of its tokens, and counts as a word and as a byte: the newline.
 
@@ -31,23 +29,24 @@ class Perplexity:
 
     @property
     def log_probability(self) -> float:
-        return math.fsum(one for one in self.log_probabilities if one is not None)
+        """Of all lines."""
+        return math.fsum(line for line in self.log_probabilities if line is not None)
 
-    def each(self, units: int) -> float | None:
+    def per(self, units: int) -> float | None:
         """The perplexity per unit; None where there is none."""
         return math.exp(min(-self.log_probability / units, 700.0)) if units else None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the sum of the log-probabilities, the units, and the perplexities."""
         counts = {name: value for name, value in asdict(self).items() if name != "log_probabilities"}
-        perplexities = {f"per_{name[:-1]}": self.each(units) for name, units in counts.items()}
+        perplexities = {f"per_{name[:-1]}": self.per(units) for name, units in counts.items()}
         return {"log_probability": self.log_probability, **counts, **perplexities}
 
 
 def perplexity(
     checkpoint: Checkpoint, search: TranslateSettings, sources: Sequence[str], references: Sequence[str]
 ) -> Perplexity:
-    """The perplexity of the references under the model.
+    """The perplexity of the references under the model, by forced decoding.
 
     Args:
         search: the weights, the engine and its precision; that of CTranslate2 gives no probabilities, and
@@ -62,12 +61,12 @@ def perplexity(
     results = translator.translate(
         [sources[place] for place in asked], prefixes=[references[place] for place in asked]
     )
-    found: list[float | None] = [None] * len(sources)
+    log_probabilities: list[float | None] = [None] * len(sources)
     tokens = words = size = 0
     for place, result in zip(asked, results, strict=True):
         hypothesis = result.best.hypothesis
-        found[place] = hypothesis.log_probability
+        log_probabilities[place] = hypothesis.log_probability
         tokens += len(hypothesis.token_log_probabilities)
         words += len(references[place].split()) + 1
         size += len(references[place].encode()) + 1
-    return Perplexity(found, tokens, words, size)
+    return Perplexity(log_probabilities, tokens, words, size)

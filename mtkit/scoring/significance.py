@@ -6,22 +6,19 @@ sacreBLEU for the same seed; but they are made once for all metrics, and a few a
 grows with their number.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from mtkit.reporter import Reporter
 from mtkit.scoring.counts import Counts
 
 _DRAWS_AT_ONCE = 4_000_000
 # So many bits are drawn together: a part of the trials must hold a multiple of them.
 _BITS = 32
-
-Tick = Callable[[float], None]
-
-
-def silent(share: float) -> None:
-    """Says nothing of what share is done."""
+# What the work is called while it goes on.
+TASK = "resampling"
 
 
 @dataclass(frozen=True)
@@ -40,16 +37,18 @@ def interval(scores: np.ndarray) -> Interval:
     return Interval(float(ordered.mean()), float(ordered[cut]), float(ordered[len(ordered) - cut - 1]))
 
 
-def bootstrap(counts: Sequence[Counts], samples: int, seed: int, tick: Tick = silent) -> list[np.ndarray]:
+def bootstrap(
+    counts: Sequence[Counts], samples: int, seed: int, reporter: Reporter | None = None
+) -> list[np.ndarray]:
     """The scores of resampled texts, float64 [samples] of each of the counts; all see the same resamplings.
 
     Args:
         counts: of the same lines.
         samples: number of resamplings, at least 1.
         seed: of the generator.
-        tick: told what share is done.
     """
-    rows = np.concatenate([one.rows for one in counts], axis=1)
+    reporter = reporter or Reporter()
+    rows = _side_by_side(counts)  # [lines, counts of all metrics]
     lines = len(rows)
     generator = np.random.default_rng(seed)
     at_once = max(1, _DRAWS_AT_ONCE // lines)
@@ -58,10 +57,10 @@ def bootstrap(counts: Sequence[Counts], samples: int, seed: int, tick: Tick = si
         drawn = generator.choice(lines, size=(min(at_once, samples - start), lines), replace=True)
         # How often each line was drawn, times its counts: far quicker than gathering the rows.
         sums = np.stack([np.bincount(draw, minlength=lines) for draw in drawn]) @ rows
-        for own, one, part in zip(scores, counts, _parted(sums, counts), strict=True):
-            own += one.of_sums(part)
-        tick(min(1.0, (start + at_once) / samples))
-    return [np.array(own) for own in scores]
+        for place, part in enumerate(_parted(sums, counts)):
+            scores[place] += counts[place].of_sums(part)
+        reporter.share(TASK, min(1.0, (start + at_once) / samples))
+    return [np.array(of_metric) for of_metric in scores]
 
 
 def bootstrap_p(baseline: np.ndarray, other: np.ndarray, difference: float) -> float:
@@ -76,7 +75,11 @@ def bootstrap_p(baseline: np.ndarray, other: np.ndarray, difference: float) -> f
 
 
 def randomisation_p(
-    baseline: Sequence[Counts], other: Sequence[Counts], trials: int, seed: int, tick: Tick = silent
+    baseline: Sequence[Counts],
+    other: Sequence[Counts],
+    trials: int,
+    seed: int,
+    reporter: Reporter | None = None,
 ) -> list[float]:
     """The p-values of approximate randomisation: two systems, whose translations of each line change places
     by the toss of a coin.
@@ -85,27 +88,38 @@ def randomisation_p(
         baseline, other: the counts of two systems, the same metrics.
         trials: number of shuffled pairs of systems.
     """
-    ours, theirs = (np.concatenate([one.rows for one in side], axis=1) for side in (baseline, other))
+    reporter = reporter or Reporter()
+    ours, theirs = _side_by_side(baseline), _side_by_side(other)  # [lines, counts of all metrics]
     lines = len(ours)
-    total, apart, rest = ours.sum(axis=0) + theirs.sum(axis=0), ours - theirs, theirs.sum(axis=0)
+    total, apart, least = ours.sum(axis=0) + theirs.sum(axis=0), ours - theirs, theirs.sum(axis=0)
     generator = np.random.default_rng(seed)
     at_once = max(1, _DRAWS_AT_ONCE // lines // _BITS) * _BITS
     differences: list[list[float]] = [[] for _ in baseline]
     for start in range(0, trials, at_once):
         ours_stay = generator.integers(2, size=(min(at_once, trials - start), lines), dtype=bool)
-        first = ours_stay.astype(np.float64) @ apart + rest
-        for own, one, a, b in zip(
-            differences, baseline, _parted(first, baseline), _parted(total - first, baseline), strict=True
-        ):
-            own += [abs(x - y) for x, y in zip(one.of_sums(a), one.of_sums(b), strict=True)]
-        tick(min(1.0, (start + at_once) / trials))
-    real = [abs(one.score() - other.score()) for one, other in zip(baseline, other, strict=True)]
-    return [_p_value(np.array(own), one) for own, one in zip(differences, real, strict=True)]
+        first = ours_stay.astype(np.float64) @ apart + least  # [trials, counts of all metrics]
+        second = total - first
+        sums = zip(_parted(first, baseline), _parted(second, baseline), strict=True)
+        for place, (first_sums, second_sums) in enumerate(sums):
+            scores = baseline[place].of_sums(first_sums), baseline[place].of_sums(second_sums)
+            differences[place] += [abs(one - other) for one, other in zip(*scores, strict=True)]
+        reporter.share(TASK, min(1.0, (start + at_once) / trials))
+    p_values = []
+    for ours_counts, their_counts, drawn in zip(baseline, other, differences, strict=True):
+        real = abs(ours_counts.score() - their_counts.score())
+        p_values.append(_p_value(np.array(drawn), real))
+    return p_values
+
+
+def _side_by_side(counts: Sequence[Counts]) -> np.ndarray:
+    """The rows of several metrics in one array, float64 [lines, counts of all]."""
+    return np.concatenate([of_metric.rows for of_metric in counts], axis=1)
 
 
 def _parted(sums: np.ndarray, counts: Sequence[Counts]) -> list[np.ndarray]:
     """The columns of each of the counts."""
-    return np.split(sums, np.cumsum([one.rows.shape[1] for one in counts])[:-1], axis=1)
+    widths = [of_metric.rows.shape[1] for of_metric in counts]
+    return np.split(sums, np.cumsum(widths)[:-1], axis=1)
 
 
 def _p_value(differences: np.ndarray, difference: float) -> float:

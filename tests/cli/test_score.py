@@ -4,19 +4,17 @@ import functools
 import gzip
 import io
 import json
+import shutil
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.scoring.metrics import bleu
-from mtkit.settings import TranslateSettings
+from mtkit.scoring.metrics import chrf
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ["le chat dort ici", "le chien court vite", ""]
 TARGETS = ["the cat sleeps here", "the dog runs fast", ""]
 
 
@@ -31,40 +29,19 @@ def write(name, lines):
     return name
 
 
-def make_checkpoint(*splits, trained=True):
-    checkpoint = Checkpoint(Path("checkpoint"))
-    files = []
-    for split in splits:
-        (checkpoint.data / split).mkdir(parents=True)
-        for name, lines in (("source.txt", SOURCES), ("target.txt", TARGETS)):
-            write(checkpoint.data / split / name, lines)
-            files.append(checkpoint.data / split / name)
-    checkpoint.directory.mkdir(exist_ok=True)
-    checkpoint.record_stage("prepare", {}, files)
-    if trained:
-        checkpoint.record_stage("train", {}, [])
-    return checkpoint
-
-
 @pytest.fixture
-def translator(monkeypatch):
-    """Stands in for the trained model: gets all but the last word right; keeps what it was asked."""
-    asked = {}
+def checkpoint(trained, score):
+    """A trained checkpoint directory in that folder, with a test and a validation text of 20 lines."""
+    shutil.copytree(trained / "checkpoint", "checkpoint")
+    return Checkpoint(Path("checkpoint"))
 
-    def load_translator(checkpoint, settings, warn):
-        asked.update(settings=settings, directory=checkpoint.directory)
 
-        def translate(lines):
-            asked["lines"] = list(lines)
-            answers = dict(zip(SOURCES, ["the cat sleeps there", "the dog runs fast", ""], strict=True))
-            return [types.SimpleNamespace(text=answers[line], score=-1.0) for line in lines]
+def as_lines(text):
+    return text.removesuffix("\n").split("\n")
 
-        return types.SimpleNamespace(translate=translate, settings=settings)
 
-    module = types.ModuleType("mtkit.translating.loading")
-    module.load_translator = load_translator
-    monkeypatch.setitem(sys.modules, "mtkit.translating.loading", module)
-    return asked
+def lines_of(file):
+    return as_lines(Path(file).read_text(encoding="utf-8"))
 
 
 def test_files_without_a_checkpoint(score):
@@ -142,24 +119,20 @@ def test_settings_file(score):
     assert "bs:3|" in json.loads(out)["scores"]["ter"]["signature"]
 
 
-def test_checkpoint(score, translator):
-    make_checkpoint("test", "valid")
-    code, out, err = score(
-        "--bootstrap-samples", 10, "--beam", 2, "--length-penalty", 0.5, "--threads", 1, "--json"
-    )
+def test_checkpoint(score, checkpoint, mtkit):
+    """What is scored is what `mtkit translate` gives."""
+    search = ("--beam", 2, "--length-penalty", 0.5, "--threads", 1)
+    code, out, err = score(*search, "--bootstrap-samples", 10, "--json")
     assert code == 0
-    assert translator == {
-        "directory": Path("checkpoint"),
-        "settings": TranslateSettings(weights="best", beam=2, length_penalty=0.5, threads=1),
-        "lines": SOURCES,
-    }
+    _, translated, _ = mtkit("translate", *search, "checkpoint/data/test/source.txt")
+    expected = as_lines(translated)
     report = json.loads(out)
-    assert report["split"] == "test"
-    expected = ["the cat sleeps there", "the dog runs fast", ""]
-    assert report["scores"]["bleu"]["score"] == bleu(expected, TARGETS)
+    assert (report["split"], report["beam"], report["length_penalty"]) == ("test", 2, 0.5)
+    assert report["step"] == checkpoint.require_stage("train")["best_step"]
+    assert report["scores"]["chrf"]["score"] == chrf(expected, lines_of("checkpoint/data/test/target.txt"))
     stored = Path("checkpoint/scores/test-best-beam2-penalty0.5.json")
     assert json.loads(stored.read_text(encoding="utf-8")) == report
-    assert stored.with_name("test-best-beam2-penalty0.5.txt").read_text().split("\n") == [*expected, ""]
+    assert lines_of(stored.with_suffix(".txt")) == expected
     assert "test-best-beam2-penalty0.5.json" in err
 
 
@@ -171,32 +144,34 @@ def test_checkpoint(score, translator):
         (("test", "valid"), ("--split", "valid"), "valid"),
     ],
 )
-def test_which_text(score, translator, prepared, arguments, used):
-    make_checkpoint(*prepared)
-    code, out, _ = score("--json", "--bootstrap-samples", 0, *arguments)
+def test_which_text(score, checkpoint, prepared, arguments, used):
+    if "test" not in prepared:
+        shutil.rmtree(checkpoint.data / "test")
+    code, out, _ = score("--json", "--beam", 1, "--bootstrap-samples", 0, *arguments)
     assert (code, json.loads(out)["split"]) == (0, used)
 
 
-def test_missing_text(score, translator):
-    make_checkpoint("valid")
+def test_missing_text(score, checkpoint):
+    shutil.rmtree(checkpoint.data / "test")
     code, out, err = score("--split", "test")
     assert (code, out) == (1, "")
     assert "holds no test text" in err
     assert "--reference" in err
 
 
-def test_damaged_text(score, translator):
-    checkpoint = make_checkpoint("test")
-    write(checkpoint.data / "test" / "target.txt", ["the cat sleeps where", *TARGETS[1:]])
+def test_damaged_text(score, checkpoint):
+    file = checkpoint.data / "test" / "target.txt"
+    write(file, ["the cat sleeps where", *lines_of(file)[1:]])
     code, _, err = score()
     assert code == 1
     assert "target.txt is damaged" in err
 
 
-def test_stages_in_order(score, translator):
+def test_stages_in_order(score):
     code, _, err = score()
     assert (code, "run 'mtkit prepare' first" in err) == (1, True)
-    make_checkpoint("test", trained=False)
+    Path("checkpoint").mkdir()
+    Checkpoint(Path("checkpoint")).record_stage("prepare", {}, [])
     code, _, err = score()
     assert (code, "run 'mtkit train' first" in err) == (1, True)
 
@@ -214,7 +189,6 @@ def test_stages_in_order(score, translator):
     ],
 )
 def test_wrong_usage(score, arguments, message):
-    make_checkpoint("test")
     write("out", TARGETS)
     write("reference", TARGETS)
     code, out, err = score(*arguments)
@@ -360,12 +334,12 @@ def test_scores_of_each_line(score):
     assert (rows[2][0], rows[2][1], rows[3][4]) == ("2", "0.0000", "25.0000")
 
 
-def test_a_text_from_files_and_the_history(score, translator):
-    make_checkpoint("test")
-    write("new.fr", [SOURCES[1], SOURCES[0], ""])
-    write("new.en", [TARGETS[1], "the cat sleeps there", ""])
-    assert score("--bootstrap-samples", 0)[0] == 0
-    code, out, err = score("--source", "new.fr", "--reference", "new.en", "--json", "--bootstrap-samples", 0)
+def test_a_text_from_files_and_the_history(score, checkpoint, mtkit):
+    write("new.fr", ["a cat sees a dog", "the house is old", ""])
+    write("new.en", as_lines(mtkit("translate", "--beam", 2, "new.fr")[1]))
+    quick = ("--beam", 2, "--bootstrap-samples", 0)
+    assert score(*quick)[0] == 0
+    code, out, err = score("--source", "new.fr", "--reference", "new.en", "--json", *quick)
     report = json.loads(out)
     assert (code, report["source"], report["reference"]) == (0, "new.fr", ["new.en"])
     assert report["scores"]["ter"]["score"] == 0
@@ -373,20 +347,17 @@ def test_a_text_from_files_and_the_history(score, translator):
     (kept,) = Path("checkpoint/scores").glob("new.fr-*.txt")
     # Another text of the same name is another text.
     Path("other").mkdir()
-    write("other/new.fr", [SOURCES[0]])
-    assert (
-        score("--source", "other/new.fr", "--reference", write("one", ["x"]), "--bootstrap-samples", 0)[0]
-        == 0
-    )
+    write("other/new.fr", ["the house"])
+    assert score("--source", "other/new.fr", "--reference", write("one", ["x"]), *quick)[0] == 0
     assert len(list(Path("checkpoint/scores").glob("new.fr-*.txt"))) == 2
     code, out, err = score("--history")
     assert (code, err) == (0, "")
     head, first, second, _ = (line.split() for line in out.splitlines())
-    assert head == ["time", "what", "lines", "BLEU", "chrF", "chrF++", "TER"]
-    assert (first[2], second[2]) == ("test-best-beam5", kept.stem)
+    assert head == ["time", "what", "step", "lines", "BLEU", "chrF", "chrF++", "TER"]
+    assert (first[2], second[2]) == ("test-best-beam2", kept.stem)
     assert second[-1] == "0.00"
     code, out, _ = score("--history", "--json")
-    assert [row["name"] for row in json.loads(out)][:2] == ["test-best-beam5", kept.stem]
+    assert [row["name"] for row in json.loads(out)][:2] == ["test-best-beam2", kept.stem]
 
 
 @pytest.mark.parametrize(
@@ -403,16 +374,15 @@ def test_a_text_from_files_and_the_history(score, translator):
         '{"time": "now", "name": "x", "scores": {}, "perplexity": null}',
     ],
 )
-def test_a_damaged_line_of_the_history_is_left_out(score, translator, damage):
-    make_checkpoint("test")
+def test_a_damaged_line_of_the_history_is_left_out(score, checkpoint, damage):
     code, _, err = score("--history")
     assert (code, "nothing was scored in checkpoint yet" in err) == (1, True)
     Path("checkpoint/scores").mkdir()
     Path("checkpoint/scores/history.jsonl").write_text(damage)  # and torn: without its end
-    assert score("--bootstrap-samples", 0)[0] == 0
+    assert score("--beam", 1, "--bootstrap-samples", 0)[0] == 0
     code, out, err = score("--history")
     assert (code, "history.jsonl:1 is damaged, and left out" in err) == (0, True)
-    assert "test-best-beam5" in out
+    assert "test-best-beam1" in out
     assert len(out.splitlines()) == 2
     code, _, err = score("--history", "-C", "elsewhere")
     assert (code, "elsewhere is no checkpoint directory" in err) == (1, True)
@@ -486,24 +456,19 @@ def test_what_does_not_go_together(score, arguments, words):
     assert words in " ".join(err.split())
 
 
-def test_files_to_compare_with_are_looked_at_before_the_work(score, translator):
-    make_checkpoint("test")
+def test_files_to_compare_with_are_looked_at_before_the_work(score, checkpoint):
     write("short", ["a"])
     code, _, err = score("--paired", "short")
-    assert (code, "short has 1 lines but the test text has 3" in err, "translating" in err) == (
-        1,
-        True,
-        False,
-    )
+    wrong = "short has 1 lines but the test text has 20"
+    assert (code, wrong in err, "translating" in err) == (1, True, False)
     code, _, err = score("--sentence-scores", "no/each.tsv")
     assert (code, "make that folder first" in err, "translating" in err) == (1, True, False)
-    Path("checkpoint/scores").write_text("in the way")
+    checkpoint.scores.write_text("in the way")
     code, _, err = score()
     assert (code, "checkpoint/scores" in err, "translating" in err) == (1, True, False)
-    Path("checkpoint/scores").unlink()
+    checkpoint.scores.unlink()
     code, _, err = score("--by", "document")
     assert (code, "--documents FILE" in err, "translating" in err) == (2, True, False)
-    assert "lines" not in translator
 
 
 def test_a_wrong_choice_in_the_settings_file(score):

@@ -17,7 +17,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.pages.comparison_page import comparison_page
 from mtkit.pages.overview import overview
 from mtkit.pages.report_page import report_page
-from mtkit.scoring.comparison import compare
+from mtkit.scoring.compare import compare_hypotheses
 from mtkit.scoring.evaluation_text import EvaluationText
 from mtkit.settings import CompareSettings, ReportSettings
 
@@ -48,7 +48,7 @@ def pages(trained):
     reference = [f"the {one} sees a {other}" for one in words for other in words]
     changed = {word: [line.replace(word, "cow") for line in reference] for word in ("cat", "dog")}
     systems = [(f"test-best-beam5-without-the-{word}", lines) for word, lines in changed.items()]
-    found = compare(
+    found = compare_hypotheses(
         EvaluationText("x", reference, [reference]), systems, CompareSettings(bootstrap_samples=50)
     )
     about = overview(Checkpoint(trained / "checkpoint"), ReportSettings(beam=1, bootstrap_samples=50))

@@ -7,9 +7,9 @@ import re
 import pytest
 from markupsafe import Markup
 
-from mtkit.pages.charts import Axis, Series, bars, intervals, legend, lines
+from mtkit.pages.charts import Axis, ScoreRow, Series, bars, intervals, legend, lines
 from mtkit.pages.comparison_page import comparison_page
-from mtkit.scoring.comparison import compare
+from mtkit.scoring.compare import compare_hypotheses
 from mtkit.scoring.evaluation_text import EvaluationText
 from mtkit.settings import CompareSettings
 from tests.support.pages import check
@@ -22,7 +22,7 @@ EVIL = "</td><script>alert(1)</script> & <b>"
 def page():
     text = EvaluationText(EVIL, [EVIL, "a 1", "b"], [["c d e f", "g h", EVIL]])
     systems = [(EVIL, ["c d x f", EVIL, "y"]), ("two", ["c d e f", "g h", ""]), ("three", ["", "", EVIL])]
-    return comparison_page(compare(text, systems, CompareSettings(bootstrap_samples=20)))
+    return comparison_page(compare_hypotheses(text, systems, CompareSettings(bootstrap_samples=20)))
 
 
 def test_a_comparison_stands_alone(page):
@@ -60,7 +60,7 @@ def test_lines_leave_out_what_is_not_known():
 
 
 def test_intervals():
-    chart = intervals([("A", 30.0, 28.0, 32.0), (EVIL, 40.0, None, None)], "BLEU")
+    chart = intervals([ScoreRow("A", 30.0, 28.0, 32.0), ScoreRow(EVIL, 40.0)], "BLEU")
     assert "A: 30.00, 95% of resamplings from 28.00 to 32.00" in chart
     assert chart.count('class="span') == 1
     assert "<script" not in chart

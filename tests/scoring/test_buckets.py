@@ -9,23 +9,19 @@ import pytest
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
-from mtkit.scoring.buckets import Bucket, Known, buckets, check_documents, span_of, spans
+from mtkit.scoring.buckets import WAYS, Bucket, LineFacts, buckets, check_documents, spans
 from mtkit.scoring.counts import count_corpus
-from mtkit.scoring.words import training_frequencies, why_no_frequencies, words_of
-from tests.support.letters import Letters
+from mtkit.scoring.training_text import training_frequencies, why_no_frequencies
+from mtkit.scoring.words import span_of, words_of
+from tests.support.letters import LetterText
 
 TEXT = ["a cat.", "a dog 9", "", "a b c d e f z"]
-KNOWN = Known(
-    TEXT,
-    True,
-    ["x", "y", "x", "x"],
-    lambda: Counter({"a": 50, "cat": 3, ".": 900, "dog": 1, "9": 1000}),
-    Letters,
-)
+TRAINING = LetterText(Counter({"a": 50, "cat": 3, ".": 900, "dog": 1, "9": 1000}))
+FACTS = LineFacts(["x"] * 4, TEXT, ["x", "y", "x", "x"], TRAINING)
 
 
-def named(by, known=KNOWN):
-    return {one.name: one.lines.tolist() for one in buckets(by, known)}
+def named(by, facts=FACTS):
+    return {bucket.name: bucket.lines.tolist() for bucket in buckets(by, facts)}
 
 
 def test_spans():
@@ -42,9 +38,9 @@ def test_each_way_to_tell_lines_apart():
     assert named("document") == {"x": [0, 2, 3], "y": [1]}
 
 
-@pytest.mark.parametrize("by", ["length", "frequency", "unknown", "number", "document"])
+@pytest.mark.parametrize("by", list(WAYS))
 def test_every_line_is_in_one_bucket(by):
-    assert sorted(line for one in buckets(by, KNOWN) for line in one.lines) == [0, 1, 2, 3]
+    assert sorted(line for one in buckets(by, FACTS) for line in one.lines) == [0, 1, 2, 3]
 
 
 def test_scores_are_those_of_the_lines():
@@ -56,22 +52,22 @@ def test_scores_are_those_of_the_lines():
 
 
 @pytest.mark.parametrize(
-    ("by", "known", "words"),
+    ("by", "facts", "words"),
     [
-        ("document", Known(TEXT, True), "give --documents FILE"),
-        ("number", Known(TEXT, False), "give --source FILE"),
-        ("frequency", Known(TEXT, False), "give --source FILE"),
-        ("frequency", Known(TEXT, True), "with -C"),
-        ("unknown", Known(TEXT, True), "with -C"),
+        ("document", LineFacts(TEXT, TEXT), "give --documents FILE"),
+        ("number", LineFacts(TEXT), "give --source FILE"),
+        ("frequency", LineFacts(TEXT), "give --source FILE"),
+        ("frequency", LineFacts(TEXT, TEXT), "with -C"),
+        ("unknown", LineFacts(TEXT, TEXT), "with -C"),
     ],
 )
-def test_what_is_not_known_is_asked_for(by, known, words):
+def test_what_is_not_known_is_asked_for(by, facts, words):
     with pytest.raises(SettingsError, match=words):
-        buckets(by, known)
+        buckets(by, facts)
 
 
 def test_without_sources_lengths_are_those_of_the_references():
-    assert named("length", Known(TEXT, False)) == named("length")
+    assert named("length", LineFacts(TEXT)) == named("length")
 
 
 def test_documents_for_other_lines():

@@ -1,17 +1,20 @@
 """A comparison: what it finds, as text, Markdown and JSON."""
 
-import io
 import json
 from collections import Counter
 
 import pytest
 
-from mtkit.scoring.comparison import OfTraining, compare
+from mtkit.scoring.compare import compare_hypotheses, short_names
+from mtkit.scoring.comparison_tables import (
+    comparison_json,
+    comparison_markdown,
+    comparison_text,
+    tables,
+)
 from mtkit.scoring.evaluation_text import EvaluationText
-from mtkit.scoring.report import print_json
-from mtkit.scoring.tables import as_json, print_comparison, print_markdown, short_names, tables
 from mtkit.settings import CompareSettings
-from tests.support.letters import Letters
+from tests.support.letters import LetterText
 
 SOURCES = ["eine Katze sitzt hier", "ein Hund mit 2 Beinen", "Berlin", "viele Leute gehen dort", "ja"]
 REFERENCE = ["a cat sits here", "a dog with 2 legs", "Berlin", "many people go there", "yes"]
@@ -22,8 +25,8 @@ SETTINGS = CompareSettings(bootstrap_samples=50, examples=2)
 
 @pytest.fixture(scope="module")
 def comparison():
-    training = OfTraining("DIR", Letters, lambda side: Counter({"a": 500, "Berlin": 3, "Hund": 1, "eine": 9}))
-    return compare(
+    training = LetterText(Counter({"a": 500, "Berlin": 3, "Hund": 1, "eine": 9}))
+    return compare_hypotheses(
         EvaluationText("test", SOURCES, [REFERENCE], True),
         [("one", FIRST), ("two", OTHER)],
         SETTINGS,
@@ -49,9 +52,7 @@ def test_what_it_finds(comparison):
 
 
 def test_as_text(comparison):
-    stream = io.StringIO()
-    print_comparison(comparison, stream)
-    text = stream.getvalue()
+    text = comparison_text(comparison)
     assert "Where two does better than one\n\nline 5, chrF 0.0 -> 100.0" in text
     assert "one        [ein Hund mit] 2 [Beinen]\n" in text
     assert "F1 of words by how often they stand in the training text of DIR" in text
@@ -61,19 +62,13 @@ def test_as_text(comparison):
 
 
 def test_as_markdown(comparison):
-    stream = io.StringIO()
-    print_markdown(comparison, stream)
-    text = stream.getvalue()
+    text = comparison_markdown(comparison)
     assert text.startswith("# Comparison of one, two\n\n5 lines of the test text.\n")
     assert "- one: **ein Hund mit** 2 **Beinen**\n" in text
     assert "nrefs:1|bs:50|seed:12345" in text
     # What a line holds is no table and no emphasis.
-    stream = io.StringIO()
-    print_markdown(
-        compare(EvaluationText("x", None, [["a b"]]), [("p|q", ["<b> *a*"]), ("r", ["a b"])], SETTINGS),
-        stream,
-    )
-    text = stream.getvalue()
+    systems = [("p|q", ["<b> *a*"]), ("r", ["a b"])]
+    text = comparison_markdown(compare_hypotheses(EvaluationText("x", None, [["a b"]]), systems, SETTINGS))
     assert "- p\\|q: **\\<b\\> \\*a\\***" in text
     for block in text.split("\n\n"):
         bars = [line.replace("\\|", "").count("|") for line in block.splitlines() if line.startswith("|")]
@@ -81,10 +76,8 @@ def test_as_markdown(comparison):
 
 
 def test_as_json(comparison):
-    stream = io.StringIO()
-    print_json(as_json(comparison), stream)
-    found = json.loads(stream.getvalue())
-    assert found == json.loads(json.dumps(as_json(comparison)))
+    found = json.loads(comparison_json(comparison))
+    assert found == json.loads(json.dumps(comparison.as_dict()))
     one, two = found["systems"]
     assert (one["name"], "p" in one["scores"]["bleu"]) == ("one", False)
     assert two["scores"]["bleu"]["difference"] == pytest.approx(
@@ -97,7 +90,7 @@ def test_as_json(comparison):
 
 def test_files_alone_and_three_systems():
     text = EvaluationText("reference", None, [REFERENCE, REFERENCE])
-    found = compare(
+    found = compare_hypotheses(
         text, [("one", FIRST), ("two", OTHER), ("three", REFERENCE)], CompareSettings(bootstrap_samples=0)
     )
     assert found.counted_in == "references"
@@ -106,19 +99,15 @@ def test_files_alone_and_three_systems():
     assert found.systems[2].score("bleu") == pytest.approx(100)
     scores = next(tables(found))
     assert scores.head == ["metric", "system", "score", "difference"]  # no draws, no interval, no p
-    stream = io.StringIO()
-    print_comparison(found, stream)
-    assert "copies" not in stream.getvalue().split("Copies")[0]
+    assert "copies" not in comparison_text(found).split("Copies")[0]
 
 
 def test_the_same_text_twice():
-    found = compare(
+    found = compare_hypotheses(
         EvaluationText("x", None, [["a b c d"]]), [("one", ["a b c d"]), ("two", ["a b c d"])], SETTINGS
     )
     assert (found.pairs[0].wins, found.pairs[0].losses, found.pairs[0].gained) == ([], [], [])
-    stream = io.StringIO()
-    print_comparison(found, stream)
-    assert "does better" not in stream.getvalue()
+    assert "does better" not in comparison_text(found)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 from mtkit.checkpoint import Checkpoint
 from mtkit.scoring.evaluation_text import prepared_text
 from mtkit.scoring.perplexity import Perplexity, perplexity
-from mtkit.scoring.report import perplexity_rows
+from mtkit.scoring.score_tables import perplexity_table
 from mtkit.settings import TranslateSettings
 
 
 def test_by_hand():
     found = Perplexity([-math.log(8), None, -math.log(2)], tokens=4, words=2, bytes=8)
     assert found.log_probability == pytest.approx(-math.log(16))
-    assert [found.each(units) for units in (4, 2, 8)] == pytest.approx([2, 4, math.sqrt(2)])
+    assert [found.per(units) for units in (4, 2, 8)] == pytest.approx([2, 4, math.sqrt(2)])
     assert found.as_dict() == {
         "log_probability": pytest.approx(-math.log(16)),
         "tokens": 4,
@@ -25,7 +25,7 @@ def test_by_hand():
         "per_word": pytest.approx(4),
         "per_byte": pytest.approx(math.sqrt(2)),
     }
-    assert Perplexity([None], 0, 0, 0).each(0) is None
+    assert Perplexity([None], 0, 0, 0).per(0) is None
 
 
 def test_of_a_model(trained):
@@ -37,7 +37,7 @@ def test_of_a_model(trained):
     assert found.words == sum(len(line.split()) + 1 for line in references)
     assert found.bytes == len("\n".join(references).encode()) + 1
     # A model that was hardly trained: about as unsure as of all its tokens alike.
-    assert found.each(found.tokens) == pytest.approx(
+    assert found.per(found.tokens) == pytest.approx(
         checkpoint.require_stage("prepare")["vocabulary_sizes"]["target"], rel=0.6
     )
     keras = perplexity(checkpoint, TranslateSettings(engine="keras"), text.sources, references)
@@ -47,7 +47,7 @@ def test_of_a_model(trained):
 def test_of_nothing_it_is_not_a_number_and_not_invalid_json(trained):
     found = perplexity(Checkpoint(trained / "checkpoint"), TranslateSettings(), ["", " "], ["", "x"])
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["per_word"] is None
-    assert [row[1] for row in perplexity_rows(found)[1:4]] == ["-", "-", "-"]
+    assert [row[1] for row in perplexity_table(found).rows[:3]] == ["-", "-", "-"]
 
 
 def test_blank_sources_are_asked_nothing(trained):

@@ -1,12 +1,13 @@
 """The table, the JSON and the files of a scoring."""
 
-import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.scoring.report import Scoring, as_dict, file_name, print_json, print_scoring, write_files
+from mtkit.scoring.report import Scoring, file_name, json_text, write_files
+from mtkit.scoring.score_tables import scoring_text
 from mtkit.scoring.systems import score_systems
 from mtkit.settings import ScoreSettings
 
@@ -17,46 +18,37 @@ def scores():
 
 
 def scoring(hypotheses, reference, samples):
-    return Scoring(
-        score_systems([("out", hypotheses)], [reference], ScoreSettings(bootstrap_samples=samples))
-    )
+    systems = score_systems([("out", hypotheses)], [reference], ScoreSettings(bootstrap_samples=samples))
+    return Scoring(systems, about={"split": "test"})
 
 
 def test_plain_table_is_aligned(scores):
-    stream = io.StringIO()
-    print_scoring(scores, stream)
-    lines = stream.getvalue().splitlines()
+    text = scoring_text(scores, for_terminal=False)
+    lines = text.splitlines()
     assert [line.split()[0] for line in lines] == ["metric", "BLEU", "chrF", "chrF++", "TER"]
     column = lines[0].index("signature")
     assert all(line[column:].startswith("nrefs:1|bs:20|seed:12345") for line in lines[1:])
     assert len({line.index(".") for line in lines[1:]}) == 1  # decimal points below each other
-    assert "\x1b" not in stream.getvalue()
+    assert "\x1b" not in text
 
 
 def test_plain_table_without_intervals():
-    stream = io.StringIO()
-    print_scoring(scoring(["a b c d"], ["a b c d"], 0), stream)
-    assert "interval" not in stream.getvalue()
-    assert stream.getvalue().splitlines()[1].split()[:2] == ["BLEU", "100.00"]
+    text = scoring_text(scoring(["a b c d"], ["a b c d"], 0), for_terminal=False)
+    assert "interval" not in text
+    assert text.splitlines()[1].split()[:2] == ["BLEU", "100.00"]
 
 
 def test_terminal_table_has_signatures_below(scores):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    stream = Terminal()
-    print_scoring(scores, stream)
-    table, signatures = (part.splitlines() for part in stream.getvalue().split("\n\n"))
+    text = scoring_text(scores, for_terminal=True)
+    table, signatures = (part.splitlines() for part in text.split("\n\n"))
     assert max(map(len, table)) < 60
     metrics = scores.first.scores.metrics.values()
     assert [line.split() for line in signatures] == [[metric.name, metric.signature] for metric in metrics]
 
 
 def test_json_shape(scores):
-    stream = io.StringIO()
-    print_json(as_dict(scores, hypothesis="out.fr", reference=["test.fr"]), stream)
-    report = json.loads(stream.getvalue())
+    scores = replace(scores, about={"hypothesis": "out.fr", "reference": ["test.fr"]})
+    report = json.loads(json_text(scores.as_dict()))
     assert list(report) == ["hypothesis", "reference", "mtkit", "lines", "references", "scores"]
     assert (report["lines"], report["references"]) == (2, 1)
     assert list(report["scores"]) == ["bleu", "chrf", "chrf++", "ter"]
@@ -82,7 +74,7 @@ def test_file_names(settings, name):
 
 def test_files(scores, tmp_path):
     checkpoint = Checkpoint(tmp_path / "checkpoint")
-    report = as_dict(scores, split="test")
+    report = scores.as_dict()
     for _ in range(2):  # again: replaced, no leftovers
         write_files(checkpoint, "test-best-beam5", ["été\u2028x", ""], report)
     assert sorted(path.name for path in checkpoint.scores.iterdir()) == [

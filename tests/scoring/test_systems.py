@@ -14,6 +14,7 @@ from mtkit.scoring.counts import count_corpus
 from mtkit.scoring.significance import bootstrap, bootstrap_p, randomisation_p
 from mtkit.scoring.systems import score_systems
 from mtkit.settings import ScoreSettings
+from tests.support.listener import Listener
 
 WORDS = ["a", "cat", "dog", "house", "sees", "the", "and", "green,", "old.", "It's", "3.5", "naïve", "café"]
 
@@ -116,12 +117,13 @@ def test_the_same_system_is_not_different(corpus):
 
 def test_progress_rises_to_the_end(corpus):
     systems, references = corpus
-    seen = []
     settings = ScoreSettings(test="randomisation", bootstrap_samples=40, randomisation_trials=64)
-    score_systems(list(zip("abc", systems, strict=True)), references, settings, seen.append)
-    assert seen == sorted(seen)
-    assert seen[-1] == 1.0
-    assert len(seen) == 3  # one bootstrap, two tests
+    listener = Listener()
+    score_systems(list(zip("abc", systems, strict=True)), references, settings, listener)
+    shares = [share for task, share in listener.shares if task == "resampling"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) == 3  # one bootstrap, two tests
 
 
 def test_all_metrics_see_the_same_resamplings(corpus):

@@ -1,6 +1,8 @@
-"""A tokenizer for figures that are computed by hand."""
+"""A tokenizer, and a training text, for figures that are computed by hand."""
 
 import numpy as np
+
+from mtkit.data.tokenizers import Tokenizers
 
 
 class Letters:
@@ -11,3 +13,16 @@ class Letters:
 
     def encode(self, lines):
         return [[ord(letter) for letter in line] for line in lines]
+
+
+class LetterText:
+    """Stands in for `TrainingText`: a text of these frequencies on both sides."""
+
+    title = "training text of DIR"
+    tokenizers = Tokenizers(Letters(), Letters())
+
+    def __init__(self, frequencies):
+        self._frequencies = frequencies
+
+    def frequencies(self, side):
+        return self._frequencies
