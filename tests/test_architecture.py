@@ -193,13 +193,11 @@ EMPTY_NAMES = {"found", "one", "own", "each", "what", "rest"}
 # Rooms that are not mended yet.
 NAMES_TO_MEND = {
     "cli",
-    "data",
     "doctor",
     "engines",
     "formats",
     "improving",
     "model",
-    "settings",
     "text",
     "training",
     "translating",

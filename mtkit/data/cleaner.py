@@ -9,7 +9,7 @@ from mtkit.text.corpus import SentencePair
 from mtkit.text.rules import pair_rules
 
 INVALID = "invalid UTF-8"
-# Kinds that only the whole text shows, so that a second way through it tells them; and those by length in
+# A kind that only all of the text shows, so that a second way through it tells it; and those by length in
 # tokens.
 BY_CORPUS, BY_TOKENS = "unusual-length", ("length", "ratio")
 
@@ -38,22 +38,28 @@ class Cleaner:
         }
         self._by_text = {kind: judge for kind, judge in by_text.items() if kind in kinds}
 
-    def kinds(self, pairs: Sequence[SentencePair], every: bool = False) -> list[list[str]]:
-        """What kind each pair is: the first that is found, or every one; none for a pair that is fit."""
-        found = [self._of_pair(pair, every) for pair in pairs]
+    def kinds(self, pairs: Sequence[SentencePair], *, all_kinds: bool = False) -> list[list[str]]:
+        """What kind each pair is: the first that applies, or all; none for a pair that is fit."""
+        kinds = [self._kinds_by_rule(pair, all_kinds=all_kinds) for pair in pairs]
         for kind, judge in self._by_text.items():
-            places = [place for place, own in enumerate(found) if own != [INVALID] and (every or not own)]
-            for place in np.array(places, int)[judge([pairs[place] for place in places])].tolist():
-                found[place].append(kind)
-        return found
+            places = [place for place, others in enumerate(kinds) if _is_open(others, all_kinds=all_kinds)]
+            applies = judge([pairs[place] for place in places])
+            for place in np.array(places, int)[applies].tolist():
+                kinds[place].append(kind)
+        return kinds
 
-    def _of_pair(self, pair: SentencePair, every: bool) -> list[str]:
+    def _kinds_by_rule(self, pair: SentencePair, *, all_kinds: bool) -> list[str]:
         if pair.damaged:
             return [INVALID]
-        found = []
+        kinds = []
         for kind, applies in self._rules.items():
             if applies(pair):
-                found.append(kind)
-                if not every:
+                kinds.append(kind)
+                if not all_kinds:
                     break
-        return found
+        return kinds
+
+
+def _is_open(kinds: list[str], *, all_kinds: bool) -> bool:
+    """Whether a pair of these kinds is to be judged by another one."""
+    return kinds != [INVALID] and (all_kinds or not kinds)

@@ -1,9 +1,10 @@
-"""The text that models are judged by: valid and test. It is never cleaned, and its raw text is kept for
-scoring.
-"""
+"""The text that models are judged by: valid and test. It is never cleaned, and also kept as it is."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ class RawText:
         self._files = [open(folder / f"{side}.txt", "w", encoding="utf-8", newline="\n") for side in SIDES]
 
     def append(self, pairs: Iterable[SentencePair]) -> None:
+        """Write a line of each side a pair."""
         for pair in pairs:
             self._files[0].write(pair.source + "\n")
             self._files[1].write(pair.target + "\n")
@@ -64,17 +66,28 @@ def choose_held_out(pairs: int, wanted: dict[str, int], seed: int) -> dict[int, 
     random = np.random.default_rng([seed, 1])
     edges = np.arange(count + 1) * pairs // max(1, count)
     indices = random.integers(edges[:-1], edges[1:]) if count else edges[:0]
-    parts = random.permutation([part for part, number in wanted.items() for _ in range(number)])
+    parts = random.permutation(list(Counter(wanted).elements()))
     return {int(index): str(part) for index, part in zip(indices, parts, strict=True)}
 
 
-def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> tuple[int, dict[str, float]]:
-    """Encode the raw text of a folder into a store there: its pairs, and the share of fallback tokens by
-    side.
+@dataclass(frozen=True)
+class EncodedText:
+    """What came of encoding evaluation text.
+
+    Attributes:
+        pairs: stored.
+        fallback_share: share of the tokens that stand for text the vocabulary lacks, by side.
     """
+
+    pairs: int
+    fallback_share: dict[str, float]
+
+
+def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> EncodedText:
+    """Encode the raw text of a folder into a store there."""
     store = CorpusWriter(folder, max(tokenizer.size for tokenizer in tokenizers.values()))
-    fallback = {side: tokenizers[side].fallback_tokens() for side in SIDES}
-    found, total = dict.fromkeys(SIDES, 0), dict.fromkeys(SIDES, 0)
+    is_fallback = {side: tokenizers[side].fallback_tokens() for side in SIDES}
+    fallbacks, tokens = dict.fromkeys(SIDES, 0), dict.fromkeys(SIDES, 0)
     with contextlib.ExitStack() as stack:
         stack.callback(store.close)
         files = [
@@ -82,13 +95,12 @@ def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> tuple[int, di
             for side in SIDES
         ]
         for lines in chunks(zip(*files, strict=True), CHUNK_PAIRS):
-            ids = {
-                side: tokenizers[side].encode([line[place][:-1] for line in lines])
-                for place, side in enumerate(SIDES)
-            }
+            ids = {}
+            for side, side_lines in zip(SIDES, zip(*lines, strict=True), strict=True):
+                ids[side] = tokenizers[side].encode([line[:-1] for line in side_lines])
+                flat = np.fromiter(chain.from_iterable(ids[side]), np.int64)
+                fallbacks[side] += int(is_fallback[side][flat].sum())
+                tokens[side] += len(flat)
             store.append(ids["source"], ids["target"])
-            for side in SIDES:
-                flat = np.fromiter((token for sentence in ids[side] for token in sentence), np.int64)
-                found[side] += int(fallback[side][flat].sum())
-                total[side] += len(flat)
-    return store.pairs, {side: round(found[side] / max(1, total[side]), 6) for side in SIDES}
+    shares = {side: round(fallbacks[side] / max(1, tokens[side]), 6) for side in SIDES}
+    return EncodedText(store.pairs, shares)

@@ -1,6 +1,4 @@
-"""What the training text is mixed from: corpora, each with a weight, and a tag that the model may know it
-by.
-"""
+"""What the training text is mixed from: corpora, each with a weight and maybe a tag."""
 
 import re
 from dataclasses import dataclass
@@ -40,8 +38,7 @@ class Ingredient:
 
 
 def ingredient(spec: str) -> Ingredient:
-    """An ingredient as the command line has it: 'memory.tmx', 'memory.tmx weight=2', 'web.tsv weight=0.5
-    tag=web'.
+    """An ingredient as the command line has it: 'memory.tmx', or 'web.tsv weight=0.5 tag=web'.
 
     Raises:
         SettingsError: a detail that is none, twice, or out of range.
@@ -49,11 +46,11 @@ def ingredient(spec: str) -> Ingredient:
     name, details = spec.rstrip(), {}
     if Path(spec).exists():
         return Ingredient(spec)
-    while found := _DETAIL.search(name):
-        if found[1] in details:
-            raise SettingsError(f"--train {spec!r}: {found[1]} is given twice")
-        details[found[1]] = found[2]
-        name = name[: found.start()]
+    while detail := _DETAIL.search(name):
+        if detail[1] in details:
+            raise SettingsError(f"--train {spec!r}: {detail[1]} is given twice")
+        details[detail[1]] = detail[2]
+        name = name[: detail.start()]
     if meant := _MEANT.search(name):
         raise SettingsError(
             f"--train {spec!r}: a corpus has a weight=NUMBER and a tag=NAME, and no {meant[1]}"
@@ -78,7 +75,8 @@ def _weight(text: str, spec: str) -> float:
 
 def tags_of(settings: PrepareSettings) -> tuple[str, ...]:
     """The tags of the training text, each once."""
-    return tuple(dict.fromkeys(one.tag for one in map(ingredient, settings.train) if one.tag))
+    tags = (ingredient(spec).tag for spec in settings.train)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
 def check(settings: PrepareSettings) -> None:

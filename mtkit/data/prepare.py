@@ -12,6 +12,7 @@ is made.
 import contextlib
 import dataclasses
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint, claimed, same_directory
@@ -19,19 +20,17 @@ from mtkit.data.batching import Batches
 from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
 from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, encode_text
-from mtkit.data.inputs import AUTOMATIC, evaluation_text, mixture, spare_what_is_read
+from mtkit.data.inputs import open_inputs
 from mtkit.data.mixture import Ingredient, check
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus
-from mtkit.data.vocabulary import Progress, borrow_tokenizers, check_borrowing, train_tokenizers
+from mtkit.data.vocabulary import borrow_tokenizers, check_borrowing, train_tokenizers
 from mtkit.errors import SettingsError
+from mtkit.reporter import Reporter
 from mtkit.settings import PrepareSettings, TrainSettings, as_table
+from mtkit.text.tokenizer import Tokenizer
 from mtkit.writing import atomic_directory
-
-# Validation text where none is named: a twentieth of the training text, but not more than is needed for a
-# steady score.
-AUTOMATIC_PART, MOST_AUTOMATIC_PAIRS = 20, 1000
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,13 @@ class PrepareReport:
 
 
 def prepare(
-    settings: PrepareSettings, checkpoint: Checkpoint, force: bool = False, progress: Progress | None = None
+    settings: PrepareSettings,
+    checkpoint: Checkpoint,
+    *,
+    force: bool = False,
+    reporter: Reporter | None = None,
 ) -> PrepareReport:
-    """Clean, tokenize and store parallel text. The same input and settings give the same files, byte for
-    byte.
+    """Clean, tokenize and store parallel text. The same input and settings give the same bytes.
 
     All is written beside its place and moved there at the end; until then an earlier stage stays as it was.
 
@@ -92,105 +94,98 @@ def prepare(
         settings: what to read and how.
         checkpoint: where to.
         force: replace a finished stage; this discards the trained model.
-        progress: called now and then.
 
     Raises:
         SettingsError: no training text or language, or a setting that does not fit the text.
         InputError: text that cannot be used; names file and line.
         CheckpointError: the stage is finished already, or the directory is something else.
     """
-    progress = progress or (lambda what, done, total: None)
+    reporter = reporter or Reporter()
     check(settings)
-    base = Checkpoint(Path(settings.from_)) if settings.from_ else None
-    if base:
-        if same_directory(base.directory, checkpoint.directory):
-            raise SettingsError(
-                f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C"
-            )
-        check_borrowing(settings, base)
-    corpora = mixture(settings)
-    ingredients = [one for one, _ in corpora]
-    evaluation = {part: evaluation_text(settings, part) for part in EVALUATION_PARTS}
-    given = [corpus for own in evaluation.values() if isinstance(own, list) for corpus in own]
-    spare_what_is_read(settings.rejects, [*(corpus for _, corpus in corpora), *given])
+    base = _base(settings, checkpoint)
+    inputs = open_inputs(settings)
     with claimed(checkpoint, force=force), contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
-        rejects = Rejects(settings.rejects)
-        stack.push(rejects)
-
-        known = {
-            part: copy_text(given, data / part)
-            for part, given in evaluation.items()
-            if isinstance(given, list)
-        }
+        rejects = stack.enter_context(Rejects(settings.rejects))
+        evaluation = {part: copy_text(corpora, data / part) for part, corpora in inputs.evaluation.items()}
         spool = Spool(data / "spool")
-        cleaned = clean(corpora, settings, spool, rejects, known, progress)
-        wanted = {part: given for part, given in evaluation.items() if isinstance(given, int)}
-        if wanted.get("valid") == AUTOMATIC:
-            wanted["valid"] = min(MOST_AUTOMATIC_PAIRS, spool.pairs // AUTOMATIC_PART)
-        held_out = choose_held_out(spool.pairs, wanted, settings.seed)
-
+        cleaned = clean(inputs.training, settings, spool, rejects, evaluation, reporter)
+        held_out = choose_held_out(spool.pairs, inputs.pairs_to_split_off(spool.pairs), settings.seed)
         if base:
             tokenizers = borrow_tokenizers(base, vocab)
         else:
-            tokenizers = train_tokenizers(settings, spool, held_out, cleaned.words, vocab, progress)
-        encoded = encode_training(settings, ingredients, spool, held_out, tokenizers, data, rejects, progress)
+            tokenizers = train_tokenizers(settings, spool, held_out, cleaned.words, vocab, reporter)
+        ingredients = [corpus.ingredient for corpus in inputs.training]
+        encoded = encode_training(settings, ingredients, spool, held_out, tokenizers, data, rejects, reporter)
         spool.remove()
-        parts = {"train": sum(encoded.pairs)}
-        fallback_share = {}
-        for part in EVALUATION_PARTS:
-            if (data / part).exists():
-                parts[part], share = encode_text(data / part, tokenizers)
-                fallback_share = share if part == "valid" else fallback_share
-
-        batch_tokens = TrainSettings().batch_tokens
-        progress("measuring", 0, None)
-        boundaries, padding_share = _batches(data / "train", batch_tokens, settings.seed)
-        kinds = INVALID, *settings.dropped_kinds, *BY_TOKENS
-        report = PrepareReport(
-            source_language=settings.source_language,
-            target_language=settings.target_language,
-            tokenizer=settings.tokenizer,
-            vocabulary=settings.vocabulary,
-            vocabulary_sizes={side: tokenizers[side].size for side in SIDES},
-            pairs_read=sum(cleaned.read),
-            corpora=_shares(ingredients, cleaned, encoded),
-            dropped={kind: cleaned.dropped[kind] + encoded.dropped[kind] for kind in kinds},
-            pairs=parts,
-            split_off=encoded.split_off,
-            tokens=encoded.tokens,
-            types=encoded.types,
-            length_percentiles=encoded.length_percentiles,
-            fallback_share=fallback_share,
-            train_pairs_in={**cleaned.known, **encoded.known},
-            batch_tokens=batch_tokens,
-            bucket_boundaries=boundaries,
-            padding_share=padding_share,
-        )
+        report = _report(settings, data, ingredients, tokenizers, cleaned, encoded)
         # From here to the last line a killed run leaves a directory without the stage, to be prepared again.
         rejects.commit()
         checkpoint.forget_stages("prepare")
         checkpoint.discard_training()
     checkpoint.write_settings(prepare=as_table(settings))
-    files = [
-        path for folder in (checkpoint.vocab, checkpoint.data) for path in folder.rglob("*") if path.is_file()
-    ]
+    written = chain(checkpoint.vocab.rglob("*"), checkpoint.data.rglob("*"))
+    files = [path for path in written if path.is_file()]
     checkpoint.record_stage("prepare", dataclasses.asdict(report), files)
     return report
 
 
-def _shares(
-    ingredients: list[Ingredient], cleaned: Cleaned, encoded: Encoded
-) -> list[dict[str, str | float | int]]:
-    shares = zip(ingredients, cleaned.read, encoded.pairs, strict=True)
-    return [
-        {"corpus": one.name, "weight": one.weight, "tag": one.tag, "read": read, "pairs": pairs}
-        for one, read, pairs in shares
-    ]
+def _base(settings: PrepareSettings, checkpoint: Checkpoint) -> Checkpoint | None:
+    """The directory whose tokenizers are used, if one is named; raises as `check_borrowing` does."""
+    if not settings.from_:
+        return None
+    base = Checkpoint(Path(settings.from_))
+    if same_directory(base.directory, checkpoint.directory):
+        raise SettingsError(
+            f"--from names {base.directory}, which is to be prepared itself; name a new directory with -C"
+        )
+    check_borrowing(settings, base)
+    return base
 
 
-def _batches(folder: Path, batch_tokens: int, seed: int) -> tuple[list[int], float]:
-    """Bucket boundaries and share of padding of the batches of a stored corpus."""
-    batches = Batches(TokenCorpus(folder), batch_tokens, seed)
-    return [int(boundary) for boundary in batches.boundaries], round(float(batches.padding_share()), 6)
+def _report(
+    settings: PrepareSettings,
+    data: Path,
+    ingredients: list[Ingredient],
+    tokenizers: dict[str, Tokenizer],
+    cleaned: Cleaned,
+    encoded: Encoded,
+) -> PrepareReport:
+    """Encode the evaluation text, which is written, and report on all that was done."""
+    evaluation = {
+        part: encode_text(data / part, tokenizers) for part in EVALUATION_PARTS if (data / part).exists()
+    }
+    batches = Batches(TokenCorpus(data / "train"), TrainSettings().batch_tokens, settings.seed)
+    kinds = INVALID, *settings.dropped_kinds, *BY_TOKENS
+    counts = zip(ingredients, cleaned.read, encoded.pairs, strict=True)
+    return PrepareReport(
+        source_language=settings.source_language,
+        target_language=settings.target_language,
+        tokenizer=settings.tokenizer,
+        vocabulary=settings.vocabulary,
+        vocabulary_sizes={side: tokenizers[side].size for side in SIDES},
+        pairs_read=sum(cleaned.read),
+        corpora=[_corpus_report(ingredient, read, pairs) for ingredient, read, pairs in counts],
+        dropped={kind: cleaned.dropped[kind] + encoded.dropped[kind] for kind in kinds},
+        pairs={"train": sum(encoded.pairs), **{part: text.pairs for part, text in evaluation.items()}},
+        split_off=encoded.split_off,
+        tokens=encoded.tokens,
+        types=encoded.types,
+        length_percentiles=encoded.length_percentiles,
+        fallback_share=evaluation["valid"].fallback_share if "valid" in evaluation else {},
+        train_pairs_in={**cleaned.pairs_in, **encoded.pairs_in},
+        batch_tokens=TrainSettings().batch_tokens,
+        bucket_boundaries=[int(boundary) for boundary in batches.boundaries],
+        padding_share=round(float(batches.padding_share()), 6),
+    )
+
+
+def _corpus_report(ingredient: Ingredient, read: int, pairs: int) -> dict[str, str | float | int]:
+    return {
+        "corpus": ingredient.name,
+        "weight": ingredient.weight,
+        "tag": ingredient.tag,
+        "read": read,
+        "pairs": pairs,
+    }

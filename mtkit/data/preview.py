@@ -1,11 +1,8 @@
-"""What `prepare` would drop, and what every other kind would find: a look at a corpus before anything is made
-of it.
-"""
+"""What `prepare` would drop, and what every other kind would find: a look at a corpus before the work."""
 
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +10,13 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.cleaner import BY_CORPUS, INVALID, Cleaner
 from mtkit.data.encoding import LENGTHS_SAMPLE
-from mtkit.data.evaluation import CHUNK_PAIRS, EVALUATION_PARTS
-from mtkit.data.inputs import evaluation_text, mixture, spare_what_is_read
+from mtkit.data.evaluation import CHUNK_PAIRS
+from mtkit.data.inputs import open_inputs
 from mtkit.data.mixture import check
 from mtkit.data.spool import Rejects, Spool, chunks
-from mtkit.data.vocabulary import Progress, check_borrowing
+from mtkit.data.vocabulary import check_borrowing
 from mtkit.errors import MtkitError
+from mtkit.reporter import Reporter
 from mtkit.settings import PrepareSettings
 from mtkit.settings.prepare import KINDS
 from mtkit.text import cleaning
@@ -27,30 +25,32 @@ from mtkit.text.lengths import Lengths
 from mtkit.text.rules import pair_rules
 
 EXAMPLES = 3
+# What became of a pair, a byte each.
 _FIT, _UNFIT, _DAMAGED = 0, 1, 2
 
 
 @dataclass
-class Found:
+class PairsOfKind:
     """Pairs of one kind.
 
     Attributes:
         count: how many there are.
-        besides: how many of them are of no kind that is dropped, or of this one alone of these.
+        alone: how many of them are of no kind that is dropped, or of this one alone of these.
         examples: the first ones of those; of all where there are none.
     """
 
     count: int = 0
-    besides: int = 0
+    alone: int = 0
     examples: list[SentencePair] = field(default_factory=list)
 
-    def add(self, pair: SentencePair, besides: bool) -> None:
+    def add(self, pair: SentencePair, *, alone: bool) -> None:
+        """Count a pair, and maybe keep it as an example."""
         self.count += 1
-        if besides and self.besides < EXAMPLES:
-            self.examples.insert(self.besides, pair)
+        if alone and self.alone < EXAMPLES:
+            self.examples.insert(self.alone, pair)
         elif len(self.examples) < EXAMPLES:
             self.examples.append(pair)
-        self.besides += besides
+        self.alone += alone
         del self.examples[EXAMPLES:]
 
 
@@ -67,87 +67,121 @@ class Preview:
     """
 
     read: int
-    kinds: dict[str, Found]
+    kinds: dict[str, PairsOfKind]
     dropped: tuple[str, ...]
     left: int
     passed_over: dict[str, str]
 
 
-def preview(settings: PrepareSettings, progress: Progress | None = None) -> Preview:
-    """Look at the training text. Nothing is written but the file of `rejects`, with a row for every kind of
-    each pair.
+def preview(settings: PrepareSettings, reporter: Reporter | None = None) -> Preview:
+    """Look at the training text.
+
+    Nothing is written but the file of `rejects`, with a row for every kind of each pair.
 
     Raises:
         SettingsError, InputError: as `prepare`.
         MtkitError: a kind that is to be dropped lacks its package.
     """
-    progress = progress or (lambda what, done, total: None)
+    reporter = reporter or Reporter()
     check(settings)
     if settings.from_:
         check_borrowing(settings, Checkpoint(Path(settings.from_)))
-    corpora = mixture(settings)
-    evaluation = {part: evaluation_text(settings, part) for part in EVALUATION_PARTS}
-    evaluation = {part: given for part, given in evaluation.items() if isinstance(given, list)}
-    spare_what_is_read(
-        settings.rejects, [*(corpus for _, corpus in corpora), *chain.from_iterable(evaluation.values())]
-    )
-    known = {part: _hashes(given) for part, given in evaluation.items()}
-    languages = settings.source_language, settings.target_language
-    possible, passed_over = _possible(settings, languages, known)
-    found = {kind: Found() for kind in (INVALID, *possible)}
-    dropped = {INVALID, *settings.dropped_kinds}
-    everything, dropping = (
-        Cleaner(possible, languages, known),
-        Cleaner(settings.dropped_kinds, languages, known),
-    )
+    inputs = open_inputs(settings)
+    evaluation = {part: _hashes(corpora) for part, corpora in inputs.evaluation.items()}
+    possible, passed_over = _possible(settings, evaluation)
     with tempfile.TemporaryDirectory() as folder, Rejects(settings.rejects) as rejects:
-        every, fit = Spool(Path(folder) / "every"), Spool(Path(folder) / "fit")
-        unfit = bytearray()
-        for _, corpus in corpora:
-            for pairs in chunks(corpus, CHUNK_PAIRS):
-                reasons = dropping.kinds(pairs)
-                for pair, kinds in zip(pairs, everything.kinds(pairs, every=True), strict=True):
-                    for kind in kinds:
-                        found[kind].add(pair, not dropped.intersection(kinds) - {kind})
-                        rejects.add(kind, pair)
-                unfit += bytes(
-                    _FIT if not own else _DAMAGED if own == [INVALID] else _UNFIT for own in reasons
-                )
-                every.append(pairs)
-                fit.append(pair for pair, own in zip(pairs, reasons, strict=True) if not own)
-                progress("looking", every.pairs, None)
-        usual = Lengths.of(pair for _, pair in fit.sample(LENGTHS_SAMPLE))
-        for index, pair in enumerate(every):
-            if unfit[index] != _DAMAGED and usual.unusual(pair):
-                found[BY_CORPUS].add(pair, unfit[index] == _FIT)
-                rejects.add(BY_CORPUS, pair)
-                unfit[index] |= BY_CORPUS in dropped
-        left = unfit.count(_FIT)
+        look = Look(settings, possible, evaluation, Path(folder), rejects)
+        for corpus in inputs.training:
+            for pairs in chunks(corpus.pairs, CHUNK_PAIRS):
+                look.add(pairs)
+                reporter.count("looking", look.read, unit="pairs")
+        look.find_unusual_lengths()
         rejects.commit()
-    return Preview(every.pairs, found, settings.dropped_kinds, left, passed_over)
+    return Preview(look.read, look.kinds, settings.dropped_kinds, look.left, passed_over)
+
+
+class Look:
+    """The pairs of the training text, judged by every kind.
+
+    Attributes:
+        kinds: what there is of every kind.
+    """
+
+    def __init__(
+        self,
+        settings: PrepareSettings,
+        possible: list[str],
+        evaluation: dict[str, np.ndarray],
+        folder: Path,
+        rejects: Rejects,
+    ):
+        self.kinds = {kind: PairsOfKind() for kind in (INVALID, *possible)}
+        self._dropped = {INVALID, *settings.dropped_kinds}
+        self._all_kinds = Cleaner(possible, settings.languages, evaluation)
+        self._dropping = Cleaner(settings.dropped_kinds, settings.languages, evaluation)
+        self._all_pairs = Spool(folder / "all")
+        self._fit_pairs = Spool(folder / "fit")
+        self._states = bytearray()
+        self._rejects = rejects
+
+    @property
+    def read(self) -> int:
+        """Pairs so far."""
+        return self._all_pairs.pairs
+
+    @property
+    def left(self) -> int:
+        """Pairs that are not dropped."""
+        return self._states.count(_FIT)
+
+    def add(self, pairs: list[SentencePair]) -> None:
+        """Judge the next pairs."""
+        for pair, kinds in zip(pairs, self._all_kinds.kinds(pairs, all_kinds=True), strict=True):
+            for kind in kinds:
+                self.kinds[kind].add(pair, alone=not self._dropped.intersection(kinds) - {kind})
+                self._rejects.add(kind, pair)
+        states = bytes(_state(reasons) for reasons in self._dropping.kinds(pairs))
+        self._states += states
+        self._all_pairs.append(pairs)
+        self._fit_pairs.append(pair for pair, state in zip(pairs, states, strict=True) if state == _FIT)
+
+    def find_unusual_lengths(self) -> None:
+        """Judge all pairs by what is usual among those that are fit."""
+        usual = Lengths.of(pair for _, pair in self._fit_pairs.sample(LENGTHS_SAMPLE))
+        for index, pair in enumerate(self._all_pairs):
+            if self._states[index] != _DAMAGED and usual.unusual(pair):
+                self.kinds[BY_CORPUS].add(pair, alone=self._states[index] == _FIT)
+                self._rejects.add(BY_CORPUS, pair)
+                self._states[index] |= BY_CORPUS in self._dropped
+
+
+def _state(reasons: list[str]) -> int:
+    if not reasons:
+        return _FIT
+    return _DAMAGED if reasons == [INVALID] else _UNFIT
 
 
 def _hashes(corpora: list[Iterable[SentencePair]]) -> np.ndarray:
     """The `cleaning.evaluation_hashes` of evaluation text."""
-    every = [cleaning.evaluation_hashes(pairs) for corpus in corpora for pairs in chunks(corpus, CHUNK_PAIRS)]
-    return np.unique(np.concatenate([np.zeros(0, np.uint64), *every]))
+    hashes = [np.zeros(0, np.uint64)]
+    for corpus in corpora:
+        hashes.extend(cleaning.evaluation_hashes(pairs) for pairs in chunks(corpus, CHUNK_PAIRS))
+    return np.unique(np.concatenate(hashes))
 
 
 def _possible(
-    settings: PrepareSettings, languages: tuple[str, str], known: dict[str, np.ndarray]
+    settings: PrepareSettings, evaluation: dict[str, np.ndarray]
 ) -> tuple[list[str], dict[str, str]]:
-    """The kinds that can be looked for, and those that cannot, with the reason; one that is to be dropped
-    must be.
-    """
+    """The kinds that can be looked for; and those that cannot, which must not be dropped, with the reason."""
     possible, passed_over = [], {}
     for kind in KINDS:
-        if kind == "leaked" and not any(map(len, known.values())):
+        if kind == "leaked" and not any(map(len, evaluation.values())):
             passed_over[kind] = (
                 "neither --valid nor --test names text; what is split off is looked for in the real run"
             )
             continue
         try:
-            pair_rules([kind], languages)
+            pair_rules([kind], settings.languages)
         except MtkitError as error:
             if kind in settings.dropped_kinds:
                 raise

@@ -1,6 +1,4 @@
-"""Files of sentence pairs: the spool, so that the user's text is read once (it may come from a pipe), and the
-rejects.
-"""
+"""Files of sentence pairs: the spool, which text that may come from a pipe is read to, and the rejects."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -46,7 +44,8 @@ class Spool:
         with open(self.path, encoding="utf-8", newline="\n") as reader:
             for place in reader:
                 file, line = place.split()
-                source, target = reader.readline()[:-1], reader.readline()[:-1]
+                source = reader.readline()[:-1]
+                target = reader.readline()[:-1]
                 yield SentencePair(source, target, names[int(file)], int(line))
 
     def sample(self, most: int) -> Iterator[tuple[int, SentencePair]]:
@@ -56,13 +55,13 @@ class Spool:
                 yield index, pair
 
     def remove(self) -> None:
+        """Delete the file."""
         self._writer.close()
         self.path.unlink()
 
 
 class Rejects:
-    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, separated by
-    tabs.
+    """The file of dropped pairs, if the user wants one: reason, file, line, source, target, between tabs.
 
     It appears at `commit`; left without, as when the stage fails, nothing of it stays.
     """
@@ -72,13 +71,14 @@ class Rejects:
         self._file = self._stack.enter_context(output_file(name)) if name else None
 
     def add(self, reason: str, pair: SentencePair) -> None:
+        """Write a row, if there is a file."""
         if self._file:
             columns = (reason, pair.file, str(pair.line), pair.source, pair.target)
-            self._file.write(
-                ("\t".join(column.replace("\t", " ") for column in columns) + "\n").encode("utf-8")
-            )
+            row = "\t".join(column.replace("\t", " ") for column in columns)
+            self._file.write(f"{row}\n".encode())
 
     def commit(self) -> None:
+        """Let the file appear."""
         self._stack.close()
 
     def __enter__(self) -> "Rejects":

@@ -1,12 +1,12 @@
 """Parallel token ids on disk, memory-mapped: opening a corpus of any size costs nothing.
 
 A side has two files: `source.ids` (all tokens, little-endian uint16 or uint32) and `source.offsets` (int64,
-one more than
-there are sentences: sentence i is ids[offsets[i]:offsets[i + 1]]). No special tokens are stored; batches add
-them.
+one more than there are sentences: sentence i is ids[offsets[i]:offsets[i + 1]]). No special tokens are
+stored; batches add them.
 """
 
 import json
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,12 @@ READ_PAIRS = 1 << 16
 
 
 class CorpusWriter:
-    """Appends encoded pairs to a folder; `close` makes it readable."""
+    """Appends encoded pairs to a folder; `close` makes it readable.
+
+    Attributes:
+        pairs: how many were appended.
+        ends: tokens written so far, by side.
+    """
 
     def __init__(self, directory: Path, vocabulary_size: int):
         directory.mkdir(parents=True, exist_ok=True)
@@ -33,13 +38,14 @@ class CorpusWriter:
         """Add pairs: two lists of as many id lists."""
         for side, sentences in zip(SIDES, (source, target), strict=True):
             lengths = np.fromiter((len(sentence) for sentence in sentences), "<i8", len(sentences))
-            flat = [token for sentence in sentences for token in sentence]
-            self.ids[side].write(np.array(flat, self.dtype).tobytes())
+            flat = np.array(list(chain.from_iterable(sentences)), self.dtype)
+            self.ids[side].write(flat.tobytes())
             self.offsets[side].write((self.ends[side] + np.cumsum(lengths)).astype("<i8").tobytes())
             self.ends[side] += int(lengths.sum())
         self.pairs += len(source)
 
     def close(self) -> None:
+        """Write the facts that a reader needs."""
         for file in (*self.ids.values(), *self.offsets.values()):
             file.close()
         facts = {"pairs": self.pairs, "dtype": self.dtype.str, "tokens": self.ends}
@@ -47,7 +53,13 @@ class CorpusWriter:
 
 
 class TokenCorpus:
-    """A stored parallel corpus. `lengths[side]` is int32 [pairs]; `sentence(side, i)` an id array."""
+    """A stored parallel corpus.
+
+    Attributes:
+        pairs: how many there are.
+        tokens: how many there are, by side.
+        lengths: of the sentences in tokens, by side: int32 [pairs].
+    """
 
     def __init__(self, directory: Path):
         facts = json.loads((directory / "store.json").read_text(encoding="utf-8"))
@@ -61,6 +73,7 @@ class TokenCorpus:
         return self.pairs
 
     def sentence(self, side: str, index: int) -> np.ndarray:
+        """The token ids of one side of a pair: uint16 or uint32 [length]."""
         offsets = self._offsets[side]
         return self._ids[side][offsets[index] : offsets[index + 1]]
 
@@ -70,9 +83,7 @@ class TokenCorpus:
 
 
 def _lengths(path: Path, pairs: int) -> np.ndarray:
-    """int32 [pairs], read a part at a time: no second array of this size, and no memory-mapped page that
-    stays.
-    """
+    """int32 [pairs]; read a part at a time, so that no page that is mapped into memory stays there."""
     lengths = np.empty(pairs, np.int32)
     for start in range(0, pairs, READ_PAIRS):
         count = min(READ_PAIRS, pairs - start)

@@ -1,7 +1,6 @@
-"""The vocabulary of a checkpoint directory: tokenizers trained on the text, or taken from the directory to be
-fine-tuned.
-"""
+"""The vocabulary: tokenizers trained on the text, or taken from the directory to be fine-tuned."""
 
+import functools
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,12 +11,10 @@ from mtkit.data.mixture import tags_of
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
 from mtkit.errors import CheckpointError, SettingsError
+from mtkit.reporter import Reporter
 from mtkit.settings import PrepareSettings
 from mtkit.settings.option import shown
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
-
-# progress(what is done, pairs done, pairs in all or None)
-Progress = Callable[[str, int, int | None], None]
 
 # What the tokenizers of another directory settle.
 SETTLED = (
@@ -37,33 +34,39 @@ def train_tokenizers(
     held_out: dict[int, str],
     words: dict[str, int],
     vocab: Path,
-    progress: Progress,
+    reporter: Reporter,
 ) -> dict[str, Tokenizer]:
     """Train the tokenizer of each side on an even sample of the spool and write it to `vocab`."""
-    models: dict[str, bytes] = {}
     groups = {"joint": SIDES} if settings.vocabulary == "joint" else {side: (side,) for side in SIDES}
     for name, sides in groups.items():
+        reporter.line(f"training the {name} tokenizer")
+        sentences = functools.partial(_sample, settings, spool, held_out, sides)
         automatic = automatic_vocabulary_size(sum(words[side] for side in sides), settings.tokenizer)
-        size = settings.vocabulary_size or automatic
-        progress(f"training the {name} tokenizer", 0, None)
-        for _ in range(2):
-            try:
-                model = train_tokenizer(
-                    _sample(settings, spool, held_out, sides),
-                    settings.tokenizer,
-                    size,
-                    settings.byte_fallback,
-                    settings.character_coverage,
-                    tags_of(settings) if "source" in sides else (),
-                )
-                break
-            except VocabularyTooSmall as error:
-                if settings.vocabulary_size:
-                    raise
-                size = error.smallest + automatic
-        (vocab / f"{name}.spm").write_bytes(model)
-        models.update(dict.fromkeys(sides, model))
+        tags = tags_of(settings) if "source" in sides else ()
+        (vocab / f"{name}.spm").write_bytes(_train(settings, sentences, automatic, tags))
     return load_sides(vocab)
+
+
+def _train(
+    settings: PrepareSettings,
+    sentences: Callable[[], Iterator[str]],
+    automatic_size: int,
+    tags: tuple[str, ...],
+) -> bytes:
+    """A tokenizer of the size that is wanted, or of the automatic one, which may turn out to be too small."""
+    train = functools.partial(
+        train_tokenizer,
+        kind=settings.tokenizer,
+        byte_fallback=settings.byte_fallback,
+        character_coverage=settings.character_coverage,
+        tags=tags,
+    )
+    try:
+        return train(sentences(), vocabulary_size=settings.vocabulary_size or automatic_size)
+    except VocabularyTooSmall as error:
+        if settings.vocabulary_size:
+            raise
+        return train(sentences(), vocabulary_size=error.smallest + automatic_size)
 
 
 def _sample(
@@ -77,8 +80,7 @@ def _sample(
 
 
 def settled_by(base: Checkpoint) -> dict[str, Any]:
-    """The settings of prepare that a directory to be fine-tuned brings along: languages and kind of
-    tokenizer.
+    """The settings of prepare that a directory to be fine-tuned settles: languages, and kind of tokenizer.
 
     Raises:
         CheckpointError: no text was prepared there.
@@ -89,9 +91,14 @@ def settled_by(base: Checkpoint) -> dict[str, Any]:
 
 
 def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
-    """Raise SettingsError where a setting differs from the one that the tokenizers of `base` were made with;
-    CheckpointError where there are none, or they are damaged. Languages may be told more exactly (pt-BR for
-    pt), not be others."""
+    """Check that the text can be prepared with the tokenizers of another directory.
+
+    Languages may be told more exactly (pt-BR for pt), not be others.
+
+    Raises:
+        SettingsError: a setting differs from the one that these tokenizers were made with.
+        CheckpointError: there are none, or they are damaged.
+    """
     settled = settled_by(base)
     try:
         base.verify("prepare", "vocab/")
@@ -99,11 +106,9 @@ def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
         raise CheckpointError(
             f"{str(error).partition(';')[0]}; copy that checkpoint directory again"
         ) from None
-    for name in (*LANGUAGES, *SETTLED):
+    for name, old in settled.items():
         now = getattr(settings, name)
-        old = settled.get(name, now)
-        alike = now.lower().split("-")[0] == old.lower().split("-")[0] if name in LANGUAGES else now == old
-        if not alike:
+        if not (_same_language(now, old) if name in LANGUAGES else now == old):
             raise SettingsError(
                 f"--from {base.directory}: its tokenizers were made with {name} = {shown(old)}, not"
                 f" {shown(now)}"
@@ -111,6 +116,11 @@ def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
     source = load_sides(base.vocab)["source"]
     for tag in tags_of(settings):
         source.tagged(tag)
+
+
+def _same_language(first: str, second: str) -> bool:
+    """Whether two codes are of one language, maybe of different regions."""
+    return first.lower().split("-")[0] == second.lower().split("-")[0]
 
 
 def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
@@ -121,9 +131,7 @@ def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
 
 
 def load_sides(vocab: Path) -> dict[str, Tokenizer]:
-    """The tokenizer of each side; one and the same for a joint vocabulary. Raises CheckpointError where they
-    are damaged.
-    """
+    """The tokenizer of each side, one and the same for a joint vocabulary; CheckpointError if damaged."""
     joint = vocab / "joint.spm"
     if joint.exists():
         return dict.fromkeys(SIDES, Tokenizer.load(joint))

@@ -3,9 +3,7 @@ direction.
 """
 
 import dataclasses
-import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
@@ -15,15 +13,12 @@ from mtkit.errors import MtkitError, SettingsError
 from mtkit.export.targets import export
 from mtkit.improving.filtering import real_weight
 from mtkit.improving.real_text import EVALUATION_PARTS, TAG, Corpus, RealText
-from mtkit.reporter import Reporter, TerminalReporter
+from mtkit.reporter import TerminalReporter
 from mtkit.settings import ImproveSettings, ModelSettings, PrepareSettings, TrainSettings, resolve
 from mtkit.settings.option import public_name
 from mtkit.training.loop import train
 from mtkit.training.workers import named_place
 from mtkit.writing import write_json
-
-# Of what takes less no progress is shown.
-QUIET_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -129,7 +124,7 @@ def make_model(
         parts = {part: real.evaluation(part, recipe.swapped) for part in EVALUATION_PARTS}
         settings = dataclasses.replace(recipe.prepare, train=train_text, **parts, rejects=str(rejects))
         with TerminalReporter() as reporter:
-            prepare(settings, checkpoint, progress=partial(_preparing, reporter))
+            prepare(settings, checkpoint, reporter=reporter)
     # A budget begins with the reporter.
     with TerminalReporter() as reporter:
         outcome = train(checkpoint, recipe.model, recipe.train, False, reporter)
@@ -144,8 +139,3 @@ def make_model(
                 reporter.say(f"warning: nothing was exported: {error}", style="yellow")
     write_json(done, {**checkpoint.require_stage("train"), "end": outcome.reason})
     return checkpoint
-
-
-def _preparing(reporter: Reporter, what: str, done: int, total: int | None) -> None:
-    if time.monotonic() - reporter.began > QUIET_SECONDS and reporter.due():
-        reporter.line(f"{what}: {done:,}{f' of {total:,}' if total else ''} pairs" if done else what)

@@ -116,6 +116,11 @@ class PrepareSettings:
     seed: int = MACHINE.rare(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
 
     @property
+    def languages(self) -> tuple[str, str]:
+        """The codes of the source and the target language."""
+        return self.source_language, self.target_language
+
+    @property
     def dropped_kinds(self) -> tuple[str, ...]:
         """The kinds of pairs that are dropped, in the order of `KINDS`."""
         wanted = KINDS if "all" in self.drop else (*DROPPED, *self.drop)

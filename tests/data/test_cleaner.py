@@ -34,7 +34,7 @@ def test_a_pair_is_of_the_first_kind_or_of_every_one():
     kinds = ("empty", "identical", "numbers", "duplicate", "near-duplicate", "leaked")
     first = Cleaner(kinds, ("en", "de"), evaluation).kinds(pairs)
     assert first == [["numbers"], ["numbers"], ["numbers"], ["empty"], [INVALID], ["leaked"], ["leaked"]]
-    every = Cleaner(kinds, ("en", "de"), evaluation).kinds(pairs, every=True)
+    every = Cleaner(kinds, ("en", "de"), evaluation).kinds(pairs, all_kinds=True)
     assert every == [
         ["numbers"],
         ["numbers", "duplicate", "near-duplicate"],
@@ -147,16 +147,16 @@ def test_what_stays_is_what_prepare_keeps(tmp_path):
     )
     seen = preview(settings)
     assert (seen.kinds["symbols"].count, seen.kinds["near-duplicate"].count, seen.left) == (50, 50, 50)
-    assert (seen.kinds["symbols"].besides, seen.kinds["near-duplicate"].besides) == (50, 50)
+    assert (seen.kinds["symbols"].alone, seen.kinds["near-duplicate"].alone) == (50, 50)
     assert prepare(settings, Checkpoint(tmp_path / "checkpoint")).pairs == {"train": 50}
 
 
 def test_examples_that_nothing_else_drops_come_first(tmp_path):
     pairs = [("same", "same"), ("alike", "alike"), *pairs_of_text(20), ("Save as", "SAVE AS"), ("", "")]
     seen = preview(settings_for(write(tmp_path / "train", pairs))).kinds
-    assert (seen["copy"].count, seen["copy"].besides) == (3, 1)
+    assert (seen["copy"].count, seen["copy"].alone) == (3, 1)
     assert [pair.source for pair in seen["copy"].examples] == ["Save as", "same", "alike"]
-    assert (seen["empty"].count, seen["empty"].besides) == (1, 0), "it is identical too"
+    assert (seen["empty"].count, seen["empty"].alone) == (1, 0), "it is identical too"
 
 
 def test_damaged_lines_are_of_one_kind(tmp_path):

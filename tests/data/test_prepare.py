@@ -264,10 +264,13 @@ def test_an_automatic_size_makes_room_for_all_characters(tmp_path, checkpoint):
 
 def test_the_tokenizer_sees_an_even_sample(tmp_path, checkpoint, monkeypatch):
     seen = []
-    real = vocabulary.train_tokenizer
-    monkeypatch.setattr(
-        vocabulary, "train_tokenizer", lambda lines, *rest: real(seen.extend(lines) or seen, *rest)
-    )
+    train_tokenizer = vocabulary.train_tokenizer
+
+    def listen(lines, **options):
+        seen.extend(lines)
+        return train_tokenizer(seen, **options)
+
+    monkeypatch.setattr(vocabulary, "train_tokenizer", listen)
     pairs = pairs_of_text(500)
     prepare(settings_for(write(tmp_path / "train", pairs), tokenizer_sample_lines=50), checkpoint)
     assert seen[::2] == [source for source, _ in pairs[::10]]
@@ -290,7 +293,7 @@ def test_finished_text_is_not_replaced_without_force(tmp_path, checkpoint):
     assert checkpoint.settings()["prepare"]["tokenizer"] == "bpe"
 
 
-@pytest.mark.parametrize("where", ["train_tokenizers", "choose_held_out", "encode_text", "_batches"])
+@pytest.mark.parametrize("where", ["train_tokenizers", "choose_held_out", "encode_text", "Batches"])
 def test_a_failure_midway_leaves_no_half_state(tmp_path, checkpoint, monkeypatch, where):
     settings = settings_for(
         write(tmp_path / "train", pairs_of_text(200)), valid=("10",), rejects=str(tmp_path / "rejects.tsv")
@@ -371,7 +374,7 @@ def test_a_folder_of_someone_else_is_refused(tmp_path, checkpoint):
     (checkpoint.directory / "data" / "mine").write_text("precious")
     for force in (False, True):
         with pytest.raises(CheckpointError, match=r"no checkpoint directory .*-C"):
-            prepare(settings, checkpoint, force)
+            prepare(settings, checkpoint, force=force)
     assert tree(checkpoint.directory) == {"data/mine": b"precious"}
 
 

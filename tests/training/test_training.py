@@ -147,7 +147,7 @@ def prepared(tmp_path):
         source_language="en",
         target_language="nl",
     )
-    prepare(settings, checkpoint, False, lambda *_: None)
+    prepare(settings, checkpoint)
     return checkpoint
 
 
