@@ -1,8 +1,11 @@
 """What tests of several rooms share."""
 
+from pathlib import Path
+
 import pytest
 
 from mtkit.cli.main import main
+from tests.support.made_once import made_and_copied
 from tests.support.processes import mtkit as run_process
 from tests.support.processes import some_lines
 
@@ -24,23 +27,25 @@ def mtkit(tmp_path, monkeypatch, capsys):
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """A folder with a checkpoint directory trained for a few steps. Tests copy what they change."""
-    folder = tmp_path_factory.mktemp("run")
+    return made_and_copied(tmp_path_factory, "trained", train_a_little)
+
+
+def train_a_little(_patch):
     for language in ("en", "fr"):
-        (folder / f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
-        (folder / f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
-    (folder / "mtkit.toml").write_text(
+        Path(f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
+        Path(f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
+    Path("mtkit.toml").write_text(
         '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language ='
         ' "fr"\n[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n[train]\nmax-steps ='
         " 6\nvalidate-every-steps = 3\nvalidation-lines = 8\nexport = false\n",
         encoding="utf-8",
     )
-    code, out, err = run_process("prepare", cwd=folder)
+    code, out, err = run_process("prepare", cwd=".")
     assert (code, out) == (0, ""), err
-    code, out, err = run_process("train", "--export", cwd=folder)
+    code, out, err = run_process("train", "--export", cwd=".")
     assert (code, out) == (0, ""), err
     assert "reached --max-steps 6 at step 6" in err
     assert "hypothesis" in err
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -318,3 +318,23 @@ def test_no_work_on_import(path):
         return
     lines = [f"line {node.lineno}" for node in tree_of(path).body if works_on_import(node)]
     assert bool(lines) == (name_of(path) in WORK_ON_IMPORT_TO_MEND), lines
+
+
+TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=name_of)
+def test_tests_import_from_no_other_test(path):
+    """What several tests share lies in tests/support."""
+    wrong = [
+        f"line {line}: {module}"
+        for line, module in imports(tree_of(path), path)
+        if module.startswith("tests.") and not module.startswith("tests.support.")
+    ]
+    assert not wrong
+
+
+def test_every_room_has_tests():
+    rooms = {path.name for path in (ROOT / "mtkit").iterdir() if (path / "__init__.py").exists()}
+    tested = {path.parent.name for path in TEST_FILES if path.name.startswith("test_")}
+    assert rooms <= tested

@@ -156,14 +156,3 @@ def test_checkpoint_directory_from_the_environment(mtkit, monkeypatch):
     assert (code, "elsewhere does not exist" in err) == (1, True)
     code, _, err = mtkit("score", "-C", "here")
     assert (code, "here does not exist" in err) == (1, True)
-
-
-def test_settings_of_the_checkout():
-    """The mtkit.toml beside this source is one that mtkit accepts, and it names the sample corpus."""
-    from mtkit.settings import read_settings_file, resolve
-
-    tables = read_settings_file(ROOT / "mtkit.toml")
-    settings = resolve("prepare", tables["prepare"])
-    for split in ("train", "valid", "test"):
-        assert getattr(settings, split) == (f"data/sample/{split}",)
-    assert (settings.source_language, settings.target_language) == ("en", "fr")

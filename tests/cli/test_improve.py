@@ -3,10 +3,8 @@ and a model of them.
 """
 
 import dataclasses
-import fcntl
 import importlib
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from mtkit.improving import lineage, rounds
 from mtkit.improving.models import recipe_of
 from mtkit.settings import ImproveSettings
 from mtkit.writing import remove
+from tests.support.made_once import made_once
 
 ENGLISH = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 DUTCH = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
@@ -37,26 +36,6 @@ def command(*arguments):
     with pytest.raises(SystemExit) as leaving:
         main([str(argument) for argument in arguments])
     return leaving.value.code
-
-
-def made_once(tmp_path_factory, name, make):
-    """A folder that one of the workers makes, for all of them: what it takes to train models is spent
-    once.
-    """
-    root = tmp_path_factory.getbasetemp()
-    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
-    folder = root / name
-    with open(root / f"{name}.lock", "w") as lock, pytest.MonkeyPatch.context() as patch:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        patch.delenv("MTKIT_CHECKPOINT_DIR", raising=False)
-        if not folder.exists():
-            temporary = root / f"{name}.tmp"
-            shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir()
-            patch.chdir(temporary)
-            make(patch)
-            temporary.rename(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
