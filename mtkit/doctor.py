@@ -1,12 +1,11 @@
-"""`mtkit doctor`: what is wrong with a checkpoint directory, or will be, and what to do about it. Changes
-nothing.
-"""
+"""`mtkit doctor`: what is wrong with a checkpoint directory, or will be, and what to do. Changes nothing."""
 
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -17,16 +16,19 @@ from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
+from mtkit.reporter import Reporter
 from mtkit.scoring.counts import NAMES
 from mtkit.settings import TranslateSettings
 from mtkit.text.lines import read_text
-from mtkit.training.log import read_log
+from mtkit.training.log import Validation, read_log
 
 LEVELS = ("error", "warning", "note")
 # What is more, or less, is told of.
-MOST_FALLBACK, MOST_DROPPED, MOST_SAME, MOST_TRUNCATED = 0.01, 0.2, 0.1, 0.001
+MOST_FALLBACK, MOST_DROPPED, MOST_SAME, MOST_TRUNCATED, MOST_WAITING = 0.01, 0.2, 0.1, 0.001, 0.1
 LENGTHS = (0.5, 2.0)
 STATES_ROOM = 4
+LEAST_LINES = 20
+LEAST_VALIDATIONS = 5
 # A model that has learnt anything scores more.
 LEAST_SCORE = {"bleu": 1.0, "chrf": 5.0}
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "MKL_NUM_THREADS")
@@ -39,20 +41,24 @@ class Finding:
     Attributes:
         level: "error", what does not work; "warning", what most likely is not meant; "note", what one may
             want to know.
-        about: the check.
-        what: it is.
+        problem: what it is.
         fix: what to do.
+        about: the part of the directory; filled in by `diagnose`.
     """
 
     level: str
-    about: str
-    what: str
+    problem: str
     fix: str
+    about: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return {"level": self.level, "about": self.about, "what": self.problem, "fix": self.fix}
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All findings, the worst first, and the checks that found nothing."""
+    """All findings, the worst first, and the parts of the directory in which nothing was found."""
 
     findings: list[Finding]
     well: list[str]
@@ -63,33 +69,37 @@ class Diagnosis:
         return any(finding.level != "note" for finding in self.findings)
 
 
-def diagnose(checkpoint: Checkpoint, say: Callable[[str], None] = lambda message: None) -> Diagnosis:
-    """Look at a checkpoint directory.
+Check = Callable[[Checkpoint], Iterator[Finding]]
 
-    Args:
-        say: told what is looked at.
+
+def diagnose(checkpoint: Checkpoint, reporter: Reporter | None = None) -> Diagnosis:
+    """Look at a checkpoint directory.
 
     Raises:
         CheckpointError: nothing prepared there, so that there is nothing to look at.
     """
+    reporter = reporter or Reporter()
     checkpoint.require_stage("prepare")
     findings, well = [], []
-    for about, check in CHECKS.items():
-        say(about)
-        try:
-            found = [Finding(level, about, what, fix) for level, what, fix in check(checkpoint)]
-        except (MtkitError, OSError) as error:
-            found = [Finding("error", about, f"it cannot be looked at: {error}", "copy the directory again")]
-        findings += found
-        if not found:
+    for about, checks in CHECKS.items():
+        if reporter.moving:
+            reporter.line(f"looking at {about}")
+        of_part = look(checkpoint, checks)
+        findings += [replace(finding, about=about) for finding in of_part]
+        if not of_part:
             well.append(about)
     return Diagnosis(sorted(findings, key=lambda finding: LEVELS.index(finding.level)), well)
 
 
-Found = Iterator[tuple[str, str, str]]
+def look(checkpoint: Checkpoint, checks: Sequence[Check]) -> list[Finding]:
+    """What some checks find; that they could not look, where that is so."""
+    try:
+        return list(chain.from_iterable(check(checkpoint) for check in checks))
+    except (MtkitError, OSError) as error:
+        return [Finding("error", f"it cannot be looked at: {error}", "copy the directory again")]
 
 
-def files(checkpoint: Checkpoint) -> Found:
+def damaged_files(checkpoint: Checkpoint) -> Iterator[Finding]:
     """Every file that a stage wrote against its hash."""
     for stage in checkpoint.manifest()["stages"]:
         for name in checkpoint.files(stage):
@@ -97,201 +107,227 @@ def files(checkpoint: Checkpoint) -> Found:
                 checkpoint.verify(stage, name)
             except MtkitError as error:
                 problem, _, advice = str(error).partition("; ")
-                yield "error", problem, advice
+                yield Finding("error", problem, advice)
 
 
-def weights(checkpoint: Checkpoint) -> Found:
-    """The weights against their checksums."""
+def missing_weights(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether there are weights to train on with."""
     if not checkpoint.has_stage("train"):
-        yield "note", "there is no trained model yet", "run 'mtkit train'"
-        return
-    if not checkpoint.weights.exists():
-        yield (
-            "note",
-            "the weights are not here: this directory can translate, but not train on",
-            "copy the whole one for that",
-        )
+        yield Finding("note", "there is no trained model yet", "run 'mtkit train'")
+    elif not checkpoint.weights.exists():
+        problem = "the weights are not here: this directory can translate, but not train on"
+        yield Finding("note", problem, "copy the whole one for that")
+
+
+def damaged_weights(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """The weights against their checksums, and whether they are numbers."""
+    if not checkpoint.has_stage("train"):
         return
     for path in sorted(checkpoint.weights.glob("*.safetensors")):
         try:
             arrays, _ = load_arrays(path)
         except MtkitError as error:
-            yield "error", str(error), "copy the directory again; other weights can be used with --weights"
+            advice = "copy the directory again; other weights can be used with --weights"
+            yield Finding("error", str(error), advice)
             continue
         if not all(np.isfinite(array).all() for array in arrays.values()):
-            yield "error", f"{path} holds numbers that are none", "train again with a lower --learning-rate"
+            problem = f"{path} holds numbers that are none"
+            yield Finding("error", problem, "train again with a lower --learning-rate")
 
 
-def versions(checkpoint: Checkpoint) -> Found:
+def other_version(checkpoint: Checkpoint) -> Iterator[Finding]:
     """Which mtkit wrote the directory."""
     wrote = checkpoint.manifest().get("mtkit")
     if wrote != __version__:
-        yield (
-            "note",
-            f"mtkit {wrote} wrote this directory, and this is {__version__}",
-            "nothing, as long as all else is well",
-        )
+        problem = f"mtkit {wrote} wrote this directory, and this is {__version__}"
+        yield Finding("note", problem, "nothing, as long as all else is well")
 
 
-def vocabulary(checkpoint: Checkpoint) -> Found:
-    """The tokenizers against what the stages recorded, and how well they cover the validation text."""
-    report, tokenizers = checkpoint.require_stage("prepare"), load_tokenizers(checkpoint)
-    for side, tokenizer in zip(SIDES, (tokenizers.source, tokenizers.target), strict=True):
-        recorded = report["vocabulary_sizes"][side]
-        if recorded != tokenizer.size:
-            what = f"the {side} vocabulary has {tokenizer.size} tokens, and {recorded} were prepared"
-            yield "error", what, "copy the directory again"
-        share = report.get("fallback_share", {}).get(side, 0.0)
+def other_vocabulary(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """The size of each vocabulary against what was prepared."""
+    tokenizers = load_tokenizers(checkpoint)
+    recorded = checkpoint.require_stage("prepare")["vocabulary_sizes"]
+    for side in SIDES:
+        size = getattr(tokenizers, side).size
+        if size != recorded[side]:
+            problem = f"the {side} vocabulary has {size} tokens, and {recorded[side]} were prepared"
+            yield Finding("error", problem, "copy the directory again")
+
+
+def uncovered_text(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """How well the vocabularies cover the validation text."""
+    tokenizers = load_tokenizers(checkpoint)
+    shares = checkpoint.require_stage("prepare").get("fallback_share", {})
+    advice = (
+        "is it of the same kind as the training text? Else a larger --vocabulary-size, or"
+        " --character-coverage 1"
+    )
+    for side in SIDES:
+        share = shares.get(side, 0.0)
         if share > MOST_FALLBACK:
-            kind = "unknown" if tokenizer.has_unknown else "spelt in bytes"
-            yield (
-                "warning",
-                f"{share:.1%} of the {side} tokens of the validation text are {kind}",
-                (
-                    "is it of the same kind as the training text? Else a larger --vocabulary-size, or"
-                    " --character-coverage 1"
-                ),
-            )
+            kind = "unknown" if getattr(tokenizers, side).has_unknown else "spelt in bytes"
+            problem = f"{share:.1%} of the {side} tokens of the validation text are {kind}"
+            yield Finding("warning", problem, advice)
 
 
-def corpus(checkpoint: Checkpoint) -> Found:
-    """What was left out of the training text, and how much of the test text is in it."""
+def dropped_pairs(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """What was left out of the training text."""
     report = checkpoint.require_stage("prepare")
-    read, dropped = report["pairs_read"], report["dropped"]
-    for reason, count in dropped.items():
+    read = report["pairs_read"]
+    for reason, count in report["dropped"].items():
         if count > MOST_DROPPED * read:
-            what = f"{count / read:.0%} of the pairs read were left out: {reason}"
-            yield "warning", what, "see them with 'mtkit prepare --rejects FILE'"
-    for part, count in report.get("train_pairs_in", {}).items():
+            problem = f"{count / read:.0%} of the pairs read were left out: {reason}"
+            yield Finding("warning", problem, "see them with 'mtkit prepare --rejects FILE'")
+
+
+def leaked_pairs(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """How much of the text that models are judged by is in the training text."""
+    for part, count in checkpoint.require_stage("prepare").get("train_pairs_in", {}).items():
         if count:
-            what = f"{count:,} training pairs are in the {part} text too, which flatters its score"
-            yield "warning", what, f"prepare with --drop leaked, or name another --{part}"
-    if "valid" not in report["pairs"]:
-        yield (
-            "warning",
-            "there is no validation text, so that training cannot tell the best weights",
-            "prepare with --valid",
-        )
+            problem = f"{count:,} training pairs are in the {part} text too, which flatters its score"
+            yield Finding("warning", problem, f"prepare with --drop leaked, or name another --{part}")
+
+
+def no_validation_text(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether training can be judged."""
+    if "valid" not in checkpoint.require_stage("prepare")["pairs"]:
+        problem = "there is no validation text, so that training cannot tell the best weights"
+        yield Finding("warning", problem, "prepare with --valid")
+
+
+def unequal_sides(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether the sides of the training text are about equally long."""
     folder = checkpoint.data / "train"
-    if (folder / "store.json").exists():
-        lengths = TokenCorpus(folder).lengths
-        ratio = lengths["target"].sum() / max(1, lengths["source"].sum())
-        if not LENGTHS[0] <= ratio <= LENGTHS[1]:
-            yield (
-                "warning",
-                f"the target text has {ratio:.1f} times the tokens of the source text",
-                "do the files belong together?",
-            )
+    if not (folder / "store.json").exists():
+        return
+    lengths = TokenCorpus(folder).lengths
+    ratio = lengths["target"].sum() / max(1, lengths["source"].sum())
+    if not LENGTHS[0] <= ratio <= LENGTHS[1]:
+        problem = f"the target text has {ratio:.1f} times the tokens of the source text"
+        yield Finding("warning", problem, "do the files belong together?")
 
 
-def truncation(checkpoint: Checkpoint) -> Found:
+def long_sentences(checkpoint: Checkpoint) -> Iterator[Finding]:
     """Validation sentences that are longer than what is translated in one piece."""
     path, most = checkpoint.data / "valid" / "source.txt", TranslateSettings.max_source_tokens
-    if path.exists() and most:
-        lengths = [len(ids) for ids in load_tokenizers(checkpoint).source.encode(read_text(path))]
-        long = sum(length > most for length in lengths)
-        if long > MOST_TRUNCATED * len(lengths):
-            yield (
-                "warning",
-                f"{long} of {len(lengths)} validation sentences have more than {most} tokens, and are split",
-                (
-                    "give one sentence on each line; or raise --max-length-tokens of prepare and"
-                    " --max-source-tokens of translate"
-                ),
-            )
-
-
-def training(checkpoint: Checkpoint) -> Found:
-    """The log of the training."""
-    log = read_log(checkpoint)
-    if checkpoint.has_stage("train") and not log:
-        yield (
-            "note",
-            "the log of the training is not here",
-            "nothing, unless you want to see the learning curve",
-        )
-    if not log:
+    if not (path.exists() and most):
         return
-    last = log[-1]
-    if last.skipped_steps:
-        yield (
+    lengths = [len(ids) for ids in load_tokenizers(checkpoint).source.encode(read_text(path))]
+    long = sum(length > most for length in lengths)
+    if long > MOST_TRUNCATED * len(lengths):
+        yield Finding(
             "warning",
-            f"{last.skipped_steps} steps made no sense and were skipped",
-            "a lower --learning-rate, or --precision float32",
+            f"{long} of {len(lengths)} validation sentences have more than {most} tokens, and are split",
+            "give one sentence on each line; or raise --max-length-tokens of prepare and --max-source-tokens"
+            " of translate",
         )
-    if (last.input_wait_share or 0) > 0.1:
-        yield (
-            "warning",
-            f"training waited for its batches {last.input_wait_share:.0%} of the time",
-            "is the disk slow?",
-        )
-    judged_by = (
-        checkpoint.require_stage("train").get("best_metric") if checkpoint.has_stage("train") else None
-    )
-    metric = "chrf" if judged_by == "chrf" else "bleu"
-    scores = [getattr(validation, metric) or 0.0 for validation in log]
-    if len(log) >= 5 and max(scores) < LEAST_SCORE[metric]:
-        what = f"the best {NAMES[metric]} of {len(log)} validations is {max(scores):.2f}"
-        yield "warning", what, "do line n of both sides belong together?"
-    elif scores and scores.index(max(scores)) == len(scores) - 1:
-        what = "the last validation is the best: longer training would most likely help"
-        yield "note", what, "run 'mtkit train' with a higher limit"
 
 
-def output(checkpoint: Checkpoint) -> Found:
-    """What was translated here last: the same again and again, or nothing."""
+def missing_log(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether there is a log of the training."""
+    if checkpoint.has_stage("train") and not read_log(checkpoint):
+        problem = "the log of the training is not here"
+        yield Finding("note", problem, "nothing, unless you want to see the learning curve")
+
+
+def skipped_steps(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Steps whose gradient made no sense."""
+    for last in read_log(checkpoint)[-1:]:
+        if last.skipped_steps:
+            problem = f"{last.skipped_steps} steps made no sense and were skipped"
+            yield Finding("warning", problem, "a lower --learning-rate, or --precision float32")
+
+
+def waiting(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether training waited for its batches."""
+    for last in read_log(checkpoint)[-1:]:
+        share = last.input_wait_share or 0.0
+        if share > MOST_WAITING:
+            problem = f"training waited for its batches {share:.0%} of the time"
+            yield Finding("warning", problem, "is the disk slow?")
+
+
+def learning(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether the score of the validation text rose, and rises still."""
+    log, metric = read_log(checkpoint), judging_metric(checkpoint)
+    scores = scores_of(log, metric)
+    if not scores:
+        return
+    best = max(scores)
+    if len(log) >= LEAST_VALIDATIONS and best < LEAST_SCORE[metric]:
+        problem = f"the best {NAMES[metric]} of {len(log)} validations is {best:.2f}"
+        yield Finding("warning", problem, "do line n of both sides belong together?")
+    elif scores.index(best) == len(scores) - 1:
+        problem = "the last validation is the best: longer training would most likely help"
+        yield Finding("note", problem, "run 'mtkit train' with a higher limit")
+
+
+def judging_metric(checkpoint: Checkpoint) -> str:
+    """What validations are judged by here: "bleu" or "chrf"."""
+    trained = checkpoint.require_stage("train") if checkpoint.has_stage("train") else {}
+    return "chrf" if trained.get("best_metric") == "chrf" else "bleu"
+
+
+def scores_of(log: Sequence[Validation], metric: str) -> list[float]:
+    """The score of each validation."""
+    return [getattr(validation, metric) or 0.0 for validation in log]
+
+
+def repeated_output(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether most of what was translated here last is the same."""
     texts = sorted(checkpoint.scores.glob("*.txt"), key=lambda path: path.stat().st_mtime)
     lines = read_text(texts[-1]) if texts else []
-    if len(lines) < 20:
+    if len(lines) < LEAST_LINES:
         return
     (commonest, times), *_ = Counter(lines).most_common(1)
     if times > MOST_SAME * len(lines):
-        yield (
+        yield Finding(
             "warning",
             f"{times} of {len(lines)} lines of {texts[-1]} are the same: {commonest[:80]!r}",
-            (
-                "the model has learnt little of its source: train longer, and see that line n of both sides"
-                " belong together"
-            ),
+            "the model has learnt little of its source: train longer, and see that line n of both sides"
+            " belong together",
         )
 
 
-def disk(checkpoint: Checkpoint) -> Found:
+def full_disk(checkpoint: Checkpoint) -> Iterator[Finding]:
     """Room for the next states of a training."""
-    states = [path.stat().st_size for path in checkpoint.states()]
+    largest = max((path.stat().st_size for path in checkpoint.states()), default=0)
     free = shutil.disk_usage(checkpoint.directory).free
-    if states and free < STATES_ROOM * max(states):
-        what = (
-            f"{free / 1e6:,.0f} MB are free, and each state of the training takes {max(states) / 1e6:,.0f} MB"
-        )
-        yield "warning", what, "free some space"
+    if free < STATES_ROOM * largest:
+        room, state = f"{free / 1e6:,.0f} MB", f"{largest / 1e6:,.0f} MB"
+        problem = f"{room} are free, and each state of the training takes {state}"
+        yield Finding("warning", problem, "free some space")
 
 
-def threads(checkpoint: Checkpoint) -> Found:
-    """What keeps the processor from being used."""
-    wanted = checkpoint.settings().get("train", {}).get("threads", 0)
-    if wanted > available_threads():
-        yield (
+def too_many_threads(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Whether there are as many threads as it was trained with."""
+    threads = checkpoint.settings().get("train", {}).get("threads", 0)
+    if threads > available_threads():
+        yield Finding(
             "warning",
-            f"trained with --threads {wanted}, and there are {available_threads()} here",
+            f"trained with --threads {threads}, and there are {available_threads()} here",
             "a training goes on exactly only with the same number; leave --threads out otherwise",
         )
+
+
+def threads_held_back(checkpoint: Checkpoint) -> Iterator[Finding]:
+    """Variables that keep some of the processor from being used."""
     for name in THREAD_VARIABLES:
         value = os.environ.get(name, "")
         if value.isdigit() and 0 < int(value) < available_threads():
-            what = f"{name}={value} may hold back some of the {available_threads()} threads"
-            yield "note", what, f"unset {name}, and use --threads"
+            problem = f"{name}={value} may hold back some of the {available_threads()} threads"
+            yield Finding("note", problem, f"unset {name}, and use --threads")
 
 
-CHECKS: dict[str, Callable[[Checkpoint], Found]] = {
-    "files": files,
-    "weights": weights,
-    "versions": versions,
-    "vocabulary": vocabulary,
-    "corpus": corpus,
-    "truncation": truncation,
-    "training": training,
-    "output": output,
-    "disk": disk,
-    "threads": threads,
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "files": (damaged_files,),
+    "weights": (missing_weights, damaged_weights),
+    "versions": (other_version,),
+    "vocabulary": (other_vocabulary, uncovered_text),
+    "corpus": (dropped_pairs, leaked_pairs, no_validation_text, unequal_sides),
+    "truncation": (long_sentences,),
+    "training": (missing_log, skipped_steps, waiting, learning),
+    "output": (repeated_output,),
+    "disk": (full_disk,),
+    "threads": (too_many_threads, threads_held_back),
 }

@@ -193,7 +193,6 @@ EMPTY_NAMES = {"found", "one", "own", "each", "what", "rest"}
 # Rooms that are not mended yet.
 NAMES_TO_MEND = {
     "cli",
-    "doctor",
     "engines",
     "formats",
     "improving",

@@ -1,6 +1,5 @@
 """`mtkit doctor`."""
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -18,27 +17,18 @@ def doctor(checkpoint_dir: Path, config_file: Path | None, **flags):
     Exit code 0 if all is well or there are only notes, 1 if there is an error or a warning.
     """
     (settings,) = resolve_settings(flags, config_file, "doctor")
-    checkpoint = Checkpoint(checkpoint_dir)
-    checkpoint.require_stage("prepare")
 
     from mtkit.doctor import diagnose
     from mtkit.reporter import TerminalReporter
 
     with TerminalReporter() as reporter:
-        found = diagnose(
-            checkpoint,
-            lambda about: reporter.line(f"looking at {about}") if reporter.moving else None,
-        )
+        diagnosis = diagnose(Checkpoint(checkpoint_dir), reporter)
     if settings.json:
-        click.echo(
-            json.dumps(
-                {"findings": [dataclasses.asdict(one) for one in found.findings], "well": found.well},
-                indent=2,
-            )
-        )
+        findings = [finding.as_dict() for finding in diagnosis.findings]
+        click.echo(json.dumps({"findings": findings, "well": diagnosis.well}, indent=2))
     else:
-        for one in found.findings:
-            click.echo(f"{one.level}: {one.about}: {one.what}\n    {one.fix}")
-        click.echo(f"well: {', '.join(found.well)}" if found.well else "nothing is well")
-    if found.ill:
+        for finding in diagnosis.findings:
+            click.echo(f"{finding.level}: {finding.about}: {finding.problem}\n    {finding.fix}")
+        click.echo(f"well: {', '.join(diagnosis.well)}" if diagnosis.well else "nothing is well")
+    if diagnosis.ill:
         raise click.exceptions.Exit(1)
