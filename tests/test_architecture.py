@@ -197,7 +197,6 @@ NAMES_TO_MEND = {
     "formats",
     "improving",
     "model",
-    "text",
     "training",
     "translating",
 }

@@ -98,8 +98,9 @@ def _hashes(texts: Iterable[str]) -> np.ndarray:
 
 
 class SeenHashes:
-    """A set of 64-bit hashes at 8 bytes each (a Python set takes about 100): sorted runs, merged when of like
-    size.
+    """A set of 64-bit hashes at 8 bytes each, where a Python set takes some 100.
+
+    They are sorted runs; two of like size are merged.
     """
 
     def __init__(self):
@@ -120,15 +121,15 @@ class SeenHashes:
         if new.any():
             self._runs.append(np.sort(hashes[new]))
         while len(self._runs) > 1 and len(self._runs[-2]) < 2 * len(self._runs[-1]):
-            later, earlier = self._runs.pop(), self._runs.pop()
-            merged = np.concatenate((earlier, later))
+            merged = np.concatenate(self._runs[-2:])
+            del self._runs[-2:]
             merged.sort(kind="stable")
             self._runs.append(merged)
         return new
 
     def contains(self, hashes: np.ndarray) -> np.ndarray:
         """Whether each hash, uint64 [n], was added: bool [n]."""
-        found = np.zeros(len(hashes), bool)
+        contained = np.zeros(len(hashes), bool)
         for run in self._runs:
-            found |= is_among(hashes, run)
-        return found
+            contained |= is_among(hashes, run)
+        return contained

@@ -56,10 +56,8 @@ class Corpus:
     def _two_files(self) -> Iterator[SentencePair]:
         source_name, target_name = str(self.source), str(self.target)
         with open_text(self.source) as source_file, open_text(self.target) as target_file:
-            sources, targets = (
-                read_raw_lines(source_file, source_name),
-                read_raw_lines(target_file, target_name),
-            )
+            sources = read_raw_lines(source_file, source_name)
+            targets = read_raw_lines(target_file, target_name)
             lines = 0
             while True:
                 source, target = next(sources, None), next(targets, None)

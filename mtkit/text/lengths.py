@@ -7,8 +7,7 @@ import numpy as np
 
 from mtkit.text.corpus import SentencePair
 
-# The median of the square of a standard normal variable: from it a spread is told that a few wild pairs do
-# not move.
+# The median of the square of a standard normal variable: it tells a spread that a few wild pairs do not move.
 MEDIAN_SQUARE = 0.4549
 # Standard deviations from what is expected.
 MOST_DEVIATIONS = 6.0
@@ -18,8 +17,7 @@ FREE_LETTERS = 20
 
 @dataclass(frozen=True)
 class Lengths:
-    """The length of a target goes with that of its source, letter by letter (Gale and Church 1993, section
-    3).
+    """The length of a target goes with that of its source, by letters (Gale and Church 1993, section 3).
 
     Attributes:
         ratio: letters of the target for each of the source.
@@ -32,12 +30,10 @@ class Lengths:
     @classmethod
     def of(cls, pairs: Iterable[SentencePair]) -> "Lengths":
         """What is usual in a corpus; nothing is unusual where there are no pairs."""
-        found = np.array(
-            [(len(pair.source), len(pair.target)) for pair in pairs if pair.source and pair.target], float
-        )
-        if not len(found):
+        lengths = [(len(pair.source), len(pair.target)) for pair in pairs if pair.source and pair.target]
+        if not lengths:
             return cls(1.0, float("inf"))
-        source, target = found.T
+        source, target = np.array(lengths, float).T
         ratio = float(np.exp(np.median(np.log(target / source))))
         variance = float(np.median((target - ratio * source) ** 2 / source)) / MEDIAN_SQUARE
         return cls(ratio, max(variance, 1e-3))
@@ -49,5 +45,5 @@ class Lengths:
 
     def unusual(self, pair: SentencePair) -> bool:
         """Whether a target is much longer or shorter than expected."""
-        far = abs(len(pair.target) - self.ratio * len(pair.source)) > FREE_LETTERS
-        return far and self.deviation(pair) > MOST_DEVIATIONS
+        is_far = abs(len(pair.target) - self.ratio * len(pair.source)) > FREE_LETTERS
+        return is_far and self.deviation(pair) > MOST_DEVIATIONS

@@ -10,7 +10,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from mtkit.errors import InputError
 
@@ -28,30 +28,39 @@ def read_text(path: Path) -> list[str]:
         return file.read().removesuffix("\n").split("\n")
 
 
-def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[tuple[int, str, str]]:
-    """The first two cells of each line of a table, between tabs, without the space around them; blank lines
-    are left out.
+class Cells(NamedTuple):
+    """The first two cells of a line of a table, without the space around them.
+
+    Attributes:
+        number: of the line, from 1.
+    """
+
+    number: int
+    source: str
+    target: str
+
+
+def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[Cells]:
+    """The cells of each line of a table, between tabs; blank lines are left out.
 
     Args:
         name: what the table is called in error messages.
         source: what the first cell holds.
 
-    Returns:
-        An iterator of (line number from 1, first cell, second cell).
-
     Raises:
         InputError: a line without two cells that hold something; names the line.
     """
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            cells = [cell.strip() for cell in line.split("\t")]
-            if len(cells) < 2 or not cells[0]:
-                raise InputError(
-                    f"{name}:{number}: a line has {source}, a tab and its translation. Received: {line!r}"
-                )
-            if not cells[1]:
-                raise InputError(f"{name}:{number}: an empty translation of {cells[0]!r}")
-            yield number, cells[0], cells[1]
+        if not line.strip():
+            continue
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) < 2 or not cells[0]:
+            raise InputError(
+                f"{name}:{number}: a line has {source}, a tab and its translation. Received: {line!r}"
+            )
+        if not cells[1]:
+            raise InputError(f"{name}:{number}: an empty translation of {cells[0]!r}")
+        yield Cells(number, cells[0], cells[1])
 
 
 def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
@@ -72,9 +81,7 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
 
 
 def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
-    """The lines of a binary stream as bytes: without "\\n", one "\\r" before it, and a byte order mark at the
-    very start.
-    """
+    """The lines of a binary stream as bytes, without their ends and a byte order mark at the start."""
     number = 0
     lines = iter(stream)
     while True:
@@ -98,13 +105,11 @@ def decode_line(raw: bytes, name: str, number: int) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        utf16 = number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        problem = (
-            "the file looks like UTF-16"
-            if utf16
-            else f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
-        )
-        encoding = "UTF-16" if utf16 else "ENCODING"
+        problem = f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
+        encoding = "ENCODING"
+        if number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+            problem = "the file looks like UTF-16"
+            encoding = "UTF-16"
         raise InputError(
             f"{name}:{number}: not valid UTF-8 ({problem}); convert it, for example with iconv -f {encoding}"
             " -t UTF-8"
@@ -144,14 +149,10 @@ def open_text(path: Path) -> BinaryIO:
 
 
 def visible(text: str) -> str:
-    """A text for a terminal: control, format and private characters, which might steer it, as \\xNN or
-    \\uNNNN.
-    """
+    """A text for a terminal: characters that might steer it (control, format, private) as \\xNN, \\uNNNN."""
     return "".join(
-        (
-            character
-            if not unicodedata.category(character).startswith("C")
-            else character.encode("unicode_escape").decode()
-        )
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character).startswith("C")
+        else character
         for character in text
     )

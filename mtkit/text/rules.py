@@ -1,5 +1,4 @@
-"""The rules that a pair of the training text must keep, each by its name: whether it breaks one can be seen
-from the pair alone.
+"""The rules that a pair of the training text must keep, each by its name; each looks at the pair alone.
 
 What a model learns from text that is no translation, it says later. The rules are those that cleaning of web
 text is known for (Khayrallah and Koehn 2018, arXiv:1805.12282, name the kinds of noise that hurt), each with
@@ -10,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain
 
 import regex
 
@@ -76,35 +76,39 @@ def is_copy(pair: SentencePair) -> bool:
 
 
 def has_other_numbers(pair: SentencePair) -> bool:
-    """Whether a number of two digits or more is not as often on both sides, however it is grouped, and dates
-    are put.
-    """
+    """Whether a number of two digits or more is not as often on both sides, however they are written."""
     return _numbers(pair.source) != _numbers(pair.target)
 
 
 def _numbers(text: str) -> Counter:
-    found = (number for token in _NUMBER.finditer(_MARKUP.sub(" ", text)) for number in values(token[0]))
-    return Counter(number for number in found if len(number) > 1)
+    tokens = _NUMBER.finditer(_MARKUP.sub(" ", text))
+    numbers = chain.from_iterable(values(token[0]) for token in tokens)
+    return Counter(number for number in numbers if len(number) > 1)
 
 
 def values(number: str) -> list[str]:
-    """What a number says: itself without grouping and needless zeros, "1234.5" of 1.234,50; or each part of a
-    date or a time.
+    """What a number says: "1234.5" of 1.234,50; of a date or a time each part.
+
+    Grouping and needless zeros say nothing.
     """
     plain = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in number)
-    parts, marks = re.split(r"\D", plain), [letter for letter in plain if not letter.isdigit()]
-    *whole, last = parts
-
-    def grouped(groups: list[str], between: list[str]) -> bool:
-        threes = all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3 and groups[0] != "0"
-        return threes and len(set(between)) <= 1
-
-    if not marks or (grouped(parts, marks) and ":" not in marks):
+    parts = re.split(r"\D", plain)
+    marks = [letter for letter in plain if not letter.isdigit()]
+    if ":" in marks:
+        return [part.lstrip("0") for part in parts]
+    if not marks or _is_grouped(parts, marks):
         return ["".join(parts).lstrip("0")]
-    if ":" not in marks and (len(marks) == 1 or (grouped(whole, marks[:-1]) and marks[-1] != marks[0])):
-        decimals = last.rstrip("0")
-        return ["".join(whole).lstrip("0") + (f".{decimals}" if decimals else "")]
+    *integer, decimals = parts
+    if len(marks) == 1 or (_is_grouped(integer, marks[:-1]) and marks[-1] != marks[0]):
+        decimals = decimals.rstrip("0")
+        return ["".join(integer).lstrip("0") + (f".{decimals}" if decimals else "")]
     return [part.lstrip("0") for part in parts]
+
+
+def _is_grouped(parts: list[str], marks: list[str]) -> bool:
+    """Whether parts of a number are groups of three digits, with the same mark between them."""
+    threes = all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3 and parts[0] != "0"
+    return threes and len(set(marks)) <= 1
 
 
 def _unmarked(text: str) -> str:
@@ -113,27 +117,24 @@ def _unmarked(text: str) -> str:
 
 
 def _is_path(token: str) -> bool:
-    """Whether a token is a path, or the name of something in a program: a_b, C:\\x, a/b/c, a/b.c; not
-    "and/or".
-    """
-    if not any(sign in token[:-1] for sign in "_\\@/") or not _SPACED.match(token):
+    """Whether a token is a path, or a name in a program: a_b, C:\\x, a/b/c, a/b.c; not "and/or"."""
+    inner = token[:-1]
+    if not any(sign in inner for sign in "_\\@/") or not _SPACED.match(token):
         return False
-    return any(sign in token[:-1] for sign in "_\\@") or token.count("/") > 1 or "." in token[:-1]
+    return any(sign in inner for sign in "_\\@") or token.count("/") > 1 or "." in inner
 
 
 def has_other_tags(pair: SentencePair) -> bool:
-    """Whether a tag or a placeholder is not as often on both sides; what a tag has inside, and its case, does
-    not matter.
-    """
+    """Whether a tag or a placeholder is not as often on both sides, whatever attributes a tag has."""
     return _tags(pair.source) != _tags(pair.target)
 
 
 def _tags(text: str) -> Counter:
-    found: Counter = Counter()
+    tags: Counter = Counter()
     for tag in _TAG.finditer(text):
         name = (tag[2] or tag[3]).lower()
-        found[tag[1], name, tag[0].endswith("/>") and name not in _VOID] += 1
-    return found + Counter(_PLACEHOLDER.findall(_TAG.sub(" ", text)))
+        tags[tag[1], name, tag[0].endswith("/>") and name not in _VOID] += 1
+    return tags + Counter(_PLACEHOLDER.findall(_TAG.sub(" ", text)))
 
 
 def has_many_symbols(pair: SentencePair) -> bool:
@@ -147,27 +148,23 @@ def has_many_symbols(pair: SentencePair) -> bool:
 
 
 def wrong_script(languages: tuple[str, str]) -> Rule:
-    """Whether most letters of a side are of another script than its language is written in (CLDR's likely
-    subtags).
+    """Whether most letters of a side are in a script that its language is not written in.
 
     Raises:
         SettingsError: a language that is not known.
         MtkitError: a package is missing.
     """
-    own = [_letters(language) for language in languages]
+    source, target = (_letters(language) for language in languages)
+    return lambda pair: _is_in_others(pair.source, source) or _is_in_others(pair.target, target)
 
-    def applies(pair: SentencePair) -> bool:
-        for side, letter in zip((pair.source, pair.target), own, strict=True):
-            text = _unmarked(side)
-            letters = len(_LETTER.findall(text))
-            if (
-                letters >= SCRIPT_LETTERS
-                and 2 * sum(1 for found in letter.findall(text) if _LETTER.match(found)) < letters
-            ):
-                return True
+
+def _is_in_others(text: str, script: regex.Pattern) -> bool:
+    """Whether most letters of a text are none of those that a pattern finds; a short text is not judged."""
+    text = _unmarked(text)
+    letters = len(_LETTER.findall(text))
+    if letters < SCRIPT_LETTERS:
         return False
-
-    return applies
+    return 2 * sum(1 for character in script.findall(text) if _LETTER.match(character)) < letters
 
 
 def _letters(language: str) -> regex.Pattern:
@@ -179,32 +176,31 @@ def _letters(language: str) -> regex.Pattern:
 
 
 def scripts(language: str) -> tuple[str, ...]:
-    """The scripts of a language, by the names of ISO 15924; raises as `wrong_script` does."""
+    """The scripts of a language (CLDR's likely subtags), by ISO 15924; raises as `wrong_script`."""
     try:
         import langcodes
     except ModuleNotFoundError:
         raise _missing("wrong-script", "langcodes") from None
     try:
-        found = langcodes.Language.get(language)
+        tag = langcodes.Language.get(language)
     except langcodes.LanguageTagError:
-        found = langcodes.Language.make()
-    if not found.language or not found.is_valid():
+        tag = langcodes.Language.make()
+    if not tag.language or not tag.is_valid():
         raise _unknown("wrong-script", language)
-    script = found.maximize().script
+    script = tag.maximize().script
     return _SCRIPTS.get(script, (script,))
 
 
 def wrong_language(languages: tuple[str, str]) -> Rule:
-    """Whether a side is clearly in another language; see `is_of_another_language`, which says what is
-    raised.
-    """
+    """Whether a side is clearly in another language; raises as `is_of_another_language` does."""
     source, target = map(is_of_another_language, languages)
     return lambda pair: source(pair.source) or target(pair.target)
 
 
 def is_of_another_language(language: str) -> Callable[[str], bool]:
-    """What tells whether a text is clearly not in a language, by py3langid (Lui and Baldwin 2012); a short
-    one is not judged.
+    """What tells whether a text is clearly not in a language; a short one is not judged.
+
+    py3langid judges (Lui and Baldwin 2012).
 
     Raises:
         SettingsError: a language that it does not know.
@@ -250,7 +246,7 @@ def _missing(rule: str, package: str) -> MtkitError:
 
 
 def pair_rules(names: Iterable[str], languages: tuple[str, str]) -> dict[str, Rule]:
-    """Of some names of rules those that a pair alone breaks, in their order, with what tells whether it does.
+    """Those of some rules that a pair alone breaks, in the order of the names.
 
     Raises:
         SettingsError, MtkitError: a rule that cannot judge these languages, or lacks its package.
@@ -264,5 +260,10 @@ def pair_rules(names: Iterable[str], languages: tuple[str, str]) -> dict[str, Ru
         "tags": has_other_tags,
     }
     by_language = {"wrong-script": wrong_script, "wrong-language": wrong_language}
-    own = [name for name in names if name in plain or name in by_language]
-    return {name: plain[name] if name in plain else by_language[name](languages) for name in own}
+    rules = {}
+    for name in names:
+        if name in plain:
+            rules[name] = plain[name]
+        elif name in by_language:
+            rules[name] = by_language[name](languages)
+    return rules

@@ -1,11 +1,9 @@
-"""Subword sampling: the words of a sentence split into other pieces each time it is seen, so that little text
-teaches more.
+"""Subword sampling: words split into other pieces each time they are seen, so that little text teaches more.
 
 Sentencepiece can sample, but from one random state for the whole process, which nobody can save or set again.
 Here a draw is a function of the random generator that is passed in, so batch(step) stays a pure function. No
-piece reaches over a space, so
-a word is split for itself: each has a table of ways to split it, made when it is first met, and a draw picks
-from the table.
+piece reaches over a space, so a word is split for itself: each has a table of ways to split it, made when it
+is first met, and a draw picks from the table.
 """
 
 import math
@@ -57,12 +55,15 @@ class SubwordSampler:
         self._scores = tokenizer.scores().tolist()
         self._ids = {piece: token for token, piece in enumerate(self._pieces)}
         self._begins_word = np.array([piece.startswith(SPACE_MARK) for piece in self._pieces])
-        self._whole = tokenizer.fallback_tokens() | tokenizer.control_tokens()
+        # Bytes, unknown tokens and tags, which can be written in one way only.
+        self._stays = tokenizer.fallback_tokens() | tokenizer.control_tokens()
         self._splits = lru_cache(WORDS_REMEMBERED)(self._make_splits)
 
     def sample(self, sentences: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
-        """Each sentence (token ids, without begin and end) with its words split anew; the text stays the
-        same.
+        """Each sentence with its words split anew; its text stays the same.
+
+        Args:
+            sentences: token ids, without begin and end.
         """
         lengths = np.array([len(sentence) for sentence in sentences], np.int64)
         tokens = np.concatenate([*sentences, np.zeros(0, np.int32)]).astype(np.int32)
@@ -89,7 +90,7 @@ class SubwordSampler:
     def _make_splits(self, word: tuple[int, ...]) -> tuple[list[tuple[int, ...]], list[float]]:
         """Ways to split a word, and the cumulated probability of each."""
         surface = "".join(self._pieces[token] for token in word)
-        if self._whole[list(word)].any() or len(surface) == 1:  # bytes, unknown tokens and tags have one way
+        if self._stays[list(word)].any() or len(surface) == 1:
             return [word], [1.0]
         if self._kind == "bpe":
             random = np.random.default_rng(word)
@@ -107,20 +108,17 @@ class SubwordSampler:
         # For every position of the text the best ways to come there: (log-probability, tokens).
         ways: list[list[tuple[float, tuple[int, ...]]]] = [[(0.0, ())]]
         for end in range(1, len(surface) + 1):
-            found = []
+            ways_here = []
             for start in range(max(0, end - self._longest_piece), end):
                 token = self._ids.get(surface[start:end])
-                if token is not None and not self._whole[token]:
-                    found += [
-                        (score + self._scores[token], (*tokens, token)) for score, tokens in ways[start]
-                    ]
-            ways.append(sorted(found, reverse=True)[:count])
+                if token is not None and not self._stays[token]:
+                    piece_score = self._scores[token]
+                    ways_here += [(score + piece_score, (*tokens, token)) for score, tokens in ways[start]]
+            ways.append(sorted(ways_here, reverse=True)[:count])
         return [tokens for _, tokens in ways[-1]]
 
     def _drop_merges(self, surface: str, random: np.random.Generator) -> tuple[int, ...]:
-        """A word merged from its characters, best merge first, each possible merge left out with probability
-        `rate` each time.
-        """
+        """A word merged from its characters, best merge first; each is left out with probability `rate`."""
         parts = list(surface)
         while len(parts) > 1:
             merged = [left + right for left, right in pairwise(parts)]

@@ -19,5 +19,5 @@ def tag_piece(name: str) -> str:
 
 def tag_name(piece: str) -> str:
     """The name of the tag that a piece is, or nothing."""
-    found = _TAG.fullmatch(piece)
-    return found[1] if found else ""
+    match = _TAG.fullmatch(piece)
+    return match[1] if match else ""

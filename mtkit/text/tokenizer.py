@@ -46,20 +46,15 @@ class Tokenizer:
     """
 
     def __init__(self, model: bytes):
-        """Args: model: a serialized sentencepiece model, from `train_tokenizer`. Raises ValueError if it is
-        none.
-        """
+        """Args: model: a serialized sentencepiece model, from `train_tokenizer`; ValueError if it is none."""
         self._model = sentencepiece.SentencePieceProcessor()
         try:
             self._model.LoadFromSerializedProto(model)
         except RuntimeError as error:
             raise ValueError(str(error)) from None
         self.size: int = self._model.GetPieceSize() if model else 0
-        if self.size <= SPECIAL_TOKENS or (
-            self._model.pad_id(),
-            self._model.unk_id(),
-            self._model.bos_id(),
-        ) != (0, 1, 2):
+        special_ids = self._model.pad_id(), self._model.unk_id(), self._model.bos_id()
+        if self.size <= SPECIAL_TOKENS or special_ids != (PAD_ID, UNKNOWN_ID, BEGIN_ID):
             raise ValueError("no sentencepiece model of mtkit")
         self._threads = available_threads()
         self._before: list[int] = []
@@ -77,8 +72,9 @@ class Tokenizer:
             return cls(path.read_bytes())
         except (FileNotFoundError, ValueError) as error:
             problem = "missing" if isinstance(error, FileNotFoundError) else "damaged"
-            advice = "copy the checkpoint directory again or run 'mtkit prepare --force'"
-            raise CheckpointError(f"{path} is {problem}; {advice}") from None
+            raise CheckpointError(
+                f"{path} is {problem}; copy the checkpoint directory again or run 'mtkit prepare --force'"
+            ) from None
 
     def tagged(self, name: str) -> "Tokenizer":
         """The same tokenizer, but what it encodes begins with a tag; without one for no name.
@@ -99,16 +95,16 @@ class Tokenizer:
         return other
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, without begin or end; an empty text has none. Uses all processor cores."""
-        found = (
-            self._model.Encode([_escape(text) for text in texts], num_threads=self._threads) if texts else []
-        )
-        return [[*self._before, *ids] if ids else ids for ids in found] if self._before else found
+        """Token ids of each text, without begin or end; an empty text has none. Uses all cores."""
+        if not texts:
+            return []
+        sentences = self._model.Encode([_escape(text) for text in texts], num_threads=self._threads)
+        if not self._before:
+            return sentences
+        return [[*self._before, *ids] if ids else ids for ids in sentences]
 
     def decode(self, sentences: Sequence[Sequence[int]]) -> list[str]:
-        """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all processor
-        cores.
-        """
+        """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all cores."""
         if not len(sentences):
             return []
         lists = [[int(token) for token in sentence] for sentence in sentences]
@@ -116,13 +112,14 @@ class Tokenizer:
         return [self._unescape(text, ids) for text, ids in zip(texts, lists, strict=True)]
 
     def with_words(self, ids: Sequence[int], words: Sequence[str]) -> tuple[list[str], str]:
-        """Pieces and text of token ids of a vocabulary without bytes, with these words in the place of the
-        unknown tokens.
+        """Pieces and text of token ids, with these words in the place of the unknown tokens.
+
+        Only for a vocabulary without bytes.
         """
         following = iter(words)
         mark = SPACE_MARK if self._unknown_with_space else ""
         pieces = [
-            mark + _escape(next(following)) if token == UNKNOWN_ID else self._every_piece[token]
+            mark + _escape(next(following)) if token == UNKNOWN_ID else self._all_pieces[token]
             for token in ids
         ]
         return pieces, self._unescape(
@@ -135,21 +132,20 @@ class Tokenizer:
         return len(self._model.EncodeAsPieces(NO_CHARACTER)) == 1
 
     def surfaces(self, text: str) -> list[str]:
-        """The pieces of a text as they stand in it, where `pieces` has <unk> and U+2581: joined they are a
-        space and the text.
+        """The pieces of a text as they stand in it, where `pieces` has <unk> and U+2581.
+
+        Joined they are a space and the text.
         """
-        found = [
-            self._unescape(piece.replace(SPACE_MARK, " "), [])
-            for piece in self._model.EncodeAsPieces(_escape(text))
-        ]
-        return ["" for _ in self._before] + found
+        pieces = self._model.EncodeAsPieces(_escape(text))
+        surfaces = [self._unescape(piece.replace(SPACE_MARK, " "), []) for piece in pieces]
+        return [""] * len(self._before) + surfaces
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The tokens as sentencepiece writes them: U+2581 is a space, <0x41> a byte."""
-        return [self._every_piece[token] for token in ids]
+        return [self._all_pieces[token] for token in ids]
 
     @cached_property
-    def _every_piece(self) -> list[str]:
+    def _all_pieces(self) -> list[str]:
         return [self._model.IdToPiece(token) for token in range(self.size)]
 
     def fallback_tokens(self) -> np.ndarray:
@@ -168,8 +164,9 @@ class Tokenizer:
         return not any(self._model.IsByte(token) for token in range(self.size))
 
     def scores(self) -> np.ndarray:
-        """What the model holds of each token: unigram its log-probability, bpe the higher the earlier it
-        merges; float64 [V].
+        """What the model holds of each token: float64 [V].
+
+        Of unigram its log-probability; of bpe the higher the earlier it merges.
         """
         return np.array([self._model.GetScore(token) for token in range(self.size)])
 
@@ -291,7 +288,9 @@ def automatic_vocabulary_size(running_words: int, kind: str = "unigram") -> int:
 
 
 def running_words(words: int, characters: int) -> int:
-    """Words of a text from what stands between spaces; where spaces are few (Chinese, Thai), a fifth of the
-    characters.
+    """Words of a text; where spaces are few (Chinese, Thai), a fifth of the characters.
+
+    Args:
+        words: what stands between spaces.
     """
     return max(words, characters // 5) if characters > 15 * words else words

@@ -4,14 +4,15 @@ import re
 
 
 def as_words(phrase: str, any_case: bool = True) -> re.Pattern:
-    """What finds a phrase where it stands as words of its own; with a capital letter too, where it begins
-    with a small one.
+    """What finds a phrase where it stands as words of its own.
+
+    Args:
+        any_case: whether it may begin with a capital letter where the phrase begins with a small one.
     """
     before = r"(?<!\w)" if re.match(r"\w", phrase) else ""
     after = r"(?!\w)" if re.search(r"\w$", phrase) else ""
-    return re.compile(
-        f"{before}(?:{'|'.join(map(re.escape, spellings(phrase) if any_case else [phrase]))}){after}"
-    )
+    forms = spellings(phrase) if any_case else [phrase]
+    return re.compile(f"{before}(?:{'|'.join(map(re.escape, forms))}){after}")
 
 
 def spellings(phrase: str) -> list[str]:
