@@ -27,7 +27,10 @@ REMADE_BY = {"export": "export", "ctranslate2": "export --to ctranslate2"}
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Names of the files in a checkpoint directory, and what each stage recorded there."""
+    """Names of the files in a checkpoint directory, and what each stage recorded there.
+
+    A property is the name of a file or folder, whether it is there or not.
+    """
 
     directory: Path
 

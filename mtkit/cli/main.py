@@ -80,24 +80,34 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     open_closed_streams()
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(
-            encoding="utf-8", errors="replace"
-        )  # text is UTF-8 here, whatever the locale says
-    for name in ("SIGTERM", "SIGHUP"):
-        # End as Ctrl-C does, so that nothing half-written stays; under nohup a closed terminal is no reason
-        # to end.
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
-            signal.signal(getattr(signal, name), signal.default_int_handler)
-    code = run(arguments)
+        # Text is UTF-8 here, whatever the locale says.
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    end_as_interrupted("SIGTERM", "SIGHUP")
+    sys.exit(flush_stdout(run(arguments)))
+
+
+def end_as_interrupted(*names: str) -> None:
+    """Have signals end the process as Ctrl-C does, so that nothing half-written stays.
+
+    Not those that are ignored: under nohup a closed terminal is no reason to end.
+    """
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def flush_stdout(code: int) -> int:
+    """Write what stdout still holds; the exit code, or another one where that was 0 and writing fails."""
     try:
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # else Python tries again, and complains, when it ends
-        if not code:
-            code = 141 if isinstance(error, BrokenPipeError) else _say(f"stdout: {_os_error(error)}", 1)
-    sys.exit(code)
+        # Else Python tries again, and complains, when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return code or 141
+        return code or _say(f"stdout: {_os_error(error)}", 1)
+    return code
 
 
 def run(arguments: list[str] | None) -> int:
@@ -119,11 +129,8 @@ def run(arguments: list[str] | None) -> int:
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0] == "mtkit":
             raise
-        return _say(
-            f"the package {error.name} is not installed here, and this command needs it: pip install"
-            f" {error.name}",
-            1,
-        )
+        advice = f"pip install {error.name}"
+        return _say(f"the package {error.name} is not installed here, and this command needs it: {advice}", 1)
     except (BrokenPipeError, ClosedPipe):
         return 141
     except OSError as error:
@@ -136,17 +143,23 @@ def open_closed_streams() -> None:
     Reading or writing what is not there then fails as an error of the system, with a message; a command that
     does neither runs.
     """
-    streams = (
-        ("stdin", 0, os.O_WRONLY, "r"),
-        ("stdout", 1, os.O_RDONLY, "w"),
-        ("stderr", 2, os.O_WRONLY, "w"),
-    )
-    for name, descriptor, there, here in streams:
-        if getattr(sys, name) is None:
-            null = os.open(os.devnull, there)
-            if null != descriptor:
-                os.dup2(null, descriptor)
-            setattr(sys, name, open(descriptor, here, encoding="utf-8", closefd=False))
+    open_closed_stream("stdin", 0, os.O_WRONLY, "r")
+    open_closed_stream("stdout", 1, os.O_RDONLY, "w")
+    open_closed_stream("stderr", 2, os.O_WRONLY, "w")
+
+
+def open_closed_stream(name: str, descriptor: int, flags: int, mode: str) -> None:
+    """Give the process a stream that it was started without: one that fails when it is used, but for stderr.
+
+    Args:
+        flags: how nothing is opened at the descriptor.
+        mode: how the process uses it.
+    """
+    if getattr(sys, name) is None:
+        null = os.open(os.devnull, flags)
+        if null != descriptor:
+            os.dup2(null, descriptor)
+        setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))
 
 
 def _say(message: str, code: int) -> int:

@@ -1,5 +1,4 @@
-"""Batches of similar length as a pure function of the step: batch(step) depends on corpus, settings and seed
-alone.
+"""Batches of similar length: batch(step) is a pure function of step, corpus, settings and seed.
 
 Pairs are put into buckets by target length. Each epoch orders the pairs of a bucket by source length with
 random noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches. How
@@ -37,8 +36,7 @@ class Batch:
 
 
 def bucket_boundaries(lengths: np.ndarray) -> list[int]:
-    """Upper bounds (inclusive) of the buckets for these lengths: quantiles, then steps of a quarter for the
-    long tail.
+    """Upper bounds (inclusive) of the buckets: quantiles, then steps of a quarter for the long tail.
 
     Args:
         lengths: int [pairs], in tokens.
@@ -56,8 +54,9 @@ def bucket_boundaries(lengths: np.ndarray) -> list[int]:
 
 
 class Batches:
-    """The batches of a corpus. Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never
-    text or tokens.
+    """The batches of a corpus.
+
+    Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never text or tokens.
 
     Args:
         batch_tokens: most target tokens of a batch, padding included, as the corpus is stored; subword
@@ -108,9 +107,7 @@ class Batches:
         return order[self._edges[batch] : self._edges[batch + 1]]
 
     def batch(self, step: int, worker: int = 0, workers: int = 1) -> Batch:
-        """The batch of a step (from 0), or the share of one of several workers: every n-th pair, maybe
-        none.
-        """
+        """The batch of a step (from 0), or the share of a worker: every n-th pair, maybe none."""
         rows = self.rows(step)[worker::workers]
         sides = {side: self.corpus.sentences(side, rows) for side in SIDES}
         if self.samplers:

@@ -43,6 +43,7 @@ class TextSize:
         self._characters = dict.fromkeys(SIDES, 0)
 
     def add(self, pair: SentencePair) -> None:
+        """Count a pair."""
         self._words["source"] += len(pair.source.split())
         self._words["target"] += len(pair.target.split())
         self._characters["source"] += len(pair.source)

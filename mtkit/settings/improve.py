@@ -8,9 +8,7 @@ from mtkit.settings.score import tokenize_option
 
 @dataclass(frozen=True)
 class ImproveSettings:
-    """How text in the target language alone makes a better model: what is made of it, what of that is kept,
-    how it is judged.
-    """
+    """How text in the target language alone makes a better model."""
 
     monolingual: tuple[str, ...] = BASICS.option(
         (),

@@ -1,6 +1,7 @@
 """Settings of `mtkit score`, `mtkit compare`, `mtkit report` and `mtkit doctor`."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from mtkit.settings.option import (
     BASICS,
@@ -18,73 +19,56 @@ SPLITS = ("test", "valid")
 BUCKETS = ("length", "frequency", "unknown", "number", "document")
 TESTS = ("bootstrap", "randomisation")
 
-
-def source_option():
-    return BASICS.option(
-        None, "Sources of the text, one a line: translated where a checkpoint is scored.", metavar="FILE"
-    )
-
-
-def reference_option():
-    return BASICS.option((), "References, one a line; may be given several times.", metavar="FILE")
-
-
-def beam_option():
-    return TRANSLATING.option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
-
-
-def length_penalty_option():
-    return TRANSLATING.rare(
-        1.0,
-        "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).",
-        minimum=0.0,
-        maximum=10.0,
-    )
-
-
-def engine_option():
-    return TRANSLATING.rare(
-        "auto",
-        "What runs the model; as in 'mtkit translate'.",
-        choices=("auto", "onnx", "keras", "ctranslate2"),
-    )
-
-
-def precision_option():
-    return TRANSLATING.rare(
-        "auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8")
-    )
-
-
-def tokenize_option():
-    return SCORES.rare("13a", "Tokenization of BLEU (sacreBLEU's names).", choices=TOKENIZATIONS)
-
-
-def bootstrap_option():
-    return SCORES.rare(
-        1000, "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.", minimum=0
-    )
-
-
-def test_option():
-    return COMPARISON.rare(
-        "bootstrap",
-        "Test of a difference: bootstrap (paired resampling, Koehn 2004) or randomisation (approximate,"
-        " Riezler and Maxwell 2005).",
-        choices=TESTS,
-    )
-
-
-def trials_option():
-    return COMPARISON.rare(10_000, "Trials of the randomisation test.", minimum=1)
-
-
-def seed_option():
-    return MACHINE.rare(12345, "Seed of what is drawn at random.", minimum=0, maximum=LARGEST_SEED)
-
-
-def threads_option():
-    return MACHINE.option(0, "Processor threads; 0 all.", minimum=0)
+# Settings that several commands have.
+source_option = partial(
+    BASICS.option,
+    None,
+    "Sources of the text, one a line: translated where a checkpoint is scored.",
+    metavar="FILE",
+)
+reference_option = partial(
+    BASICS.option, (), "References, one a line; may be given several times.", metavar="FILE"
+)
+beam_option = partial(
+    TRANSLATING.option, 5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K"
+)
+length_penalty_option = partial(
+    TRANSLATING.rare,
+    1.0,
+    "Exponent a of the length penalty ((5+n)/6)^a (Wu et al. 2016, eq. 14).",
+    minimum=0.0,
+    maximum=10.0,
+)
+engine_option = partial(
+    TRANSLATING.rare,
+    "auto",
+    "What runs the model; as in 'mtkit translate'.",
+    choices=("auto", "onnx", "keras", "ctranslate2"),
+)
+precision_option = partial(
+    TRANSLATING.rare, "auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8")
+)
+tokenize_option = partial(
+    SCORES.rare, "13a", "Tokenization of BLEU (sacreBLEU's names).", choices=TOKENIZATIONS
+)
+bootstrap_option = partial(
+    SCORES.rare,
+    1000,
+    "Resamplings behind the 95% confidence intervals and the bootstrap test; 0 none.",
+    minimum=0,
+)
+test_option = partial(
+    COMPARISON.rare,
+    "bootstrap",
+    "Test of a difference: bootstrap (paired resampling, Koehn 2004) or randomisation (approximate,"
+    " Riezler and Maxwell 2005).",
+    choices=TESTS,
+)
+trials_option = partial(COMPARISON.rare, 10_000, "Trials of the randomisation test.", minimum=1)
+seed_option = partial(
+    MACHINE.rare, 12345, "Seed of what is drawn at random.", minimum=0, maximum=LARGEST_SEED
+)
+threads_option = partial(MACHINE.option, 0, "Processor threads; 0 all.", minimum=0)
 
 
 @dataclass(frozen=True)
