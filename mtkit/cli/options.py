@@ -13,7 +13,7 @@ import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
 from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve
-from mtkit.settings.option import GROUP_TITLES, flag, public_name, shown, value_type
+from mtkit.settings.option import BASICS, GROUPS, flag, public_name, shown, value_type
 
 # Where a context keeps that all options are to be shown.
 SHOW_ALL = "mtkit.show_all"
@@ -65,11 +65,11 @@ class SettingsCommand(click.Command):
         for parameter in self.get_params(context):
             record = _help_record(parameter, context)
             if record:
-                groups[getattr(parameter, "group", GROUP_TITLES[0])].append(record)
-        for title in GROUP_TITLES:
-            if title in groups:
-                with formatter.section(title):
-                    formatter.write_dl(groups[title], col_max=FIRST_COLUMN)
+                groups[getattr(parameter, "group", BASICS.title)].append(record)
+        for group in GROUPS:
+            if group.title in groups:
+                with formatter.section(group.title):
+                    formatter.write_dl(groups[group.title], col_max=FIRST_COLUMN)
 
 
 def _help_record(parameter: click.Parameter, context: click.Context) -> tuple[str, str] | None:

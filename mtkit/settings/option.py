@@ -14,42 +14,6 @@ from mtkit.errors import SettingsError
 LARGEST_SEED = 2**31 - 1
 
 
-def option(
-    default: Any,
-    help: str,
-    *,
-    group: str = "Basics",
-    rare: bool = False,
-    choices: tuple[str, ...] = (),
-    minimum: float | None = None,
-    maximum: float | None = None,
-    metavar: str | None = None,
-    otherwise: str | None = None,
-    short: str | None = None,
-):
-    """A dataclass field that carries what the command line and the checks need to know about a setting.
-
-    Args:
-        group: the part of the help that it stands in.
-        rare: whether only `--help-all` shows it.
-        metavar: what its value is called; N for a whole number and X for another where it is left out.
-        otherwise: what holds where it is left out, when `default` does not say so.
-        short: another name on the command line, such as "-o".
-    """
-    details = {
-        "help": help,
-        "group": group,
-        "rare": rare,
-        "choices": choices,
-        "minimum": minimum,
-        "maximum": maximum,
-        "metavar": metavar,
-        "otherwise": otherwise,
-        "short": short,
-    }
-    return field(default=default, metadata=details)
-
-
 @dataclass(frozen=True)
 class Group:
     """A part of a command's help: its settings are declared through it.
@@ -60,34 +24,66 @@ class Group:
 
     title: str
 
-    def option(self, default: Any, help: str, **details):
-        """A setting of this group; see `option`."""
-        return option(default, help, group=self.title, **details)
+    def option(
+        self,
+        default: Any,
+        help: str,
+        *,
+        rare: bool = False,
+        choices: tuple[str, ...] = (),
+        minimum: float | None = None,
+        maximum: float | None = None,
+        metavar: str | None = None,
+        otherwise: str | None = None,
+        short: str | None = None,
+    ):
+        """A dataclass field that carries what the command line and the checks need to know about a setting.
+
+        Args:
+            help: what stands before the first semicolon, or in the first sentence, is its help in brief.
+            rare: whether only `--help-all` shows it.
+            metavar: what its value is called; N for a whole number and X for another where it is left out.
+            otherwise: what holds where it is left out, when `default` does not say so.
+            short: another name on the command line, such as "-o".
+        """
+        details = {
+            "group": self.title,
+            "help": help,
+            "rare": rare,
+            "choices": choices,
+            "minimum": minimum,
+            "maximum": maximum,
+            "metavar": metavar,
+            "otherwise": otherwise,
+            "short": short,
+        }
+        return field(default=default, metadata=details)
 
     def rare(self, default: Any, help: str, **details):
-        """A setting of this group that only `--help-all` shows."""
-        return option(default, help, group=self.title, rare=True, **details)
+        """A setting of this group that only `--help-all` shows; see `option`."""
+        return self.option(default, help, rare=True, **details)
 
 
 # In the order in which they stand in a command's help.
-BASICS = Group("Basics")
-TEXT = Group("Text")
-CLEANING = Group("Cleaning")
-TOKENIZER = Group("Tokenizer")
-MODEL = Group("Model")
-OPTIMISATION = Group("Optimisation")
-SEARCH = Group("Search")
-SAMPLING = Group("Sampling")
-WORDS = Group("Words")
-DOCUMENTS = Group("Documents")
-SCORES = Group("Scores")
-COMPARISON = Group("Comparison")
-SYNTHETIC = Group("Synthetic text")
-VALIDATION = Group("Validation")
-TRANSLATING = Group("Translating")
-OUTPUT = Group("Output")
-MACHINE = Group("Machine")
-GROUP_TITLES = [group.title for group in list(globals().values()) if isinstance(group, Group)]
+GROUPS = (
+    BASICS := Group("Basics"),
+    TEXT := Group("Text"),
+    CLEANING := Group("Cleaning"),
+    TOKENIZER := Group("Tokenizer"),
+    MODEL := Group("Model"),
+    OPTIMISATION := Group("Optimisation"),
+    SEARCH := Group("Search"),
+    SAMPLING := Group("Sampling"),
+    WORDS := Group("Words"),
+    DOCUMENTS := Group("Documents"),
+    SCORES := Group("Scores"),
+    COMPARISON := Group("Comparison"),
+    SYNTHETIC := Group("Synthetic text"),
+    VALIDATION := Group("Validation"),
+    TRANSLATING := Group("Translating"),
+    OUTPUT := Group("Output"),
+    MACHINE := Group("Machine"),
+)
 
 # What holds where a setting of the model, or of training, is left out.
 BY_PRESET = "by preset"
