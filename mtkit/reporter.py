@@ -3,6 +3,7 @@
 Whatever takes long takes a `Reporter`; there is no other way in mtkit to tell a caller how far it is.
 """
 
+import copy
 import functools
 import sys
 import time
@@ -82,6 +83,12 @@ class Reporter:
 
     def pause(self) -> None:
         """Take the moving line away."""
+
+    def anew(self) -> "Reporter":
+        """The same, for work that begins now."""
+        again = copy.copy(self)
+        again.began, again._tasks = time.monotonic(), {}
+        return again
 
     def __enter__(self) -> "Reporter":
         return self

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    import rich.table
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Signs that Markdown reads.
@@ -125,6 +129,18 @@ def table_text(table: Table) -> str:
 def _padded(cell: str, width: int, numeric: bool) -> str:
     space = " " * (width - cell_len(cell))
     return space + cell if numeric else cell + space
+
+
+def rich_table(table: Table) -> "rich.table.Table":
+    """A table with lines around it, for `Reporter.show`."""
+    import rich.table
+
+    framed = rich.table.Table(title=table.title or None, title_justify="left")
+    for name, numeric in zip(table.head, table.numeric, strict=True):
+        framed.add_column(name, justify="right" if numeric else "left")
+    for row in table.rows:
+        framed.add_row(*row)
+    return framed
 
 
 class PlainText:

@@ -195,7 +195,6 @@ NAMES_TO_MEND = {
     "cli",
     "engines",
     "formats",
-    "improving",
     "model",
     "training",
     "translating",

@@ -10,9 +10,9 @@ from mtkit.cli.options import directory_flag, resolve_settings, settings_command
 from mtkit.model.backend import load_backend
 
 if TYPE_CHECKING:
-    from mtkit.improving.rounds import Improvement
+    from mtkit.improving.rounds import Improvement, Round
     from mtkit.reporter import Reporter
-    from mtkit.settings import ImproveSettings
+    from mtkit.table import Table
 
 
 @settings_command("improve")
@@ -48,40 +48,43 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
 
     with TerminalReporter() as reporter:
         try:
-            improvement = run(checkpoint, settings, force, reporter)
+            improvement = run(checkpoint, settings, force=force, reporter=reporter)
         except KeyboardInterrupt:
             reporter.pause()
             reporter.say(f"next: 'mtkit improve{directory_flag(checkpoint_dir)}' goes on")
             raise
-        _print(improvement, settings, checkpoint, reporter)
+        print_improvement(improvement, settings.max_p, checkpoint, reporter)
 
 
-def _print(
-    improvement: "Improvement",
-    settings: "ImproveSettings",
-    checkpoint: Checkpoint,
-    reporter: "Reporter",
+def print_improvement(
+    improvement: "Improvement", max_p: float, checkpoint: Checkpoint, reporter: "Reporter"
 ) -> None:
-    from rich.table import Table
+    """Print how the rounds ended, and what to do now."""
+    from mtkit.table import rich_table
 
-    from mtkit.scoring.counts import NAMES
-
-    name = NAMES[improvement.rounds[0].metric]
-    table = Table("round", title="validation text", title_justify="left")
-    for head in ("synthetic pairs", f"{name} before", f"{name} after", "p"):
-        table.add_column(head, justify="right")
-    table.add_column("")
-    for one in improvement.rounds:
-        scores = f"{one.before:.2f}", f"{one.after:.2f}", f"{one.p:.3f}"
-        table.add_row(str(one.number), f"{one.kept:,}", *scores, "better, kept" if one.won else "not better")
-    reporter.show(table)
+    reporter.show(rich_table(rounds_table(improvement.rounds)))
     if not improvement.best:
         reporter.say(
-            f"no round was better by more than luck (p < {settings.max_p:g}): {checkpoint.directory} holds"
-            " the best model still. More text, or text more like what is to be translated, may help; or"
-            " another round, with a higher --rounds"
+            f"no round was better by more than luck (p < {max_p:g}): {checkpoint.directory} holds the best"
+            " model still. More text, or text more like what is to be translated, may help; or another round,"
+            " with a higher --rounds"
         )
         return
     directory = directory_flag(improvement.best)
     reporter.say(f"the best model is in {improvement.best}", style="bold")
     reporter.say(f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'")
+
+
+def rounds_table(rounds: "list[Round]") -> "Table":
+    """A row for each round."""
+    from mtkit.scoring.counts import NAMES
+    from mtkit.table import Table, count_text, p_text, score_text
+
+    metric = NAMES[rounds[0].metric]
+    rows = []
+    for ended in rounds:
+        scores = score_text(ended.before), score_text(ended.after), p_text(ended.p)
+        outcome = "better, kept" if ended.won else "not better"
+        rows.append([str(ended.number), count_text(ended.kept), *scores, outcome])
+    head = ["round", "synthetic pairs", f"{metric} before", f"{metric} after", "p", ""]
+    return Table(head, rows, "validation text")

@@ -1,5 +1,4 @@
-"""Which lines of a text are worth a source sentence, and which of these pairs are worth training on. Pure
-functions.
+"""Which lines of a text are worth a source sentence, and which of these pairs are worth training on.
 
 A limit of 0 is none. Round trips tell a bad source sentence by what is lost on the way there and back
 (Imankulova et al. 2017, "Improving Low-Resource Neural Machine Translation with Filtered Pseudo-Parallel
@@ -35,9 +34,10 @@ def pair_reason(
     target: str,
     source: str,
     tokens: tuple[int, int],
+    settings: ImproveSettings,
+    *,
     complete: bool,
     round_trip: float,
-    settings: ImproveSettings,
 ) -> str:
     """Why a pair is not worth training on; nothing where it is.
 
@@ -55,20 +55,23 @@ def pair_reason(
     if source.split() == target.split():
         return "copy"
     unfit = length_reason(*tokens, settings.max_length_tokens, settings.max_length_ratio)
-    return unfit or ("round trip" if round_trip < settings.min_round_trip else "")
+    if unfit:
+        return unfit
+    return "round trip" if round_trip < settings.min_round_trip else ""
 
 
 def likelihood_limit(log_probabilities: Sequence[float], share: float) -> float:
-    """What a log-probability must reach so that this share of them, rounded down, does not; -inf where none
-    is left out.
+    """What a log-probability must reach so that this share of them, rounded down, does not.
 
-    Those that are equal to the limit stay.
+    Those that are equal to the limit stay. It is -inf where none is left out.
     """
     dropped = int(share * len(log_probabilities))
     return float(np.sort(log_probabilities)[dropped]) if dropped else -np.inf
 
 
 def real_weight(real: int, synthetic: int, share: float, most: float) -> float:
-    """How often real pairs are seen, that they are this share of a text with so many synthetic ones: at least
-    once, at most `most` times."""
+    """How often real pairs are seen, that they are this share of a text with so many synthetic ones.
+
+    At least once, at most `most` times.
+    """
     return round(min(most, max(1.0, share / (1.0 - share) * synthetic / real)), 4)

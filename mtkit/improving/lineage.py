@@ -12,7 +12,7 @@ from mtkit.writing import atomic_file
 
 
 @dataclass(frozen=True)
-class Synthetic:
+class SyntheticPair:
     """A line of text in the target language, and the source sentence that was made for it.
 
     Attributes:
@@ -41,18 +41,17 @@ class Synthetic:
 
     @property
     def kept(self) -> bool:
+        """Whether it is trained on."""
         return not self.reason
 
-
-def row(one: Synthetic) -> str:
-    """A line of JSON, without its end; U+2028 and the like are escaped, so that it is one line to every
-    reader.
-    """
-    return json.dumps({**asdict(one), "kept": one.kept})
+    @property
+    def row(self) -> str:
+        """It as a line of JSON. U+2028 and the like are escaped, so that it is one line to every reader."""
+        return json.dumps({**asdict(self), "kept": self.kept}) + "\n"
 
 
-def read(path: Path) -> Iterator[Synthetic]:
-    """The rows of a file that is whole.
+def read_pairs(path: Path) -> Iterator[SyntheticPair]:
+    """The pairs of a file that is whole.
 
     Raises:
         CheckpointError: it is damaged; names the line.
@@ -62,18 +61,18 @@ def read(path: Path) -> Iterator[Synthetic]:
             try:
                 values: dict[str, Any] = json.loads(line)
                 del values["kept"]
-                yield Synthetic(**values)
+                yield SyntheticPair(**values)
             except (ValueError, KeyError, TypeError):
                 raise CheckpointError(f"{path}:{number} is damaged; use --force to begin anew") from None
 
 
-def write(path: Path, rows: Iterable[Synthetic]) -> None:
+def write_pairs(path: Path, pairs: Iterable[SyntheticPair]) -> None:
     """Write a file that appears whole or not at all."""
     with atomic_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(row(one) + "\n" for one in rows)
+        file.writelines(pair.row for pair in pairs)
 
 
-class Growing:
+class GrowingFile:
     """A file of rows that grows block by block, and goes on after a kill.
 
     Args:
@@ -81,7 +80,7 @@ class Growing:
         block: rows in each but the last.
 
     Attributes:
-        rows: whole blocks' rows that are there.
+        rows: how many there are, in whole blocks.
     """
 
     def __init__(self, path: Path, block: int):
@@ -94,15 +93,15 @@ class Growing:
                 self.rows, end = number, place
         self._file.truncate(end)
 
-    def __enter__(self) -> "Growing":
+    def __enter__(self) -> "GrowingFile":
         return self
 
     def __exit__(self, *exception) -> None:
         self._file.close()
 
-    def add(self, rows: Sequence[Synthetic]) -> None:
+    def add(self, pairs: Sequence[SyntheticPair]) -> None:
         """Add a block; it is on the disk when this returns."""
-        self._file.write("".join(row(one) + "\n" for one in rows).encode())
+        self._file.write("".join(pair.row for pair in pairs).encode())
         self._file.flush()
         os.fsync(self._file.fileno())
-        self.rows += len(rows)
+        self.rows += len(pairs)

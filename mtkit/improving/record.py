@@ -1,6 +1,4 @@
-"""What an improvement is made of: DIR/improve/improve.json. Nothing but its own text, settings and model goes
-on with it.
-"""
+"""What an improvement is made of: DIR/improve/improve.json. With anything else it does not go on."""
 
 import json
 from dataclasses import dataclass
@@ -40,13 +38,14 @@ class Record:
 
 
 def folder_of(checkpoint: Checkpoint) -> Path:
+    """Where an improvement of a directory is."""
     return checkpoint.directory / FOLDER
 
 
 def stored_settings(checkpoint: Checkpoint) -> dict[str, Any]:
     """The settings of the improvement that was begun in a checkpoint directory; none where none was."""
-    found = _read(folder_of(checkpoint) / FILE)
-    return found.settings if found else {}
+    record = _read(folder_of(checkpoint) / FILE)
+    return record.settings if record else {}
 
 
 def weights_of(checkpoint: Checkpoint) -> str:
@@ -55,17 +54,19 @@ def weights_of(checkpoint: Checkpoint) -> str:
 
 
 def record_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Record:
-    """What an improvement of a trained directory is made of now. Raises InputError where a file of the text
-    cannot be read.
+    """What an improvement of a trained directory is made of now.
+
+    Raises:
+        InputError: a file of the text cannot be read.
     """
     return Record(as_table(settings), checksums(settings.monolingual), weights_of(checkpoint))
 
 
-def begin(folder: Path, now: Record, force: bool) -> None:
-    """Write down what the improvement in DIR/improve, a folder that is there, is made of; or see that it is
-    this one.
+def begin(folder: Path, now: Record, *, force: bool) -> None:
+    """Write down what the improvement in DIR/improve is made of; or see that it is this one.
 
     Args:
+        folder: DIR/improve, which is there.
         force: discard what there is.
 
     Raises:
@@ -81,7 +82,7 @@ def begin(folder: Path, now: Record, force: bool) -> None:
             f"{folder} holds {foreign[0]}, which 'mtkit improve' did not write; move it away"
         )
     else:
-        # A folder without the file would be someone else's; and what a kill leaves of the rest is nobody's.
+        # First the file: a folder without it would be someone else's, and what a kill leaves is nobody's.
         write_json(folder / FILE, DISCARDED)
         for path in folder.iterdir():
             if path.name != FILE:
@@ -120,15 +121,15 @@ def _read(path: Path) -> Record | None:
     if not path.exists():
         return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found == DISCARDED:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content == DISCARDED:
             return None
-        version = int(found["format"])
-        record = Record(dict(found["settings"]), list(found["text"]), str(found["base"]))
+        version = int(content["format"])
+        record = Record(dict(content["settings"]), list(content["text"]), str(content["base"]))
     except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{path} is damaged; use --force to begin anew") from None
     if version > FORMAT_VERSION:
         raise CheckpointError(
-            f"{path} was written by mtkit {found.get('mtkit')}, which is newer than this one: upgrade mtkit"
+            f"{path} was written by mtkit {content.get('mtkit')}, which is newer than this one: upgrade mtkit"
         )
     return record

@@ -5,11 +5,11 @@ model on them and the real pairs, and keeps that if it is better than the best s
 holds all of it:
 
     reverse/          the reverse model, of the real pairs and, from round 2 on, of the synthetic ones that
-    the round before kept:
-                      it learns from itself what came back from a round trip (self-training, He et al. 2020,
-                      arXiv:1909.13788)
+                      the round before kept: it learns from itself what came back from a round trip
+                      (self-training, He et al. 2020, arXiv:1909.13788)
     synthetic.jsonl   a row for each line that was asked for: what was made of it, by which weights, and
-    whether it is kept kept.*.txt        the pairs that are
+                      whether it is kept
+    kept.*.txt        the pairs that are kept
     forward/          the forward model
     report.json       how it compares
 """
@@ -17,7 +17,6 @@ holds all of it:
 import json
 import shutil
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from mtkit.checkpoint import Checkpoint, locked
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
 from mtkit.improving.models import Recipe, make_model, mixed, recipe_of
+from mtkit.improving.monolingual import MonolingualText, look_at, reasons_text
 from mtkit.improving.real_text import TAG, RealText, real_text
 from mtkit.improving.record import FOLDER, Record, begin, discard, folder_of, record_of, weights_of
-from mtkit.improving.sources import OWN, Maker, Text, kept_pairs, look_at, make_synthetic, told
+from mtkit.improving.sources import SETTINGS_OF_WAYS, Maker, kept_pairs, make_synthetic
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import usual_metric
 from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
@@ -65,8 +65,10 @@ class Round:
 
 @dataclass(frozen=True)
 class Improvement:
-    """How an improvement ended: its rounds, and the folder of the best model, or None where that is the one
-    it began with.
+    """How an improvement ended.
+
+    Attributes:
+        best: the folder of the best model; None where that is the one it began with.
     """
 
     rounds: list[Round]
@@ -90,19 +92,41 @@ class Work:
     recipe: Recipe
     tokenizers: Tokenizers
     real: RealText
-    text: Text
+    text: MonolingualText
     reporter: Reporter
 
     def round_folder(self, number: int) -> Path:
+        """Where all of a round is."""
         return self.folder / f"round-{number}"
 
     def forward(self, number: int) -> Checkpoint:
         """The forward model of a round; of round 0 the one to begin with."""
         return Checkpoint(self.round_folder(number) / "forward") if number else self.base
 
+    def maker(self, number: int, reverse: Checkpoint, best: int) -> Maker:
+        """What makes the source sentences of a round.
+
+        Args:
+            best: the round of the best forward model so far.
+        """
+        return Maker(
+            number=number,
+            tag=self.real.tag,
+            settings=self.settings,
+            tokenizers=self.tokenizers,
+            reverse=reverse,
+            forward=self.forward(best),
+            threads=self.recipe.train.threads,
+            reporter=self.reporter,
+        )
+
 
 def improve(
-    checkpoint: Checkpoint, settings: ImproveSettings, force: bool, reporter: Reporter
+    checkpoint: Checkpoint,
+    settings: ImproveSettings,
+    *,
+    force: bool = False,
+    reporter: Reporter | None = None,
 ) -> Improvement:
     """Improve the model of a trained directory, or go on with it. The directory itself stays as it is.
 
@@ -114,53 +138,57 @@ def improve(
         SettingsError, InputError, CheckpointError: settings that do not go together; what is there was begun
             with other settings, text or model; or text, or a directory, that cannot be used.
     """
-    refuse_others(settings, OWN, "--sources", settings.sources)
+    reporter = reporter or Reporter()
+    refuse_others(settings, SETTINGS_OF_WAYS, "--sources", settings.sources)
     recipe, record = recipe_of(checkpoint, settings), record_of(checkpoint, settings)
     folder = folder_of(checkpoint)
     folder.mkdir(exist_ok=True)
     with locked(Checkpoint(folder)):
-        begin(folder, record, force)
-        real = real_text(checkpoint, folder / "real")
-        if real.lossy:
-            reporter.say(
-                f"warning: {real.lossy:,} real pairs hold what the vocabulary lacks, and are left out",
-                style="yellow",
-            )
-        if real.synthetic:
-            reporter.say(
-                f"note: {real.synthetic:,} pairs with the tag {TAG} are left out: they are no real ones"
-            )
-        if fine_tuned_from := checkpoint.settings().get("train", {}).get("from"):
-            warning = (
-                f"{checkpoint.directory} was fine-tuned from {fine_tuned_from}; the new models begin anew"
-            )
-            reporter.say(f"warning: {warning}", style="yellow")
-        tokenizers = load_tokenizers(checkpoint)
-        _see_that_valid_can_tell(checkpoint, reporter)
-        try:
-            text = look_at(
-                settings,
-                real,
-                tokenizers.target,
-                recipe.prepare.target_language,
-                partial(reporter.say, style="yellow"),
-            )
-        except InputError:
-            discard(folder)
-            raise
-        reporter.say(
-            f"{real.pairs:,} real pairs; {text.fit:,} lines of text can be used, {text.wanted:,} are"
-        )
-        work = Work(checkpoint, folder, record, settings, recipe, tokenizers, real, text, reporter)
+        begin(folder, record, force=force)
+        work = begin_work(checkpoint, folder, record, settings, recipe, reporter)
         best, rounds = 0, []
         for number in range(1, settings.rounds + 1):
-            ended = one_round(work, number, best)
+            ended = make_round(work, number, best)
             best = number if ended.won else best
             rounds.append(ended)
-        return Improvement(rounds, folder / BEST if _kept(folder) else None)
+        return Improvement(rounds, folder / BEST if kept_best(folder) else None)
 
 
-def one_round(work: Work, number: int, best: int) -> Round:
+def begin_work(
+    checkpoint: Checkpoint,
+    folder: Path,
+    record: Record,
+    settings: ImproveSettings,
+    recipe: Recipe,
+    reporter: Reporter,
+) -> Work:
+    """Look at all that the rounds work with; warn of what is odd."""
+    real = real_text(checkpoint, folder / "real")
+    warn_of_what_is_left_out(real, reporter)
+    if fine_tuned_from := checkpoint.settings().get("train", {}).get("from"):
+        reporter.warn(
+            f"{checkpoint.directory} was fine-tuned from {fine_tuned_from}; the new models begin anew"
+        )
+    tokenizers = load_tokenizers(checkpoint)
+    check_that_valid_can_tell(checkpoint, reporter)
+    try:
+        text = look_at(settings, real, tokenizers.target, recipe.prepare.target_language, reporter)
+    except InputError:
+        discard(folder)
+        raise
+    reporter.say(f"{real.pairs:,} real pairs; {text.fit:,} lines of text can be used, {text.wanted:,} are")
+    return Work(checkpoint, folder, record, settings, recipe, tokenizers, real, text, reporter)
+
+
+def warn_of_what_is_left_out(real: RealText, reporter: Reporter) -> None:
+    """Say how many of the real pairs are not used."""
+    if real.lossy:
+        reporter.warn(f"{real.lossy:,} real pairs hold what the vocabulary lacks, and are left out")
+    if real.synthetic:
+        reporter.say(f"note: {real.synthetic:,} pairs with the tag {TAG} are left out: they are no real ones")
+
+
+def make_round(work: Work, number: int, best: int) -> Round:
     """A round, or what it came to where it is over.
 
     Args:
@@ -171,45 +199,40 @@ def one_round(work: Work, number: int, best: int) -> Round:
         folder.mkdir(exist_ok=True)
         for leftover in folder.glob(".*.tmp"):
             remove(leftover)
-        run_round(work, number, best)
+        run_stages(work, number, best)
     ended = as_round(json.loads((folder / REPORT).read_text(encoding="utf-8")))
     if ended.won:
         keep_best(work, number)
     return ended
 
 
-def run_round(work: Work, number: int, best: int) -> None:
+def run_stages(work: Work, number: int, best: int) -> None:
     """All stages of a round, those that are over left out; writes its report."""
-    folder, settings, say = work.round_folder(number), work.settings, work.reporter.say
+    folder, settings, reporter = work.round_folder(number), work.settings, work.reporter
     heading = f"round {number} of {settings.rounds}"
-    before = work.round_folder(number - 1)
-    earlier = kept_pairs(before)[0] if number > 1 else None
-    backward = work.recipe.reversed()
-    say(f"{heading}: the reverse model, {backward.languages}, in {folder / 'reverse'}", style="bold")
-    text = mixed(work.real, earlier, before, settings.real_share, backward.swapped)
-    reverse = make_model(Checkpoint(folder / "reverse"), backward, text, work.real)
+    recipe, reverse_recipe = work.recipe, work.recipe.reversed()
 
-    say(f"{heading}: source sentences", style="bold")
-    maker = Maker(
-        number,
-        work.real.tag,
-        settings,
-        work.tokenizers,
-        reverse,
-        work.forward(best),
-        work.recipe.train.threads,
-        work.reporter,
+    reverse_folder = folder / "reverse"
+    reporter.say(
+        f"{heading}: the reverse model, {reverse_recipe.languages}, in {reverse_folder}", style="bold"
     )
-    make_synthetic(folder, maker, work.text)
-    corpus, dropped = kept_pairs(folder)
+    earlier = work.round_folder(number - 1)
+    earlier_pairs = kept_pairs(earlier)[0] if number > 1 else None
+    text = mixed(work.real, earlier_pairs, earlier, settings.real_share, swapped=True)
+    reverse = make_model(Checkpoint(reverse_folder), reverse_recipe, text, work.real, reporter)
+
+    reporter.say(f"{heading}: source sentences", style="bold")
+    make_synthetic(folder, work.maker(number, reverse, best), work.text)
+    pairs, dropped = kept_pairs(folder)
     dropped = {**work.text.passed_over, **dropped}
-    say(f"kept {corpus.pairs:,} pairs{f'; left out {told(dropped)}' if dropped else ''}")
+    left_out = f"; left out {reasons_text(dropped)}" if dropped else ""
+    reporter.say(f"kept {pairs.pairs:,} pairs{left_out}")
 
-    text = mixed(work.real, corpus, folder, settings.real_share, work.recipe.swapped)
-    say(f"{heading}: the forward model, {work.recipe.languages}, in {folder / 'forward'}", style="bold")
-    forward = make_model(work.forward(number), work.recipe, text, work.real)
+    reporter.say(f"{heading}: the forward model, {recipe.languages}, in {folder / 'forward'}", style="bold")
+    text = mixed(work.real, pairs, folder, settings.real_share, swapped=False)
+    forward = make_model(work.forward(number), recipe, text, work.real, reporter)
 
-    say(f"{heading}: the comparison", style="bold")
+    reporter.say(f"{heading}: the comparison", style="bold")
     if weights_of(work.base) != work.record.base:
         raise CheckpointError(
             f"{work.base.directory} was trained anew meanwhile; use --force to improve what is there now"
@@ -217,7 +240,7 @@ def run_round(work: Work, number: int, best: int) -> None:
     report = {
         "round": number,
         "best_before": best,
-        "synthetic": {"kept": corpus.pairs, "dropped": dropped},
+        "synthetic": {"kept": pairs.pairs, "dropped": dropped},
         "train": list(text),
         "weights": {
             "reverse": weights_of(reverse),
@@ -231,26 +254,26 @@ def run_round(work: Work, number: int, best: int) -> None:
 
 
 def compared(work: Work, number: int, best: int) -> dict[str, Any]:
-    """Whether the forward model of a round is better than the best so far, and the scores of both and of the
-    one to begin with.
+    """Whether the forward model of a round is better than the best so far, and what all score.
 
     All translate the validation text as `mtkit score` does; the first of the scores are those of the best so
-    far.
+    far, the last those of the model to begin with.
     """
     settings = work.settings
     scoring = ScoreSettings(threads=work.recipe.train.threads, tokenize=settings.tokenize, tag=work.real.tag)
     text = prepared_text(work.base, "valid")
     named = []
-    for which in dict.fromkeys((best, number, 0)):
-        results, _ = translated(work.forward(which), search_of(scoring), text, work.reporter)
-        named.append((str(work.forward(which).directory), [result.text for result in results]))
+    for round_number in dict.fromkeys((best, number, 0)):
+        model = work.forward(round_number)
+        translations, _ = translated(model, search_of(scoring), text, work.reporter)
+        named.append((str(model.directory), [translation.text for translation in translations]))
     systems = score_systems(named, text.references, scoring)
+    before, after = systems[0], systems[1]
     metric = usual_metric(text.references[0]) if settings.metric == "auto" else settings.metric
-    gained = systems[1].score(metric) - systems[0].score(metric)
-    p = systems[1].p_values[metric]
+    is_better = after.score(metric) > before.score(metric)
     return {
         "metric": metric,
-        "won": bool(gained > 0 and p < settings.max_p),
+        "won": is_better and bool(after.p_values[metric] < settings.max_p),
         "valid": Scoring(systems, about={"split": text.name}).as_dict(),
     }
 
@@ -258,16 +281,16 @@ def compared(work: Work, number: int, best: int) -> dict[str, Any]:
 def as_round(report: dict[str, Any]) -> Round:
     """The report of a round in short."""
     metric = report["metric"]
+    before = report["valid"]["scores"][metric]
     after = report["valid"]["paired"][0]["scores"][metric]
-    before = report["valid"]["scores"][metric]["score"]
     return Round(
-        report["round"],
-        report["synthetic"]["kept"],
-        metric,
-        before,
-        after["score"],
-        after["p"],
-        report["won"],
+        number=report["round"],
+        kept=report["synthetic"]["kept"],
+        metric=metric,
+        before=before["score"],
+        after=after["score"],
+        p=after["p"],
+        won=report["won"],
     )
 
 
@@ -278,40 +301,38 @@ def keep_best(work: Work, number: int) -> None:
         CheckpointError: its weights are not those that were compared; or what is there is being improved
             itself.
     """
-    place, kept, report = work.folder / BEST, _kept(work.folder), work.round_folder(number) / REPORT
-    compared = json.loads(report.read_text(encoding="utf-8"))["weights"]["forward"]
-    if kept and (kept["round"] > number or (kept["round"], kept["weights"]) == (number, compared)):
+    place, model = work.folder / BEST, work.forward(number)
+    report = work.round_folder(number) / REPORT
+    weights = json.loads(report.read_text(encoding="utf-8"))["weights"]["forward"]
+    kept = kept_best(work.folder)
+    if kept and (kept["round"] > number or (kept["round"], kept["weights"]) == (number, weights)):
         return
-    if weights_of(work.forward(number)) != compared:
-        raise CheckpointError(
-            f"{work.forward(number).directory} is not the model of {report}; use --force to begin anew"
-        )
+    if weights_of(model) != weights:
+        raise CheckpointError(f"{model.directory} is not the model of {report}; use --force to begin anew")
     if (place / FOLDER).exists():
         raise CheckpointError(
             f"{place} is to be replaced, and holds an improvement of its own; move it elsewhere first"
         )
     with atomic_directory(place) as temporary:
-        shutil.copytree(work.forward(number).directory, temporary, dirs_exist_ok=True)
-    write_json(work.folder / f"{BEST}.json", {"round": number, "weights": compared})
+        shutil.copytree(model.directory, temporary, dirs_exist_ok=True)
+    write_json(work.folder / f"{BEST}.json", {"round": number, "weights": weights})
 
 
-def _kept(folder: Path) -> dict[str, Any] | None:
+def kept_best(folder: Path) -> dict[str, Any] | None:
     """The round of DIR/improve/best and its weights, or None where there is no such directory."""
     mark = folder / f"{BEST}.json"
-    return (
-        json.loads(mark.read_text(encoding="utf-8")) if mark.exists() and (folder / BEST).exists() else None
-    )
+    if not mark.exists() or not (folder / BEST).exists():
+        return None
+    return json.loads(mark.read_text(encoding="utf-8"))
 
 
-def _see_that_valid_can_tell(checkpoint: Checkpoint, reporter: Reporter) -> None:
-    """Raise CheckpointError where there is so little validation text that any difference would look sure;
-    warn of little.
-    """
+def check_that_valid_can_tell(checkpoint: Checkpoint, reporter: Reporter) -> None:
+    """Raise CheckpointError for so little validation text that any difference looks sure; warn of little."""
     lines = checkpoint.require_stage("prepare")["pairs"].get("valid", 0)
-    what = f"the validation text of {checkpoint.directory} has {lines} pairs"
+    size = f"the validation text of {checkpoint.directory} has {lines} pairs"
     if lines < LEAST_VALID:
         raise CheckpointError(
-            f"{what}, too few to tell which model is better; prepare and train with --valid 1000"
+            f"{size}, too few to tell which model is better; prepare and train with --valid 1000"
         )
     if lines < FEW_VALID:
-        reporter.say(f"warning: {what}, so that only large differences can be told", style="yellow")
+        reporter.warn(f"{size}, so that only large differences can be told")

@@ -14,7 +14,8 @@ import pytest
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.cli.main import main
-from mtkit.improving import lineage, rounds
+from mtkit.improving import rounds
+from mtkit.improving.lineage import read_pairs
 from mtkit.improving.models import recipe_of
 from mtkit.settings import ImproveSettings
 from mtkit.writing import remove
@@ -94,7 +95,7 @@ def report_of(folder, number=1):
 
 
 def rows_of(folder, number=1):
-    return list(lineage.read(Path(folder) / f"checkpoint/improve/round-{number}/synthetic.jsonl"))
+    return list(read_pairs(Path(folder) / f"checkpoint/improve/round-{number}/synthetic.jsonl"))
 
 
 def assert_same_weights(one, other):
@@ -191,7 +192,7 @@ def test_killed_in_every_stage(improved, base, tmp_path, monkeypatch, capsys):
     shutil.rmtree("checkpoint/improve/round-1/reverse")
     shutil.copytree(improved / "checkpoint/improve/round-1/reverse", "checkpoint/improve/round-1/reverse")
     shutil.copy(improved / "checkpoint/improve/round-1/reverse-trained.json", "checkpoint/improve/round-1")
-    killed_at("mtkit.improving.lineage.Growing.add", 3)
+    killed_at("mtkit.improving.lineage.GrowingFile.add", 3)
     made = Path("checkpoint/improve/round-1/made.jsonl")
     assert made.read_bytes().count(b"\n") == 32
     made.write_bytes(made.read_bytes()[:-9])
@@ -237,10 +238,10 @@ def test_a_second_round_and_nobody_wins(improved, mtkit, tmp_path, monkeypatch):
     monkeypatch.setattr("mtkit.improving.rounds.compared", worse)
     make_model = rounds.make_model
 
-    def reverse_alone(checkpoint, recipe, text, real):
+    def reverse_alone(checkpoint, recipe, text, real, reporter):
         """The forward model is taken over from round 1."""
         if recipe.swapped:
-            return make_model(checkpoint, recipe, text, real)
+            return make_model(checkpoint, recipe, text, real, reporter)
         shutil.copytree(improved / "checkpoint/improve/round-1/forward", checkpoint.directory)
         return checkpoint
 
@@ -429,11 +430,9 @@ def test_no_pair_is_left_and_force_begins_anew(improved, mtkit, tmp_path, monkey
     shutil.copytree(improved, tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")
 
-    def taken_over(checkpoint, recipe, text, real):
-        return (
-            shutil.copytree(improved / "checkpoint/improve/round-1/reverse", checkpoint.directory)
-            and checkpoint
-        )
+    def taken_over(checkpoint, recipe, text, real, reporter):
+        shutil.copytree(improved / "checkpoint/improve/round-1/reverse", checkpoint.directory)
+        return checkpoint
 
     monkeypatch.setattr(rounds, "make_model", taken_over)
     sampled = ("--sources", "sample", "--top-k", 5, "--seed", 3, "--max-synthetic", 0.2)

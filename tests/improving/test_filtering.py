@@ -7,7 +7,7 @@ import pytest
 
 from mtkit.data.spool import is_drawn
 from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason, real_weight
-from mtkit.improving.monolingual import Known, Line, blocks, drawn
+from mtkit.improving.monolingual import KnownText, TargetLine, blocks, drawn
 from mtkit.settings import ImproveSettings
 from mtkit.text.cleaning import near_text_hashes
 
@@ -34,13 +34,15 @@ NONE = ImproveSettings(max_length_tokens=0, max_length_ratio=0.0, min_round_trip
     ],
 )
 def test_reasons_of_pairs(source, tokens, complete, round_trip, reason):
-    assert pair_reason("ein Hund", source, tokens, complete, round_trip, SETTINGS) == reason
+    assert (
+        pair_reason("ein Hund", source, tokens, SETTINGS, complete=complete, round_trip=round_trip) == reason
+    )
     assert reason in ("", *REASONS)
 
 
 @pytest.mark.parametrize(("tokens", "round_trip"), [((900, 2), 90.0), ((2, 900), 90.0), ((2, 2), 0.0)])
 def test_a_limit_of_0_is_none(tokens, round_trip):
-    assert pair_reason("ein Hund", "a dog", tokens, True, round_trip, NONE) == ""
+    assert pair_reason("ein Hund", "a dog", tokens, NONE, complete=True, round_trip=round_trip) == ""
 
 
 def test_the_least_likely():
@@ -88,7 +90,7 @@ def test_reasons_of_lines(tmp_path, monkeypatch):
         "neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei Wörter hier\n", encoding="utf-8"
     )
     (tmp_path / "two").write_text("NEU\nauch\x0bneu\r\n", encoding="utf-8")
-    known = Known(
+    known = KnownText(
         *(np.unique(near_text_hashes(texts)) for texts in (["geheim"], ["wahr", "anders"], ["true", "other"]))
     )
     files = (str(tmp_path / "one"), str(tmp_path / "two"))
@@ -117,7 +119,7 @@ def test_reasons_of_lines(tmp_path, monkeypatch):
     assert [line.reason for block in drawn(judged(), 1, 2) for line in block].count("not drawn") == 1
     (tmp_path / "one").write_text("True.\n", encoding="utf-8")
     assert next(judged())[0].reason == "source side"
-    none = Known(*[np.zeros(0, np.uint64)] * 3)
+    none = KnownText(*[np.zeros(0, np.uint64)] * 3)
     (tmp_path / "one").write_text(
         "neu\n\nneu\nwahr\n  Wahr! \n- geheim.\nzwei W\u00f6rter hier\n", encoding="utf-8"
     )
@@ -125,7 +127,7 @@ def test_reasons_of_lines(tmp_path, monkeypatch):
 
 
 def test_each_round_draws_others():
-    lines = [[Line("file", number, number, str(number)) for number in range(10)]]
+    lines = [[TargetLine("file", number, number, str(number)) for number in range(10)]]
     rounds = [
         {line.number for block in drawn(lines, 5, 10, first) for line in block if not line.reason}
         for first in (0, 1)

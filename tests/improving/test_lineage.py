@@ -5,36 +5,35 @@ import json
 import pytest
 
 from mtkit.errors import CheckpointError
-from mtkit.improving import lineage
-from mtkit.improving.lineage import Growing, Synthetic
+from mtkit.improving.lineage import GrowingFile, SyntheticPair, read_pairs, write_pairs
 from mtkit.improving.sources import kept_pairs, mark_least_likely
 
 ROWS = [
-    Synthetic(1, "mono.de", 1, 'Ein\u2028Hund \x85 \\ "', "A\u2028dog", "ab", "cd", 7, -0.25, 61.5),
-    Synthetic(1, "mono.de", 2, "", reason="empty"),
-    Synthetic(1, "mono.de", 3, "Die Katze", "The cat", "ab", "cd", None, -1.25, 12.0, "round trip"),
-    Synthetic(1, "mono.de", 4, "Der Ball", "The ball", "ab", "cd", None, -0.75, 80.0),
+    SyntheticPair(1, "mono.de", 1, 'Ein\u2028Hund \x85 \\ "', "A\u2028dog", "ab", "cd", 7, -0.25, 61.5),
+    SyntheticPair(1, "mono.de", 2, "", reason="empty"),
+    SyntheticPair(1, "mono.de", 3, "Die Katze", "The cat", "ab", "cd", None, -1.25, 12.0, "round trip"),
+    SyntheticPair(1, "mono.de", 4, "Der Ball", "The ball", "ab", "cd", None, -0.75, 80.0),
 ]
 
 
 def test_there_and_back(tmp_path):
-    lineage.write(tmp_path / "rows", ROWS)
-    assert list(lineage.read(tmp_path / "rows")) == ROWS
+    write_pairs(tmp_path / "rows", ROWS)
+    assert list(read_pairs(tmp_path / "rows")) == ROWS
     lines = (tmp_path / "rows").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["kept"] for line in lines] == [True, False, False, True]
 
 
 @pytest.mark.parametrize("text", ["{}", "[1]", "nothing", '{"round": 1, "kept": true, "more": 2}'])
 def test_a_damaged_row_is_named(tmp_path, text):
-    (tmp_path / "rows").write_text(lineage.row(ROWS[0]) + "\n" + text + "\n", encoding="utf-8")
+    (tmp_path / "rows").write_text(ROWS[0].row + text + "\n", encoding="utf-8")
     with pytest.raises(CheckpointError, match="rows:2 is damaged"):
-        list(lineage.read(tmp_path / "rows"))
+        list(read_pairs(tmp_path / "rows"))
 
 
 def test_what_a_kill_cut_short_is_taken_away(tmp_path):
     """Of blocks of two rows: with three and a half on the disk, two are whole."""
     path = tmp_path / "rows"
-    with Growing(path, 2) as growing:
+    with GrowingFile(path, 2) as growing:
         growing.add(ROWS[:2])
         growing.add(ROWS[2:])
     whole = path.read_bytes()
@@ -42,7 +41,7 @@ def test_what_a_kill_cut_short_is_taken_away(tmp_path):
     two = len(first) + len(second) + 2
     for size, rows in ((len(whole), 4), (len(whole) - 1, 2), (two + 40, 2), (two, 2), (two - 1, 0), (0, 0)):
         path.write_bytes(whole[:size])
-        with Growing(path, 2) as growing:
+        with GrowingFile(path, 2) as growing:
             assert growing.rows == rows
             for start in range(rows, 4, 2):
                 growing.add(ROWS[start : start + 2])
@@ -50,9 +49,9 @@ def test_what_a_kill_cut_short_is_taken_away(tmp_path):
 
 
 def test_the_least_likely_are_marked_and_the_rest_is_kept(tmp_path):
-    lineage.write(tmp_path / "made", ROWS)
+    write_pairs(tmp_path / "made", ROWS)
     mark_least_likely(tmp_path / "made", tmp_path / "synthetic.jsonl", 0.5)
-    assert [one.reason for one in lineage.read(tmp_path / "synthetic.jsonl")] == [
+    assert [one.reason for one in read_pairs(tmp_path / "synthetic.jsonl")] == [
         "",
         "empty",
         "round trip",

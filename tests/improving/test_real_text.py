@@ -8,9 +8,9 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.prepare import prepare
 from mtkit.errors import CheckpointError
 from mtkit.improving.models import mixed
-from mtkit.improving.real_text import Corpus, lines_of, real_text, write_lines
+from mtkit.improving.real_text import PairFiles, lines_of, real_text, write_lines
 from mtkit.settings import PrepareSettings
-from mtkit.text.corpus import Corpus as Pairs
+from mtkit.text.corpus import Corpus
 from mtkit.text.lines import read_text
 
 ODD = [
@@ -43,9 +43,9 @@ def prepared(folder, **settings):
 
 def test_lines_come_back(tmp_path):
     write_lines(tmp_path / "lines", ODD[:3])
-    write_lines(tmp_path / "lines", ODD[3:], more=True)
+    write_lines(tmp_path / "lines", ODD[3:], append=True)
     assert list(lines_of(tmp_path / "lines")) == ODD
-    pairs = Pairs(tmp_path / "lines", tmp_path / "lines")
+    pairs = Corpus(tmp_path / "lines", tmp_path / "lines")
     assert [pair.target for pair in pairs] == ODD
 
 
@@ -62,7 +62,7 @@ def test_what_was_prepared_comes_back(tmp_path):
             assert read_text(tmp_path / "real" / f"real-{number}.{side}.txt") == read_text(
                 tmp_path / f"{name}.{language}"
             )
-    assert list(real.lines("target", parts=True)) == ["a  b", "c\u2028d"]
+    assert list(real.evaluation_lines("target")) == ["a  b", "c\u2028d"]
     assert real.evaluation("test", swapped=True) == ()
     before = (tmp_path / "real" / "real.json").stat().st_mtime_ns
     assert real_text(Checkpoint(tmp_path / "gone"), tmp_path / "real") == real, (
@@ -77,7 +77,7 @@ def test_a_mixture(tmp_path):
     """
     real = real_text(prepared(tmp_path), tmp_path / "real")
     ways = [tmp_path / "real" / f"real-{number}" for number in (1, 2, 3)]
-    specs = mixed(real, Corpus("kept", 104), tmp_path, 0.5, swapped=False)
+    specs = mixed(real, PairFiles("kept", 104), tmp_path, 0.5, swapped=False)
     assert specs == (
         f"{ways[0]}.source.txt,{ways[0]}.target.txt weight=4",
         f"{ways[1]}.source.txt,{ways[1]}.target.txt weight=4 tag=web",
@@ -97,7 +97,7 @@ def test_what_the_vocabulary_lacks(tmp_path):
     )
     whole = {line for name in ("plain", "web", "memory") for line in read_text(tmp_path / f"{name}.en")}
     assert real.lossy > 0
-    assert set(real.lines("source")) < whole
+    assert set(real.training_lines("source")) < whole
     assert real.lossy + real.copies == 26
 
 
@@ -105,7 +105,8 @@ def test_synthetic_pairs_are_not_real(tmp_path):
     """A directory that was improved already may be improved again."""
     checkpoint = prepared(tmp_path)
     again = Checkpoint(tmp_path / "again")
-    specs = mixed(real_text(checkpoint, tmp_path / "real"), Corpus("kept", 52), tmp_path, 0.5, swapped=False)
+    real = real_text(checkpoint, tmp_path / "real")
+    specs = mixed(real, PairFiles("kept", 52), tmp_path, 0.5, swapped=False)
     for side in ("source", "target"):
         write_lines(tmp_path / f"kept.{side}.txt", (f"{side} {number}" for number in range(52)))
     valid = (str(tmp_path / "valid"),)
