@@ -4,8 +4,8 @@ spoilt on purpose.
     python benchmarks/cleaning.py multi30k/train tatoeba/train:en:fr libreoffice/train --pairs 20000
 
 A corpus is PREFIX, or PREFIX:SOURCE:TARGET (en and de else). For each kind a copy of every pair is spoilt in
-the way that the kind
-is for, one way at a time: the share of these that is found is the recall. Prints a Markdown table.
+the way that the kind is for, one way at a time: the share of these that is found is the recall. Prints a
+Markdown table.
 """
 
 import argparse

@@ -10,8 +10,8 @@ The figure is real target pieces a second, padding not counted.
         --source-language en --target-language de --vocabulary-size 8000
     python3 -m venv onmt && onmt/bin/pip install OpenNMT-py
     python benchmarks/compare_opennmt.py speed --opennmt onmt/bin/onmt_train
-    python benchmarks/compare_opennmt.py speed --opennmt onmt/bin/onmt_train --family transformer --precisions
-    float32
+    python benchmarks/compare_opennmt.py speed --opennmt onmt/bin/onmt_train --family transformer \\
+        --precisions float32
 """
 
 import argparse

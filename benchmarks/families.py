@@ -1,13 +1,13 @@
 """Which family and size of model is best for a text and a time: trains each for the same minutes and scores
 the test text.
 
-    python benchmarks/families.py multi30k/train multi30k/valid multi30k/test2016 --pairs 5000 --budget 8m
-    --work runs/5k python benchmarks/families.py tatoeba/train tatoeba/valid 1000 --languages en fr --budget
-    8m --work runs/160k
+    python benchmarks/families.py multi30k/train multi30k/valid multi30k/test2016 --pairs 5000 \\
+        --budget 8m --work runs/5k
+    python benchmarks/families.py tatoeba/train tatoeba/valid 1000 --languages en fr \\
+        --budget 8m --work runs/160k
 
 What --preset auto and --model auto choose rests on this. With --at-a-time 2 two trainings share the machine,
-each with one thread.
-Run it again after a break: what is done is not done again.
+each with one thread. Run it again after a break: what is done is not done again.
 """
 
 import argparse

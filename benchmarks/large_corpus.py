@@ -1,6 +1,6 @@
 """Whether training costs the same a token, and starts as soon, on a corpus and on many copies of it.
 
-python benchmarks/large_corpus.py ../shared/data/multi30k-en-de/train en de --copies 1 110
+python benchmarks/large_corpus.py multi30k/train en de --copies 1 110
 """
 
 import argparse

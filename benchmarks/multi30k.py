@@ -1,8 +1,8 @@
 """BLEU of a recipe over several seeds: trains each, translates the test text, prints every score, the mean
 and the spread.
 
-    python benchmarks/multi30k.py multi30k/tok --work runs --seeds 1 2 3 --at-a-time 2 -- --max-epochs 30
-    --schedule cosine
+    python benchmarks/multi30k.py multi30k/tok --work runs --seeds 1 2 3 --at-a-time 2 \\
+        -- --max-epochs 30 --schedule cosine
 
 PREFIX/train, PREFIX/valid and PREFIX/test2016 are read; what follows -- goes to `mtkit train`. With
 --at-a-time 2 two trainings share the machine, each with one thread. Run it again after a break: a training

@@ -1,10 +1,9 @@
 """Peak memory and time of `mtkit prepare` on a corpus and on many copies of it, which must be nearly alike in
 memory.
 
-The copies are told apart by a number at the end of each sentence, so that no pair is a duplicate. For
-example:
+The copies are told apart by a number at the end of each sentence, so that no pair is a duplicate.
 
-    python benchmarks/prepare_memory.py ../shared/data/tatoeba-en-fr/train en fr --copies 1 20
+    python benchmarks/prepare_memory.py tatoeba/train en fr --copies 1 20
 
 With --tmx the pairs are those of a translation memory. What is unknown here is for `mtkit prepare`.
 """
@@ -20,6 +19,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+from commands import command_line
 
 
 def main() -> None:
@@ -96,19 +97,10 @@ def measure(folder: Path, corpus: Path, languages: tuple[str, str], options: lis
 
     While it runs, the phases that it reports are printed with the memory at that time.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "mtkit",
-        "prepare",
-        "-C",
-        str(folder / "checkpoint"),
-        "--train",
-        str(corpus),
-    ]
-    command += ["--source-language", languages[0], "--target-language", languages[1], *options]
+    source, target = languages
+    text = ("--train", corpus, "--source-language", source, "--target-language", target)
+    command = command_line("prepare", "-C", folder / "checkpoint", *text, *options)
     start = time.monotonic()
-    # In the folder, so that no mtkit.toml takes part.
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment)
     listener = threading.Thread(target=listen, args=(process, start))

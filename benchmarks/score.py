@@ -17,6 +17,8 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
+from commands import command_line
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
@@ -34,7 +36,7 @@ def main() -> None:
         files = [Path(folder) / name for name in ("ours", "theirs", "reference")]
         long_files(arguments.hypothesis, arguments.reference, files, arguments.lines)
         ours, theirs, reference = map(str, files)
-        mtkit = [sys.executable, "-m", "mtkit", "score", "--hypothesis", ours, "--reference", reference]
+        mtkit = command_line("score", "--hypothesis", ours, "--reference", reference)
         sacrebleu = [sys.executable, "-m", "sacrebleu", reference, "-i", ours]
         measure("mtkit score, no resampling", [*mtkit, "--bootstrap-samples", "0"])
         measure("sacrebleu -m bleu chrf ter", [*sacrebleu, "-m", "bleu", "chrf", "ter"])

@@ -2,8 +2,8 @@
 second.
 
     python benchmarks/train_step.py CHECKPOINT_DIR --preset small
-    KERAS_BACKEND=jax python benchmarks/train_step.py CHECKPOINT_DIR --model transformer --preset tiny --steps
-    30
+    KERAS_BACKEND=jax python benchmarks/train_step.py CHECKPOINT_DIR --model transformer \\
+        --preset tiny --steps 30
 
 Each batch is trained on once before it is timed: JAX compiles for each shape.
 """

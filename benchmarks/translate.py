@@ -1,7 +1,7 @@
 """Whole-process times of `mtkit translate`, each engine, arithmetic and choice of tokens in turns, and BLEU.
 
-    python benchmarks/translate.py checkpoint multi30k/tok/test2016.en multi30k/tok/test2016.de --tokenize
-    none
+    python benchmarks/translate.py checkpoint multi30k/tok/test2016.en multi30k/tok/test2016.de \\
+        --tokenize none
 
 Prints, for beam 5 and greedy: seconds for one line (the start), seconds for all lines, sentences a second
 between them, BLEU.
@@ -10,11 +10,11 @@ between them, BLEU.
 import argparse
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import sacrebleu
+from commands import command_line
 
 WAYS = {
     "onnx float32": ("--engine", "onnx", "--precision", "float32"),
@@ -68,9 +68,9 @@ def main() -> None:
 
 def translate(text: bytes, checkpoint: Path, *options: object) -> tuple[float, bytes]:
     """(seconds of the whole process, its output)."""
-    command = [sys.executable, "-m", "mtkit", "translate", "-C", checkpoint, *options]
+    command = command_line("translate", "-C", checkpoint, *options)
     began = time.perf_counter()
-    done = subprocess.run(list(map(str, command)), input=text, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True)
     return time.perf_counter() - began, done.stdout
 
 

@@ -9,10 +9,11 @@ memory (Linux) in MB.
 import argparse
 import itertools
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
+
+from commands import command_line
 
 REPORTS = 20
 
@@ -28,7 +29,7 @@ def main() -> None:
         "--options", nargs="*", default=["--beam", "1", "--precision", "int8"], help="of mtkit translate"
     )
     arguments = parser.parse_args()
-    command = [sys.executable, "-m", "mtkit", "translate", "-C", arguments.checkpoint, *arguments.options]
+    command = command_line("translate", "-C", arguments.checkpoint, *arguments.options)
     began = time.monotonic()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         threading.Thread(

@@ -17,11 +17,10 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from commands import QUIET, mtkit
+from commands import QUIET, command_line, mtkit
 from compare_opennmt import CONFIGURATION, MODEL, RNN_CONFIGURATION, write_pieces
 
 from mtkit.checkpoint import Checkpoint
@@ -77,18 +76,8 @@ def main() -> None:
 
         def ours(name: str, precision: str, shortlist: int, beam: str = beam) -> tuple:
             options = ("--beam", beam, "--engine", "onnx", "--precision", precision, "--shortlist", shortlist)
-            return (
-                sys.executable,
-                "-m",
-                "mtkit",
-                "translate",
-                "-C",
-                trained,
-                files[name][0],
-                *options,
-                "--output",
-                folder / "ours",
-            )
+            output = ("--output", folder / "ours")
+            return tuple(command_line("translate", "-C", trained, files[name][0], *options, *output))
 
         def theirs(name: str, beam: str = beam) -> tuple:
             search = ("-beam_size", beam, "-batch_size", arguments.batch_size, "-output", folder / "theirs")

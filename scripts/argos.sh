@@ -10,4 +10,4 @@ if [ ! -x "$environment/bin/python" ]; then
     python3 -m venv "$environment"
 fi
 "$environment/bin/python" -c "import argostranslate" 2>/dev/null || "$environment/bin/pip" install --quiet argostranslate
-MTKIT_ARGOS_PYTHON="$environment/bin/python" exec .venv/bin/python -m pytest -m slow tests/translating/test_argos.py
+MTKIT_ARGOS_PYTHON="$environment/bin/python" exec .venv/bin/python -m pytest -m slow tests/export/test_argos.py
