@@ -119,3 +119,14 @@ def test_nothing_of_a_corpus_steers_the_terminal(folder, capfd):
         capfd, "--train", "odd[bold].tsv tag=a", "--train", "train tag=b", *LANGUAGES, "--valid", "0"
     )
     assert code == 0 and "odd[bold].tsv" in err and "warning: every corpus has a tag" in err
+
+
+def test_mixed_origins_are_said(folder, capfd):
+    """A settings file in the working directory must not slip its text in unseen."""
+    for language in ("en", "de"):
+        (folder / f"theirs.{language}").write_text("".join(f"their {language} {i}\n" for i in range(40)))
+    (folder / "mtkit.toml").write_text(
+        '[prepare]\nvalid = "theirs"\nsource_language = "en"\ntarget_language = "de"\n'
+    )
+    code, _, err = run(capfd, "--train", "train")
+    assert code == 0 and "valid (theirs) from the settings file" in err

@@ -18,6 +18,7 @@ from mtkit.data import vocabulary
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.errors import CheckpointError, InputError, SettingsError
+from mtkit.reporter import Reporter
 from mtkit.text.tokenizer import Tokenizer
 from tests.support.prepared import decoded, pairs_of_text, settings_for, write
 
@@ -260,6 +261,21 @@ def test_an_automatic_size_makes_room_for_all_characters(tmp_path, checkpoint):
     assert report.vocabulary_sizes["source"] > 1460
     with pytest.raises(InputError, match=r"vocabulary of 600 is too small .* --vocabulary-size \d+ or more"):
         prepare(settings_for(str(tmp_path / "train"), vocabulary_size=600), checkpoint, force=True)
+
+
+def test_a_reporter_is_told_and_nobody_else(tmp_path, checkpoint, capfd):
+    class Listener(Reporter):
+        lines = ()
+
+        def line(self, text):
+            self.lines = (*self.lines, text)
+
+    listener = Listener()
+    settings = settings_for(write(tmp_path / "train", pairs_of_text(300)))
+    prepare(settings, checkpoint, reporter=listener)
+    assert listener.lines == ("training the joint tokenizer",)
+    prepare(settings, checkpoint, force=True)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_tokenizer_sees_an_even_sample(tmp_path, checkpoint, monkeypatch):

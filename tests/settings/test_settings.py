@@ -7,7 +7,7 @@ import pytest
 
 from mtkit.errors import InputError, SettingsError
 from mtkit.settings import TABLES, TrainSettings, TranslateSettings, as_table, read_settings_file, resolve
-from mtkit.settings.option import GROUP_TITLES, changed, refuse_others
+from mtkit.settings.option import GROUPS, changed, refuse_others
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +45,7 @@ def test_settings_are_written_as_they_are_read():
         settings = resolve(table)
         assert resolve(table, as_table(settings)) == settings
         groups = {setting.metadata["group"] for setting in dataclasses.fields(settings)}
-        assert groups <= set(GROUP_TITLES)
+        assert groups <= {group.title for group in GROUPS}
 
 
 def test_settings_of_another_choice_are_refused():
