@@ -328,13 +328,13 @@ def _read_manifest(path: Path) -> dict[str, Any] | None:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         int(manifest["format"])
         stages = dict(manifest["stages"])
-        whole = all(
+        is_whole = all(
             isinstance(stage["report"], dict) and isinstance(stage["files"], dict)
             for stage in stages.values()
         )
     except (ValueError, KeyError, TypeError):
         return None
-    return {**manifest, "stages": stages} if whole else None
+    return {**manifest, "stages": stages} if is_whole else None
 
 
 def sha256(path: Path) -> str:
