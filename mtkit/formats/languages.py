@@ -38,7 +38,7 @@ def serves(wanted: str, found: str) -> bool:
     return not wanted or not found or fit(wanted, found) > 0
 
 
-def best(wanted: str, found: list[str]) -> int | None:
+def best(wanted: str, held: tuple[str, ...]) -> int | None:
     """The place of the language that serves best, the first of several; None where none does."""
-    fits = [fit(wanted, one) for one in found]
+    fits = [fit(wanted, language) for language in held]
     return fits.index(max(fits)) if fits and max(fits) else None

@@ -15,10 +15,10 @@ from mtkit.formats.format import Format
 # Where the `Format` of each ending is. A new format is a file, and a line here.
 FORMATS = {
     ".tsv": "mtkit.formats.tables:TSV",
-    ".tmx": "mtkit.formats.tmx_document:TMX",
-    ".xlf": "mtkit.formats.xliff_document:XLIFF",
-    ".xliff": "mtkit.formats.xliff_document:XLIFF",
-    ".sdlxliff": "mtkit.formats.xliff_document:XLIFF",
+    ".tmx": "mtkit.formats.tmx:TMX",
+    ".xlf": "mtkit.formats.xliff:XLIFF",
+    ".xliff": "mtkit.formats.xliff:XLIFF",
+    ".sdlxliff": "mtkit.formats.xliff:XLIFF",
     ".po": "mtkit.formats.gettext:GETTEXT",
     ".csv": "mtkit.formats.tables:CSV",
     ".jsonl": "mtkit.formats.json_lines:JSON_LINES",

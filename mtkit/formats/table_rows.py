@@ -55,11 +55,14 @@ class Row(NamedTuple):
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing in it."""
-        return not any(cell.strip() for cell in self.cells)
+        return not any(map(str.strip, self.cells))
 
     def value(self, column: int) -> str:
         """What is in a column; nothing where the row lacks it."""
-        return unquoted(self.cells[column]) if column < len(self.cells) else ""
+        if column >= len(self.cells):
+            return ""
+        cell = self.cells[column]
+        return unquoted(cell) if cell.startswith('"') else cell
 
     def place(self, column: int) -> tuple[int, int]:
         """Where a cell, with its quotation marks, begins and ends in the text of the file."""
@@ -100,6 +103,8 @@ class Head:
 
     def misfit(self, row: Row) -> str:
         """Why a row cannot stand under it, or nothing: it lacks a side, or has a cell without a column."""
+        if len(row.cells) == self.length:
+            return ""
         too_much = any(unquoted(cell).strip() for cell in row.cells[self.length :])
         if len(row.cells) > max(self.columns) and not too_much:
             return ""
@@ -115,7 +120,7 @@ def columns_of(names: Sequence[str], languages: tuple[str, str]) -> Columns | No
 
 
 def _column(names: list[str], language: str, others: tuple[str, ...]) -> int | None:
-    place = best(language, names)
+    place = best(language, tuple(names))
     if place is not None:
         return place
     return next((names.index(name) for name in others if name in names), None)
@@ -123,6 +128,8 @@ def _column(names: list[str], language: str, others: tuple[str, ...]) -> int | N
 
 def unquoted(cell: str) -> str:
     """What a cell holds."""
+    if cell.count('"') == 2 and cell.startswith('"') and cell.endswith('"'):
+        return cell[1:-1]
     quoted = QUOTED.fullmatch(cell)
     return quoted[1].replace('""', '"') if quoted else cell
 
@@ -149,6 +156,11 @@ def read_rows(lines: Iterable[str], dialect: Dialect, path: Path) -> Iterator[Ro
         raise reader.never_closed()
 
 
+def _without_end(line: str) -> str:
+    """A line without what ends it."""
+    return line.removesuffix("\n").removesuffix("\r") if line.endswith("\n") else line
+
+
 class _Reader:
     """Reads rows, a line at a time.
 
@@ -159,6 +171,8 @@ class _Reader:
 
     def __init__(self, dialect: Dialect, path: Path):
         self.dialect, self.path = dialect, path
+        delimiter = re.escape(dialect.delimiter)
+        self._pattern = re.compile(rf'("(?:[^"]++|"")*+"|(?!")[^{delimiter}]*+)(?:{delimiter}|\Z)')
         self.opened: list[str] = []
         self.line = 0
         self._cells: list[str] = []
@@ -170,18 +184,29 @@ class _Reader:
 
     def read(self, line: str, number: int) -> list[str] | None:
         """The cells of a row that ends with a line; None where it goes on."""
-        bare = line[: -2 if line.endswith("\r\n") else -1] if line.endswith("\n") else line
-        if not self.opened and not (self.dialect.quoting and '"' in bare):
-            return bare.split(self.dialect.delimiter)
-        place = 0
-        if self.opened:
-            closing = _CLOSES.match(line)
-            if closing is None:
-                self._go_on(line)
-                return None
-            self._cells.append("".join([*self.opened, closing[0]]))
-            self.opened, self._letters = [], 0
-            place = self._behind(bare, closing.end(), number)
+        bare = _without_end(line)
+        if not self.opened:
+            if not (self.dialect.quoting and '"' in bare):
+                return bare.split(self.dialect.delimiter)
+            return self._whole_cells(bare) or self._read_cells(line, bare, 0, number)
+        closing = _CLOSES.match(line)
+        if closing is None:
+            self._go_on(line)
+            return None
+        self._cells.append("".join([*self.opened, closing[0]]))
+        self.opened, self._letters = [], 0
+        return self._read_cells(line, bare, self._behind(bare, closing.end(), number), number)
+
+    def _whole_cells(self, bare: str) -> list[str] | None:
+        """The cells of a line whose quotation marks are where they should be; else None."""
+        cells = self._pattern.findall(bare)
+        # Behind the last character there is one more to find.
+        if not bare.endswith(self.dialect.delimiter):
+            cells.pop()
+        return cells if sum(map(len, cells)) + len(cells) - 1 == len(bare) else None
+
+    def _read_cells(self, line: str, bare: str, place: int, number: int) -> list[str] | None:
+        """The same from a place in the line on, in which there are quotation marks."""
         while place <= len(bare):
             if bare.startswith('"', place):
                 quoted = QUOTED.match(bare, place)

@@ -1,17 +1,12 @@
-"""Which of the inline codes of an element of XLIFF or TMX belong together: tags of an element, codes at both
-ends of a text.
+"""Which tags stand for the inline codes of a text: of one that is filled, by which codes belong together; of
+one that is read, by what they are called in source and target.
 """
 
-import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from mtkit.formats.codes import BEGINS, ENDS, JOINTS
-from mtkit.formats.xml_parts import ATTRIBUTE
-
-_TAG = re.compile(r"""</?(?:[\w.-]+:)?([^\s/>:]+)[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
-# What begins a mark about the text, in XLIFF 2, and what ends it.
-_BEGINS, _ENDS = BEGINS | {"sm"}, ENDS | {"em"}
+from mtkit.formats.inline_codes import Code, Role
 
 
 class Crossed(Exception):
@@ -35,7 +30,19 @@ class _Pairs:
     opened: list[tuple[int, str]] = field(default_factory=list)
     halves: dict[str, list[int]] = field(default_factory=dict)
 
-    def end_half(self, joint: str, place: int) -> None:
+    def add(self, code: Code, place: int) -> None:
+        """The next code."""
+        if code.role is Role.BEGINS:
+            self.halves.setdefault(code.joint, []).append(place)
+            self.opened.append((place, ""))
+        elif code.role is Role.ENDS:
+            self._end_half(code.joint, place)
+        elif code.role is Role.OPENS:
+            self.opened.append((place, code.name))
+        elif code.role is Role.CLOSES:
+            self.close(code.name, place)
+
+    def _end_half(self, joint: str, place: int) -> None:
         begun = self.halves[joint].pop() if self.halves.get(joint) else None
         while self.opened and self.opened[-1][0] in self.loose:
             self.opened.pop()
@@ -49,15 +56,15 @@ class _Pairs:
         """An element is closed, or, without a place, all of the text."""
         while self.opened and not self.opened[-1][1]:
             self.loose.add(self.opened.pop()[0])
-        begun, own = self.opened.pop() if self.opened else (None, "")
-        if own != name:
+        begun, opened = self.opened.pop() if self.opened else (None, "")
+        if opened != name:
             raise Crossed
         if begun is not None:
             self.ends[begun] = place
 
 
-def tags_for(codes: Sequence[str], number: Callable[[], int]) -> tuple[list[str], tuple[str, ...]]:
-    """The tags that stand for codes (see `tags`).
+def tags_for(codes: Sequence[Code], number: Callable[[], int]) -> tuple[list[str], tuple[str, ...]]:
+    """The tags that stand for the codes of a text to translate (see `tags`).
 
     Args:
         number: gives the next number of a tag.
@@ -71,16 +78,7 @@ def tags_for(codes: Sequence[str], number: Callable[[], int]) -> tuple[list[str]
     """
     pairs = _Pairs()
     for place, code in enumerate(codes):
-        kind, name = _kind(code)
-        if kind == "begins":
-            pairs.halves.setdefault(name, []).append(place)
-            pairs.opened.append((place, ""))
-        elif kind == "ends":
-            pairs.end_half(name, place)
-        elif kind == "opens":
-            pairs.opened.append((place, name))
-        elif kind == "closes":
-            pairs.close(name, place)
+        pairs.add(code, place)
     pairs.close("", None)
     tags = [""] * len(codes)
     for place in range(len(codes)):
@@ -92,22 +90,50 @@ def tags_for(codes: Sequence[str], number: Callable[[], int]) -> tuple[list[str]
     return tags, tuple(tags[place] for place in sorted(pairs.loose))
 
 
-def _kind(code: str) -> tuple[str, str]:
-    """(what a code does: "begins" or "ends" a pair of codes, "opens" or "closes" an element, or nothing; what
-    it is known by)
-    """
-    if code.startswith(("<!", "<?")):
-        return "", ""
-    tag = _TAG.match(code)
-    name = tag[1]
-    if code.startswith("</"):
-        return "closes", name
-    whole = tag[0].endswith("/>") or tag.end() < len(code)
-    if not whole:
-        return "opens", name
-    if name not in _BEGINS | _ENDS:
-        return "", ""
-    attributes = {one[1]: one[2][1:-1] for one in ATTRIBUTE.finditer(tag[0])}
-    joint = next((attributes[key] for key in JOINTS if attributes.get(key)), "")
-    # bpt and ept, bx and ex, sc and ec, sm and em.
-    return ("begins" if name in _BEGINS else "ends"), f"{name[1:]} {joint}"
+class UnitTags:
+    """The tags that stand for the codes of a unit in both languages: the same code has the same number."""
+
+    def __init__(self):
+        self._numbers: dict[tuple[bool, str], int] = {}
+
+    def side(self, codes: Sequence[Code]) -> list[str]:
+        """A tag for each code of one side; nothing for one that is about the text.
+
+        A code without a name has that of its place.
+        """
+        opened: dict[str, int] = {}
+        elements: list[int] = []
+        unnamed: Counter[bool] = Counter()
+        tags = []
+        for code in codes:
+            if code.is_remark:
+                tags.append("")
+                continue
+            if code.role is Role.CLOSES:
+                tags.append(f"</{elements.pop()}>")
+                continue
+            if code.role is Role.ENDS and code.joint in opened:
+                tags.append(f"</{opened[code.joint]}>")
+                continue
+            number = self._number(code, unnamed)
+            if code.role is Role.OPENS:
+                elements.append(number)
+            elif code.role is Role.BEGINS:
+                opened[code.joint] = number
+            tags.append(_tag(number, code.role))
+        return tags
+
+    def _number(self, code: Code, unnamed: Counter[bool]) -> int:
+        """The number of a code; `unnamed` counts those without a name."""
+        is_alone = code.role is Role.ALONE
+        identity = code.identity
+        if not identity:
+            unnamed[is_alone] += 1
+            identity = f" {unnamed[is_alone]}"
+        return self._numbers.setdefault((is_alone, identity), len(self._numbers) + 1)
+
+
+def _tag(number: int, role: Role) -> str:
+    if role is Role.ALONE:
+        return f"<{number}/>"
+    return f"</{number}>" if role is Role.ENDS else f"<{number}>"

@@ -76,9 +76,9 @@ def test_languages():
         0,
     ]
     assert [fit("en-US", code) for code in ("en_us", "en", "en-GB")] == [2, 1, 0]
-    assert best("en", ["de", "en-GB", "en"]) == 2
-    assert best("en", ["en-GB", "en-US"]) == 0
-    assert best("en", ["de"]) is None
+    assert best("en", ("de", "en-GB", "en")) == 2
+    assert best("en", ("en-GB", "en-US")) == 0
+    assert best("en", ("de",)) is None
 
 
 def test_a_memory_of_several_languages(tmp_path):
@@ -314,14 +314,20 @@ def test_tables(tmp_path):
 
 DOCTYPE = '<!DOCTYPE tmx SYSTEM "tmx14.dtd">'
 BOMB = '<!DOCTYPE tmx [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+# Of a text that is replaced in a text ten times, and so on, all would be 10 GB.
+BOMBS = f"""<!DOCTYPE tmx [<!ENTITY a "{"ha" * 500}">{
+    "".join(
+        f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefg", "bcdefgz", strict=True)
+    )
+}]>"""
 OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
 
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.tmx", "", ":1: no XML: the file is empty"),
-        ("a.tmx", "hello", ":1: no well-formed XML (Start tag expected"),
+        ("a.tmx", "", ":1: no well-formed XML (no element found)"),
+        ("a.tmx", "hello", ":1: no well-formed XML (syntax error)"),
         ("a.tmx", TMX[:600], "no well-formed XML ("),
         ("a.tmx", "<html/>", " is no translation memory: it has no element tmx"),
         (
@@ -332,12 +338,13 @@ OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
         ("a.tmx", TMX.replace(DOCTYPE, OUTSIDE).replace("One", "&b;"), ":5: the entity &b;"),
         ("a.tmx", b"<?xml version='1.0'?><tmx><tu>\xff</tu></tmx>", "no well-formed XML ("),
         ("a.tmx", "<tmx>" + "<a>" * 5000, "no well-formed XML ("),
+        ("a.tmx", TMX.replace(DOCTYPE, BOMBS).replace("<tu>", '<tu tuid="&z;">'), "no well-formed XML ("),
+        ("a.tmx", b"<?xml version='1.0' encoding='hex'?><tmx/>", ":1: its encoding cannot be read ('hex' is"),
         (
             "a.tmx",
-            TMX.replace("One", "<hi>" * 2000 + "</hi>" * 2000),
-            ":5: elements within elements without end",
+            b"<?xml version='1.0' encoding='shift_jis'?><tmx>\x81</tmx>",
+            ":1: its encoding cannot be read (",
         ),
-        ("a.tmx", TMX.replace(DOCTYPE, BOMB).replace("One", "x" * 11_000_000), "no well-formed XML ("),
         ("a.tmx.gz", gzip.compress(TMX.encode())[:-20], " cannot be read: compressed file ended"),
         ("a.tmx.gz", TMX, " cannot be read: not a gzipped file"),
         ("a.xlf", TMX, " is no XLIFF: it has no element xliff"),
@@ -390,6 +397,17 @@ def test_text_of_any_size(tmp_path):
     inner = f"<header><skl><internal-file>{'x' * 11_000_000}</internal-file></skl></header><body>"
     path = written(tmp_path / "a.xlf", XLIFF.replace("<header><note>n</note></header><body>", inner))
     assert len(pairs(path)) == 2
+    # So may one that declares entities, and elements may be in one another without end.
+    path = written(tmp_path / "a.tmx", TMX.replace(DOCTYPE, BOMB).replace("One", "x" * 11_000_000))
+    assert len(pairs(path)[0][0]) > 11_000_000
+    path = written(tmp_path / "a.tmx", TMX.replace("One", "<hi>" * 20_000 + "One" + "</hi>" * 20_000))
+    assert pairs(path)[0] == ("One cat sits.", "Eine Katze & sitzt.")
+
+
+def test_encodings_that_a_file_declares(tmp_path):
+    content = TMX.replace("UTF-8", "shift_jis").replace('"de', '"ja').replace("Eine Katze", "猫")
+    path = written(tmp_path / "a.tmx", content.replace("\u00fc", "u").encode("shift_jis"))
+    assert pairs(path, "en", "ja")[0] == ("One cat sits.", "猫 & sitzt.")
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells memory on Linux alone")

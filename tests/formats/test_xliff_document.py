@@ -103,6 +103,14 @@ def test_encodings_and_line_ends_stay(tmp_path, encoding):
     assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
 
 
+def test_an_encoding_with_two_bytes_for_a_letter(tmp_path):
+    text = TWO.replace("One", "猫")
+    document = opened(tmp_path, f'<?xml version="1.0" encoding="Shift_JIS"?>{text}'.encode("shift_jis"))
+    assert document.units[0].text == "猫 <m1>cat</m1>."
+    filled = document.filled(["犬 <m1>für</m1>."]).decode("shift_jis")
+    assert '<target>犬 <pc id="1">f&#252;r</pc>.</target>' in filled and text[:100] in filled
+
+
 def several(*languages):
     """A file with an element file for each pair of languages, one unit in each."""
     files = "".join(
@@ -264,10 +272,14 @@ def test_utf_16_without_a_mark(tmp_path):
         ("<tmx/>", " is no XLIFF"),
         (
             '<!DOCTYPE x [<!ENTITY b "boom">]>\n' + TWO.replace("One", "&b;"),
-            ":1: the entity &b; is not one of XML's own",
+            ":3: the entity &b; is not one of XML's own",
         ),
         ('<?xml version="1.0" encoding="nonsense"?>' + TWO, ":1: "),
-        ('<?xml version="1.0" encoding="Shift_JIS"?>' + TWO, ":1: "),
+        (b'<?xml version="1.0" encoding="Shift_JIS"?>\x81' + TWO.encode(), ":1: "),
+        (
+            b'<?xml version="1.0" encoding="utf-7"?>' + TWO.replace("One", "+AGE-").encode(),
+            "in more than one way",
+        ),
         (
             '<!DOCTYPE x SYSTEM "x.dtd">' + TWO.replace("One", "&foo;"),
             "the entity &foo; is not one of XML's own",
