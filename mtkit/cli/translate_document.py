@@ -1,21 +1,17 @@
 """`mtkit translate` of a document, which is filled instead of translated line by line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.cli.translate_streams import MOST_NAMED, demands, output, progress, warn
-from mtkit.errors import InputError, SettingsError
-from mtkit.settings import TranslateSettings
+from mtkit.cli.translate_streams import MOST_NAMED, demands_of, loaded, output, progress
+from mtkit.errors import InputError
+from mtkit.settings import TranslateSettings, search_of
 from mtkit.writing import check_output, write_all
-
-if TYPE_CHECKING:
-    from mtkit.translating.translation import Translation
 
 
 def is_document(file: Path) -> bool:
@@ -44,34 +40,25 @@ def is_document(file: Path) -> bool:
     return False
 
 
-def refuse_what_is_ignored(files: Sequence[Path], flags: Mapping[str, Any]) -> None:
-    """Refuse options of the command line that would do nothing with these files.
+def check_files(files: Sequence[Path], settings: TranslateSettings, flags: Mapping[str, Any]) -> None:
+    """Refuse what does not go with these files, one of which is a document or wrapped text.
+
+    Args:
+        flags: those of the command line; some settings of a file are for other documents.
 
     Raises:
-        SettingsError: names the option.
+        SettingsError: names the options.
     """
     from mtkit.formats.registry import format_of
+    from mtkit.translating.compatibility import FILLED, SEVERAL, WITHOUT_STATES, check_together
 
-    for file in files:
-        if flags["wrapped"] and is_document(file):
-            raise SettingsError(
-                f"--wrapped is about plain text, and {file} is none: leave it out, and the file is filled"
-            )
-        if flags["fuzzy"] and not (is_document(file) and format_of(file).has_states):
-            raise SettingsError(
-                f"--fuzzy is for files that say which translations are doubtful; {file} does not: leave"
-                " it out"
-            )
-
-
-def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: TranslateSettings) -> None:
-    """Fill a file of translators, or translate the paragraphs of one of plain text.
-
-    Raises:
-        SettingsError: options that are about lines.
-    """
-    about_lines = {
-        "--format": settings.format != "text",
+    in_use = {
+        FILLED: True,
+        SEVERAL: len(files) > 1,
+        WITHOUT_STATES: not all(is_document(file) and format_of(file).has_states for file in files),
+        "--fuzzy": flags["fuzzy"],
+        "--wrapped": flags["wrapped"] and any(map(is_document, files)),
+        f"--format {settings.format}": True,
         "--n-best": settings.n_best > 1,
         "--journal": settings.journal,
         "--force-reference": settings.force_reference,
@@ -81,49 +68,33 @@ def translate_document(checkpoint: Checkpoint, files: Sequence[Path], settings: 
         "--explain": settings.explain,
         "--signals": settings.signals,
     }
-    in_the_way = [name for name, value in about_lines.items() if value]
-    if len(files) > 1:
-        raise SettingsError(
-            f"{files[0]} and others: a file that is filled is translated by itself, one in a command"
-        )
-    if in_the_way:
-        raise SettingsError(
-            f"{files[0]} is filled, not translated line by line: leave {', '.join(in_the_way)} out"
-        )
+    check_together([name for name, value in in_use.items() if value])
+
+
+def fill_document(checkpoint: Checkpoint, file: Path, settings: TranslateSettings) -> None:
+    """Fill a file of translators, or translate the paragraphs of one of plain text."""
     if settings.output:
         check_output(settings.output)
-    from mtkit.formats.opening import open_document
-    from mtkit.formats.text_document import TextDocument
-    from mtkit.formats.translation_memory import TranslationMemory
-    from mtkit.translating.documents import fill, summary
-    from mtkit.translating.lines import translate_lines
-    from mtkit.translating.loading import load_translator
+    from mtkit.translating.documents import summary
 
-    report = checkpoint.require_stage("prepare")
-    languages = report["source_language"], report["target_language"]
-    plain = settings.wrapped and not is_document(files[0])
-    document = TextDocument(files[0]) if plain else open_document(files[0], languages, fuzzy=settings.fuzzy)
-    memory, likeness = None, settings.memory_likeness
-    if settings.memory:
-        if likeness < 1 and not find_spec("rapidfuzz"):
-            click.echo(
-                "note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'",
-                err=True,
-            )
-            likeness = 1.0
-        memory = TranslationMemory.read(settings.memory, *languages)
-    settings = replace(settings, protect=(*document.codes, *settings.protect))
-    translator = load_translator(checkpoint, settings, warn, demands(settings))
-    with progress(settings.output, typed=False) as say:
-
-        def run(lines: list[str]) -> list["Translation"]:
-            found = []
-            for start in range(0, len(lines), settings.chunk_lines):
-                found += translate_lines(translator, lines[start : start + settings.chunk_lines], start)
-                say(len(found))
-            return found
-
-        filled = fill(document, run, translator.protection, memory, likeness)
+    likeness = settings.memory_likeness
+    if settings.memory and likeness < 1 and not find_spec("rapidfuzz"):
+        click.echo(
+            "note: texts like those of the memory are not named; for that pip install 'mtkit[memory]'",
+            err=True,
+        )
+        likeness = 1.0
+    with progress(settings.output, typed=False) as reporter:
+        filled = loaded(checkpoint, settings).fill(
+            file,
+            memory=settings.memory,
+            memory_likeness=likeness,
+            fuzzy=settings.fuzzy,
+            wrapped=settings.wrapped and not is_document(file),
+            search=search_of(settings),
+            demands=demands_of(settings),
+            reporter=reporter,
+        )
     with output(settings.output) as stream:
         write_all(stream, filled.content)
     for line in summary(filled, MOST_NAMED):

@@ -1,6 +1,4 @@
-"""What goes into `mtkit translate` and comes out of it: lines, files beside them, the output, how far it
-is.
-"""
+"""What goes into `mtkit translate` and comes out of it: lines, files beside them, the output, how far it is."""
 
 import contextlib
 import sys
@@ -9,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from mtkit.checkpoint import Checkpoint
+from mtkit.reporter import Reporter, TerminalReporter
 from mtkit.settings import TranslateSettings
 from mtkit.writing import output_file
 
 if TYPE_CHECKING:
     from mtkit.translating.demands import Demands
+    from mtkit.translating.translator import Translator
 
 STDIN = Path("-")
 # Settings that name a file beside the input.
@@ -28,12 +27,29 @@ MOST_NAMED = 20
 def files_beside(settings: TranslateSettings) -> dict[str, str]:
     """The files beside the input, by the setting that names them."""
     named = {name: getattr(settings, name) for name in BESIDE}
-    return {
-        name: value for name, value in named.items() if value and (name, value) != ("replace_unknown", COPY)
-    }
+    copies = named["replace_unknown"] == COPY
+    return {name: value for name, value in named.items() if value and not (copies and value == COPY)}
 
 
-def demands(settings: TranslateSettings) -> "Demands":
+def loaded(checkpoint: Checkpoint, settings: TranslateSettings) -> "Translator":
+    """The translator that the settings ask for."""
+    from mtkit.translating.loading import load
+
+    return load(
+        checkpoint.directory,
+        engine=settings.engine,
+        precision=settings.precision,
+        weights=settings.weights,
+        threads=settings.threads,
+        tag=settings.tag,
+        ensemble=settings.ensemble,
+        batch_tokens=settings.batch_tokens,
+        chunk_lines=settings.chunk_lines,
+        reporter=TerminalReporter(),
+    )
+
+
+def demands_of(settings: TranslateSettings) -> "Demands":
     """What the files beside the input and the options ask of translations.
 
     Raises:
@@ -45,16 +61,19 @@ def demands(settings: TranslateSettings) -> "Demands":
     from mtkit.translating.protect import Protection
     from mtkit.translating.unknown import Replacement
 
-    files = {name: read([Path(value)]) for name, value in files_beside(settings).items()}
+    beside = files_beside(settings)
+    files = {name: read([Path(file)]) for name, file in beside.items()}
+    replacement = None
+    if settings.replace_unknown:
+        replacement = Replacement.read(files.get("replace_unknown", ()), settings.replace_unknown)
+    banned = [line.strip() for line in files.get("ban", ())]
     return Demands(
-        banned=tuple(line.strip() for line in files.get("ban", ()) if line.strip()),
+        whole_lines=settings.whole_lines,
+        max_source_tokens=settings.max_source_tokens,
+        banned=tuple(filter(None, banned)),
         glossary=Glossary.read(files["glossary"], settings.glossary) if settings.glossary else None,
         protection=Protection.of(settings.protect) if settings.protect else None,
-        replacement=(
-            Replacement.read(files.get("replace_unknown", ()), name)
-            if (name := settings.replace_unknown)
-            else None
-        ),
+        replacement=replacement,
     )
 
 
@@ -75,23 +94,14 @@ def output(name: str | None):
     return contextlib.nullcontext(sys.stdout.buffer) if name is None else output_file(name)
 
 
-@contextlib.contextmanager
-def progress(output_name: str | None, typed: bool):
-    """A function that shows how many lines are done, where someone watches stderr and the translations go
-    elsewhere.
-    """
+def progress(output_name: str | None, *, typed: bool) -> Reporter:
+    """What says how far it is, where someone watches stderr and the translations go elsewhere."""
     if typed or not sys.stderr.isatty() or (output_name is None and sys.stdout.isatty()):
-        yield lambda lines: None
-        return
-    from mtkit.reporter import TerminalReporter
-
-    began = time.monotonic()
-    with TerminalReporter() as reporter:
-        yield lambda lines: reporter.line(
-            f"translated {lines:,} lines, {lines / (time.monotonic() - began):,.0f} lines/s"
-        )
+        return Reporter()
+    return TerminalReporter()
 
 
-def warn(text: str) -> None:
-    """Say what may be wrong, and go on."""
-    click.echo(f"warning: {text}", err=True)
+def count_lines(reporter: Reporter, lines: int) -> None:
+    """Say how many lines are done, and how fast."""
+    rate = lines / (time.monotonic() - reporter.began)
+    reporter.line(f"translated {lines:,} lines, {rate:,.0f} lines/s")

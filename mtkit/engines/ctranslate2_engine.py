@@ -1,17 +1,18 @@
-"""Beam search by CTranslate2 (https://github.com/OpenNMT/CTranslate2), from what `mtkit export --to
-ctranslate2` wrote.
+"""Beam search by CTranslate2 (https://github.com/OpenNMT/CTranslate2), from what was exported to it.
 
 It does plain searches only. It is asked for every hypothesis that it finished, and they are ranked as
 everywhere in mtkit.
 """
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-import ctranslate2
 import numpy as np
 
-from mtkit.errors import CheckpointError
+from mtkit.data.tokenizers import Tokenizers
+from mtkit.engines.model_source import ModelSource
+from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.search.hypothesis import Hypothesis, Ranking, ranked
 from mtkit.text.special import END_ID
 
@@ -20,37 +21,89 @@ from mtkit.text.special import END_ID
 PATIENCE = 2
 # Positions of the longest text that an exported model takes, END_ID among them.
 POSITIONS = 1024
+# It is chosen where it takes no more than this share of the time of mtkit's own engine.
+WORTHWHILE_SHARE = 0.95
+
+
+def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine | None":
+    """The engine of an exported model; None where these weights were not exported to it, or are damaged, or
+    the package is not installed.
+
+    Raises:
+        SettingsError: the model is no Transformer, and it is needed.
+        CheckpointError: these weights were not exported to it, or are damaged, and it is needed.
+        MtkitError: the package is not installed, and it is needed.
+    """
+    checkpoint = source.checkpoint
+    if not source.exported("ctranslate2"):
+        if is_needed:
+            require_transformer(checkpoint.trained_model_settings()["model"])
+            raise CheckpointError(
+                f"{checkpoint.directory} holds no export of its {source.weights} weights to CTranslate2;"
+                " run 'mtkit export --to ctranslate2'"
+            )
+        return None
+    if not find_spec("ctranslate2"):
+        if is_needed:
+            raise MtkitError(
+                "--engine ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'"
+            )
+        return None
+    folder = checkpoint.ctranslate2 / source.arithmetic
+    try:
+        checkpoint.verify("ctranslate2", folder.relative_to(checkpoint.directory).as_posix())
+        return Ctranslate2Engine(folder, source.tokenizers, source.never, source.parallel)
+    except CheckpointError as error:
+        if is_needed:
+            raise
+        source.reporter.warn(f"{error}; using another engine instead")
+        return None
+
+
+def is_worthwhile(source: ModelSource, beam: int) -> bool:
+    """Whether it was clearly faster than mtkit's own engine when the weights were exported to it."""
+    report = source.exported("ctranslate2")
+    time_shares = report["time"] if report else {}
+    return time_shares.get(kind_of_search(beam, source.arithmetic), 1.0) <= WORTHWHILE_SHARE
+
+
+def kind_of_search(beam: int, precision: str) -> str:
+    """What an export to CTranslate2 measures apart."""
+    return f"{'greedy' if beam == 1 else 'beam'} {precision}"
+
+
+def require_transformer(family: str) -> None:
+    """Raise SettingsError for a model of another family."""
+    if family != "transformer":
+        raise SettingsError(f"CTranslate2 runs Transformers only, and this is --model {family}")
 
 
 class Ctranslate2Engine:
     """A model of CTranslate2. Searches in several threads may use it at the same time.
 
     Attributes:
+        name: of its kind, see registry.py.
         parallel: how many searches are best run at the same time, each in a thread.
-        attends: whether its hypotheses come with attention.
 
     Args:
         folder: of the model.
-        source, target: the pieces of the vocabularies.
-        forbidden: tokens that no translation holds.
+        never: tokens that no translation holds.
     """
 
-    attends = False
+    name = "ctranslate2"
 
-    def __init__(
-        self,
-        folder: Path,
-        source: Sequence[str],
-        target: Sequence[str],
-        forbidden: Sequence[int],
-        parallel: int,
-    ):
+    def __init__(self, folder: Path, tokenizers: Tokenizers, never: Sequence[int], parallel: int = 1):
+        import ctranslate2
+
         self.parallel = parallel
-        self._source = source
-        self._ids = {piece: token for token, piece in enumerate(target)}
-        self._never = [[target[token]] for token in forbidden]
+        self._source_pieces = tokenizers.source.pieces(range(tokenizers.source.size))
+        target_pieces = tokenizers.target.pieces(range(tokenizers.target.size))
+        self._ids = {piece: token for token, piece in enumerate(target_pieces)}
+        self._never = [[target_pieces[token]] for token in never]
         try:
-            self._model = ctranslate2.Translator(str(folder), "cpu", inter_threads=parallel, intra_threads=1)
+            self._model = ctranslate2.Translator(
+                str(folder), "cpu", inter_threads=self.parallel, intra_threads=1
+            )
         except (RuntimeError, ValueError) as error:
             raise CheckpointError(
                 f"{folder} cannot be loaded ({error}); run 'mtkit export --to ctranslate2' again"
@@ -72,29 +125,20 @@ class Ctranslate2Engine:
             sources: their ids, without END_ID.
             longest: int [B], most tokens of a hypothesis; what is longer is cut off.
         """
-        pieces = [[self._source[token] for token in ids] for ids in sources]
-        found = self._translate(pieces, width, int(longest.max()))
-        # The longest of the batch is too long for others: where that made a difference they are searched by
-        # themselves.
-        longer = [
-            any(len(one) > most + 1 for one in every.hypotheses)
-            for every, most in zip(found, longest, strict=True)
+        pieces = [[self._source_pieces[token] for token in ids] for ids in sources]
+        results = self._translate(pieces, width, int(longest.max()))
+        # The longest of the batch is too long for others: those for which that made a difference are searched
+        # by themselves.
+        too_long = [
+            any(len(tokens) > most + 1 for tokens in result.hypotheses)
+            for result, most in zip(results, longest, strict=True)
         ]
-        for most in np.unique(longest[longer]).tolist():
-            rows = [row for row in np.flatnonzero(longer) if longest[row] == most]
-            for row, every in zip(
-                rows, self._translate([pieces[row] for row in rows], width, most), strict=True
-            ):
-                found[row] = every
-        return [
-            ranked(
-                [
-                    self._hypothesis(source, *each, ranking)
-                    for each in zip(every.hypotheses, every.scores, strict=True)
-                ]
-            )
-            for source, every in zip(pieces, found, strict=True)
-        ]
+        for most in np.unique(longest[too_long]).tolist():
+            rows = [row for row in np.flatnonzero(too_long) if longest[row] == most]
+            shorter = self._translate([pieces[row] for row in rows], width, most)
+            for row, result in zip(rows, shorter, strict=True):
+                results[row] = result
+        return [self._ranked(source, result, ranking) for source, result in zip(pieces, results, strict=True)]
 
     def _translate(self, pieces: list[list[str]], width: int, longest: int) -> list:
         patience = PATIENCE if width > 1 else 1
@@ -110,15 +154,22 @@ class Ctranslate2Engine:
             max_decoding_length=longest + 1,
         )
 
+    def _ranked(self, source: list[str], result, ranking: Ranking) -> list[Hypothesis]:
+        """The hypotheses of a result of CTranslate2, best first."""
+        pairs = zip(result.hypotheses, result.scores, strict=True)
+        return ranked([self._hypothesis(source, pieces, score, ranking) for pieces, score in pairs])
+
     def _hypothesis(self, source: list[str], pieces: list[str], score: float, ranking: Ranking) -> Hypothesis:
-        """Of pieces, and their log-probability divided by their number. Without END_ID the last one is one
-        too many.
+        """Of pieces, and their log-probability divided by their number.
+
+        Without END_ID the last piece is one too many.
         """
         complete = self._ids[pieces[-1]] == END_ID
-        each = (score,) * len(pieces)
+        log_probabilities = (score,) * len(pieces)
         if not complete:
             pieces = pieces[:-1]
-            (judged,) = self._model.score_batch([source], [pieces], max_input_length=0)
-            each = tuple(judged.log_probs[: len(pieces)])
-        ids = tuple(self._ids[piece] for piece in pieces[: len(each) - complete])
-        return Hypothesis(ids, each, ranking.score(sum(each), len(each), None), complete)
+            (judgement,) = self._model.score_batch([source], [pieces], max_input_length=0)
+            log_probabilities = tuple(judgement.log_probs[: len(pieces)])
+        ids = tuple(self._ids[piece] for piece in pieces[: len(log_probabilities) - complete])
+        score = ranking.score(sum(log_probabilities), len(log_probabilities), None)
+        return Hypothesis(ids, log_probabilities, score, complete)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mtkit.engines.engine import Functions
+from mtkit.engines.functions import Functions
 
 
 class Owned(NamedTuple):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mtkit.engines.engine import Engine
+from mtkit.engines.step_engine import StepEngine
 from mtkit.text.special import BEGIN_ID
 
 
-class Forced(NamedTuple):
+class ForcedTranslation(NamedTuple):
     """What the model makes of a translation.
 
     Attributes:
@@ -29,32 +29,41 @@ class Forced(NamedTuple):
 
 
 def forced(
-    engine: Engine, source: np.ndarray, targets: Sequence[Sequence[int]], keep_attention: bool = False
-) -> list[Forced]:
+    engine: StepEngine,
+    source: np.ndarray,
+    targets: Sequence[Sequence[int]],
+    *,
+    keep_attention: bool = False,
+) -> list[ForcedTranslation]:
     """The model's judgement of a translation of each sentence.
 
     Args:
         source: int32 [B, S].
         targets: tokens, with END_ID where it belongs to them.
     """
-    functions = engine.functions
-    output = functions.output()
-    rows, lengths = engine.start(source), np.array([len(target) for target in targets])
-    probabilities, entropies = np.zeros((2, len(targets), max(lengths, default=0)))
-    maps: list[list[np.ndarray]] = [[] for _ in targets]
-    live = np.arange(len(targets))
+    keep_attention = keep_attention and engine.attends
+    output = engine.functions.output()
+    lengths = np.array([len(target) for target in targets])
+    log_probabilities, entropies = np.zeros((2, len(targets), max(lengths, default=0)))  # [B, T] each
+    attention_rows: list[list[np.ndarray]] = [[] for _ in targets]
+    rows = engine.start(source)
+    live = np.arange(len(targets))  # the sentences that are not at their end
     last = np.full(len(targets), BEGIN_ID, np.int32)
-    for place in range(probabilities.shape[1]):
-        going = np.flatnonzero(lengths[live] > place).astype(np.int32)
-        live = live[going]
-        readout, attention, rows = engine.advance(rows, last[live], going)
+    for place in range(log_probabilities.shape[1]):
+        going_on = np.flatnonzero(lengths[live] > place).astype(np.int32)
+        live = live[going_on]
+        readout, attention, rows = engine.advance(rows, last[live], going_on)
         last[live] = [targets[sentence][place] for sentence in live]
-        probabilities[live, place], entropies[live, place] = functions.judge(readout, output, last[live])
-        for row, sentence in enumerate(live if keep_attention and attention is not None else ()):
-            maps[sentence].append(attention[row])
+        scores, spreads = engine.functions.judge(readout, output, last[live])
+        log_probabilities[live, place], entropies[live, place] = scores, spreads
+        if keep_attention:
+            for row, sentence in enumerate(live):
+                attention_rows[sentence].append(attention[row])
     return [
-        Forced(
-            probabilities[row, :length], entropies[row, :length], np.stack(maps[row]) if maps[row] else None
+        ForcedTranslation(
+            log_probabilities[row, :length],
+            entropies[row, :length],
+            np.stack(attention_rows[row]) if attention_rows[row] else None,
         )
         for row, length in enumerate(lengths)
     ]

@@ -1,14 +1,14 @@
 """The functions of an engine, by the Keras model itself, compiled by its backend."""
 
-import keras
 import numpy as np
 
 from mtkit.model.base import TranslationModel
 
 
 class KerasFunctions:
-    """What the functions of both backends share; see `engine.Functions`. The weights may change between two
-    searches.
+    """What the functions of both backends share; see `functions.Functions`.
+
+    The weights may change between two searches.
 
     Attributes:
         size: of the target vocabulary.
@@ -40,14 +40,3 @@ class KerasFunctions:
             tokens, tuple(state), dict(zip(self._fields, memory, strict=True)), **more
         )
         return readout, attention, list(state)
-
-
-def keras_functions(model: TranslationModel) -> KerasFunctions:
-    """What runs a model, by the backend that Keras has."""
-    if keras.backend.backend() == "jax":
-        from mtkit.engines.jax_functions import JaxFunctions
-
-        return JaxFunctions(model)
-    from mtkit.engines.tensorflow_functions import TensorflowFunctions
-
-    return TensorflowFunctions(model)

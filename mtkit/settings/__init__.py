@@ -16,10 +16,14 @@ from mtkit.settings.improve import ImproveSettings
 from mtkit.settings.option import check, nearest, public_name
 from mtkit.settings.prepare import PrepareSettings
 from mtkit.settings.score import CompareSettings, DoctorSettings, ReportSettings, ScoreSettings
+from mtkit.settings.search import Search
 from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings
 from mtkit.settings.translate import TranslateSettings
 
 DEFAULT_SETTINGS_FILE = "mtkit.toml"
+
+# The settings of a search that `mtkit score`, `compare` and `report` have too.
+SHARED_BY_SCORES = ("beam", "length_penalty")
 
 TABLES: dict[str, type] = {
     "prepare": PrepareSettings,
@@ -34,6 +38,13 @@ TABLES: dict[str, type] = {
     "doctor": DoctorSettings,
     "bench": BenchSettings,
 }
+
+
+def search_of(settings: Any) -> Search:
+    """How a command searches: those of its settings that are settings of a search."""
+    is_a_search = isinstance(settings, Search)
+    names = [setting.name for setting in dataclasses.fields(Search)] if is_a_search else SHARED_BY_SCORES
+    return Search(**{name: getattr(settings, name) for name in names})
 
 
 def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"):

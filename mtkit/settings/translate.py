@@ -2,94 +2,22 @@
 
 from dataclasses import dataclass
 
-from mtkit.settings.option import (
-    BASICS,
-    DOCUMENTS,
-    LARGEST_SEED,
-    MACHINE,
-    OUTPUT,
-    SAMPLING,
-    SEARCH,
-    WORDS,
-    weights_option,
-)
+from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, TEXT, WORDS, weights_option
+from mtkit.settings.search import Search
 
 
 @dataclass(frozen=True)
-class TranslateSettings:
-    """How `mtkit translate` searches and what it prints."""
+class TranslateSettings(Search):
+    """How `mtkit translate` searches, what it reads beside its input, and what it prints."""
 
     weights: str = weights_option(BASICS.rare, "Weights to use")
     tag: str = BASICS.rare(
         "", "Translate as text of the corpora with this tag (see prepare) is translated.", metavar="NAME"
     )
-    beam: int = SEARCH.option(5, "Beam size; 1 is greedy search.", minimum=1, maximum=256, metavar="K")
-    length_penalty: float = SEARCH.option(
-        1.0,
-        "Exponent a of the length penalty, which the log-probability is divided by; 0 prefers short output.",
-        minimum=0.0,
-        maximum=10.0,
-    )
-    length_penalty_form: str = SEARCH.rare(
-        "wu",
-        "wu: ((5+n)/6)^a (Wu et al. 2016, arXiv:1609.08144, eq. 14); power: n^a; n the tokens with the end.",
-        choices=("wu", "power"),
-    )
-    coverage_penalty: float = SEARCH.rare(
-        0.0,
-        "Weight of the coverage penalty (the same equation): prefers translations that attend to all of the"
-        " source.",
-        minimum=0.0,
-        maximum=10.0,
-    )
-    min_length: int = SEARCH.rare(0, "Fewest tokens of a translation.", minimum=0)
-    min_length_factor: float = SEARCH.rare(
-        0.0, "Fewest tokens, as a multiple of the source tokens.", minimum=0.0, maximum=10.0
-    )
-    max_length: int = SEARCH.rare(
-        0, "Most tokens of a translation; 0 no limit but --max-length-factor.", minimum=0
-    )
-    max_length_factor: float = SEARCH.rare(
-        2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1, maximum=100.0
-    )
-    n_best: int = SEARCH.option(
-        1, "Give the N best translations of each line, with --format tsv or jsonl.", minimum=1, maximum=256
-    )
-    sample: bool = SAMPLING.rare(
-        False, "Draw translations at random from the model's distribution instead of searching for the best."
-    )
-    temperature: float = SAMPLING.rare(
-        1.0, "With --sample: below 1 likely words become likelier.", minimum=0.01, maximum=100.0
-    )
-    top_k: int = SAMPLING.rare(
-        0, "With --sample: draw from the K likeliest tokens; 0 all.", minimum=0, metavar="K"
-    )
-    top_p: float = SAMPLING.rare(
-        1.0,
-        "With --sample: draw from the fewest tokens that hold this share of the probability.",
-        minimum=0.01,
-        maximum=1.0,
-    )
-    seed: int = SAMPLING.rare(
-        1,
-        "With --sample: seed of what is drawn; it does not depend on the batch.",
-        minimum=0,
-        maximum=LARGEST_SEED,
-    )
-    no_repeat_ngram: int = SEARCH.rare(
-        0, "No run of N tokens comes twice in a translation; 0 any may.", minimum=0
-    )
-    repetition_penalty: float = SEARCH.rare(
-        0.0,
-        "Taken from the log-probability of tokens that the translation already holds, in nats, for the choice"
-        " of tokens.",
-        minimum=0.0,
-        maximum=100.0,
-    )
     ban: str | None = WORDS.rare(
         None, "A file of words or phrases, one a line, that no translation may hold.", metavar="FILE"
     )
-    alignments: str | None = OUTPUT.rare(
+    alignments: str | None = OUTPUT.option(
         None,
         "Write the word alignment of each best translation, by attention, to this file: '0-0 2-1'"
         " (source-target).",
@@ -101,7 +29,7 @@ class TranslateSettings:
         " 12 (.svg, .png).",
         metavar="FILE",
     )
-    force_reference: str | None = SEARCH.rare(
+    force_reference: str | None = OUTPUT.rare(
         None,
         "Do not search: a file with as many lines as the input, whose lines are scored as the translations.",
         metavar="FILE",
@@ -128,34 +56,27 @@ class TranslateSettings:
         "A file with as many lines as the input: what the translation of each line must begin with.",
         metavar="FILE",
     )
-    ensemble: tuple[str, ...] = SEARCH.rare(
+    ensemble: tuple[str, ...] = BASICS.rare(
         (),
         "Translate together with the model of this checkpoint directory, of the same vocabulary; may be given"
         " several times.",
         metavar="DIR",
     )
-    engine: str = MACHINE.option(
+    engine: str = MACHINE.rare(
         "auto",
-        "What runs the model: onnx, keras or ctranslate2; onnx is what 'mtkit export' wrote and starts at"
-        " once, keras runs the weights themselves, ctranslate2 a Transformer exported to it (plain searches"
-        " only); auto is ctranslate2 where these weights were exported to it and it was faster then, else"
-        " onnx where they were exported, else keras.",
+        "What runs the model: onnx (what 'mtkit export' wrote; starts at once), keras (the weights"
+        " themselves) or ctranslate2 (for a Transformer exported to it; plain searches only); auto is"
+        " ctranslate2 where these weights were exported to it and it was faster then, else onnx where they"
+        " were exported, else keras.",
         choices=("auto", "onnx", "keras", "ctranslate2"),
     )
     precision: str = MACHINE.option(
         "auto",
-        "Arithmetic of an exported model; float32 is that of the trained model, int8 is faster and a little"
-        " less exact; auto is float32.",
+        "Arithmetic of an exported model: float32, as the trained model; int8, faster and a little less"
+        " exact; auto is float32.",
         choices=("auto", "float32", "int8"),
     )
-    shortlist: int = MACHINE.rare(
-        0,
-        "Choose from the N likeliest translations of each source token, by a lexical table, and what is"
-        " common; 0 everything.",
-        minimum=0,
-        maximum=100,
-    )
-    journal: str | None = MACHINE.rare(
+    journal: str | None = OUTPUT.rare(
         None,
         "Keep what is done in this file, so that the same command goes on where a killed one was.",
         metavar="FILE",
@@ -165,31 +86,33 @@ class TranslateSettings:
         "Source tokens translated at once, a short sentence counting as 6 times the beam; never changes a"
         " translation.",
         minimum=1,
+        metavar="N",
     )
     chunk_lines: int = MACHINE.rare(
-        2048, "Lines read, sorted by length, translated and written at a time.", minimum=1
+        2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N"
     )
     explain: bool = OUTPUT.option(
         False,
         "Instead of the translation alone, show how sure the model was of each token, what came near, and"
         " attention.",
     )
-    whole_lines: bool = BASICS.rare(
+    whole_lines: bool = TEXT.option(
         False,
         "Translate each line as one text, however many sentences it has, instead of each sentence by itself.",
     )
-    wrapped: bool = DOCUMENTS.option(
+    wrapped: bool = TEXT.option(
         False,
         "A paragraph of a plain text file goes on over lines, until a blank one: translate it whole, and wrap"
         " it as it was.",
     )
-    max_source_tokens: int = SEARCH.rare(
+    max_source_tokens: int = TEXT.rare(
         250,
         "Translate a sentence (or a whole line) of more tokens in parts, split where clauses or words end; 0"
         " never.",
         minimum=0,
+        metavar="N",
     )
-    format: str = BASICS.option(
+    format: str = OUTPUT.option(
         "text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl")
     )
     signals: bool = OUTPUT.rare(
@@ -213,4 +136,4 @@ class TranslateSettings:
     output: str | None = BASICS.option(
         None, "Write to this file instead of stdout.", metavar="FILE", short="-o"
     )
-    threads: int = BASICS.option(0, "Processor threads; 0 all.", minimum=0)
+    threads: int = MACHINE.rare(0, "Processor threads; 0 all.", minimum=0, metavar="N")

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtkit.text.special import tag_name
-from mtkit.translating.translation import Translation
 
 
 def words_of(pieces: Sequence[str]) -> list[int]:
@@ -64,15 +63,6 @@ def word_alignment(
         if word >= 0:
             np.add.at(weights[word], np.array(columns)[real], attention[row, : len(columns)][real])
     return [(int(best), word) for word, best in enumerate(weights.argmax(axis=1))]
-
-
-def alignment_of(translation: Translation) -> list[tuple[int, int]]:
-    """That of the best translation of a line, whose attention was kept; none for a blank line."""
-    if not translation.best or translation.best.hypothesis.attention is None:
-        return []
-    return word_alignment(
-        translation.source_tokens, translation.best.tokens, translation.best.hypothesis.attention
-    )
 
 
 def pharaoh(pairs: Sequence[tuple[int, int]]) -> str:

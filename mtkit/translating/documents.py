@@ -14,19 +14,21 @@ from mtkit.translating.translation import Translation
 # A message that chooses between texts (ICU,
 # https://unicode-org.github.io/icu/userguide/format_parse/messages/).
 CHOICE = re.compile(r"\{\s*\w+\s*,\s*(?:plural|select|selectordinal|choice)\s*,", re.IGNORECASE)
+CHOOSING = "it chooses between texts, which only a person can do"
+LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledDocument:
     """A document with its translations.
 
     Attributes:
         content: the file.
         made: units that were translated.
         remembered: units whose translation is that of the memory.
-        like: units of those that were translated that are like a text of the memory.
         kept: units that had a translation.
         open: units that were left open, each with the reason.
+        like: units of those that were translated that are like a text of the memory.
         notes: what else there is to say.
     """
 
@@ -45,7 +47,7 @@ def fill(
     protection: Protection,
     memory: TranslationMemory | None = None,
     least_likeness: float = 1.0,
-) -> Filled:
+) -> FilledDocument:
     """Translate what is open in a document. The same line is translated once.
 
     Args:
@@ -54,70 +56,110 @@ def fill(
         memory: what it has is taken before anything is translated.
         least_likeness: of a text of the memory that is told of, from 0 to 1; 1 tells of none.
     """
+    return DocumentFilling(document, protection, memory).fill(translate, least_likeness)
 
-    def fault(number: int, text: str) -> str:
-        return changed_codes(document.units[number].text, text, protection) or document.fault(number, text)
 
-    known: list[str | None] = [memory.exact(unit.text) if memory else None for unit in document.units]
-    for number, (unit, text) in enumerate(zip(document.units, known, strict=True)):
-        if text is not None:
-            whole = _around(unit.text, text)
-            known[number] = (
-                None if unit.text.count("\n") != whole.count("\n") or fault(number, whole) else whole
-            )
-    like = _likes(document.units, known, memory, least_likeness) if memory and least_likeness < 1 else []
-    choosing = "it chooses between texts, which only a person can do"
-    # What could not be written even as it is needs no translating.
-    refused = [
-        choosing if CHOICE.search(unit.text) else document.fault(number, unit.text)
-        for number, unit in enumerate(document.units)
-    ]
-    marks = marks_before_words((unit.text for unit in document.units), protection) if document.keyed else None
-    prepared = [
-        (
-            []
-            if why or text is not None
-            else [_Line.of(line, protection, marks) for line in unit.text.split("\n")]
+class DocumentFilling:
+    """The filling of one document; see `fill`."""
+
+    def __init__(self, document: Document, protection: Protection, memory: TranslationMemory | None):
+        self._document = document
+        self._protection = protection
+        self._memory = memory
+
+    def fill(
+        self, translate: Callable[[list[str]], list[Translation]], least_likeness: float
+    ) -> FilledDocument:
+        document = self._document
+        texts = [self._remembered(number) for number in range(len(document.units))]
+        remembered = frozenset(number for number, text in enumerate(texts) if text is not None)
+        to_translate = [number for number in range(len(document.units)) if number not in remembered]
+        like = []
+        if self._memory and least_likeness < 1:
+            like = self._likes([document.units[number] for number in to_translate], least_likeness)
+        refusals = {number: self._refusal(number) for number in to_translate}
+        marks = self._marks()
+        lines = {number: self._lines(number, marks) for number in to_translate if not refusals[number]}
+        translations = self._translations(lines, translate)
+        left = []
+        for number in to_translate:
+            text, reason = "", refusals[number]
+            if not reason:
+                text, reason = self._translated(number, lines[number], translations)
+            if reason:
+                left.append((document.units[number], reason))
+            else:
+                texts[number] = text
+        return FilledDocument(
+            content=document.filled(texts, remembered),
+            made=len(to_translate) - len(left),
+            remembered=len(remembered),
+            kept=document.kept,
+            open=left,
+            like=like,
+            notes=document.notes(texts),
         )
-        for unit, text, why in zip(document.units, known, refused, strict=True)
-    ]
-    wanted = list(dict.fromkeys(line.text for lines in prepared for line in lines if line.text))
-    found = dict(zip(wanted, translate(wanted), strict=True)) if wanted else {}
-    texts: list[str | None] = list(known)
-    left = []
-    for number, lines in enumerate(prepared):
-        if texts[number] is not None:
-            continue
-        reason = refused[number] or next(
-            (why for line in lines if line.text and (why := bad(line.text, found[line.text]))), ""
-        )
-        made = [line.back(found[line.text].text if line.text else "", protection) for line in lines]
-        reason = reason or next(
-            (why for line, own in zip(lines, made, strict=True) if (why := line.fault(own))), ""
-        )
+
+    def _remembered(self, number: int) -> str | None:
+        """The translation of a unit that the memory has, if it fits; else None."""
+        unit = self._document.units[number].text
+        text = self._memory.exact(unit) if self._memory else None
+        if text is None:
+            return None
+        text = with_space_around(unit, text)
+        fits = unit.count("\n") == text.count("\n") and not self._fault(number, text)
+        return text if fits else None
+
+    def _likes(self, units: Sequence[Unit], least: float) -> list[tuple[Unit, Match]]:
+        """The units that are like a text of the memory; each text is looked for once."""
+        matches = {
+            text: self._memory.like(text, least) for text in dict.fromkeys(unit.text for unit in units)
+        }
+        return [(unit, matches[unit.text]) for unit in units if matches[unit.text]]
+
+    def _refusal(self, number: int) -> str:
+        """Why a unit is not translated at all, or nothing: what could not be written even as it is."""
+        unit = self._document.units[number]
+        return CHOOSING if CHOICE.search(unit.text) else self._document.fault(number, unit.text)
+
+    def _marks(self) -> Set[str] | None:
+        """What access keys of the file are marked with before words; None where it has none."""
+        if not self._document.keyed:
+            return None
+        return marks_before_words((unit.text for unit in self._document.units), self._protection)
+
+    def _lines(self, number: int, marks: Set[str] | None) -> list["UnitLine"]:
+        lines = self._document.units[number].text.split("\n")
+        return [UnitLine.of(line, self._protection, marks) for line in lines]
+
+    def _translations(
+        self, lines: dict[int, list["UnitLine"]], translate: Callable[[list[str]], list[Translation]]
+    ) -> dict[str, Translation]:
+        """Of every line of every unit, once."""
+        wanted: dict[str, None] = {}
+        for of_unit in lines.values():
+            wanted |= dict.fromkeys(line.text for line in of_unit if line.text)
+        return dict(zip(wanted, translate(list(wanted)), strict=True)) if wanted else {}
+
+    def _translated(
+        self, number: int, lines: list["UnitLine"], translations: dict[str, Translation]
+    ) -> tuple[str, str]:
+        """The translation of a unit, and why it is none, or nothing."""
+        reasons, made = [], []
+        for line in lines:
+            translation = translations.get(line.text)
+            if translation:
+                reasons.append(bad(translation))
+            made.append(line.put_back(translation.text if translation else "", self._protection))
+        reasons += [line.fault(text) for line, text in zip(lines, made, strict=True)]
         text = "\n".join(made)
-        reason = reason or fault(number, text)
-        if reason:
-            left.append((document.units[number], reason))
-        else:
-            texts[number] = text
-    remembered = frozenset(number for number, text in enumerate(known) if text is not None)
-    made = len(texts) - len(left) - len(remembered)
-    content, notes = document.filled(texts, remembered), document.notes(texts)
-    return Filled(content, made, len(remembered), document.kept, left, like, notes)
+        reason = next(filter(None, reasons), "") or self._fault(number, text)
+        return text, reason
 
-
-def _likes(
-    units: Sequence[Unit], known: Sequence[str | None], memory: TranslationMemory, least: float
-) -> list[tuple[Unit, Match]]:
-    """The units that are like a text of the memory, and are not in it; each text is looked for once."""
-    matches = {unit.text: None for unit, text in zip(units, known, strict=True) if text is None}
-    matches = {text: memory.like(text, least) for text in matches}
-    return [
-        (unit, matches[unit.text])
-        for unit, text in zip(units, known, strict=True)
-        if text is None and matches[unit.text]
-    ]
+    def _fault(self, number: int, text: str) -> str:
+        """Why a text is no translation of a unit, or nothing."""
+        unit = self._document.units[number].text
+        return changed_codes(unit, text, self._protection) or self._document.fault(number, text)
 
 
 def changed_codes(unit: str, text: str, protection: Protection) -> str:
@@ -130,14 +172,14 @@ def lost(codes: Sequence[str]) -> str:
     return f"its translation does not have {codes[0]!r} as often as it" if codes else ""
 
 
-def _around(text: str, translation: str) -> str:
+def with_space_around(text: str, translation: str) -> str:
     """A translation with the white space that is around a text."""
     inner = text.strip()
     start = text.index(inner)
     return text[:start] + translation + text[start + len(inner) :]
 
 
-def bad(line: str, translation: Translation) -> str:
+def bad(translation: Translation) -> str:
     """Why a translation is none, or nothing."""
     if not translation.text.strip():
         return "its translation is empty"
@@ -146,7 +188,7 @@ def bad(line: str, translation: Translation) -> str:
 
 
 @dataclass(frozen=True)
-class _Line:
+class UnitLine:
     """A line of a text without what a model should not see.
 
     Attributes:
@@ -163,32 +205,30 @@ class _Line:
     marks: int = 0
 
     @classmethod
-    def of(cls, line: str, protection: Protection, marks: Set[str] | None) -> "_Line":
+    def of(cls, line: str, protection: Protection, marks: Set[str] | None) -> "UnitLine":
         """A line as it is.
 
         Args:
             marks: what access keys of the file are marked with before words; None where it has none.
         """
         text = line.strip()
-        if not re.search(r"[^\W\d_]", text):
+        if not LETTER.search(text):
             return cls("", line)
         start = line.index(text)
-        key, count = "", 0
+        before, behind = line[:start], line[start + len(text) :]
         places = [] if marks is None else key_places(text, protection.find(text), marks)
-        if len(places) == 1:
-            (place,) = places
-            count = text.count(text[place])
-            key, text = text[place : place + 2], text[:place] + text[place + 1 :]
-        return cls(text, line[:start], line[start + len(line.strip()) :], key, count)
+        if len(places) != 1:
+            return cls(text, before, behind)
+        (place,) = places
+        key = text[place : place + 2]
+        return cls(text[:place] + text[place + 1 :], before, behind, key, text.count(key[0]))
 
-    def back(self, translation: str, protection: Protection) -> str:
+    def put_back(self, translation: str, protection: Protection) -> str:
         """The line of a translation: with the space around it and its access key."""
         text = translation.strip()
-        return (
-            self.before
-            + (with_key(text, self.key, protection.find(text)) if self.key else text)
-            + self.behind
-        )
+        if self.key:
+            text = with_key(text, self.key, protection.find(text))
+        return self.before + text + self.behind
 
     def fault(self, made: str) -> str:
         """Why what was made of the line is no translation, or nothing: a second mark would be a second access
@@ -199,12 +239,14 @@ class _Line:
         return ""
 
 
-def summary(filled: Filled, most: int) -> Sequence[str]:
+def summary(filled: FilledDocument, most: int) -> Sequence[str]:
     """What became of the units, a line each; of those that are open the first `most`."""
-    memory = f"{filled.remembered:,} from the memory, " if filled.remembered or filled.like else ""
+    memory = ""
+    if filled.remembered or filled.like:
+        memory = f"{filled.remembered:,} from the memory, "
     lines = [
-        f"{filled.made:,} units translated, {memory}{filled.kept:,} kept as they were, {len(filled.open):,}"
-        " left open"
+        f"{filled.made:,} units translated, {memory}{filled.kept:,} kept as they were,"
+        f" {len(filled.open):,} left open"
     ]
     lines += [f"note: {note}" for note in filled.notes]
     for unit, match in filled.like[:most]:

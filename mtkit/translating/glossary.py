@@ -4,6 +4,7 @@ A file of lines with two cells, the source term and its translation; ways to say
 the same cell with a | between.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,9 +30,8 @@ class Term:
 
     def ways(self, tokenizer: Tokenizer) -> Phrase:
         """Each translation, also with a capital letter."""
-        return tuple(
-            map(tuple, tokenizer.encode([way for target in self.targets for way in spellings(target)]))
-        )
+        ways = itertools.chain.from_iterable(map(spellings, self.targets))
+        return tuple(map(tuple, tokenizer.encode(list(ways))))
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,28 @@ class Glossary:
     def read(cls, lines: Iterable[str], name: str) -> "Glossary":
         """The terms of a file; blank lines and lines that begin with # are left out.
 
+        Args:
+            lines: of the file.
+            name: of the file, for errors.
+
         Raises:
             InputError: a line without two cells, or a source term for the second time.
         """
-        found: dict[str, Term] = {}
+        terms: dict[str, Term] = {}
         uncommented = ("" if line.startswith("#") else line for line in lines)
         for number, source, translations in read_cells(uncommented, name, "the source term"):
             targets = tuple(target.strip() for target in translations.split("|"))
             if not all(targets):
                 raise InputError(f"{name}:{number}: an empty translation of {source!r}")
-            if source in found:
+            if source in terms:
                 raise InputError(
                     f"{name}:{number}: {source!r} stands here for the second time; put a | between its"
                     " translations"
                 )
-            found[source] = Term(source, targets)
-        if not found:
+            terms[source] = Term(source, targets)
+        if not terms:
             raise InputError(f"{name} holds no terms")
-        return cls(tuple(found.values()))
+        return cls(tuple(terms.values()))
 
     @cached_property
     def _pattern(self) -> re.Pattern:
@@ -78,13 +82,13 @@ class Glossary:
 
         A term that begins with a small letter is also found with a capital one.
         """
-        found = {}
+        terms: dict[str, Term] = {}
         for match in self._pattern.finditer(line):
             text = match[0]
             term = self._by_source.get(text) or self._by_source.get(text[:1].lower() + text[1:])
             if term:
-                found[term.source] = term
-        return list(found.values())
+                terms[term.source] = term
+        return list(terms.values())
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,27 @@ def missing(terms: Iterable[Term], text: str) -> int:
     return sum(not term.is_in(text) for term in terms)
 
 
+def uses_of(terms: Iterable[Term], free: str, demanded: str, cost: float) -> tuple[TermUse, ...]:
+    """How the terms of a line fared.
+
+    Args:
+        free: the translation that the search found of its own accord.
+        demanded: the one with demands, which is given.
+        cost: log-probability between them.
+    """
+    return tuple(TermUse(term, outcome(term, free, demanded), cost) for term in terms)
+
+
+def outcome(term: Term, free: str, demanded: str) -> str:
+    """See `TermUse`; the texts as in `uses_of`."""
+    if not term.is_in(demanded):
+        return "missing"
+    return "free" if term.is_in(free) else "demanded"
+
+
+HEAD = ("term", "translation", "lines", "free", "demanded", "cost", "missing")
+
+
 def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
     """Lines of a table: a term, the lines that hold it, where it was there freely, by demand, or not; the
     mean cost of a demand.
@@ -122,20 +147,24 @@ def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
         by_term.setdefault(use.term, []).append((number, use))
     if not by_term:
         return []
-    rows = [("term", "translation", "lines", "free", "demanded", "cost", "missing")]
-    for term, found in by_term.items():
-        counts = {
-            outcome: sum(use.outcome == outcome for _, use in found) for outcome in ("free", "demanded")
-        }
-        costs = [use.cost for _, use in found if use.outcome == "demanded"]
-        missing = [number for number, use in found if use.outcome == "missing"]
-        where = f"{len(missing)} ({named(missing)})" if missing else "0"
-        cost = f"{sum(costs) / len(costs):.2f}" if costs else "-"
-        ways = "|".join(term.targets)
-        rows.append(
-            (term.source, ways, str(len(found)), str(counts["free"]), str(counts["demanded"]), cost, where)
-        )
+    rows = [HEAD, *(row_of(term, of_term) for term, of_term in by_term.items())]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    return [in_columns(row, widths) for row in rows]
+
+
+def row_of(term: Term, uses: list[tuple[int, TermUse]]) -> tuple[str, ...]:
+    """The row of a term in the table."""
+    numbers: dict[str, list[int]] = {"free": [], "demanded": [], "missing": []}
+    for number, use in uses:
+        numbers[use.outcome].append(number)
+    costs = [use.cost for _, use in uses if use.outcome == "demanded"]
+    cost = f"{sum(costs) / len(costs):.2f}" if costs else "-"
+    lacking = numbers["missing"]
+    where = f"{len(lacking)} ({named(lacking)})" if lacking else "0"
+    counts = str(len(uses)), str(len(numbers["free"])), str(len(numbers["demanded"]))
+    return term.source, "|".join(term.targets), *counts, cost, where
+
+
+def in_columns(cells: Iterable[str], widths: Iterable[int]) -> str:
+    """A row of a table."""
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

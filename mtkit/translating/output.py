@@ -2,50 +2,91 @@
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from mtkit.translating.alignment import pharaoh
+from mtkit.translating.explain import explain
 from mtkit.translating.signals import signals
 from mtkit.translating.translation import Candidate, Translation
 
 MOST_NATS = 700.0
+# Of a blank line.
+NO_CELLS = ["0.0000", ""]
+NO_FACTS = {"hypothesis": "", "score": 0.0, "tokens": []}
 
 
-def render(
-    translation: Translation, form: str, number: int, n_best: int = 1, with_signals: bool = False
-) -> str:
-    """The lines for a translation, each with its end.
+@dataclass(frozen=True)
+class OutputForm:
+    """How translations are written.
 
-    Args:
-        form: "text"; "tsv" (score, hypothesis; with several best ones a line each, which begins with
-            `number`); or "jsonl" (source, hypothesis, score, tokens; or a list of the last three).
-        number: of the line, from 1.
+    Attributes:
+        format: "text"; "tsv" (score, hypothesis; with several best ones a line each, which begins with the
+            number of the line); or "jsonl" (source, hypothesis, score, tokens; or a list of the last three).
         n_best: how many translations were asked for.
         with_signals: further cells, or an object "signals", with the figures of signals.py; nothing for a
             blank line.
+        judged: the translations were given, and their probabilities are what is asked for.
+        explained: an explanation of each translation instead.
     """
-    if form == "text":
-        return translation.text + "\n"
-    figures = [
-        signals(translation, candidate) if with_signals else {} for candidate in translation.candidates
-    ]
-    if form == "tsv":
-        rows = [
-            [f"{candidate.hypothesis.score:.4f}", in_cell(candidate.text), *map(cell, own.values())]
-            for candidate, own in zip(translation.candidates, figures, strict=True)
-        ] or [["0.0000", ""]]
+
+    format: str = "text"
+    n_best: int = 1
+    with_signals: bool = False
+    judged: bool = False
+    explained: bool = False
+
+    def lines(self, translations: Sequence[Translation], before: int) -> bytes:
+        """The lines for translations, each with its end.
+
+        Args:
+            before: how many lines came before them.
+        """
         return "".join(
-            "\t".join([*([str(number)] if n_best > 1 else []), *row]) + "\n" for row in rows[:n_best]
-        )
-    every = [
-        {**facts(candidate), **({"signals": own} if own else {})}
-        for candidate, own in zip(translation.candidates, figures, strict=True)
-    ]
-    if n_best == 1:
-        return to_json({"source": translation.source, **(every[0] if every else NO_FACTS)})
-    return to_json({"source": translation.source, "hypotheses": every})
+            map(self.render, translations, range(before + 1, before + 1 + len(translations)))
+        ).encode()
+
+    def render(self, translation: Translation, number: int = 1) -> str:
+        """The lines for a translation, each with its end.
+
+        Args:
+            number: of the line, from 1.
+        """
+        if self.judged:
+            return render_judged(translation, self.format)
+        if self.explained:
+            return explain(translation)
+        if self.format == "text":
+            return translation.text + "\n"
+        figures = [self._signals(translation, candidate) for candidate in translation.candidates]
+        if self.format == "tsv":
+            return self._as_tsv(translation, figures, number)
+        return self._as_json(translation, figures)
+
+    def _signals(self, translation: Translation, candidate: Candidate) -> dict[str, Any]:
+        return signals(translation, candidate) if self.with_signals else {}
+
+    def _as_tsv(self, translation: Translation, figures: list[dict[str, Any]], number: int) -> str:
+        rows = [
+            [f"{candidate.score:.4f}", in_cell(candidate.text), *map(cell, of_candidate.values())]
+            for candidate, of_candidate in zip(translation.candidates, figures, strict=True)
+        ]
+        numbers = [str(number)] if self.n_best > 1 else []
+        lines = ["\t".join([*numbers, *row]) for row in (rows or [NO_CELLS])[: self.n_best]]
+        return "".join(line + "\n" for line in lines)
+
+    def _as_json(self, translation: Translation, figures: list[dict[str, Any]]) -> str:
+        hypotheses = [
+            facts(candidate) | ({"signals": of_candidate} if of_candidate else {})
+            for candidate, of_candidate in zip(translation.candidates, figures, strict=True)
+        ]
+        if self.n_best == 1:
+            return to_json({"source": translation.source, **(hypotheses[0] if hypotheses else NO_FACTS)})
+        return to_json({"source": translation.source, "hypotheses": hypotheses})
 
 
-def render_forced(translation: Translation, form: str) -> str:
+def render_judged(translation: Translation, form: str) -> str:
     """The line for a reference that was scored, with its end.
 
     Args:
@@ -54,45 +95,52 @@ def render_forced(translation: Translation, form: str) -> str:
             and, last, of END_ID).
     """
     best = translation.best
-    each = best.hypothesis.token_log_probabilities if best else ()
-    total = best.hypothesis.log_probability if best else 0.0
-    perplexity = math.exp(min(-total / len(each), MOST_NATS)) if each else 1.0
+    log_probabilities = best.token_log_probabilities if best else ()
+    total = best.log_probability if best else 0.0
+    perplexity = 1.0
+    if log_probabilities:
+        perplexity = math.exp(min(-total / len(log_probabilities), MOST_NATS))
     if form == "text":
         return f"{total:.4f}\n"
     if form == "tsv":
-        return f"{translation.score:.4f}\t{total:.4f}\t{perplexity:.4f}\t{len(each)}\n"
-    found = {
-        "source": translation.source,
-        "reference": translation.text,
-        "score": round(translation.score, 6),
-        "log_probability": round(total, 6),
-        "perplexity": round(perplexity, 6),
-        "tokens": list(best.tokens if best else ()),
-        "token_log_probabilities": [round(value, 6) for value in each],
-    }
-    return to_json(found)
+        return f"{translation.score:.4f}\t{total:.4f}\t{perplexity:.4f}\t{len(log_probabilities)}\n"
+    return to_json(
+        {
+            "source": translation.source,
+            "reference": translation.text,
+            "score": round(translation.score, 6),
+            "log_probability": round(total, 6),
+            "perplexity": round(perplexity, 6),
+            "tokens": list(best.tokens if best else ()),
+            "token_log_probabilities": [round(value, 6) for value in log_probabilities],
+        }
+    )
 
 
-# Of a blank line.
-NO_FACTS = {"hypothesis": "", "score": 0.0, "tokens": []}
+def alignment_lines(translations: Sequence[Translation], before: int) -> bytes:
+    """The word alignment of each translation, a line each; how many lines came before does not matter."""
+    return "".join(pharaoh(translation.alignment) + "\n" for translation in translations).encode()
 
 
 def facts(candidate: Candidate) -> dict[str, Any]:
     """A candidate for JSON."""
     return {
         "hypothesis": candidate.text,
-        "score": round(candidate.hypothesis.score, 6),
+        "score": round(candidate.score, 6),
         "tokens": list(candidate.tokens),
     }
 
 
 def cell(value: float | bool) -> str:
+    """A figure in a table."""
     return str(int(value)) if isinstance(value, bool) else f"{value:.4f}"
 
 
 def in_cell(text: str) -> str:
+    """A text in a table."""
     return text.replace("\t", " ")
 
 
 def to_json(value: dict[str, Any]) -> str:
+    """An object on a line."""
     return json.dumps(value, ensure_ascii=False) + "\n"

@@ -6,21 +6,15 @@ al. 2013, "Transferring markup tags in statistical machine translation"). Nothin
 that each is there as often as the line has it.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from mtkit.errors import SettingsError
 from mtkit.text.patterns import LETTER, PRESETS, UNSPACED
-from mtkit.translating.alignment import ends_in_text
-from mtkit.translating.translation import Candidate
 
-UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
-# What no space comes before.
-CLOSING = ".,;:!?…%)]}»”。，、！？；："
 TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*)[^<>]*?(?P<whole>/?)>")
 # Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a
 # sentence.
@@ -54,7 +48,7 @@ class Span:
         """Whether there is a tag in it."""
         return TAG.search(self.text) is not None
 
-    def halves(self, opening: bool) -> set[str]:
+    def halves(self, *, opening: bool) -> set[str]:
         """The names of the tags in it that open, or close, what stands between them and another."""
         return {
             tag["name"]
@@ -106,33 +100,38 @@ class Protection:
 
     def find(self, line: str) -> list[tuple[int, int]]:
         """Where such text is, (start, end) in order; what overlaps is one."""
-        return joined(
-            (match.span() for pattern in self.patterns for match in pattern.finditer(line)), touching=False
-        )
+        matches = itertools.chain.from_iterable(pattern.finditer(line) for pattern in self.patterns)
+        return joined((match.span() for match in matches), touching=False)
 
-    def take_out(self, line: str) -> "Held":
+    def take_out(self, line: str) -> "HeldLine":
         """What is left of a line, and what was taken out, in order. Of two spaces around a text one stays."""
-        left, origin, spans, end = [], [], [], 0
+        left: list[str] = []
+        origin: list[int] = []
+        spans: list[Span] = []
+        end = 0
         for start, stop in joined(self.find(line), touching=True):
             left += line[end:start]
             origin += range(end, start)
-            before, behind = left[-1].strip() if left else "", line[stop : stop + 1].strip()
+            before, behind = "".join(left[-1:]).strip(), line[stop : stop + 1].strip()
             spans.append(Span(line[start:stop], len(left), before, behind, start))
-            spaced = line[stop : stop + 1] == " " and (not left or left[-1] == " ")
-            end = stop + spaced
+            is_second_space = line[stop : stop + 1] == " " and (not left or left[-1] == " ")
+            end = stop + is_second_space
             if spans[-1].held_apart:
                 left.append(" ")
                 origin.append(start)
-        return Held("".join(left) + line[end:], tuple(spans), (*origin, *range(end, len(line))))
+        return HeldLine("".join(left) + line[end:], tuple(spans), (*origin, *range(end, len(line))))
 
     def changed(self, line: str, text: str) -> list[str]:
         """What a line has and its translation has not just as often."""
-        here, there = (Counter(one[start:end] for start, end in self.find(one)) for one in (line, text))
-        return [found for found, times in here.items() if there[found] != times]
+        in_line, in_text = self._counts(line), self._counts(text)
+        return [held for held, times in in_line.items() if in_text[held] != times]
+
+    def _counts(self, text: str) -> Counter[str]:
+        return Counter(text[start:end] for start, end in self.find(text))
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldLine:
     """A line without the text that must stay as it is.
 
     Attributes:
@@ -147,7 +146,7 @@ class Held:
     origin: tuple[int, ...] = ()
 
 
-def joined(places: Iterable[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
+def joined(places: Iterable[tuple[int, int]], *, touching: bool) -> list[tuple[int, int]]:
     """Places (start, end) in order, with those that overlap made one, and those that follow each other at
     once if `touching`.
     """
@@ -160,101 +159,6 @@ def joined(places: Iterable[tuple[int, int]], touching: bool) -> list[tuple[int,
     return merged
 
 
-def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: Sequence[str]) -> str:
-    """The text of a candidate with what was taken out of its line.
-
-    A text goes before the word that its right neighbour has become, or behind the one that its left neighbour
-    has become: to the word that it is joined to, else to the one that is attended to more clearly. Tags keep
-    their order.
-
-    Args:
-        source: what was translated.
-        pieces: its pieces, as they stand in it.
-    """
-    target = candidate.text
-    weights = None
-    source_units, target_units = (list(UNIT.finditer(text)) for text in (source, target))
-    if source_units and target_units:
-        weights = between_units(candidate, pieces, source_units, target_units)
-    places = [
-        place_for(span, source_units, target_units, weights) if weights is not None else len(target)
-        for span in spans
-    ]
-    tags = [number for number, span in enumerate(spans) if span.is_tag]
-    for number, place in zip(tags, sorted(places[number] for number in tags), strict=True):
-        places[number] = place
-    order = sorted(range(len(spans)), key=lambda number: (places[number], number))
-    text, end = "", 0
-    for number in order:
-        span, kept = spans[number], len(text)  # no space that a span ends with goes
-        text += target[end : places[number]]
-        end = places[number]
-        bare = text[:kept] + text[kept:].rstrip()
-        if joins(bare[-1:], span.before):
-            text = bare
-        elif text and not text[-1].isspace():
-            text += " "
-        text += span.text
-        following = target[end:].lstrip()
-        if joins(following[:1], span.behind) or following[:1] in CLOSING:
-            end = len(target) - len(following)
-        elif following and not target[end].isspace():
-            text += " "
-    return text + target[end:]
-
-
-def joins(now: str, then: str) -> bool:
-    """Whether a text joins its neighbour here, as it did one in its line: not a word, where that was a mark;
-    nor a word of a script with spaces, where that was of one without."""
-    if not then or (now.isalnum() and not then.isalnum()):
-        return False
-    return is_unspaced(now) or not is_unspaced(then) or not now.isalnum()
-
-
 def is_unspaced(character: str) -> bool:
     """Whether a character is of a script that puts no space between words."""
     return re.fullmatch(f"[{UNSPACED}]", character) is not None
-
-
-def place_for(
-    span: Span, source_units: list[re.Match], target_units: list[re.Match], weights: np.ndarray
-) -> int:
-    """Where a text goes in the translation.
-
-    Args:
-        source_units, target_units: words and marks.
-        weights: float [target units, source units], attention.
-    """
-    before = [number for number, unit in enumerate(source_units) if unit.start() < span.place]
-    behind = [number for number, unit in enumerate(source_units) if unit.end() > span.place]
-    found = []  # (how clearly, where)
-    if before:
-        best = int(weights[:, before[-1]].argmax())
-        found.append((span.before.isalnum(), weights[best, before[-1]], target_units[best].end()))
-    if behind:
-        best = int(weights[:, behind[0]].argmax())
-        found.append((span.behind.isalnum(), weights[best, behind[0]], target_units[best].start()))
-    return max(found)[2]
-
-
-def between_units(
-    candidate: Candidate, source_pieces: Sequence[str], source_units, target_units
-) -> np.ndarray:
-    """Attention between words and marks, float [target units, source units]: the mean over the pieces of a
-    target unit.
-    """
-    attention = candidate.hypothesis.attention
-    rows, columns = (
-        covering(ends_in_text(pieces), units)
-        for pieces, units in ((candidate.tokens, target_units), (source_pieces, source_units))
-    )
-    means = rows / np.maximum(1, rows.sum(axis=1, keepdims=True))
-    return means @ attention[: rows.shape[1], : columns.shape[1]] @ columns.T
-
-
-def covering(ends: list[int], units: Sequence[re.Match]) -> np.ndarray:
-    """Whether a piece has a part of a unit, float [units, pieces]; a piece stands where the one before it
-    ends.
-    """
-    starts, ends_here = np.array([0, *ends[:-1]]), np.array(ends)
-    return np.array([(starts < unit.end()) & (ends_here > unit.start()) for unit in units], float)

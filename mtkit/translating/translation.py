@@ -1,9 +1,28 @@
 """What comes of a line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from mtkit.search.hypothesis import Hypothesis
+from mtkit.translating.alignment import word_alignment
 from mtkit.translating.glossary import TermUse
+
+
+class TokenChoice(NamedTuple):
+    """How the model came to choose a token of a translation.
+
+    Attributes:
+        probability: of the token.
+        runners_up: the likeliest other tokens, as (piece, probability).
+        attention: float32 [S], or None for a model without.
+    """
+
+    probability: float
+    runners_up: tuple[tuple[str, float], ...]
+    attention: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -12,11 +31,38 @@ class Candidate:
 
     Attributes:
         tokens: its pieces.
+        hypothesis: what the search found.
+        choices: of each token and the end; empty unless `keep` asked for them.
+
+    Example:
+        >>> translator.translate("A dog runs.").best.score  # doctest: +SKIP
+        -0.31
     """
 
     text: str
     tokens: tuple[str, ...]
     hypothesis: Hypothesis
+    choices: tuple[TokenChoice, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """What it was ranked by: its log-probability over the length penalty, plus the coverage penalty."""
+        return self.hypothesis.score
+
+    @property
+    def log_probability(self) -> float:
+        """Of the whole, in nats."""
+        return self.hypothesis.log_probability
+
+    @property
+    def token_log_probabilities(self) -> tuple[float, ...]:
+        """Of each token and the end, in nats."""
+        return self.hypothesis.token_log_probabilities
+
+    @property
+    def attention(self) -> np.ndarray | None:
+        """float32 [T, S], a row for each token and the end; None unless `keep` asked for it."""
+        return self.hypothesis.attention
 
 
 @dataclass(frozen=True)
@@ -25,9 +71,15 @@ class Translation:
     has none.
 
     Attributes:
+        source: the line.
+        candidates: its translations.
         source_tokens: the pieces of the line.
         terms: of the glossary that the line holds, and how they fared.
         changed: protected text that the best translation has not as often as the line.
+
+    Example:
+        >>> translator.translate("A dog runs.").text  # doctest: +SKIP
+        'Un chien court.'
     """
 
     source: str
@@ -38,6 +90,7 @@ class Translation:
 
     @property
     def best(self) -> Candidate | None:
+        """The best candidate; None for a blank line."""
         return self.candidates[0] if self.candidates else None
 
     @property
@@ -48,4 +101,13 @@ class Translation:
     @property
     def score(self) -> float:
         """What the best translation was ranked by; 0 for a blank line."""
-        return self.best.hypothesis.score if self.best else 0.0
+        return self.best.score if self.best else 0.0
+
+    @property
+    def alignment(self) -> Sequence[tuple[int, int]]:
+        """Pairs (source word, target word), from 0, of the best translation; none unless `keep` asked for
+        them.
+        """
+        if not self.best or self.best.attention is None:
+            return []
+        return word_alignment(self.source_tokens, self.best.tokens, self.best.attention)

@@ -1,397 +1,331 @@
-"""From lines to translations: blank lines set aside, sorted by length, searched in batches, put back in
-order.
-"""
+"""A trained model that translates."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
-from threading import Lock
+from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
+from typing import overload
 
-import numpy as np
-
+from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.engine import Engine
-from mtkit.engines.forced import forced
-from mtkit.errors import InputError
+from mtkit.engines.choice import Engines
+from mtkit.engines.registry import SCORES, STEPS, engine_kind
+from mtkit.engines.step_engine import StepEngine
+from mtkit.errors import CheckpointError, InputError
+from mtkit.formats.document import open_document
+from mtkit.formats.memory import Memory
+from mtkit.formats.text_document import TextDocument
+from mtkit.reporter import Reporter
 from mtkit.search.banned_text import BannedText
-from mtkit.search.beam import beam_search
-from mtkit.search.constrained import constrained_search
-from mtkit.search.constraints import Constraints
-from mtkit.search.hypothesis import Hypothesis, Ranking, ranked, unique
+from mtkit.search.hypothesis import Ranking
 from mtkit.search.lexicon import Lexicon
-from mtkit.search.open_hypotheses import Ending, Limits
-from mtkit.search.sampling import Drawing, sample
-from mtkit.search.shortlist import Shortlist
-from mtkit.search.word_edges import WordEdges
-from mtkit.settings import TranslateSettings
-from mtkit.text.special import END_ID, FORBIDDEN_IDS, PAD_ID, UNKNOWN_ID
-from mtkit.translating.demands import Demands, check_together, needing_attention
-from mtkit.translating.glossary import Term, TermUse, missing
-from mtkit.translating.translation import Candidate, Translation
+from mtkit.settings import Search
+from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
+from mtkit.translating.compatibility import (
+    ATTENTIVE,
+    MOST_LENGTH_PENALTY,
+    check_beam,
+    check_engine,
+    check_model,
+    check_together,
+    keeps_lines_whole,
+    needs_of,
+    options_in_use,
+)
+from mtkit.translating.demands import Demands
+from mtkit.translating.documents import FilledDocument, fill
+from mtkit.translating.plain_search import PlainSearch
+from mtkit.translating.plan import Plan
+from mtkit.translating.protect import Protection
+from mtkit.translating.splitting import Splitter
+from mtkit.translating.step_search import StepSearch
+from mtkit.translating.translation import Translation
+from mtkit.writing import check_output, output_file, write_all
 
-# Tokens that a translation may have beside max_length_factor times those of the source.
-ROOM_TOKENS = 10
-# What a sentence counts as at least, for each hypothesis of its beam: the output layer has as much to do for
-# a short one.
-LEAST_TOKENS = 6
-# Demands need a wider beam: it is shared out among the ways to meet them (Post and Vilar 2018, 4.1).
-LEAST_CONSTRAINED_BEAM = 10
+BATCH_TOKENS = 3072
+CHUNK_LINES = 2048
+# The lexical table, in the folder of an export.
+LEXICON = "lexicon.safetensors"
 
 
 class Translator:
-    """Translates lists of lines with an engine; the settings choose the search.
+    """A trained model that translates. Several threads may use it at the same time.
+
+    Made by `mtkit.load`; everything in mtkit that translates goes through it, so that what is scored is what
+    is shipped.
 
     Args:
-        lexicon: for a shortlist.
+        tokenizers: of the source and the target language.
+        engines: what may run the model.
+        checkpoint: the directory of the model, for what else it holds; None for a model in training.
+        batch_tokens: source tokens that are translated at once; changes no translation.
+        chunk_lines: lines that are read, sorted by length and translated at a time; changes no translation.
 
-    Raises:
-        SettingsError: settings that do not go together.
+    Example:
+        >>> translator = mtkit.load("checkpoint")  # doctest: +SKIP
+        >>> translator.translate("A dog runs.").text  # doctest: +SKIP
+        'Un chien court.'
     """
 
     def __init__(
         self,
-        engine: Engine,
         tokenizers: Tokenizers,
-        settings: TranslateSettings,
-        demands: Demands = Demands(),  # noqa: B008  frozen
-        lexicon: Lexicon | None = None,
+        engines: Engines,
+        checkpoint: Checkpoint | None = None,
+        batch_tokens: int = BATCH_TOKENS,
+        chunk_lines: int = CHUNK_LINES,
     ):
-        check_together(settings, demands, engine and engine.attends, tokenizers.target.has_unknown)
-        self.engine = engine
         self.tokenizers = tokenizers
-        self.settings = settings
-        self.ranking = Ranking(
-            settings.length_penalty, settings.length_penalty_form, settings.coverage_penalty
-        )
-        self.attending = bool(needing_attention(settings, demands))
-        self.glossary = demands.glossary
-        self.protection = demands.protection
-        self.replacement = demands.replacement
-        self.lexicon = lexicon
-        never = (*FORBIDDEN_IDS, *tokenizers.target.tags.values())
-        self.forbidden = tuple(token for token in never if token != UNKNOWN_ID or not demands.replacement)
-        self.banned = BannedText(demands.banned, tokenizers.target) if demands.banned else None
+        self.engines = engines
+        self.checkpoint = checkpoint
+        self.batch_tokens = batch_tokens
+        self.chunk_lines = chunk_lines
+
+    @overload
+    def translate(self, lines: str, search: Search | None = None, **asked) -> Translation: ...
+
+    @overload
+    def translate(self, lines: Sequence[str], search: Search | None = None, **asked) -> list[Translation]: ...
+
+    @overload
+    def translate(
+        self, lines: Iterable[str], search: Search | None = None, **asked
+    ) -> Iterator[Translation]: ...
 
     def translate(
         self,
-        lines: Sequence[str],
-        numbers: Sequence[int] | None = None,
-        prefixes: Sequence[str] | None = None,
-    ) -> list[Translation]:
+        lines,
+        search: Search | None = None,
+        *,
+        keep: Collection[str] = (),
+        demands: Demands | None = None,
+    ):
         """One translation a line, in order.
 
         Args:
-            numbers: of the lines, from 0; what is drawn at random depends on them.
-            prefixes: what the translation of each line must begin with; all of it with `force_reference`.
+            lines: one text; a list of lines, of which a list of translations comes back; or any other
+                iterable, of which translations come one by one, while it is read `chunk_lines` at a time.
+            search: how to search; a beam of 5 where it is left out.
+            keep: what to keep beside text and score: "alignment", "attention", "entropies", "choices" (how
+                each token came to be chosen), "score" (of the model itself, whatever runs it).
+            demands: what is asked beside the search.
 
         Raises:
-            InputError: a reference for a blank line.
+            SettingsError: what does not go together, or cannot be had of this model.
+
+        Example:
+            >>> best, *others = translator.translate(["Hello."], mtkit.Search(n_best=3))  # doctest: +SKIP
         """
-        numbers = range(len(lines)) if numbers is None else numbers
-        results = [Translation(line) for line in lines]
-        places = [place for place, line in enumerate(lines) if line.strip()]
-        sources = dict(
-            zip(places, self.tokenizers.source.encode([lines[place] for place in places]), strict=True)
+        plan = self.plan(search, keep=keep, demands=demands)
+        if isinstance(lines, str):
+            return plan.translate([lines])[0]
+        if isinstance(lines, Sequence):
+            return plan.translate(lines)
+        return self._stream(plan, iter(lines))
+
+    def _stream(self, plan: Plan, lines: Iterator[str]) -> Iterator[Translation]:
+        done = 0
+        while chunk := list(islice(lines, self.chunk_lines)):
+            yield from plan.translate(chunk, range(done, done + len(chunk)))
+            done += len(chunk)
+
+    def judge(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        search: Search | None = None,
+        *,
+        keep: Collection[str] = (),
+    ) -> list[Translation]:
+        """How likely the model finds given translations (forced decoding).
+
+        Args:
+            targets: a translation of each source.
+            search: its length penalty makes the scores.
+            keep: as in `translate`.
+
+        Returns:
+            The targets as translations of the sources: `best.log_probability` in nats, and
+            `best.token_log_probabilities`. A blank source has none.
+
+        Raises:
+            InputError: there are not as many targets as sources.
+
+        Example:
+            >>> (found,) = translator.judge(["A dog."], ["Un chien."])  # doctest: +SKIP
+            >>> found.best.log_probability  # doctest: +SKIP
+            -1.27
+        """
+        if len(sources) != len(targets):
+            raise InputError(f"{len(sources)} sources and {len(targets)} targets: each needs its counterpart")
+        return self.plan(search, keep=keep, given=("--force-reference",)).judge(sources, targets)
+
+    def fill(
+        self,
+        document: str | Path,
+        output: str | Path | None = None,
+        *,
+        memory: Sequence[str | Path] = (),
+        memory_likeness: float = 1.0,
+        fuzzy: bool = False,
+        wrapped: bool = False,
+        search: Search | None = None,
+        demands: Demands | None = None,
+        reporter: Reporter | None = None,
+    ) -> FilledDocument:
+        """Fill a file of translators (.po, .xlf, .tmx, .srt, .json, .md ...): what is open in it is
+        translated, and nothing else of it changes.
+
+        Args:
+            document: the file; its ending tells what it is.
+            output: the file to write; None writes none.
+            memory: files whose translations are taken before the model's.
+            memory_likeness: texts that are at least so like one of the memory are named; 1 names none, less
+                needs the package rapidfuzz.
+            fuzzy: translate doubtful entries anew too.
+            wrapped: the file is plain text whose paragraphs go on over lines.
+            search, demands: as in `translate`.
+            reporter: told how far it is.
+
+        Returns:
+            The content of the file, and how many units were translated, kept, and left open, with the reason.
+
+        Raises:
+            InputError: the file, or a memory, cannot be read.
+
+        Example:
+            >>> filled = translator.fill("app.po", "app.de.po", memory=["old.tmx"])  # doctest: +SKIP
+            >>> filled.made, len(filled.open)  # doctest: +SKIP
+            (120, 2)
+        """
+        if output is not None:
+            check_output(str(output))
+        reporter = reporter or Reporter()
+        if wrapped:
+            source = TextDocument.open(Path(document))
+        else:
+            source = open_document(Path(document), fuzzy, self.languages)
+        demands = demands or Demands()
+        protection = Protection.of(source.codes)
+        if demands.protection:
+            protection = Protection((*protection.patterns, *demands.protection.patterns))
+        plan = self.plan(search, demands=replace(demands, protection=protection))
+        known = Memory.read([str(name) for name in memory], *self.languages) if memory else None
+
+        translate = partial(self._translate_chunks, plan, reporter)
+        filled = fill(source, translate, protection, known, memory_likeness)
+        if output is not None:
+            with output_file(str(output)) as stream:
+                write_all(stream, filled.content)
+        return filled
+
+    def _translate_chunks(self, plan: Plan, reporter: Reporter, lines: list[str]) -> list[Translation]:
+        """One translation a line; the reporter is told after each chunk."""
+        translations: list[Translation] = []
+        for start in range(0, len(lines), self.chunk_lines):
+            chunk = lines[start : start + self.chunk_lines]
+            translations += plan.translate(chunk, range(start, start + len(chunk)))
+            reporter.count("translated", len(translations), len(lines))
+        return translations
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """The codes of the source and the target language."""
+        report = self.checkpoint.require_stage("prepare")
+        return report["source_language"], report["target_language"]
+
+    def plan(
+        self,
+        search: Search | None = None,
+        *,
+        keep: Collection[str] = (),
+        demands: Demands | None = None,
+        given: Collection[str] = (),
+    ) -> Plan:
+        """How lines are translated, for many calls: everything checked, the engine chosen and opened.
+
+        Args:
+            search, keep, demands: as in `translate`.
+            given: "--prefixes" or "--force-reference", where each line comes with such a text.
+
+        Raises:
+            SettingsError: what does not go together, or cannot be had of this model.
+            CheckpointError: what the engine needs is missing or damaged.
+        """
+        search, demands = search or Search(), demands or Demands()
+        in_use = options_in_use(search, keep, demands, given)
+        check_together(in_use)
+        check_beam(search)
+        if self.engines.named:
+            check_engine(self.engines.named, in_use)
+        # Where scores are shown they are the model's own.
+        exact = "score" in keep or search.length_penalty > MOST_LENGTH_PENALTY
+        prefers = frozenset({SCORES}) if exact else frozenset()
+        engine = self.engines.choose(needs_of(in_use), prefers, search.beam)
+        ranking = Ranking(search.length_penalty, search.length_penalty_form, search.coverage_penalty)
+        by_steps = partial(self._step_search, search, ranking, demands, in_use)
+        if STEPS in engine_kind(engine.name).abilities:
+            searcher = by_steps(engine)
+        else:
+            searcher = PlainSearch(engine, search, ranking, by_steps)
+        splitter = Splitter(
+            self.tokenizers.source,
+            whole=demands.whole_lines,
+            never=keeps_lines_whole(in_use),
+            most_tokens=demands.max_source_tokens,
         )
-        beginnings: dict[int, list[int]] = {}
-        if prefixes is not None:
-            texts = [
-                prefixes[place] if self.settings.force_reference else prefixes[place].rstrip()
-                for place in places
-            ]
-            beginnings = dict(zip(places, self.tokenizers.target.encode(texts), strict=True))
-            stray = next(
-                (place for place in range(len(lines)) if place not in beginnings and prefixes[place].strip()),
-                None,
-            )
-            if stray is not None and self.settings.force_reference:
-                raise InputError(
-                    f"{self.settings.force_reference}:{numbers[stray] + 1}: a reference for a blank line of"
-                    " the input"
-                )
-        places.sort(key=lambda place: len(sources[place]))
-        if not places:
-            return results
-        rows = self.settings.n_best if self.settings.sample else self.settings.beam
-        lengths = [max(len(sources[place]), LEAST_TOKENS * rows) for place in places]
-        # Those that take longest come first, that no thread ends long after the others.
-        batches = in_batches(places, lengths, self.settings.batch_tokens)[::-1]
+        return Plan(
+            self.tokenizers,
+            searcher,
+            search,
+            ranking,
+            frozenset(keep),
+            demands,
+            splitter,
+            self.batch_tokens,
+        )
 
-        def run(batch: list[int]) -> list[tuple[list[Candidate], list[TermUse]]]:
-            given = [beginnings[place] for place in batch] if beginnings else []
-            ids, own = [sources[place] for place in batch], [lines[place] for place in batch]
-            found = self.candidates(own, self.hypotheses(ids, [numbers[place] for place in batch], given))
-            found, uses = self.with_terms(own, ids, found) if self.glossary else (found, [[] for _ in batch])
-            if self.settings.signals:
-                found = self.with_entropies(ids, found)
-            return list(zip(found, uses, strict=True))
+    def _step_search(
+        self,
+        search: Search,
+        ranking: Ranking,
+        demands: Demands,
+        in_use: Collection[str],
+        engine: StepEngine | None = None,
+    ) -> StepSearch:
+        """A search by steps.
 
-        with ThreadPoolExecutor(self.engine.parallel) as pool:
-            found = list(pool.map(run, batches))
-        for batch, every in zip(batches, found, strict=True):
-            for place, (candidates, uses) in zip(batch, every, strict=True):
-                pieces = self.tokenizers.source.pieces(sources[place])
-                results[place] = Translation(lines[place], tuple(candidates), tuple(pieces), tuple(uses))
-        return results
+        Args:
+            engine: that takes them; None for whichever does.
 
-    def with_terms(
-        self, lines: list[str], sources: list[list[int]], found: list[list[Candidate]]
-    ) -> tuple[list[list[Candidate]], list[list[TermUse]]]:
-        """The candidates of each line, and how its terms of the glossary fared; where some are missing they
-        are demanded.
+        Raises:
+            SettingsError: the model cannot serve an option.
+            CheckpointError: there is no lexical table for a shortlist.
         """
-        terms = [self.glossary.of(line) for line in lines]
-        lacking = [row for row, wanted in enumerate(terms) if missing(wanted, found[row][0].text)]
-        results, uses = list(found), [[TermUse(one, "free") for one in own] for own in terms]
-        if not lacking:
-            return results, uses
-        searched = self.constrained([sources[row] for row in lacking], [terms[row] for row in lacking])
-        for row, again in zip(
-            lacking, self.candidates([lines[row] for row in lacking], searched), strict=True
-        ):
-            wanted, before = terms[row], found[row][0]
-            known = {candidate.hypothesis.all_ids for candidate in found[row]}
-            new = [candidate for candidate in again if candidate.hypothesis.all_ids not in known]
-            # The best of those that have the most.
-            every = [*found[row], *new]
-            candidates = sorted(every, key=lambda one: (missing(wanted, one.text), -one.hypothesis.score))
-            after = candidates[0]
-            cost = before.hypothesis.log_probability - after.hypothesis.log_probability
-
-            def outcome(term: Term, before: str = before.text, after: str = after.text) -> str:
-                return "missing" if not term.is_in(after) else "free" if term.is_in(before) else "demanded"
-
-            results[row] = candidates[: self.settings.n_best]
-            uses[row] = [TermUse(one, outcome(one), cost) for one in wanted]
-        return results, uses
-
-    def constrained(self, sources: list[list[int]], terms: list[list[Term]]) -> list[list[Hypothesis]]:
-        """Hypotheses that hold terms, for each list of source ids."""
-        phrases = [[term.ways(self.tokenizers.target) for term in own] for own in terms]
-        width = max(self.settings.beam, LEAST_CONSTRAINED_BEAM)
-        needed = [[token for phrase in own for way in phrase for token in way] for own in phrases]
-        candidates = width + max(sum(map(len, own)) for own in phrases)
-        step = self.engine.step_function(candidates, self.forbidden, self.shortlist(sources, needed))
-        state = self.engine.start(source_array(sources))
-        longest = self.limits(sources).longest
-        longest = longest + [sum(max(map(len, phrase)) for phrase in own) for own in phrases]
-        longest = np.minimum(longest, self.settings.max_length or longest)
-        return constrained_search(
-            step, state, width, Limits(longest), phrases, self.word_edges, self.ending(sources)
+        engine = engine or self.engines.by_steps()
+        target = self.tokenizers.target
+        check_model(in_use, attends=engine.attends, has_unknown=target.has_unknown)
+        never = (*FORBIDDEN_IDS, *target.tags.values())
+        return StepSearch(
+            engine=engine,
+            tokenizers=self.tokenizers,
+            search=search,
+            ranking=ranking,
+            forbidden=tuple(token for token in never if token != UNKNOWN_ID or not demands.replacement),
+            banned=BannedText(demands.banned, target) if demands.banned else None,
+            attending=not in_use.isdisjoint(ATTENTIVE),
+            lexicon=self._lexicon if search.shortlist else None,
         )
 
     @cached_property
-    def word_edges(self) -> WordEdges:
-        return WordEdges.of(self.tokenizers.target)
-
-    def with_entropies(self, sources: list[list[int]], found: list[list[Candidate]]) -> list[list[Candidate]]:
-        """The candidates of each list of source ids with the entropies of what their tokens were chosen
-        from.
-        """
-        every = [source for source, candidates in zip(sources, found, strict=True) for _ in candidates]
-        targets = [candidate.hypothesis.all_ids for candidates in found for candidate in candidates]
-        judged = iter(forced(self.engine, source_array(every), targets))
-
-        def with_its_own(candidate: Candidate) -> Candidate:
-            entropies = tuple(next(judged).entropies.tolist())
-            return replace(candidate, hypothesis=replace(candidate.hypothesis, entropies=entropies))
-
-        return [list(map(with_its_own, candidates)) for candidates in found]
-
-    def candidates(self, lines: list[str], found: list[list[Hypothesis]]) -> list[list[Candidate]]:
-        """Hypotheses of each line with their texts."""
-        if self.replacement:
-            return [self.replaced(line, hypotheses) for line, hypotheses in zip(lines, found, strict=True)]
-        texts = iter(
-            self.tokenizers.target.decode(
-                [hypothesis.ids for hypotheses in found for hypothesis in hypotheses]
+    def _lexicon(self) -> Lexicon:
+        """The lexical table; raises CheckpointError where nothing was exported, or it is damaged."""
+        path = self.checkpoint.export / LEXICON
+        if not path.exists():
+            raise CheckpointError(
+                f"--shortlist needs the lexical table of an export, and there is no {path}; run 'mtkit"
+                " export'"
             )
-        )
-        return [
-            [self.candidate(next(texts), hypothesis) for hypothesis in hypotheses] for hypotheses in found
-        ]
-
-    def replaced(self, line: str, hypotheses: list[Hypothesis]) -> list[Candidate]:
-        """Hypotheses of a line with their texts, in which nothing is unknown."""
-        source, candidates = self.tokenizers.source.surfaces(line), []
-        known = [token != UNKNOWN_ID for token in self.tokenizers.source.encode([line])[0]]
-        for one in hypotheses:
-            words = self.replacement.words(source, known, one.ids, one.attention)
-            pieces, text = self.tokenizers.target.with_words(one.ids, words)
-            candidates.append(Candidate(text, tuple(pieces), one))
-        return candidates
-
-    def candidate(self, text: str, hypothesis: Hypothesis) -> Candidate:
-        """A hypothesis with its text, on one line."""
-        one_line = text.replace("\n", " ").replace("\r", " ")
-        return Candidate(one_line, tuple(self.tokenizers.target.pieces(hypothesis.ids)), hypothesis)
-
-    def hypotheses(
-        self, sources: list[list[int]], numbers: Sequence[int] = (), beginnings: Sequence[list[int]] = ()
-    ) -> list[list[Hypothesis]]:
-        """The `n_best` hypotheses for each list of source ids.
-
-        Args:
-            numbers: of the lines, for what is drawn at random.
-            beginnings: the tokens that each must begin with; may be left out.
-        """
-        settings = self.settings
-        if settings.force_reference:
-            return [[one] for one in self.judged(sources, beginnings)]
-        state, limits, ending = (
-            self.engine.start(source_array(sources)),
-            self.limits(sources),
-            self.ending(sources),
-        )
-        limits = replace(limits, longest=np.maximum(limits.longest, [len(ids) for ids in beginnings] or 0))
-        one_more = limits.shortest is not None  # candidate, in the place of an early end
-        constraints = Constraints(
-            self.engine.functions.size,
-            settings.no_repeat_ngram,
-            settings.repetition_penalty,
-            self.banned,
-            list(beginnings),
-            self.forbidden,
-        )
-        shortlist = self.shortlist(sources, beginnings or [[] for _ in sources])
-        # A forced beginning may hold a token that is forbidden elsewhere: the constraints see to both.
-        forbidden = () if constraints else self.forbidden
-        if settings.sample:
-            candidates = (settings.top_k or self.engine.functions.size) + one_more
-            step = self.engine.step_function(candidates, forbidden, shortlist)
-            draws = [
-                uniform(settings.seed, line, settings.n_best, most + 1)
-                for line, most in zip(numbers, limits.longest, strict=True)
-            ]
-            drawing = Drawing(draws, settings.temperature, settings.top_p)
-            found = sample(step, state, drawing, limits, ending, bias=constraints or None)
-        else:
-            step = self.engine.step_function(settings.beam + one_more, forbidden, shortlist)
-            found = beam_search(
-                step,
-                state,
-                settings.beam,
-                limits,
-                ending,
-                bias=constraints or None,
-                best=settings.n_best,
-            )
-        if self.banned:
-            found = [self.without_banned(hypotheses) for hypotheses in found]
-        return [hypotheses[: settings.n_best] for hypotheses in found]
-
-    def judged(self, sources: list[list[int]], targets: Sequence[list[int]]) -> list[Hypothesis]:
-        """A given translation of each list of source ids as a hypothesis."""
-        found = forced(
-            self.engine, source_array(sources), [[*ids, END_ID] for ids in targets], self.attending
-        )
-        hypotheses = []
-        for source, ids, one in zip(sources, targets, found, strict=True):
-            attention = one.attention[:, : len(source) + 1] if self.attending else None
-            each = tuple(one.log_probabilities.tolist())
-            score = self.ranking.score(sum(each), len(each), attention)
-            hypotheses.append(Hypothesis(tuple(ids), each, score, True, attention))
-        return hypotheses
-
-    def shortlist(self, sources: list[list[int]], also: Sequence[Sequence[int]]) -> Shortlist | None:
-        """What each list of source ids chooses from, with these tokens too; None for the whole vocabulary."""
-        if not self.settings.shortlist:
-            return None
-        pairs = zip(sources, also, strict=True)
-        return Shortlist.of([self.lexicon.choices(ids, self.settings.shortlist, own) for ids, own in pairs])
-
-    def without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-        """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless
-        all do.
-        """
-        order = unique if self.settings.sample else ranked
-        trimmed = order([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
-        return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
-
-    def ending(self, sources: list[list[int]]) -> Ending:
-        """What makes hypotheses of rows, for lists of source ids."""
-        return Ending(self.ranking, self.attending, np.array([len(ids) + 1 for ids in sources]))
-
-    def limits(self, sources: list[list[int]]) -> Limits:
-        """How long the translation of each list of source ids may be."""
-        settings = self.settings
-        lengths = np.array([len(ids) for ids in sources])
-        shortest = np.maximum((settings.min_length_factor * lengths).astype(int), settings.min_length)
-        longest = np.maximum((settings.max_length_factor * lengths).astype(int) + ROOM_TOKENS, shortest)
-        longest = np.minimum(longest, settings.max_length or longest)
-        return Limits(longest, np.minimum(shortest, longest) if shortest.any() else None)
-
-    def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
-        """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of
-        that.
-        """
-        while not hypothesis.complete and self.banned.at_end(hypothesis.ids):
-            each = hypothesis.token_log_probabilities[:-1]
-            attention = None if hypothesis.attention is None else hypothesis.attention[:-1]
-            score = self.ranking.score(sum(each), len(each), attention)
-            hypothesis = Hypothesis(hypothesis.ids[:-1], each, score, False, attention)
-        return hypothesis
-
-
-class PlainTranslator(Translator):
-    """A translator by an engine that does whole searches, and no other than plain ones (see
-    `demands.beyond_plain`).
-
-    Args:
-        engine: a `Ctranslate2Engine`.
-        otherwise: makes the translator of what is too long for the engine.
-    """
-
-    def __init__(
-        self, engine, tokenizers: Tokenizers, settings: TranslateSettings, otherwise: Callable[[], Translator]
-    ):
-        super().__init__(engine, tokenizers, settings)
-        self._otherwise, self._one_at_a_time = cache(otherwise), Lock()
-
-    def hypotheses(
-        self, sources: list[list[int]], numbers: Sequence[int] = (), beginnings: Sequence[list[int]] = ()
-    ) -> list[list[Hypothesis]]:
-        longest = self.limits(sources).longest
-        fit = [row for row, source in enumerate(sources) if self.engine.takes(source, longest[row])]
-        found: dict[int, list[Hypothesis]] = {}
-        if fit:
-            ours = self.engine.search(
-                [sources[row] for row in fit], self.settings.beam, longest[fit], self.ranking
-            )
-            found = {
-                row: hypotheses[: self.settings.n_best] for row, hypotheses in zip(fit, ours, strict=True)
-            }
-        rest = [row for row in range(len(sources)) if row not in found]
-        if rest:
-            with self._one_at_a_time:
-                other = self._otherwise()
-            found |= zip(rest, other.hypotheses([sources[row] for row in rest]), strict=True)
-        return [found[row] for row in range(len(sources))]
-
-
-def source_array(sources: list[list[int]]) -> np.ndarray:
-    """Lists of source ids as int32 [B, S], each with END_ID, padded."""
-    array = np.full((len(sources), max(map(len, sources)) + 1), PAD_ID, np.int32)
-    for row, ids in enumerate(sources):
-        array[row, : len(ids) + 1] = [*ids, END_ID]
-    return array
-
-
-def in_batches(places: list[int], lengths: list[int], most: int) -> list[list[int]]:
-    """Places in batches of at most so many tokens, padding included, or of one place; lengths ascend."""
-    batches: list[list[int]] = []
-    for place, length in zip(places, lengths, strict=True):
-        if batches and (len(batches[-1]) + 1) * length <= most:
-            batches[-1].append(place)
-        else:
-            batches.append([place])
-    return batches
-
-
-def uniform(seed: int, line: int, samples: int, length: int) -> np.ndarray:
-    """Random numbers in [0, 1), float64 [samples, length], that depend on the seed and the line alone.
-
-    A number is the same whatever `samples` and `length` are.
-    """
-    return np.stack([np.random.default_rng([seed, line, which]).random(length) for which in range(samples)])
+        self.checkpoint.verify("export", path.relative_to(self.checkpoint.directory).as_posix())
+        return Lexicon.load(path)

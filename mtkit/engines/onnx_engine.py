@@ -1,0 +1,35 @@
+"""What `mtkit export` wrote as an engine, by ONNX Runtime."""
+
+from mtkit.engines.model_source import ModelSource
+from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
+from mtkit.errors import CheckpointError
+
+
+def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None:
+    """The functions of an exported model; None where these weights were not exported, or are damaged.
+
+    Raises:
+        CheckpointError: that, where it is needed.
+    """
+    checkpoint = source.checkpoint
+    if not source.exported("export"):
+        if is_needed:
+            raise CheckpointError(
+                f"{checkpoint.directory} holds no export of its {source.weights} weights; run 'mtkit export'"
+            )
+        return None
+    files = ExportedFiles.in_folder(checkpoint.export, source.arithmetic)
+    try:
+        for file in (*files.models, files.output):
+            checkpoint.verify("export", file.relative_to(checkpoint.directory).as_posix())
+        return OnnxFunctions(files, source.tokenizers.target.size)
+    except CheckpointError as error:
+        if is_needed:
+            raise
+        source.reporter.warn(f"{error}; using the weights themselves instead")
+        return None
+
+
+def is_worthwhile(source: ModelSource, beam: int) -> bool:
+    """Always: it starts at once."""
+    return True

@@ -1,0 +1,50 @@
+"""From source ids to hypotheses with an engine that searches by itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
+from mtkit.search.hypothesis import Hypothesis, Ranking
+from mtkit.settings import Search
+from mtkit.translating.length_limits import length_limits
+from mtkit.translating.step_search import StepSearch
+
+
+@dataclass(frozen=True)
+class PlainSearch:
+    """Beam searches with nothing that steers them, by an engine that takes no steps.
+
+    Attributes:
+        otherwise: gives the search for what is too long for the engine.
+    """
+
+    engine: Ctranslate2Engine
+    search: Search
+    ranking: Ranking
+    otherwise: Callable[[], StepSearch]
+
+    @property
+    def parallel(self) -> int:
+        """How many batches are best searched at the same time, each in a thread."""
+        return self.engine.parallel
+
+    def hypotheses(
+        self,
+        sources: Sequence[list[int]],
+        numbers: Sequence[int] = (),
+        beginnings: Sequence[list[int]] = (),
+    ) -> list[list[Hypothesis]]:
+        """See `StepSearch.hypotheses`; nothing is drawn, and nothing begins as it must."""
+        longest = length_limits(self.search, sources).longest
+        fitting = [row for row, source in enumerate(sources) if self.engine.takes(source, int(longest[row]))]
+        hypotheses: dict[int, list[Hypothesis]] = {}
+        if fitting:
+            sources_here = [sources[row] for row in fitting]
+            searched = self.engine.search(sources_here, self.search.beam, longest[fitting], self.ranking)
+            best = [of_source[: self.search.n_best] for of_source in searched]
+            hypotheses = dict(zip(fitting, best, strict=True))
+        too_long = [row for row in range(len(sources)) if row not in hypotheses]
+        if too_long:
+            by_steps = self.otherwise().hypotheses([sources[row] for row in too_long])
+            hypotheses |= zip(too_long, by_steps, strict=True)
+        return [hypotheses[row] for row in range(len(sources))]
