@@ -20,9 +20,10 @@ import onnxruntime
 
 import mtkit.engines.onnx_functions as onnx_functions
 from mtkit.checkpoint import Checkpoint
-from mtkit.engines.engine import Engine
-from mtkit.settings import TranslateSettings
-from mtkit.translating.loading import load_translator
+from mtkit.engines.step_engine import StepEngine
+from mtkit.settings import Search
+from mtkit.translating.loading import load
+from mtkit.translating.plan import Plan
 
 LARGEST = 8
 
@@ -39,21 +40,15 @@ def main() -> None:
     arguments = parser.parse_args()
     checkpoint = Checkpoint(arguments.checkpoint)
     lines = arguments.source.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    settings = TranslateSettings(
-        beam=arguments.beam,
-        engine="onnx",
-        precision=arguments.precision,
-        shortlist=arguments.shortlist,
-        threads=1,
-    )
-    translator = load_translator(checkpoint, settings)
-    translator.translate(lines[:64])
+    search = Search(beam=arguments.beam, shortlist=arguments.shortlist)
+    plan = planned(checkpoint, search, arguments.precision)
+    plan.translate(lines[:64])
     began = time.perf_counter()
-    translator.translate(lines)
+    plan.translate(lines)
     print(f"whole  {time.perf_counter() - began:.2f} s for {len(lines)} lines, one thread")
 
     rows, unions, sessions = 0, [], {}
-    advance, step_function, session = Engine.advance, Engine.step_function, onnx_functions.session
+    advance, step_function, session = StepEngine.advance, StepEngine.step_function, onnx_functions.session
 
     def counting_advance(self, state, tokens, parents):
         nonlocal rows
@@ -75,23 +70,32 @@ def main() -> None:
             )
             return sessions[model.stem]
 
-        Engine.advance, Engine.step_function, onnx_functions.session = (
+        StepEngine.advance, StepEngine.step_function, onnx_functions.session = (
             counting_advance,
             counting_step_function,
             profiled,
         )
         try:
-            load_translator(checkpoint, settings).translate(lines)
+            planned(checkpoint, search, arguments.precision).translate(lines)
         finally:
-            Engine.advance, Engine.step_function, onnx_functions.session = advance, step_function, session
+            StepEngine.advance, StepEngine.step_function, onnx_functions.session = (
+                advance,
+                step_function,
+                session,
+            )
         print(f"rows   {rows:,}")
         if arguments.shortlist:
             print(
                 f"tokens {sum(unions) / len(unions):,.0f} in a batch's shortlist, of"
-                f" {translator.tokenizers.target.size:,}"
+                f" {plan.tokenizers.target.size:,}"
             )
         for name, profiling in sessions.items():
             report(name, Path(profiling.end_profiling()))
+
+
+def planned(checkpoint: Checkpoint, search: Search, precision: str) -> Plan:
+    """How lines are translated, in one thread."""
+    return load(checkpoint.directory, engine="onnx", precision=precision, threads=1).plan(search)
 
 
 def report(name: str, file: Path) -> None:

@@ -21,9 +21,9 @@ import ctranslate2
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
-from mtkit.settings import TranslateSettings
+from mtkit.settings import Search
 from mtkit.text.special import FORBIDDEN_IDS
-from mtkit.translating.loading import load_translator
+from mtkit.translating.loading import load
 
 BATCH_SENTENCES = 64
 
@@ -64,11 +64,10 @@ def main() -> None:
 
 def ours(checkpoint: Checkpoint, precision: str, beam: int) -> Callable:
     """Lines to the pieces of their translations."""
-    settings = TranslateSettings(beam=beam, engine="onnx", precision=precision, length_penalty_form="power")
-    translator = load_translator(checkpoint, settings)
-    return lambda lines: [
-        list(found.best.tokens) if found.best else [] for found in translator.translate(lines)
-    ]
+    plan = load(checkpoint.directory, engine="onnx", precision=precision).plan(
+        Search(beam=beam, length_penalty_form="power")
+    )
+    return lambda lines: [list(found.best.tokens) if found.best else [] for found in plan.translate(lines)]
 
 
 def theirs(checkpoint: Checkpoint, precision: str, beam: int, patience: int) -> Callable:

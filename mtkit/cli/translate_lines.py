@@ -187,7 +187,7 @@ class Counterpart:
         return beside
 
     def refuse_beside_blank_lines(self, chunk: list[str], beside: list[str]) -> None:
-        """Raise InputError where a blank line of the input, of those that were taken last, has a reference."""
+        """Raise InputError where a blank line, of those that were taken last, has a reference."""
         first = self.done - len(chunk) + 1
         for number, (line, reference) in enumerate(zip(chunk, beside, strict=True), first):
             if reference.strip() and not line.strip():

@@ -1,4 +1,4 @@
-"""What goes into `mtkit translate` and comes out of it: lines, files beside them, the output, how far it is."""
+"""What goes into `mtkit translate` and comes out of it: lines, files beside them, the output."""
 
 import contextlib
 import sys

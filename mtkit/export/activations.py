@@ -4,10 +4,12 @@ import numpy as np
 import onnx
 
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.engine import Engine
+from mtkit.engines.choice import OneEngine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
+from mtkit.engines.step_engine import StepEngine
 from mtkit.export.quantize import watched
-from mtkit.settings import TranslateSettings
+from mtkit.settings import Search
+from mtkit.translating.demands import Demands
 from mtkit.translating.translator import Translator
 
 
@@ -20,7 +22,8 @@ def largest_activations(
         For each of the models the values by the names of the arrays.
     """
     recorder = Recorder(OnnxFunctions(files, tokenizers.target.size))
-    Translator(Engine(recorder), tokenizers, TranslateSettings(beam=1)).translate(lines)
+    translator = Translator(tokenizers, OneEngine(StepEngine(recorder)))
+    translator.translate(lines, Search(beam=1), demands=Demands(whole_lines=True))
     start, step, best = (
         largest_of(onnx.load(file), inputs)
         for file, inputs in zip(files.models, recorder.inputs, strict=False)

@@ -2,11 +2,11 @@
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
+from mtkit.engines.ctranslate2_engine import require_transformer
 from mtkit.errors import SettingsError
 from mtkit.export import argos_package, ctranslate2_model
 from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
-from mtkit.translating.loading import require_transformer
 from mtkit.writing import atomic_directory, remove
 
 
@@ -25,7 +25,7 @@ def export(checkpoint: Checkpoint, weights: str, reporter: Reporter) -> None:
         )
     report = checkpoint.require_stage("prepare")
     languages = report["source_language"], report["target_language"]
-    require_transformer(checkpoint)
+    require_transformer(checkpoint.trained_model_settings()["model"])
     model = trained_model(checkpoint, [checkpoint.weights_files(weights)[0]], tokenizers, reporter)
     with atomic_directory(checkpoint.argos) as folder:
         parts = folder / "parts"

@@ -6,14 +6,16 @@ from typing import Any
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
+from mtkit.engines.ctranslate2_engine import kind_of_search, require_transformer
+from mtkit.engines.model_source import exported
 from mtkit.errors import MtkitError
 from mtkit.export.ctranslate2_model import PRECISIONS, write
 from mtkit.export.sample import sample_lines
 from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
-from mtkit.settings import TranslateSettings
-from mtkit.translating.loading import exported, kind_of_search, load_translator, require_transformer
-from mtkit.translating.translator import Translator
+from mtkit.settings import Search
+from mtkit.translating.loading import load
+from mtkit.translating.plan import Plan
 from mtkit.writing import atomic_directory
 
 STAGE = "ctranslate2"
@@ -30,7 +32,7 @@ def export(checkpoint: Checkpoint, weights: str, reporter: Reporter) -> None:
     """
     path = checkpoint.weights_files(weights)[0]
     tokenizers = load_tokenizers(checkpoint)
-    require_transformer(checkpoint)
+    require_transformer(checkpoint.trained_model_settings()["model"])
     model = trained_model(checkpoint, [path], tokenizers, reporter)
     with atomic_directory(checkpoint.ctranslate2) as folder:
         for precision in PRECISIONS:
@@ -70,18 +72,18 @@ def time_shares(checkpoint: Checkpoint, weights: str) -> dict[str, float]:
     """
     lines, shares = sample_lines(checkpoint), {}
     for precision in PRECISIONS:
-        for beam in (1, TranslateSettings.beam):
+        for beam in (1, Search.beam):
             seconds = {}
             for engine in ("onnx", "ctranslate2"):
-                settings = TranslateSettings(weights=weights, engine=engine, precision=precision, beam=beam)
-                translator = load_translator(checkpoint, settings)
-                seconds[engine] = min(timed(translator, lines) for _ in range(ROUNDS))
-            shares[kind_of_search(settings)] = round(seconds["ctranslate2"] / seconds["onnx"], 3)
+                translator = load(checkpoint.directory, weights=weights, engine=engine, precision=precision)
+                plan = translator.plan(Search(beam=beam))
+                seconds[engine] = min(timed(plan, lines) for _ in range(ROUNDS))
+            shares[kind_of_search(beam, precision)] = round(seconds["ctranslate2"] / seconds["onnx"], 3)
     return shares
 
 
-def timed(translator: Translator, lines: list[str]) -> float:
-    """How many seconds a translator takes for some lines."""
+def timed(plan: Plan, lines: list[str]) -> float:
+    """How many seconds some lines take."""
     began = time.perf_counter()
-    translator.translate(lines)
+    plan.translate(lines)
     return time.perf_counter() - began

@@ -11,7 +11,7 @@ from mtkit.export.sample import sample_lines
 from mtkit.model.backend import need_tensorflow
 from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
-from mtkit.translating.loading import LEXICON
+from mtkit.translating.translator import LEXICON
 from mtkit.writing import atomic_directory
 
 

@@ -30,7 +30,7 @@ from mtkit.improving.record import FOLDER, Record, begin, discard, folder_of, re
 from mtkit.improving.sources import SETTINGS_OF_WAYS, Maker, kept_pairs, make_synthetic
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import usual_metric
-from mtkit.scoring.evaluation_text import prepared_text, search_of, translated
+from mtkit.scoring.evaluation_text import prepared_text, translated
 from mtkit.scoring.report import Scoring
 from mtkit.scoring.systems import score_systems
 from mtkit.settings import ImproveSettings, ScoreSettings
@@ -265,8 +265,7 @@ def compared(work: Work, number: int, best: int) -> dict[str, Any]:
     named = []
     for round_number in dict.fromkeys((best, number, 0)):
         model = work.forward(round_number)
-        translations, _ = translated(model, search_of(scoring), text, work.reporter)
-        named.append((str(model.directory), [translation.text for translation in translations]))
+        named.append((str(model.directory), translated(model, scoring, text, work.reporter).lines))
     systems = score_systems(named, text.references, scoring)
     before, after = systems[0], systems[1]
     metric = usual_metric(text.references[0]) if settings.metric == "auto" else settings.metric

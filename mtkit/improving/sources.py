@@ -22,8 +22,10 @@ from mtkit.improving.real_text import PairFiles, side_file, write_lines
 from mtkit.improving.record import weights_of
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import count_corpus
-from mtkit.settings import ImproveSettings, TranslateSettings
-from mtkit.translating.loading import load_translator
+from mtkit.settings import ImproveSettings, Search
+from mtkit.translating.loading import load
+from mtkit.translating.plan import Plan
+from mtkit.translating.translator import Translator
 from mtkit.writing import atomic_file
 
 MADE, SYNTHETIC, KEPT = "made.jsonl", "synthetic.jsonl", "kept"
@@ -62,23 +64,24 @@ class Maker:
         return {"reverse": weights_of(self.reverse), "forward": weights_of(self.forward)}
 
     @cached_property
-    def back(self):
-        """The translator from the target language to the source language."""
+    def back(self) -> Plan:
+        """How to translate from the target language to the source language."""
         settings = self.settings
-        # With scores, as they are shown: no engine whose scores are not quite those of the model.
-        search = TranslateSettings(beam=settings.beam, threads=self.threads, format="jsonl", tag=self.tag)
+        search = Search(beam=settings.beam)
         if self.seed is not None:
             search = replace(
                 search, sample=True, top_k=settings.top_k, temperature=settings.temperature, seed=self.seed
             )
-        return load_translator(self.reverse, search, self.reporter.warn)
+        # With scores, as they are shown: no engine whose scores are not quite those of the model.
+        return self._loaded(self.reverse).plan(search, keep=("score",))
 
     @cached_property
-    def there(self):
-        """The translator of round trips."""
-        return load_translator(
-            self.forward, TranslateSettings(beam=1, threads=self.threads, tag=self.tag), self.reporter.warn
-        )
+    def there(self) -> Plan:
+        """How to translate on round trips."""
+        return self._loaded(self.forward).plan(Search(beam=1))
+
+    def _loaded(self, checkpoint: Checkpoint) -> Translator:
+        return load(checkpoint.directory, threads=self.threads, tag=self.tag, reporter=self.reporter)
 
     def pairs(self, lines: Sequence[TargetLine]) -> Iterator[SyntheticPair]:
         """The pair made of each line, with the reason for which it is not kept."""

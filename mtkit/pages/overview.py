@@ -3,28 +3,28 @@
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
+from mtkit.engines.registry import engine_kind
 from mtkit.errors import MtkitError
 from mtkit.machine import peak_bytes
 from mtkit.reporter import Reporter
 from mtkit.scoring.buckets import Bucket, LineFacts, buckets
 from mtkit.scoring.counts import check_tokenization
-from mtkit.scoring.evaluation_text import EvaluationText, prepared_text, search_of
+from mtkit.scoring.evaluation_text import EvaluationText, loaded, prepared_text
 from mtkit.scoring.history import recall
 from mtkit.scoring.systems import System, score_systems
 from mtkit.scoring.training_text import TrainingText, why_no_frequencies
-from mtkit.settings import ReportSettings, ScoreSettings, TranslateSettings
+from mtkit.settings import ReportSettings, ScoreSettings, Search, search_of
 from mtkit.training.log import Validation, read_log
 from mtkit.translating.heatmap import Map, map_of
-from mtkit.translating.lines import translate_lines
-from mtkit.translating.loading import load_translator
 from mtkit.translating.translation import Translation
+from mtkit.translating.translator import Translator
 
 # Sentences whose attention is shown, where none are named: so many, of no more words, and no fewer.
 MAPS = 3
@@ -118,11 +118,11 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
     prepared, trained = checkpoint.require_stage("prepare"), checkpoint.require_stage("train")
     check_tokenization(settings.tokenize)
     text = prepared_text(checkpoint, settings.split)
-    search = search_of(settings)
-    translator = load_translator(checkpoint, search, reporter.warn)
+    translator = loaded(checkpoint, settings, reporter)
+    plan = translator.plan(search_of(settings))
     reporter.say(f"translating {text.lines} lines of {text.title}")
     began = time.perf_counter()
-    translations = translate_lines(translator, text.sources)
+    translations = plan.translate(text.sources)
     seconds = time.perf_counter() - began
     hypotheses = [translation.text for translation in translations]
     scoring = ScoreSettings(
@@ -135,7 +135,9 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
     (system,) = score_systems(named, text.references, scoring, reporter)
     lines = lines_by_score(text, system)
     log = read_log(checkpoint)
-    maps, without_maps = attention_maps(checkpoint, search, settings.sentence or telling_sentences(lines))
+    maps, without_maps = attention_maps(
+        translator, plan.search, settings.sentence or telling_sentences(lines)
+    )
     without_frequencies = why_no_frequencies(checkpoint, translator.tokenizers.source)
     return Overview(
         name=checkpoint.directory.resolve().name,
@@ -147,7 +149,7 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
         sizes=folder_sizes(checkpoint),
         text=text,
         system=system,
-        engine=_engine_name(translator),
+        engine=engine_kind(plan.engine).title,
         buckets=telling_buckets(checkpoint, text, without_frequencies),
         without_frequencies=without_frequencies,
         best=lines[::-1][: settings.examples],
@@ -196,13 +198,11 @@ def telling_sentences(lines: Sequence[ScoredLine]) -> list[str]:
     return [sentences[place] for place in places]
 
 
-def attention_maps(
-    checkpoint: Checkpoint, search: TranslateSettings, sentences: Sequence[str]
-) -> tuple[list[Map], str]:
+def attention_maps(translator: Translator, search: Search, sentences: Sequence[str]) -> tuple[list[Map], str]:
     """(attention of the sentences' translations, why there is none)"""
     try:
-        translator = load_translator(checkpoint, replace(search, attention="page.html"))
-        maps = [map_of(result) for result in translate_lines(translator, list(dict.fromkeys(sentences)))]
+        different = list(dict.fromkeys(sentences))
+        maps = [map_of(result) for result in translator.translate(different, search, keep=("attention",))]
     except MtkitError as error:
         return [], str(error)
     return [attention for attention in maps if attention], ""
@@ -222,13 +222,6 @@ def telling_buckets(checkpoint: Checkpoint, text: EvaluationText, without_freque
     facts = LineFacts(text.references[0], text.sources, None, TrainingText(checkpoint))
     ways = ["length"] if without_frequencies else ["length", "frequency"]
     return list(chain.from_iterable(buckets(by, facts) for by in ways))
-
-
-def _engine_name(translator) -> str:
-    """What runs the model, in a word."""
-    if translator.settings.engine == "ctranslate2":
-        return "CTranslate2"
-    return "ONNX Runtime" if type(translator.engine.functions).__name__ == "OnnxFunctions" else "Keras"
 
 
 def folder_sizes(checkpoint: Checkpoint) -> dict[str, int]:

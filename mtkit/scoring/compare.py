@@ -20,7 +20,6 @@ from mtkit.scoring.evaluation_text import (
     EvaluationText,
     prepared_text,
     read_hypotheses,
-    search_of,
     text_of_files,
     translated,
 )
@@ -137,8 +136,7 @@ def hypotheses_of(
             hypotheses[name] = read_hypotheses(name, text, settings.reference)
     for name, checkpoint in directories.items():
         reporter.say(f"translating {text.lines} lines with {name}")
-        translations, _ = translated(checkpoint, search_of(settings), text, reporter)
-        hypotheses[name] = [translation.text for translation in translations]
+        hypotheses[name] = translated(checkpoint, settings, text, reporter).lines
     return [hypotheses[name] for name in names]
 
 

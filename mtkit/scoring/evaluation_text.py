@@ -9,9 +9,11 @@ from pathlib import Path
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError, InputError
 from mtkit.reporter import Reporter
-from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, TranslateSettings
+from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, search_of
 from mtkit.text.lines import open_text, read_lines
+from mtkit.translating.loading import load
 from mtkit.translating.translation import Translation
+from mtkit.translating.translator import Translator
 
 # Of a name in the name of a file.
 MOST_LETTERS = 80
@@ -117,22 +119,48 @@ def read_file(name: str | Path) -> list[str]:
         return [line for _, line in read_lines(stream, str(name))]
 
 
-def search_of(settings: ScoreSettings | CompareSettings | ReportSettings) -> TranslateSettings:
-    """How a checkpoint directory translates what is scored: the settings that `mtkit translate` has too."""
-    names = ("weights", "tag", "beam", "length_penalty", "engine", "precision", "threads")
-    return TranslateSettings(**{name: getattr(settings, name) for name in names if hasattr(settings, name)})
+@dataclass(frozen=True)
+class TranslatedText:
+    """A text translated by a trained checkpoint directory.
+
+    Attributes:
+        engine: the name of what ran the model.
+        translator: what translated it.
+    """
+
+    translations: list[Translation]
+    engine: str
+    translator: Translator
+
+    @property
+    def lines(self) -> list[str]:
+        return [translation.text for translation in self.translations]
 
 
-def translated(
-    checkpoint: Checkpoint, search: TranslateSettings, text: EvaluationText, reporter: Reporter
-) -> tuple[list[Translation], TranslateSettings]:
-    """A text translated by a trained checkpoint directory, and the settings with the engine that did it.
+def loaded(
+    checkpoint: Checkpoint, settings: ScoreSettings | CompareSettings | ReportSettings, reporter: Reporter
+) -> Translator:
+    """What translates a text that is scored, by the settings that `mtkit translate` has too.
 
     Raises:
         CheckpointError: not trained, or damaged.
     """
-    from mtkit.translating.lines import translate_lines
-    from mtkit.translating.loading import load_translator
+    names = ("weights", "tag", "engine", "precision", "threads")
+    given = {name: getattr(settings, name) for name in names if hasattr(settings, name)}
+    return load(checkpoint.directory, reporter=reporter, **given)
 
-    translator = load_translator(checkpoint, search, reporter.warn)
-    return translate_lines(translator, text.sources), translator.settings
+
+def translated(
+    checkpoint: Checkpoint,
+    settings: ScoreSettings | CompareSettings | ReportSettings,
+    text: EvaluationText,
+    reporter: Reporter,
+) -> TranslatedText:
+    """A text translated by a trained checkpoint directory, as `mtkit translate` does.
+
+    Raises:
+        CheckpointError: not trained, or damaged.
+    """
+    translator = loaded(checkpoint, settings, reporter)
+    plan = translator.plan(search_of(settings))
+    return TranslatedText(plan.translate(text.sources), plan.engine, translator)

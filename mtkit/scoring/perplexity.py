@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from mtkit.checkpoint import Checkpoint
-from mtkit.settings import TranslateSettings
-from mtkit.translating.loading import load_translator
+from mtkit.translating.translator import Translator
 
 
 @dataclass(frozen=True)
@@ -43,30 +41,21 @@ class Perplexity:
         return {"log_probability": self.log_probability, **counts, **perplexities}
 
 
-def perplexity(
-    checkpoint: Checkpoint, search: TranslateSettings, sources: Sequence[str], references: Sequence[str]
-) -> Perplexity:
+def perplexity(translator: Translator, sources: Sequence[str], references: Sequence[str]) -> Perplexity:
     """The perplexity of the references under the model, by forced decoding.
 
     Args:
-        search: the weights, the engine and its precision; that of CTranslate2 gives no probabilities, and
-            another takes its place.
         references: of each source.
     """
-    engine = "auto" if search.engine == "ctranslate2" else search.engine
-    # The name of the file is for messages about it.
-    settings = replace(search, engine=engine, beam=1, n_best=1, force_reference="the references")
-    translator = load_translator(checkpoint, settings)
-    asked = [place for place, source in enumerate(sources) if source.strip()]
-    results = translator.translate(
-        [sources[place] for place in asked], prefixes=[references[place] for place in asked]
-    )
-    log_probabilities: list[float | None] = [None] * len(sources)
+    judgements = translator.judge(sources, references)
+    log_probabilities: list[float | None] = []
     tokens = words = size = 0
-    for place, result in zip(asked, results, strict=True):
-        hypothesis = result.best.hypothesis
-        log_probabilities[place] = hypothesis.log_probability
-        tokens += len(hypothesis.token_log_probabilities)
-        words += len(references[place].split()) + 1
-        size += len(references[place].encode()) + 1
+    for judgement, reference in zip(judgements, references, strict=True):
+        if not judgement.best:
+            log_probabilities.append(None)
+            continue
+        log_probabilities.append(judgement.best.log_probability)
+        tokens += len(judgement.best.token_log_probabilities)
+        words += len(reference.split()) + 1
+        size += len(reference.encode()) + 1
     return Perplexity(log_probabilities, tokens, words, size)

@@ -12,10 +12,10 @@ from mtkit.scoring.buckets import Bucket, LineFacts, buckets, check_documents
 from mtkit.scoring.counts import check_tokenization, usual_metric
 from mtkit.scoring.evaluation_text import (
     EvaluationText,
+    TranslatedText,
     prepared_text,
     read_file,
     read_hypotheses,
-    search_of,
     text_of_files,
     translated,
 )
@@ -25,7 +25,7 @@ from mtkit.scoring.perplexity import perplexity
 from mtkit.scoring.report import Scoring, file_name, write_files
 from mtkit.scoring.systems import score_systems
 from mtkit.scoring.training_text import TrainingText
-from mtkit.settings import ScoreSettings, TranslateSettings
+from mtkit.settings import ScoreSettings
 
 # So many lines with a space before their last dot are tokenized text.
 MANY_TOKENIZED = 100
@@ -39,13 +39,13 @@ class Hypotheses:
 
     Attributes:
         about: where it is from, for JSON.
-        search: how it was translated; None for what was read from a file.
+        translation: how it was translated; None for what was read from a file.
     """
 
     name: str
     lines: list[str]
     about: dict[str, Any]
-    search: TranslateSettings | None = None
+    translation: TranslatedText | None = None
 
 
 def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | None = None) -> Scoring:
@@ -75,11 +75,14 @@ def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | 
     systems = score_systems([(scored.name, scored.lines), *others], text.references, settings, reporter)
     likelihood = None
     if settings.perplexity:
-        likelihood = perplexity(checkpoint, scored.search, text.sources, text.references[0])
+        translator = scored.translation.translator
+        likelihood = perplexity(translator, text.sources, text.references[0])
     scoring = Scoring(systems, groups, likelihood, scored.about)
-    if scored.search:
+    if scored.translation:
         # The text of CTranslate2 may differ: not one file with that of the others.
-        name = file_name(replace(settings, engine=scored.search.engine), text.file_name)
+        if scored.translation.engine == "ctranslate2":
+            settings = replace(settings, engine="ctranslate2")
+        name = file_name(settings, text.file_name)
         keep(checkpoint, name, scoring, reporter)
     return scoring
 
@@ -187,7 +190,7 @@ def hypotheses_of_checkpoint(
     checkpoint.scores.mkdir(exist_ok=True)
     check_tokenization(settings.tokenize)
     reporter.say(f"translating {text.lines} lines of {text.title}")
-    translations, search = translated(checkpoint, search_of(settings), text, reporter)
+    translation = translated(checkpoint, settings, text, reporter)
     about = {
         **origin(settings, text),
         "weights": settings.weights,
@@ -198,8 +201,7 @@ def hypotheses_of_checkpoint(
         about["tag"] = settings.tag
     if settings.weights == "best":
         about["step"] = checkpoint.require_stage("train").get("best_step")
-    lines = [translation.text for translation in translations]
-    return Hypotheses(str(checkpoint.directory), lines, about, search)
+    return Hypotheses(str(checkpoint.directory), translation.lines, about, translation)
 
 
 def origin(settings: ScoreSettings, text: EvaluationText) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.settings.option import MACHINE, SAMPLING, SEARCH
+from mtkit.settings.option import LARGEST_SEED, MACHINE, SAMPLING, SEARCH
 
 
 @dataclass(frozen=True)

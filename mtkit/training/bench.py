@@ -2,26 +2,27 @@
 matrix products.
 """
 
-import dataclasses
 import statistics
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import product
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
+from mtkit.engines.choice import OneEngine
+from mtkit.engines.model_source import exported
 from mtkit.machine import peak_bytes
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
 from mtkit.model.trained import load_first_whole
 from mtkit.reporter import Reporter
-from mtkit.settings import BenchSettings, ModelSettings, TrainSettings, TranslateSettings, resolve
+from mtkit.settings import BenchSettings, ModelSettings, Search, TrainSettings, resolve
 from mtkit.text.special import PAD_ID
 from mtkit.training.loop import upcoming
 from mtkit.training.run import Run
-from mtkit.translating.loading import exported, load_translator
+from mtkit.translating.loading import load
+from mtkit.translating.plan import Plan
 from mtkit.translating.translator import Translator
 
 # The first steps trace and compile; they are not measured.
@@ -91,9 +92,9 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
         load_first_whole(run.model, checkpoint.weights_files("best"), reporter)
     sentences, output = {}, {}
     sources = run.sources[: settings.lines]
-    for name, translator in translators(run, checkpoint, trained, settings).items():
+    for name, plan in plans(run, checkpoint, settings, trained=trained).items():
         reporter.say(f"translating {len(sources)} lines, {name}")
-        sentences[name], output[name] = measure_decoding(translator, sources)
+        sentences[name], output[name] = measure_decoding(plan, sources)
     return BenchReport(
         preset=run.model_settings.preset,
         precision=precision,
@@ -143,36 +144,37 @@ def batch_flops(model: TranslationModel, batch: Batch) -> float:
     return forward_flops(model, int(source.sum()), int(target.sum()), int((source * target).sum()))
 
 
-def translators(
-    run: Run, checkpoint: Checkpoint, trained: bool, settings: BenchSettings
-) -> dict[str, Translator]:
+def plans(run: Run, checkpoint: Checkpoint, settings: BenchSettings, *, trained: bool) -> dict[str, Plan]:
     """What can translate, by search and engine: the model, and what was exported of a trained one."""
-    factor = TranslateSettings.max_length_factor if trained else UNTRAINED_LENGTH_FACTOR
+    factor = Search.max_length_factor if trained else UNTRAINED_LENGTH_FACTOR
     searches = {
-        name: TranslateSettings(beam=beam, max_length_factor=factor, threads=settings.threads)
-        for name, beam in ((f"beam {settings.beam}", settings.beam), ("greedy", 1))
+        f"beam {settings.beam}": Search(beam=settings.beam, max_length_factor=factor),
+        "greedy": Search(beam=1, max_length_factor=factor),
     }
-    found = {
-        f"{name}, keras": Translator(run.translator.engine, run.tokenizers, search)
-        for name, search in searches.items()
-    }
-    for stage, engine in (("export", "onnx"), ("ctranslate2", "ctranslate2")):
-        if (
-            not trained
-            or not exported(checkpoint, "best", stage)
-            or (engine == "ctranslate2" and not find_spec(engine))
-        ):
-            continue
-        for precision, (name, search) in product(("float32", "int8"), searches.items()):
-            wanted = dataclasses.replace(search, engine=engine, precision=precision)
-            found[f"{name}, {engine} {precision}"] = load_translator(checkpoint, wanted)
-    return found
+    in_training = Translator(run.tokenizers, OneEngine(run.plan.searcher.engine))
+    by_name = {f"{name}, keras": in_training.plan(search) for name, search in searches.items()}
+    for engine in exported_engines(checkpoint) if trained else ():
+        for precision in ("float32", "int8"):
+            translator = load(
+                checkpoint.directory, engine=engine, precision=precision, threads=settings.threads
+            )
+            for name, search in searches.items():
+                by_name[f"{name}, {engine} {precision}"] = translator.plan(search)
+    return by_name
 
 
-def measure_decoding(translator: Translator, sources: list[str]) -> tuple[float, float]:
+def exported_engines(checkpoint: Checkpoint) -> list[str]:
+    """The engines that the best weights were exported for, and that are installed."""
+    engines = ["onnx"] if exported(checkpoint, "best") else []
+    if exported(checkpoint, "best", "ctranslate2") and find_spec("ctranslate2"):
+        engines.append("ctranslate2")
+    return engines
+
+
+def measure_decoding(plan: Plan, sources: list[str]) -> tuple[float, float]:
     """(sentences a second, output tokens a second)."""
-    translator.translate(sources[:WARM_UP_LINES])
+    plan.translate(sources[:WARM_UP_LINES])
     began = time.perf_counter()
-    results = translator.translate(sources)
+    results = plan.translate(sources)
     seconds = time.perf_counter() - began
     return len(sources) / seconds, sum(len(result.best.tokens) for result in results if result.best) / seconds

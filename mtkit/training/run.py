@@ -10,12 +10,13 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batches
 from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
-from mtkit.engines.engine import Engine
-from mtkit.engines.keras_functions import keras_functions
+from mtkit.engines.choice import OneEngine
+from mtkit.engines.keras_engine import keras_functions
+from mtkit.engines.step_engine import StepEngine
 from mtkit.errors import CheckpointError, InputError
 from mtkit.model.build import build_model
 from mtkit.reporter import Reporter
-from mtkit.settings import ModelSettings, TrainSettings, TranslateSettings
+from mtkit.settings import ModelSettings, Search, TrainSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
 from mtkit.training.auto_settings import decide_model, decide_training, with_metric, with_rates
@@ -108,9 +109,10 @@ class Run:
             settings.precision,
         )
         self.step = train_step(self.model, settings, parallel, self.cluster)
-        self.translator = Translator(
-            Engine(keras_functions(self.model), parallel), self.tokenizers, TranslateSettings(beam=1)
-        )
+        engine = StepEngine(keras_functions(self.model), parallel)
+        translator = Translator(self.tokenizers, OneEngine(engine))
+        # How validation text is translated: as `mtkit translate` does, with a beam of 1.
+        self.plan = translator.plan(Search(beam=1))
         self.steps_per_epoch = self.batches.per_epoch / settings.accumulate_batches
         self.every = steps_between_validations(settings, math.ceil(self.steps_per_epoch))
         self.stop_signal: int | None = None

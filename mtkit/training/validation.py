@@ -16,7 +16,6 @@ from mtkit.training.log import Validation, write_log
 from mtkit.training.progress import Window, perplexity, show_example, show_validations
 from mtkit.training.run import Run
 from mtkit.training.state import Progress, after_validation
-from mtkit.translating.lines import translate_lines
 
 VALIDATION_BATCH_TOKENS = 4096
 
@@ -33,7 +32,7 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
     run.step.swap_averages()
     try:
         loss = validation_loss(run)
-        hypotheses = [translation.text for translation in translate_lines(run.translator, run.sources)]
+        hypotheses = [translation.text for translation in run.plan.translate(run.sources)]
         scores = {
             "bleu": bleu(hypotheses, run.references),
             "chrf": chrf(hypotheses, run.references),

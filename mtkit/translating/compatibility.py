@@ -230,7 +230,8 @@ def check_model(in_use: Collection[str], *, attends: bool, has_unknown: bool) ->
         raise SettingsError(f"{' and '.join(attentive)} can be had of a model with attention only")
     if "--replace-unknown" in in_use and not has_unknown:
         raise SettingsError(
-            "--replace-unknown: the vocabulary spells what it lacks in bytes; no translation has unknown words"
+            "--replace-unknown: the vocabulary spells what it lacks in bytes; no translation has unknown"
+            " words"
         )
 
 

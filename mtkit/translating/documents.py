@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mtkit.formats.document import Document, Unit
-from mtkit.formats.translation_memory import Match, TranslationMemory
 from mtkit.translating.access_keys import key_places, marks_before_words, with_key
 from mtkit.translating.protect import Protection
 from mtkit.translating.signals import faults
 from mtkit.translating.translation import Translation
+
+if TYPE_CHECKING:
+    from mtkit.formats.document import Document, Unit
+    from mtkit.formats.translation_memory import Match, TranslationMemory
 
 # A message that chooses between texts (ICU,
 # https://unicode-org.github.io/icu/userguide/format_parse/messages/).
@@ -36,16 +39,16 @@ class FilledDocument:
     made: int
     remembered: int
     kept: int
-    open: list[tuple[Unit, str]]
-    like: list[tuple[Unit, Match]]
+    open: list[tuple["Unit", str]]
+    like: list[tuple["Unit", "Match"]]
     notes: list[str]
 
 
 def fill(
-    document: Document,
+    document: "Document",
     translate: Callable[[list[str]], list[Translation]],
     protection: Protection,
-    memory: TranslationMemory | None = None,
+    memory: "TranslationMemory | None" = None,
     least_likeness: float = 1.0,
 ) -> FilledDocument:
     """Translate what is open in a document. The same line is translated once.
@@ -62,7 +65,7 @@ def fill(
 class DocumentFilling:
     """The filling of one document; see `fill`."""
 
-    def __init__(self, document: Document, protection: Protection, memory: TranslationMemory | None):
+    def __init__(self, document: "Document", protection: Protection, memory: "TranslationMemory | None"):
         self._document = document
         self._protection = protection
         self._memory = memory
@@ -110,7 +113,7 @@ class DocumentFilling:
         fits = unit.count("\n") == text.count("\n") and not self._fault(number, text)
         return text if fits else None
 
-    def _likes(self, units: Sequence[Unit], least: float) -> list[tuple[Unit, Match]]:
+    def _likes(self, units: Sequence["Unit"], least: float) -> list[tuple["Unit", "Match"]]:
         """The units that are like a text of the memory; each text is looked for once."""
         matches = {
             text: self._memory.like(text, least) for text in dict.fromkeys(unit.text for unit in units)

@@ -216,6 +216,6 @@ def chained(sequences: Iterable[Iterable]) -> tuple:
 
 
 def grown_apart(before: tuple[str, str], after: tuple[str, str]) -> bool:
-    """Whether two texts side by side, of a script without spaces, became two that want a space between them."""
+    """Whether two texts of a script without spaces, side by side, became two that want a space between."""
     source_edge, target_edge = (first[-1:] + second[:1] for first, second in (before, after))
     return any(map(is_unspaced, source_edge)) and STRANGERS.fullmatch(target_edge) is not None

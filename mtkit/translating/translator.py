@@ -13,9 +13,6 @@ from mtkit.engines.choice import Engines
 from mtkit.engines.registry import SCORES, STEPS, engine_kind
 from mtkit.engines.step_engine import StepEngine
 from mtkit.errors import CheckpointError, InputError
-from mtkit.formats.document import open_document
-from mtkit.formats.memory import Memory
-from mtkit.formats.text_document import TextDocument
 from mtkit.reporter import Reporter
 from mtkit.search.banned_text import BannedText
 from mtkit.search.hypothesis import Ranking
@@ -159,7 +156,11 @@ class Translator:
         """
         if len(sources) != len(targets):
             raise InputError(f"{len(sources)} sources and {len(targets)} targets: each needs its counterpart")
-        return self.plan(search, keep=keep, given=("--force-reference",)).judge(sources, targets)
+        search = search or Search()
+        in_use = options_in_use(search, keep, given=("--force-reference",))
+        check_together(in_use)
+        # Whatever engine was named: one that takes no steps cannot judge, and another takes its place.
+        return self._plan(search, keep, Demands(), in_use).judge(sources, targets)
 
     def fill(
         self,
@@ -199,6 +200,10 @@ class Translator:
             >>> filled.made, len(filled.open)  # doctest: +SKIP
             (120, 2)
         """
+        from mtkit.formats.document import open_document
+        from mtkit.formats.memory import Memory
+        from mtkit.formats.text_document import TextDocument
+
         if output is not None:
             check_output(str(output))
         reporter = reporter or Reporter()
@@ -259,6 +264,9 @@ class Translator:
         check_beam(search)
         if self.engines.named:
             check_engine(self.engines.named, in_use)
+        return self._plan(search, keep, demands, in_use)
+
+    def _plan(self, search: Search, keep: Collection[str], demands: Demands, in_use: frozenset[str]) -> Plan:
         # Where scores are shown they are the model's own.
         exact = "score" in keep or search.length_penalty > MOST_LENGTH_PENALTY
         prefers = frozenset({SCORES}) if exact else frozenset()

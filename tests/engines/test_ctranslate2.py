@@ -6,15 +6,16 @@ import pytest
 
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
-from mtkit.engines.engine import Engine
 from mtkit.engines.forced import forced
+from mtkit.engines.step_engine import StepEngine, source_array
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.export.ctranslate2_model import write
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.settings import ModelSettings, Search
 from mtkit.text.special import END_ID, FORBIDDEN_IDS
-from mtkit.translating.translator import PlainTranslator, Translator, source_array
+from mtkit.translating.plain_search import PlainSearch
 from tests.support.tiny_model import LINES as EVERY_LINE
+from tests.support.tiny_model import Trial
 
 LINES = [line for line in EVERY_LINE if line.strip()]
 SHAPES = [
@@ -56,8 +57,8 @@ def test_the_same_probabilities_and_translations(translator, shape, tmp_path):
     theirs = ctranslate2.Translator(str(tmp_path / "model"), inter_threads=1, intra_threads=1)
     source = [tokenizer.pieces(ids) for ids in tokenizer.encode(LINES)]
 
-    settings = TranslateSettings(beam=1, max_length=12, length_penalty_form="power", length_penalty=1.0)
-    ours = Translator(Engine(TensorflowFunctions(model)), tokenizers, settings).translate(LINES)
+    search = Search(beam=1, max_length=12, length_penalty_form="power", length_penalty=1.0)
+    ours = Trial(StepEngine(TensorflowFunctions(model)), tokenizers, search).translate(LINES)
     bars = [[piece] for piece in tokenizer.pieces(FORBIDDEN_IDS)]
     found = theirs.translate_batch(
         source, beam_size=1, max_decoding_length=12, suppress_sequences=bars, return_scores=True
@@ -77,15 +78,12 @@ def both(translator, tmp_path_factory):
     model, tokenizers = small(tokenizer), Tokenizers(tokenizer, tokenizer)
     folder = tmp_path_factory.mktemp("ctranslate2")
     write(model, tokenizers, folder, folder / "model", "float32")
-    pieces = tokenizer.pieces(range(tokenizer.size))
-    functions, engine = (
-        TensorflowFunctions(model),
-        Ctranslate2Engine(folder / "model", pieces, pieces, FORBIDDEN_IDS, 2),
-    )
+    functions = TensorflowFunctions(model)
+    engine = Ctranslate2Engine(folder / "model", tokenizers, FORBIDDEN_IDS, 2)
 
-    def make(settings):
-        ours = Translator(Engine(functions), tokenizers, settings)
-        return ours, PlainTranslator(engine, tokenizers, settings, lambda: ours)
+    def make(search):
+        ours = Trial(StepEngine(functions), tokenizers, search).plan.searcher
+        return ours, PlainSearch(engine, search, ours.ranking, lambda: ours)
 
     return make
 
@@ -96,7 +94,7 @@ def both(translator, tmp_path_factory):
 )
 def test_its_searches_as_those_of_mtkit(both, form, beam, n_best, penalty):
     ours, theirs = both(
-        TranslateSettings(
+        Search(
             beam=beam, n_best=n_best, max_length_factor=0.5, length_penalty_form=form, length_penalty=penalty
         )
     )
@@ -120,8 +118,8 @@ def test_its_searches_as_those_of_mtkit(both, form, beam, n_best, penalty):
 
 
 def test_its_searches_do_not_depend_on_the_batch(both):
-    _, theirs = both(TranslateSettings(beam=4, n_best=2, max_length_factor=0.2))
-    source = theirs.tokenizers.source.encode(LINES)
+    ours, theirs = both(Search(beam=4, n_best=2, max_length_factor=0.2))
+    source = ours.tokenizers.source.encode(LINES)
     together, alone = theirs.hypotheses(source), [theirs.hypotheses([one])[0] for one in source]
     for one, other in zip(together, alone, strict=True):
         assert [each.ids for each in one] == [each.ids for each in other]
@@ -130,12 +128,12 @@ def test_its_searches_do_not_depend_on_the_batch(both):
 
 def test_what_is_too_long_for_it_goes_to_another_engine(both, monkeypatch):
     monkeypatch.setattr("mtkit.engines.ctranslate2_engine.POSITIONS", 20)
-    ours, theirs = both(TranslateSettings(beam=2, max_length_factor=0.5, max_length=15))
+    ours, theirs = both(Search(beam=2, max_length_factor=0.5, max_length=15))
     source = [[7, 8], [9] * 30, [8, 9]]
     found = theirs.hypotheses(source)
     assert found[1] == ours.hypotheses([[9] * 30])[0]
     assert found[::2] == theirs.hypotheses(source[::2])
-    (long,) = both(TranslateSettings(beam=1, max_length_factor=0.1))[1].hypotheses([[9] * 1100])
+    (long,) = both(Search(beam=1, max_length_factor=0.1))[1].hypotheses([[9] * 1100])
     assert len(long) == 1
 
 

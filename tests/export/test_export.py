@@ -12,15 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mtkit.checkpoint import Checkpoint
-from mtkit.engines.engine import Engine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
+from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.export.onnx_models import converted, output_arrays, write
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.settings import ModelSettings, Search
 from mtkit.text.lines import read_text
-from mtkit.translating.loading import load_translator
+from mtkit.translating.loading import load
 from tests.support.processes import ROOT, other_weights
 
 V = 20
@@ -57,7 +56,7 @@ def test_both_engines_take_the_same_steps(shape, tmp_path):
     states = {}
     functions = {"keras": keras, "onnx": OnnxFunctions(files, V)}
     for name, one in functions.items():
-        step, state = Engine(one).step_function(7), Engine(one).start(source)
+        step, state = StepEngine(one).step_function(7), StepEngine(one).start(source)
         rows, tokens = np.arange(3, dtype=np.int32), np.full(3, 2, np.int32)
         for parents, following in (
             ([0, 0, 1, 2], [5, 6, 7, 8]),
@@ -82,11 +81,9 @@ def exported(trained):
     return trained / "checkpoint"
 
 
-def translations(directory, **settings):
+def translations(directory, beam=5, **settings):
     lines = read_text(directory / "data" / "test" / "source.txt")
-    return load_translator(
-        Checkpoint(directory), TranslateSettings(max_length_factor=0.5, **settings)
-    ).translate(lines)
+    return load(directory, **settings).translate(lines, Search(beam=beam, max_length_factor=0.5))
 
 
 @pytest.mark.parametrize("beam", [1, 4])
@@ -112,8 +109,7 @@ def test_int8_is_near_float32(exported):
     )
     found = {}
     for precision in ("float32", "int8"):
-        settings = TranslateSettings(engine="onnx", precision=precision, force_reference="a file")
-        results = load_translator(Checkpoint(exported), settings).translate(lines, None, references)
+        results = load(exported, engine="onnx", precision=precision).judge(lines, references)
         found[precision] = np.concatenate(
             [result.best.hypothesis.token_log_probabilities for result in results]
         )

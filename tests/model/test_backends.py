@@ -44,7 +44,7 @@ import json
 import sys
 import numpy as np
 from mtkit.data.batching import Batch
-from mtkit.engines.engine import Engine
+from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.forced import forced
 from mtkit.engines.keras_functions import keras_functions
 from mtkit.model.build import build_model, fill_in
@@ -64,7 +64,7 @@ found = {}
 
 # Searches longer than there is room for at first, with and without a shortlist, and the judgement of a given text.
 def decoded(model):
-    engine = Engine(keras_functions(model))
+    engine = StepEngine(keras_functions(model))
     ids = filled_up(np.arange(V - 5))
     shortlist = Shortlist(ids, np.where((ids + np.arange(3)[:, None]) % 5 == 4, OUT, 0).astype(np.float32))
     for kind, few in (("plain", None), ("shortlist", shortlist)):

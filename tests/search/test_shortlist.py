@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from mtkit.data.store import CorpusWriter, TokenCorpus
-from mtkit.engines.engine import without
+from mtkit.engines.step_engine import barred_last
 from mtkit.engines.tensorflow_functions import largest
 from mtkit.errors import SettingsError
 from mtkit.export.lexicon_learning import learn
 from mtkit.search.lexicon import Lexicon
 from mtkit.search.shortlist import NO_TOKEN, Shortlist
 from mtkit.text.special import BEGIN_ID, END_ID
-from mtkit.translating.translator import in_batches
+from mtkit.translating.plan import in_batches
 from tests.support.tiny_model import LINES, with_settings
 
 
@@ -79,7 +79,7 @@ def test_beginnings_need_not_be_in_the_list(translator, lexicon):
 
 def test_references_are_scored_by_all_of_the_vocabulary(translator, lexicon):
     with pytest.raises(SettingsError, match="leave --shortlist out"):
-        with_settings(translator, lexicon=lexicon, shortlist=5, force_reference="a file")
+        with_settings(translator, lexicon=lexicon, shortlist=5, given=("--force-reference",))
 
 
 def test_the_best_of_everything_are_the_best(translator):
@@ -104,7 +104,7 @@ def test_the_largest_by_columns_are_the_largest(count):
 
 def test_forbidden_candidates_come_last():
     barred = np.isin(np.arange(10), (2, 3))
-    scores, ids = without(
+    scores, ids = barred_last(
         barred, np.log([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1]]), np.array([[2, 7, 3], [7, 8, 9]])
     )
     assert ids.tolist() == [[7, 2, 3], [7, 8, 9]]

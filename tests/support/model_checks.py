@@ -3,7 +3,7 @@
 import numpy as np
 
 from mtkit.data.batching import Batch
-from mtkit.engines.engine import Engine
+from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.search.beam import beam_search
 from mtkit.search.open_hypotheses import Limits
@@ -25,7 +25,7 @@ def trains_and_translates(net, steps, rate):
     step = TensorflowStep(net, TrainSettings(average_decay=0.0))
     losses = [float(step.update([copy_batch(number % 2)], number, rate)[0]) for number in range(steps)]
     assert losses[-1] < 0.8 * losses[0]
-    engine = Engine(TensorflowFunctions(net))
+    engine = StepEngine(TensorflowFunctions(net))
     found = beam_search(
         engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, Limits(np.full(3, 6))
     )
@@ -36,7 +36,7 @@ def learns_to_copy(net, steps, rate):
     step = TensorflowStep(net, TrainSettings(average_decay=0.0, label_smoothing=0.0))
     for number in range(steps):
         step.update([copy_batch(number, rows=32)], number, rate)
-    engine = Engine(TensorflowFunctions(net))
+    engine = StepEngine(TensorflowFunctions(net))
     test = copy_batch(10_000, rows=20)
     found = beam_search(engine.step_function(1), engine.start(test.source), 1, Limits(np.full(20, 8)))
     right = sum(

@@ -1,15 +1,17 @@
 """An untrained model of single characters, and lines for it."""
 
 import string
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.engine import Engine
+from mtkit.engines.choice import OneEngine
+from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.search.lexicon import Lexicon
+from mtkit.settings import ModelSettings, Search
 from mtkit.text.special import BEGIN_ID, END_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.demands import Demands
@@ -28,7 +30,7 @@ LINES = [
 
 
 def tiny_translator():
-    """It translates, in its own way: each line otherwise."""
+    """A trial of it: it translates, in its own way, each line otherwise."""
     text = [" ".join(pair) for pair in zip(LINES, reversed(LINES), strict=True)] + list(
         string.ascii_lowercase
     )
@@ -39,17 +41,49 @@ def tiny_translator():
     model = build_model(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
-    functions = TensorflowFunctions(model)
-    return Translator(
-        Engine(functions, 2), Tokenizers(tokenizer, tokenizer), TranslateSettings(max_length_factor=0.5)
-    )
+    return Trial(StepEngine(TensorflowFunctions(model), 2), Tokenizers(tokenizer, tokenizer))
 
 
-def with_settings(translator, lexicon=None, demands=Demands(), **changes):  # noqa: B008  frozen
-    """The same model with other settings."""
-    return Translator(
-        translator.engine, translator.tokenizers, replace(translator.settings, **changes), demands, lexicon
-    )
+@dataclass(frozen=True)
+class Trial:
+    """A model, and one way to translate with it."""
+
+    engine: StepEngine
+    tokenizers: Tokenizers
+    search: Search = field(default_factory=lambda: Search(max_length_factor=0.5))
+    keep: tuple[str, ...] = ()
+    demands: Demands = field(default_factory=Demands)
+    given: tuple[str, ...] = ()
+    batch_tokens: int = 3072
+    lexicon: Lexicon | None = None
+
+    @property
+    def translator(self):
+        translator = Translator(self.tokenizers, OneEngine(self.engine), batch_tokens=self.batch_tokens)
+        vars(translator)["_lexicon"] = self.lexicon  # instead of that of a checkpoint directory
+        return translator
+
+    @property
+    def plan(self):
+        return self.translator.plan(self.search, keep=self.keep, demands=self.demands, given=self.given)
+
+    def translate(self, lines, numbers=None, prefixes=None):
+        given = ("--prefixes",) if prefixes else ()
+        return replace(self, given=given).plan.translate(lines, numbers, prefixes)
+
+    def hypotheses(self, sources, beginnings=()):
+        return self.plan.searcher.hypotheses(sources, range(len(sources)), beginnings)
+
+
+SEARCH_NAMES = {setting.name for setting in fields(Search)}
+
+
+def with_settings(trial, **changes):
+    """The same model with other settings: those of a trial, or of its search."""
+    search = {name: changes.pop(name) for name in list(changes) if name in SEARCH_NAMES}
+    changed = replace(trial, search=replace(trial.search, **search), **changes)
+    changed.plan  # noqa: B018  what does not go together is refused
+    return changed
 
 
 def forced_log_probability(translator, line, ids):

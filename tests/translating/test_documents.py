@@ -7,7 +7,7 @@ import pytest
 from mtkit.formats.document import Unit
 from mtkit.formats.translation_memory import TranslationMemory
 from mtkit.translating.access_keys import with_key
-from mtkit.translating.documents import _Line, fill, summary
+from mtkit.translating.documents import UnitLine, fill, summary
 from mtkit.translating.protect import Protection
 
 
@@ -212,7 +212,7 @@ def test_a_translation_with_marks_of_its_own():
     ],
 )
 def test_what_is_long_ends(line):
-    text = _Line.of(line, PROTECTION, {"_"}).text
+    text = UnitLine.of(line, PROTECTION, {"_"}).text
     assert with_key(text, "_q", PROTECTION.find(text))
 
 
@@ -256,15 +256,17 @@ def test_what_chooses_is_left_to_people():
     ],
 )
 def test_access_keys(label, text, key):
-    line = _Line.of(label, PROTECTION, frozenset())
+    line = UnitLine.of(label, PROTECTION, frozenset())
     assert (line.text, line.key) == (text, key)
-    assert _Line.of(label, PROTECTION, None).text == label
+    assert UnitLine.of(label, PROTECTION, None).text == label
 
 
 def test_words_in_small_letters_follow_the_file():
     """What divides one is the mark of an access key where the file has it before words too."""
     texts = ["paste o&utput", "the s_ystem", "x_axis", "drag&drop", "b&b", "wor~ds", "snake_case"]
-    keys = [[_Line.of(text, PROTECTION, set(marks)).key for text in texts] for marks in ("", "&", "_", "~")]
+    keys = [
+        [UnitLine.of(text, PROTECTION, set(marks)).key for text in texts] for marks in ("", "&", "_", "~")
+    ]
     assert keys == [[""] * 7, ["&u", *[""] * 6], ["", "_y", "_a", *[""] * 4], [*[""] * 5, "~d", ""]]
     document = Recorded("_Open", "the s_ystem", "rock&roll", "at&t", "&arch-name; <b x=&a>", "too&l")
     fill(document, shouting()[0], PROTECTION)

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from mtkit.search.hypothesis import Hypothesis, Ranking
-from mtkit.settings import TranslateSettings
-from mtkit.translating.lines import translate_lines
+from mtkit.settings import Search
+from mtkit.translating.compatibility import keeps_lines_whole
+from mtkit.translating.demands import Demands
+from mtkit.translating.plan import Plan
 from mtkit.translating.protect import Protection
+from mtkit.translating.splitting import Splitter
 from mtkit.translating.translation import Candidate, Translation
 
 EVERYTHING = Protection.of(["url", "email", "placeholder", "tag"])
@@ -25,57 +28,65 @@ class Letters:
         return [" " + text[:1], *text[1:]]
 
 
-class Upper:
-    """A translator that says everything in capitals, and counts letters for tokens."""
+class Upper(Plan):
+    """Says everything in capitals, and counts letters for tokens."""
 
-    def __init__(self, protection=None, **settings):
-        self.settings = TranslateSettings(**settings)
-        self.protection = protection
-        self.ranking = Ranking(0.0)
-        self.tokenizers = types.SimpleNamespace(source=Letters())
+    def translate_texts(self, texts, numbers, prefixes=None):
+        self.searcher.numbers, self.searcher.lines = list(numbers), list(texts)
+        return [Translation(text, tuple(self.candidates_of(text))) for text in texts]
 
-    def translate(self, lines, numbers, beside=None):
-        self.numbers, self.lines = list(numbers), list(lines)
-        hypotheses = [Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(line) + 1)) for line in lines]
-        candidates = [
-            (Candidate(line.upper(), ("\u2581" + line[0], *line[1:]), hypothesis),) if line.strip() else ()
-            for line, hypothesis in zip(lines, hypotheses, strict=True)
-        ]
-        return [Translation(line, own) for line, own in zip(lines, candidates, strict=True)]
+    def candidates_of(self, text):
+        if text.strip():
+            hypothesis = Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(text) + 1))
+            yield Candidate(text.upper(), ("\u2581" + text[0], *text[1:]), hypothesis)
+
+
+def lines_in(kind=Upper, protection=None, tokenizer=None, never=False, **demands):
+    """A plan without a model: what it was asked for is in its searcher, `lines` and `numbers`."""
+    tokenizer, demands = tokenizer or Letters(), Demands(protection=protection, **demands)
+    splitter = Splitter(tokenizer, demands.whole_lines, never, demands.max_source_tokens)
+    asked = types.SimpleNamespace()
+    sides = types.SimpleNamespace(source=tokenizer)
+    return kind(sides, asked, Search(), Ranking(0.0), frozenset(), demands, splitter, 1)
 
 
 def test_white_space_stays():
-    upper = Upper()
+    upper = lines_in()
     lines = ["\tA dog.  It barks. \r", "", "   ", "one"]
-    found = translate_lines(upper, lines, 5)
+    found = upper.translate(lines, range(5, 9))
     assert [one.text for one in found] == ["\tA DOG.  IT BARKS. \r", "", "", "ONE"]
-    assert upper.lines == ["A dog.", "It barks.", "", "   ", "one"]
-    assert upper.numbers == [5, 5 + (1 << 40), 6, 7, 8]
+    assert upper.searcher.lines == ["A dog.", "It barks.", "", "   ", "one"]
+    assert upper.searcher.numbers == [5, 5 + (1 << 40), 6, 7, 8]
     assert found[0].best.hypothesis.token_log_probabilities == (-1.0, -1.0)
     assert found[0].score == -2.0
 
 
 def test_only_long_lines_are_split():
-    upper = Upper(max_source_tokens=12, whole_lines=True)
+    upper = lines_in(max_source_tokens=12, whole_lines=True)
     lines = ["A dog. It.", " A dog. It barks. Why so? ", ""]
-    assert [one.text for one in translate_lines(upper, lines)] == [
+    assert [one.text for one in upper.translate(lines)] == [
         "A DOG. IT.",
         " A DOG. IT BARKS. WHY SO? ",
         "",
     ]
-    assert upper.lines == ["A dog. It.", "A dog.", "It barks.", "Why so?", ""]
-    assert upper.numbers == [0, 1, 1 + (1 << 40), 1 + (2 << 40), 2]
+    assert upper.searcher.lines == ["A dog. It.", "A dog.", "It barks.", "Why so?", ""]
+    assert upper.searcher.numbers == [0, 1, 1 + (1 << 40), 1 + (2 << 40), 2]
+
+
+def test_what_is_about_lines_keeps_them_whole():
+    assert keeps_lines_whole(["--n-best"]) and keeps_lines_whole(["--sample", "--prefixes"])
+    assert not keeps_lines_whole(["--sample", "--glossary", "--protect", "--signals"])
 
 
 def test_lines_with_something_beside_them_stay_whole():
     for settings, beside in (
-        ({"n_best": 2}, None),
+        ({"never": True}, None),
         ({"max_source_tokens": 0, "whole_lines": True}, None),
-        ({"prefixes": "file"}, ["x", "y"]),
+        ({"never": True}, ["x", "y"]),
     ):
-        upper = Upper(**{"max_source_tokens": 5, **settings})
-        translate_lines(upper, ["A dog. It barks.", "b"], 3, beside)
-        assert (upper.lines, upper.numbers) == (["A dog. It barks.", "b"], [3, 4])
+        upper = lines_in(**{"max_source_tokens": 5, **settings})
+        upper.translate(["A dog. It barks.", "b"], [3, 4], beside)
+        assert (upper.searcher.lines, upper.searcher.numbers) == (["A dog. It barks.", "b"], [3, 4])
 
 
 @pytest.mark.parametrize(
@@ -93,36 +104,38 @@ def test_lines_with_something_beside_them_stay_whole():
         "a<br>b. C",
     ],
 )
-@pytest.mark.parametrize("settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"n_best": 2}])
+@pytest.mark.parametrize("settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"never": True}])
 def test_what_must_stay_is_in_no_part(line, settings):
     """A text that looks like the end of a sentence splits no line, and all that was taken out is where it
     was.
     """
-    upper = Upper(EVERYTHING, **settings)
-    (found,) = translate_lines(upper, [line])
+    upper = lines_in(protection=EVERYTHING, **settings)
+    (found,) = upper.translate([line])
     spans = EVERYTHING.find(line)
     expected = "".join(
         line[end:start].upper() + line[start:stop]
         for (_, end), (start, stop) in zip([(0, 0), *spans], spans, strict=False)
     )
     expected += line[spans[-1][1] :].upper()
-    expected = expected.strip() if "n_best" in settings else expected
+    expected = expected.strip() if "never" in settings else expected
     assert found.text == expected
     assert found.source == line and not found.changed
-    assert not any(character in text for text in upper.lines for character in "<{@/&")
+    assert not any(character in text for text in upper.searcher.lines for character in "<{@/&")
     if not settings and "A dog. It barks" in line:
-        assert len(upper.lines) >= 2
+        assert len(upper.searcher.lines) >= 2
 
 
 def test_what_is_lost_at_a_seam_is_reported():
     """Parts that make an address when they are joined: it is not as often there as in the line."""
-    upper = Upper(Protection.of(["AB"]))
-    assert [found.changed for found in translate_lines(upper, ["AB ab. x", "ab"])] == [("AB",), ()]
+    upper = lines_in(protection=Protection.of(["AB"]))
+    assert [found.changed for found in upper.translate(["AB ab. x", "ab"])] == [("AB",), ()]
 
 
 def test_blank_lines_stay_blank():
     for settings in ({}, {"max_source_tokens": 1}):
-        assert [found.text for found in translate_lines(Upper(EVERYTHING, **settings), ["", "{x}", ""])] == [
+        assert [
+            found.text for found in lines_in(protection=EVERYTHING, **settings).translate(["", "{x}", ""])
+        ] == [
             "",
             "{x}",
             "",
@@ -130,20 +143,12 @@ def test_blank_lines_stay_blank():
 
 
 class Backwards(Upper):
-    """A translator that says the words in the opposite order."""
+    """Says the words in the opposite order."""
 
-    def __init__(self, **settings):
-        super().__init__(EVERYTHING, **settings)
-        self.tokenizers = types.SimpleNamespace(source=Words())
-
-    def translate(self, lines, numbers, beside=None):
-        return [
-            Translation(line, (self.candidate(line.split()[::-1]),) if line.strip() else ()) for line in lines
-        ]
-
-    def candidate(self, words):
-        hypothesis = Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(words))[::-1])
-        return Candidate(" ".join(words), tuple("\u2581" + word for word in words), hypothesis)
+    def candidates_of(self, text):
+        if words := text.split()[::-1]:
+            hypothesis = Hypothesis((1,), (-1.0,), -1.0, True, np.eye(len(words))[::-1])
+            yield Candidate(" ".join(words), tuple("\u2581" + word for word in words), hypothesis)
 
 
 class Words:
@@ -175,13 +180,12 @@ class Words:
 )
 def test_what_stands_between_parts_stays_there(line, text):
     """Tags and white space at the edges of parts; but no tag whose other half is within one."""
-    (found,) = translate_lines(Backwards(), [line])
+    (found,) = lines_in(Backwards, EVERYTHING, Words()).translate([line])
     assert found.text == text
 
 
 def test_lines_that_are_not_split_keep_their_outer_tags():
-    found = translate_lines(
-        Backwards(whole_lines=True),
+    found = lines_in(Backwards, EVERYTHING, Words(), whole_lines=True).translate(
         ["<p>one <b>two</b></p>", " <p> one two </p> ", "<b>one</b> two", "{x} one two"],
     )
     texts = ["<p><b>two</b> one</p>", "<p> two one </p>", "two <b>one</b>", "two {x} one"]
@@ -190,18 +194,15 @@ def test_lines_that_are_not_split_keep_their_outer_tags():
 
 def test_parts_of_a_script_without_spaces_get_one_where_they_lose_it():
     class Foreign(Upper):
-        def translate(self, lines, numbers, beside=None):
+        def candidates_of(self, text):
             texts = {"\u4f60\u597d\u3002": "Hello.", "\u4f60": "You"}
-            found = super().translate(lines, numbers)
-            return [
-                replace(one, candidates=(replace(one.best, text=texts.get(one.source, one.source)),))
-                for one in found
-            ]
+            for candidate in super().candidates_of(text):
+                yield replace(candidate, text=texts.get(text, text))
 
     lines = ["\u4f60\u597d\u3002\u4f60", "\u4f60\u597d\u3002\u5427", "\u4f60\u597d\u3002 \u4f60"]
-    assert [one.text for one in translate_lines(Foreign(), lines)] == [
+    assert [one.text for one in lines_in(Foreign).translate(lines)] == [
         "Hello. You",
         "Hello.\u5427",
         "Hello. You",
     ]
-    assert translate_lines(Upper(max_source_tokens=4), ["abcdefgh"])[0].text == "ABCDEFGH"  # a word in two
+    assert lines_in(max_source_tokens=4).translate(["abcdefgh"])[0].text == "ABCDEFGH"  # a word in two

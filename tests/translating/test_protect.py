@@ -12,8 +12,8 @@ from mtkit.errors import SettingsError
 from mtkit.search.hypothesis import Hypothesis
 from mtkit.translating.alignment import ends_in_text
 from mtkit.translating.demands import Demands
-from mtkit.translating.lines import translate_lines
-from mtkit.translating.protect import UNIT, Protection, Span, joined, put_back
+from mtkit.translating.placement import UNIT, put_back
+from mtkit.translating.protect import Protection, Span, joined
 from mtkit.translating.translation import Candidate
 from tests.support.tiny_model import LINES, with_settings
 
@@ -329,7 +329,7 @@ def test_each_is_there_as_often(translator):
                 words.insert(place, piece)
         lines.append(" ".join(words))
     changing = with_settings(translator, demands=Demands(protection=EVERYTHING), beam=2)
-    results = translate_lines(changing, lines)
+    results = changing.translate(lines)
     assert [result.source for result in results] == lines
     for line, result in zip(lines, results, strict=True):
         assert Counter(texts(line)) <= Counter(texts(result.text)) or result.changed
@@ -338,7 +338,7 @@ def test_each_is_there_as_often(translator):
         sum(bool(result.changed) for result in results) <= 2
     )  # where the model itself says letters that an address swallows
     plain = with_settings(translator, beam=2).translate(LINES)
-    assert [result.text for result in translate_lines(changing, LINES)] == [one.text for one in plain]
+    assert [result.text for result in changing.translate(LINES)] == [one.text for one in plain]
 
 
 def test_what_has_changed():
@@ -350,4 +350,4 @@ def test_what_does_not_go_together(translator):
     with pytest.raises(
         SettingsError, match=r"--protect takes text out of the line .* leave --alignments, --explain out"
     ):
-        with_settings(translator, demands=Demands(protection=EVERYTHING), alignments="a file", explain=True)
+        with_settings(translator, demands=Demands(protection=EVERYTHING), keep=("alignment", "choices"))

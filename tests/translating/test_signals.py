@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.engine import Engine
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.forced import forced
+from mtkit.engines.step_engine import StepEngine, source_array
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import InputError, SettingsError
 from mtkit.model.build import build_model
@@ -16,12 +16,11 @@ from mtkit.search.hypothesis import Hypothesis
 from mtkit.text.special import BEGIN_ID, END_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.demands import Demands
-from mtkit.translating.output import render
+from mtkit.translating.output import OutputForm
 from mtkit.translating.signals import faults, loops, signals
 from mtkit.translating.translation import Candidate, Translation
-from mtkit.translating.translator import source_array
 from mtkit.translating.unknown import Replacement
-from tests.support.tiny_model import LINES, forced_log_probability, with_settings
+from tests.support.tiny_model import LINES, Trial, forced_log_probability, with_settings
 
 
 def test_signals_by_hand():
@@ -41,14 +40,14 @@ def test_signals_by_hand():
         "loop": False,
     }
     assert (
-        render(translation, "tsv", 1, 1, True)
+        OutputForm("tsv", with_signals=True).render(translation)
         == "-0.9000\tthe Paris\t-2.7726\t-0.9242\t0.2500\t0.5000\t0.6667\t0.5000\t0\n"
     )
-    assert json.loads(render(translation, "jsonl", 1, 1, True))["signals"] == {
+    assert json.loads(OutputForm("jsonl", with_signals=True).render(translation))["signals"] == {
         **found,
         "log_probability": -2.772589,
     }
-    assert "signals" not in json.loads(render(Translation(" "), "jsonl", 1, 1, True))
+    assert "signals" not in json.loads(OutputForm("jsonl", with_signals=True).render(Translation(" ")))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_an_ensemble_judges_by_the_mean(translator):
     members = [ours, TensorflowFunctions(build_model(ours.model.settings, size, size, 9))]
     source, target = source_array([[7, 8], [9]]), [[7, END_ID], [8, END_ID]]
     together, one, other = (
-        forced(Engine(functions), source, target) for functions in (Ensemble(members), *members)
+        forced(StepEngine(functions), source, target) for functions in (Ensemble(members), *members)
     )
     for mean, a, b in zip(together, one, other, strict=True):
         first = np.exp([mean.log_probabilities[0], a.log_probabilities[0], b.log_probabilities[0]])
@@ -117,7 +116,7 @@ def test_an_ensemble_judges_by_the_mean(translator):
 
 
 def test_every_candidate_has_its_entropies(translator):
-    for result in with_settings(translator, beam=3, n_best=2, signals=True).translate(LINES):
+    for result in with_settings(translator, beam=3, n_best=2, keep=("entropies",)).translate(LINES):
         for candidate in result.candidates:
             assert len(candidate.hypothesis.entropies) == len(candidate.hypothesis.all_ids)
             assert 0.0 <= min(candidate.hypothesis.entropies) <= np.log(translator.tokenizers.target.size)
@@ -186,11 +185,9 @@ def test_a_translation_with_unknown_words_has_none(translator, words):
     size = words.size
     model = build_model(translator.engine.functions.model.settings, size, size, seed=3)
     model.output_bias.assign(np.where(np.arange(size) == UNKNOWN_ID, 5.0, 0.0))
-    engine, tokenizers = Engine(TensorflowFunctions(model)), Tokenizers(words, words)
-    plain = type(translator)(engine, tokenizers, translator.settings).translate(["the igloo"])
-    asked = type(translator)(
-        engine, tokenizers, translator.settings, Demands(replacement=Replacement({"igloo": "Iglu"}))
-    )
+    engine, tokenizers = StepEngine(TensorflowFunctions(model)), Tokenizers(words, words)
+    plain = Trial(engine, tokenizers).translate(["the igloo"])
+    asked = Trial(engine, tokenizers, demands=Demands(replacement=Replacement({"igloo": "Iglu"})))
     (found,) = asked.translate(["the igloo"])
     assert UNKNOWN_ID not in plain[0].best.hypothesis.ids and UNKNOWN_ID in found.best.hypothesis.ids
     assert (

@@ -6,19 +6,17 @@ import numpy as np
 import pytest
 
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.engine import Engine
+from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings, TranslateSettings
+from mtkit.settings import ModelSettings
 from mtkit.text.special import tag_piece
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
-from mtkit.translating.alignment import alignment_of, ends_in_text, words_of
+from mtkit.translating.alignment import ends_in_text, words_of
 from mtkit.translating.demands import Demands
 from mtkit.translating.explain import explain
-from mtkit.translating.lines import translate_lines
 from mtkit.translating.protect import Protection
-from mtkit.translating.translator import Translator
-from tests.support.tiny_model import LINES, forced_log_probability
+from tests.support.tiny_model import LINES, Trial, forced_log_probability, with_settings
 
 
 def test_a_tag_is_no_word_and_takes_no_room():
@@ -38,13 +36,10 @@ def tagged():
     model = build_model(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
-    engine = Engine(TensorflowFunctions(model), 1)
+    engine = StepEngine(TensorflowFunctions(model), 1)
 
-    def make(tag: str, demands=Demands(), **changes):  # noqa: B008  frozen
-        sides = Tokenizers(tokenizer.tagged(tag), tokenizer)
-        return Translator(
-            engine, sides, TranslateSettings(max_length_factor=0.5, tag=tag, **changes), demands
-        )
+    def make(tag: str, **changes):
+        return with_settings(Trial(engine, Tokenizers(tokenizer.tagged(tag), tokenizer)), **changes)
 
     return make
 
@@ -62,16 +57,16 @@ def test_the_tag_is_what_the_source_begins_with(tagged):
 
 
 def test_what_goes_by_attention_goes_on_with_a_tag(tagged):
-    translator = tagged("web", alignments="x")
+    translator = tagged("web", keep=("alignment", "choices"))
     for one in filter(lambda found: found.best, translator.translate(LINES)):
         attention = one.best.hypothesis.attention
         assert attention.shape[1] == len(one.source_tokens) + 1 and np.allclose(
             attention.sum(axis=1), 1.0, atol=1e-4
         )
-        assert all(source < len(one.source.split()) for source, _ in alignment_of(one))
-        assert "1:<tag:web>" in explain(tagged("web"), one)
-    protecting = tagged("web", Demands(protection=Protection.of(["placeholder"])))
-    (found,) = translate_lines(protecting, ["the {name} dog runs {0}"])
+        assert all(source < len(one.source.split()) for source, _ in one.alignment)
+        assert "1:<tag:web>" in explain(one)
+    protecting = tagged("web", demands=Demands(protection=Protection.of(["placeholder"])))
+    (found,) = protecting.translate(["the {name} dog runs {0}"])
     assert found.text.count("{name}") == found.text.count("{0}") == 1 and not found.changed
 
 

@@ -2,13 +2,14 @@
 
 import itertools
 import json
+import types
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mtkit.engines.engine import Engine
 from mtkit.engines.ensemble import Ensemble
+from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model
@@ -20,9 +21,8 @@ from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.alignment import pharaoh, word_alignment, words_of
 from mtkit.translating.demands import Demands
-from mtkit.translating.output import render
+from mtkit.translating.output import OutputForm
 from mtkit.translating.translation import Candidate, Translation
-from mtkit.translating.translator import Translator
 from tests.support.tiny_model import LINES, forced_log_probability, with_settings
 
 
@@ -34,15 +34,14 @@ def test_lines_in_are_lines_out(translator):
 
 
 def test_blank_lines_never_reach_the_model(translator):
-    broken = Translator(None, translator.tokenizers, translator.settings)
+    broken = replace(translator, engine=StepEngine(types.SimpleNamespace(attends=True, size=0)))
     assert [result.text for result in broken.translate(["", " \t ", ""])] == ["", "", ""]
 
 
 @pytest.mark.parametrize("beam", [1, 5])
 def test_batches_do_not_matter(translator, beam):
     def run(batch_size, lines):
-        settings = replace(translator.settings, batch_tokens=32 * batch_size, beam=beam)
-        return Translator(translator.engine, translator.tokenizers, settings).translate(lines)
+        return with_settings(translator, batch_tokens=32 * batch_size, beam=beam).translate(lines)
 
     single = run(1, LINES)
     for other in (run(7, LINES), run(64, LINES), run(3, LINES[::-1])[::-1]):
@@ -78,12 +77,12 @@ def test_score_is_the_forced_decoding_score(translator):
 
 def test_a_forced_reference_has_the_numbers_of_the_search(translator):
     """Those of search, token by token, and those of the teacher-forced model."""
-    forcing = with_settings(translator, force_reference="a file")
+    judging = replace(translator, given=("--force-reference",)).plan.searcher
     for result in with_settings(translator, max_length_factor=3.0).translate(LINES):
         if not result.best or not result.best.hypothesis.complete:
             continue
         source = translator.tokenizers.source.encode([result.source])
-        ((forced,),) = forcing.hypotheses(source, beginnings=[list(result.best.hypothesis.ids)])
+        (forced,) = judging.judged(source, [list(result.best.hypothesis.ids)])
         assert (forced.ids, forced.complete) == (result.best.hypothesis.ids, True)
         np.testing.assert_allclose(
             forced.token_log_probabilities, result.best.hypothesis.token_log_probabilities, atol=1e-5
@@ -112,15 +111,15 @@ def test_forms():
     translation = Translation(
         "a\tb", (Candidate("c\td", ("▁c", "▁d"), Hypothesis((7, 8), (-0.2, -0.2, -0.1), -0.5, True)),)
     )
-    assert render(translation, "text", 1) == "c\td\n"
-    assert render(translation, "tsv", 1) == "-0.5000\tc d\n"
-    assert render(translation, "tsv", 7, 2) == "7\t-0.5000\tc d\n"
+    assert OutputForm().render(translation) == "c\td\n"
+    assert OutputForm("tsv").render(translation) == "-0.5000\tc d\n"
+    assert OutputForm("tsv", 2).render(translation, 7) == "7\t-0.5000\tc d\n"
     facts = {"hypothesis": "c\td", "score": -0.5, "tokens": ["▁c", "▁d"]}
-    assert json.loads(render(translation, "jsonl", 1)) == {"source": "a\tb", **facts}
-    assert json.loads(render(translation, "jsonl", 1, 2)) == {"source": "a\tb", "hypotheses": [facts]}
-    assert render(Translation(" "), "text", 1) == "\n"
-    assert render(Translation(" "), "tsv", 7, 2) == "7\t0.0000\t\n"
-    assert json.loads(render(Translation(" "), "jsonl", 1)) == {
+    assert json.loads(OutputForm("jsonl").render(translation)) == {"source": "a\tb", **facts}
+    assert json.loads(OutputForm("jsonl", 2).render(translation)) == {"source": "a\tb", "hypotheses": [facts]}
+    assert OutputForm().render(Translation(" ")) == "\n"
+    assert OutputForm("tsv", 2).render(Translation(" "), 7) == "7\t0.0000\t\n"
+    assert json.loads(OutputForm("jsonl").render(Translation(" "))) == {
         "source": " ",
         "hypothesis": "",
         "score": 0.0,
@@ -262,7 +261,7 @@ def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
     cut = Hypothesis(ids, tuple(range(-1, -1 - len(ids), -1)), -1.0, False)
     shorter = with_settings(
         translator, demands=Demands(banned=("cat",)), length_penalty=0.0
-    ).without_banned_end(cut)
+    ).plan.searcher.without_banned_end(cut)
     assert (shorter.ids, shorter.score) == (ids[:-1], sum(cut.token_log_probabilities[:-1]))
 
 
@@ -314,11 +313,10 @@ def test_an_ensemble_takes_the_mean_of_probabilities(translator):
         np.put_along_axis(found, expansion.ids.astype(int), np.exp(expansion.scores), axis=1)
         return found, expansion.attention
 
-    alone = [probabilities(Engine(member)) for member in members]
-    together, attention = probabilities(Engine(Ensemble(members)))
+    alone = [probabilities(StepEngine(member)) for member in members]
+    together, attention = probabilities(StepEngine(Ensemble(members)))
     np.testing.assert_allclose(together, np.mean([one for one, _ in alone], axis=0), atol=1e-6)
     np.testing.assert_allclose(attention, np.mean([one for _, one in alone], axis=0), atol=1e-6)
-    results = Translator(
-        Engine(Ensemble(members), 2), translator.tokenizers, replace(translator.settings, beam=3)
-    ).translate(LINES)
+    together = replace(translator, engine=StepEngine(Ensemble(members), 2))
+    results = with_settings(together, beam=3).translate(LINES)
     assert len(results) == len(LINES)
