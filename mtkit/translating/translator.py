@@ -200,23 +200,25 @@ class Translator:
             >>> filled.made, len(filled.open)  # doctest: +SKIP
             (120, 2)
         """
-        from mtkit.formats.document import open_document
-        from mtkit.formats.memory import Memory
+        from mtkit.formats.opening import open_document
         from mtkit.formats.text_document import TextDocument
+        from mtkit.formats.translation_memory import TranslationMemory
 
         if output is not None:
             check_output(str(output))
         reporter = reporter or Reporter()
         if wrapped:
-            source = TextDocument.open(Path(document))
+            source = TextDocument(Path(document))
         else:
-            source = open_document(Path(document), fuzzy, self.languages)
+            source = open_document(Path(document), self.languages, fuzzy=fuzzy)
         demands = demands or Demands()
         protection = Protection.of(source.codes)
         if demands.protection:
             protection = Protection((*protection.patterns, *demands.protection.patterns))
         plan = self.plan(search, demands=replace(demands, protection=protection))
-        known = Memory.read([str(name) for name in memory], *self.languages) if memory else None
+        known = None
+        if memory:
+            known = TranslationMemory.read([str(name) for name in memory], *self.languages)
 
         translate = partial(self._translate_chunks, plan, reporter)
         filled = fill(source, translate, protection, known, memory_likeness)

@@ -9,10 +9,10 @@ from pathlib import Path
 import ctranslate2
 import pytest
 
-from mtkit.checkpoint import Checkpoint
-from mtkit.settings import TranslateSettings
+from mtkit.reporter import Reporter
+from mtkit.settings import Search
 from mtkit.text.tokenizer import Tokenizer
-from mtkit.translating.loading import load_translator
+from mtkit.translating.loading import load
 from tests.support.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman reads."]
@@ -102,25 +102,22 @@ def choice_of_an_engine(mtkit):
     """
     manifest = Path("checkpoint/mtkit.json")
 
-    def chosen(share, *options):
+    def chosen(share, *options, keep=(), **given):
         facts = json.loads(manifest.read_text())
         facts["stages"]["ctranslate2"]["report"]["time"]["greedy float32"] = share
         manifest.write_text(json.dumps(facts))
         warnings = []
-        translator = load_translator(
-            Checkpoint(Path("checkpoint")), TranslateSettings(beam=1, **dict(options)), warnings.append
-        )
-        return type(translator).__name__, warnings
+        reporter = Reporter()
+        reporter.warn = warnings.append
+        translator = load("checkpoint", reporter=reporter, **given)
+        return translator.plan(Search(beam=1, **dict(options)), keep=keep).engine, warnings
 
-    assert chosen(0.9) == ("PlainTranslator", [])
-    assert chosen(0.9, ("length_penalty", 1.5)) == chosen(0.9, ("format", "tsv")) == ("Translator", [])
+    assert chosen(0.9) == ("ctranslate2", [])
+    assert chosen(0.9, ("length_penalty", 1.5)) == chosen(0.9, keep=("score",)) == ("onnx", [])
     facts = json.loads(manifest.read_text())
     facts["stages"]["ctranslate2"]["report"]["time"] = {}
     manifest.write_text(json.dumps(facts))
-    assert (
-        type(load_translator(Checkpoint(Path("checkpoint")), TranslateSettings(beam=1))).__name__
-        == "Translator"
-    )
+    assert load("checkpoint").plan(Search(beam=1)).engine == "onnx"
     chosen(0.9)
     shutil.copytree("checkpoint", "small", ignore=shutil.ignore_patterns("weights", "training", "data"))
     code, _, err = mtkit("translate", "-C", "small", "input", "--beam", 1, "--journal", "done")
@@ -136,14 +133,12 @@ def choice_of_an_engine(mtkit):
     Path("small/mtkit.json").write_text(json.dumps(facts))
     code, _, err = mtkit("translate", "-C", "small", "input", "--engine", "ctranslate2")
     assert code == 1 and "holds no export of its best weights to CTranslate2" in err
-    assert (
-        chosen(1.0) == chosen(0.9, ("sample", True)) == chosen(0.9, ("engine", "onnx")) == ("Translator", [])
-    )
-    assert chosen(1.0, ("engine", "ctranslate2"))[0] == "PlainTranslator"
+    assert chosen(1.0) == chosen(0.9, ("sample", True)) == chosen(0.9, engine="onnx") == ("onnx", [])
+    assert chosen(1.0, engine="ctranslate2")[0] == "ctranslate2"
     with Path("checkpoint/ctranslate2/float32/model.bin").open("ab") as file:
         file.write(b"x")
     name, (warning,) = chosen(0.9)
-    assert name == "Translator"
+    assert name == "onnx"
     assert warning.startswith(
         "checkpoint/ctranslate2/float32/model.bin is damaged; copy the checkpoint directory again or run"
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from mtkit.text.lines import read_text
+from mtkit.translating.plan import Plan
 from tests.support.processes import mtkit as mtkit_process
 from tests.support.processes import other_weights
 
@@ -212,9 +213,7 @@ def test_a_killed_translation_goes_on(trained, tmp_path):
 def test_what_is_done_is_not_done_again(translate, monkeypatch):
     options = ("--journal", "journal", "--chunk-lines", 2)
     plain = translate(*options)
-    from mtkit.translating.translator import Translator
-
-    monkeypatch.setattr(Translator, "translate", lambda *given: pytest.fail("translated again"))
+    monkeypatch.setattr(Plan, "translate", lambda *given: pytest.fail("translated again"))
     assert translate(*options) == plain
 
 
@@ -378,7 +377,7 @@ def test_a_catalogue_is_filled(trained, mtkit, monkeypatch):
     assert refused == (
         2,
         "",
-        "mtkit: app.po is filled, not translated line by line: leave --format, --n-best out\n",
+        "mtkit: a file that is filled is not translated line by line: leave --format tsv, --n-best out\n",
     )
     Path("memory.tsv").write_text("A dog  sees %d cats.\tUn chien voit %d chats.\n", encoding="utf-8")
     code, out, err = mtkit("translate", "app.po", "--memory", "memory.tsv")
@@ -386,9 +385,9 @@ def test_a_catalogue_is_filled(trained, mtkit, monkeypatch):
     assert 'msgstr "Un chien voit %d chats."' in out
     Path("lines").write_text("a\n")
     code, _, err = mtkit("translate", "lines", "--memory", "memory.tsv")
-    assert (code, "are for a file that is filled" in err) == (2, True)
+    assert (code, "is for a file that is filled" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "app.po")
-    assert (code, "one in a command" in err) == (2, True)
+    assert (code, "name a file that is filled by itself" in err) == (2, True)
     code, _, err = mtkit("translate", "app.po", "-o", "no/app.po")
     assert (code, "make that folder first" in err) == (1, True)
 
@@ -399,11 +398,9 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     Path("text").write_text(content, encoding="utf-8")
     asked = []
     monkeypatch.setattr("mtkit.translating.documents.faults", lambda translation: [])
-    from mtkit.translating.translator import Translator
-
-    whole = Translator.translate
+    whole = Plan.translate_texts
     monkeypatch.setattr(
-        Translator, "translate", lambda self, texts, *more: asked.extend(texts) or whole(self, texts, *more)
+        Plan, "translate_texts", lambda self, texts, *more: asked.extend(texts) or whole(self, texts, *more)
     )
     code, out, err = mtkit("translate", "text", "--wrapped", "--beam", 1, "--max-length-factor", 0.5)
     assert (code, err) == (0, "2 units translated, 0 kept as they were, 0 left open\n")
@@ -416,10 +413,7 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     assert (code, out.count("**"), out.endswith("\n\n    code\n")) == (0, 2, True), err
     code, out, err = mtkit("translate", "page.md", "--wrapped")
     assert (code, out) == (2, "")
-    assert (
-        err
-        == "mtkit: --wrapped is about plain text, and page.md is none: leave it out, and the file is filled\n"
-    )
+    assert err == "mtkit: --wrapped is about plain text: leave it out, and the file is filled\n"
     for name, *more in (
         ("text", "--wrapped"),
         ("page.md",),
@@ -432,7 +426,7 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
         Path(name).touch()
         code, out, err = mtkit("translate", name, *more, "--fuzzy")
         assert (code, out) == (2, "")
-        assert err.startswith("mtkit: --fuzzy is for files that say which translations are doubtful; ")
+        assert err.startswith("mtkit: --fuzzy is for files that say which translations are doubtful: ")
     for files in ((), ("-",)):
         code, _, err = mtkit("translate", *files, "--wrapped")
         assert (code, "--wrapped is about a file: name it" in err) == (2, True)
