@@ -36,24 +36,20 @@ class Search:
         minimum=0.0,
         maximum=10.0,
     )
-    min_length: int = SEARCH.rare(0, "Fewest tokens of a translation.", minimum=0, metavar="N")
+    min_length: int = SEARCH.rare(0, "Fewest tokens of a translation.", minimum=0)
     min_length_factor: float = SEARCH.rare(
         0.0, "Fewest tokens, as a multiple of the source tokens.", minimum=0.0, maximum=10.0
     )
     max_length: int = SEARCH.rare(
-        0, "Most tokens of a translation; 0 no limit but --max-length-factor.", minimum=0, metavar="N"
+        0, "Most tokens of a translation; 0 no limit but --max-length-factor.", minimum=0
     )
     max_length_factor: float = SEARCH.rare(
         2.0, "Stop a hypothesis at this many times the source tokens, plus 10.", minimum=0.1, maximum=100.0
     )
     n_best: int = SEARCH.option(
-        1,
-        "Give the N best translations of each line, with --format tsv or jsonl.",
-        minimum=1,
-        maximum=256,
-        metavar="N",
+        1, "Give the N best translations of each line, with --format tsv or jsonl.", minimum=1, maximum=256
     )
-    sample: bool = SAMPLING.option(
+    sample: bool = SAMPLING.rare(
         False, "Draw translations at random from the model's distribution instead of searching for the best."
     )
     temperature: float = SAMPLING.rare(
@@ -75,7 +71,7 @@ class Search:
         maximum=LARGEST_SEED,
     )
     no_repeat_ngram: int = SEARCH.rare(
-        0, "No run of N tokens comes twice in a translation; 0 any may.", minimum=0, metavar="N"
+        0, "No run of N tokens comes twice in a translation; 0 any may.", minimum=0
     )
     repetition_penalty: float = SEARCH.rare(
         0.0,
@@ -90,5 +86,4 @@ class Search:
         " common; 0 everything.",
         minimum=0,
         maximum=100,
-        metavar="N",
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, TEXT, WORDS, weights_option
+from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, SEARCH, WORDS, weights_option
 from mtkit.settings.search import Search
 
 
@@ -17,7 +17,7 @@ class TranslateSettings(Search):
     ban: str | None = WORDS.rare(
         None, "A file of words or phrases, one a line, that no translation may hold.", metavar="FILE"
     )
-    alignments: str | None = OUTPUT.option(
+    alignments: str | None = OUTPUT.rare(
         None,
         "Write the word alignment of each best translation, by attention, to this file: '0-0 2-1'"
         " (source-target).",
@@ -29,7 +29,7 @@ class TranslateSettings(Search):
         " 12 (.svg, .png).",
         metavar="FILE",
     )
-    force_reference: str | None = OUTPUT.rare(
+    force_reference: str | None = SEARCH.rare(
         None,
         "Do not search: a file with as many lines as the input, whose lines are scored as the translations.",
         metavar="FILE",
@@ -56,27 +56,27 @@ class TranslateSettings(Search):
         "A file with as many lines as the input: what the translation of each line must begin with.",
         metavar="FILE",
     )
-    ensemble: tuple[str, ...] = BASICS.rare(
+    ensemble: tuple[str, ...] = SEARCH.rare(
         (),
         "Translate together with the model of this checkpoint directory, of the same vocabulary; may be given"
         " several times.",
         metavar="DIR",
     )
-    engine: str = MACHINE.rare(
+    engine: str = MACHINE.option(
         "auto",
-        "What runs the model: onnx (what 'mtkit export' wrote; starts at once), keras (the weights"
-        " themselves) or ctranslate2 (for a Transformer exported to it; plain searches only); auto is"
-        " ctranslate2 where these weights were exported to it and it was faster then, else onnx where they"
-        " were exported, else keras.",
+        "What runs the model: onnx, keras or ctranslate2; onnx is what 'mtkit export' wrote and starts at"
+        " once, keras runs the weights themselves, ctranslate2 a Transformer exported to it (plain searches"
+        " only); auto is ctranslate2 where these weights were exported to it and it was faster then, else"
+        " onnx where they were exported, else keras.",
         choices=("auto", "onnx", "keras", "ctranslate2"),
     )
     precision: str = MACHINE.option(
         "auto",
-        "Arithmetic of an exported model: float32, as the trained model; int8, faster and a little less"
-        " exact; auto is float32.",
+        "Arithmetic of an exported model; float32 is that of the trained model, int8 is faster and a little"
+        " less exact; auto is float32.",
         choices=("auto", "float32", "int8"),
     )
-    journal: str | None = OUTPUT.rare(
+    journal: str | None = MACHINE.rare(
         None,
         "Keep what is done in this file, so that the same command goes on where a killed one was.",
         metavar="FILE",
@@ -86,33 +86,31 @@ class TranslateSettings(Search):
         "Source tokens translated at once, a short sentence counting as 6 times the beam; never changes a"
         " translation.",
         minimum=1,
-        metavar="N",
     )
     chunk_lines: int = MACHINE.rare(
-        2048, "Lines read, sorted by length, translated and written at a time.", minimum=1, metavar="N"
+        2048, "Lines read, sorted by length, translated and written at a time.", minimum=1
     )
     explain: bool = OUTPUT.option(
         False,
         "Instead of the translation alone, show how sure the model was of each token, what came near, and"
         " attention.",
     )
-    whole_lines: bool = TEXT.option(
+    whole_lines: bool = BASICS.rare(
         False,
         "Translate each line as one text, however many sentences it has, instead of each sentence by itself.",
     )
-    wrapped: bool = TEXT.option(
+    wrapped: bool = DOCUMENTS.option(
         False,
         "A paragraph of a plain text file goes on over lines, until a blank one: translate it whole, and wrap"
         " it as it was.",
     )
-    max_source_tokens: int = TEXT.rare(
+    max_source_tokens: int = SEARCH.rare(
         250,
         "Translate a sentence (or a whole line) of more tokens in parts, split where clauses or words end; 0"
         " never.",
         minimum=0,
-        metavar="N",
     )
-    format: str = OUTPUT.option(
+    format: str = BASICS.option(
         "text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl")
     )
     signals: bool = OUTPUT.rare(
@@ -136,4 +134,4 @@ class TranslateSettings(Search):
     output: str | None = BASICS.option(
         None, "Write to this file instead of stdout.", metavar="FILE", short="-o"
     )
-    threads: int = MACHINE.rare(0, "Processor threads; 0 all.", minimum=0, metavar="N")
+    threads: int = BASICS.option(0, "Processor threads; 0 all.", minimum=0)
