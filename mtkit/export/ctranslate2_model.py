@@ -13,7 +13,8 @@ from keras import ops
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.export.int8_weights import in_int8
-from mtkit.model.transformer import Affine, Attention, FeedForward, Layer, Normal, TransformerModel
+from mtkit.model.product import Affine
+from mtkit.model.transformer import FeedForward, Layer, MultiHead, Normal, TransformerModel
 
 ACTIVATIONS = {
     "relu": common_spec.Activation.RELU,
@@ -100,7 +101,7 @@ def fill_layer(spec, layer: Layer, *, gated: bool) -> None:
     fill_feed_forward(spec.ffn, layer.feed_forward, gated=gated)
 
 
-def fill_attention(spec, attention: Attention, inputs: list[Affine]) -> None:
+def fill_attention(spec, attention: MultiHead, inputs: list[Affine]) -> None:
     for linear, affine in zip(spec.linear, [*inputs, attention.output], strict=True):
         fill_linear(linear, affine)
     fill_norm(spec.layer_norm, attention.normal)

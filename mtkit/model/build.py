@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from mtkit.errors import SettingsError
+from mtkit.model.attentions import attention_kind
 from mtkit.model.base import TranslationModel
 from mtkit.model.rnn import RecurrentModel
 from mtkit.model.transformer import TransformerModel
 from mtkit.settings import ModelSettings
 from mtkit.settings.option import changed, refuse_others
+from mtkit.settings.train import ATTENTIONS
 
 FAMILIES = {"rnn": RecurrentModel, "transformer": TransformerModel}
 PRESETS = {
@@ -34,7 +36,7 @@ PRESET_UP_TO_PAIRS = {
     "transformer": {"tiny": 100_000, "small": 1_000_000},
 }
 # Settings of one family alone.
-OWN = {
+FAMILY_SETTINGS = {
     "rnn": (
         "cell",
         "attention",
@@ -88,7 +90,8 @@ def fill_in(settings: ModelSettings, joint_vocabulary: bool) -> ModelSettings:
     given = {name: value for name, value in vars(settings).items() if value is not None}
     given["tie_embeddings"] = tying(settings, joint_vocabulary)
     filled = replace(settings, **{**defaults(settings.model, sizes, given), **given})
-    {"rnn": check_rnn, "transformer": check_transformer}[settings.model](filled)
+    check = check_rnn if filled.model == "rnn" else check_transformer
+    check(filled)
     return filled
 
 
@@ -98,28 +101,39 @@ def family_of(settings: ModelSettings) -> str | None:
     Raises:
         SettingsError: settings of another family were changed.
     """
-    meant = next((family for family, names in OWN.items() if changed(settings, names)), None)
+    meant = next((family for family, names in FAMILY_SETTINGS.items() if changed(settings, names)), None)
     named = settings.model if settings.model != "auto" else meant
-    refuse_others(settings, OWN, "--model", named)
+    refuse_others(settings, FAMILY_SETTINGS, "--model", named)
     return named
 
 
 def defaults(family: str, sizes: dict, given: dict) -> dict:
-    """What a preset says of settings that may be open; some depend on others that are given."""
+    """What a preset says of settings that may be open.
+
+    Args:
+        sizes: of the preset.
+        given: the settings that are not open; some defaults depend on them.
+    """
     dropout = sizes["dropout"]
-    found = {
+    shared = {
         "embedding_width": sizes["embedding_width"],
         "embedding_dropout": dropout,
         "layer_dropout": dropout,
     }
     if family == "rnn":
-        widths = {name: sizes[name] for name in ("encoder_width", "decoder_width")}
-        return {**found, **widths, "encoder_layers": 1, "decoder_layers": 1, "output_dropout": dropout}
+        return {
+            **shared,
+            "encoder_width": sizes["encoder_width"],
+            "decoder_width": sizes["decoder_width"],
+            "encoder_layers": 1,
+            "decoder_layers": 1,
+            "output_dropout": dropout,
+        }
     layers = sizes["layers"]
-    own = {name: sizes[name] for name in ("feed_forward_width", "heads")}
     return {
-        **found,
-        **own,
+        **shared,
+        "feed_forward_width": sizes["feed_forward_width"],
+        "heads": sizes["heads"],
         "encoder_layers": layers,
         "decoder_layers": layers,
         "attention_dropout": 0.0,
@@ -129,7 +143,7 @@ def defaults(family: str, sizes: dict, given: dict) -> dict:
 
 
 def tying(settings: ModelSettings, joint_vocabulary: bool) -> str:
-    """Which embeddings are one matrix.
+    """Which embeddings are one matrix: "none", "target" or "all".
 
     Raises:
         SettingsError: what cannot be.
@@ -137,7 +151,8 @@ def tying(settings: ModelSettings, joint_vocabulary: bool) -> str:
     freeze_alike = settings.freeze_source_embeddings == settings.freeze_target_embeddings
     alike = freeze_alike and settings.source_embeddings == settings.target_embeddings
     tie = settings.tie_embeddings
-    tie = ("all" if joint_vocabulary and alike else "target") if tie == "auto" else tie
+    if tie == "auto":
+        tie = "all" if joint_vocabulary and alike else "target"
     if tie == "all" and not joint_vocabulary:
         raise SettingsError(
             "tie_embeddings all needs a joint vocabulary; use target, or 'mtkit prepare --vocabulary joint'"
@@ -154,14 +169,12 @@ def check_rnn(filled: ModelSettings) -> None:
     """Raise SettingsError for what does not go together."""
     if filled.encoder_width % 2:
         raise SettingsError(f"encoder_width is even (two directions). Received: {filled.encoder_width}")
-    if filled.coverage and filled.attention not in ("additive", "concat"):
-        raise SettingsError(f"coverage needs attention additive or concat. Received: {filled.attention}")
-    if filled.attention == "dot" and filled.encoder_width != filled.decoder_width:
-        raise SettingsError(
-            "attention dot multiplies encoder and decoder states: encoder_width and decoder_width must be"
-            f" equal. Received: {filled.encoder_width} and {filled.decoder_width} (attention general has no"
-            " such limit)"
-        )
+    attention = attention_kind(filled.attention)
+    if filled.coverage and not (attention and attention.covers):
+        covering = [name for name in ATTENTIONS if (kind := attention_kind(name)) and kind.covers]
+        raise SettingsError(f"coverage needs attention {' or '.join(covering)}. Received: {filled.attention}")
+    if attention:
+        attention.check(filled)
 
 
 def check_transformer(filled: ModelSettings) -> None:

@@ -1,33 +1,27 @@
-"""The recurrent model: encoder, decoder and attention around the loops of recurrent.py and attention.py."""
+"""The recurrent model: encoder, decoder and attention around the loops of recurrent.py and decoder.py."""
 
 import keras
 import numpy as np
 from keras import ops
 
-from mtkit.model.attention import (
-    MASKED,
-    DecoderState,
-    DecoderWeights,
-    Memory,
-    decoder_step,
-    in_dtype,
-    run_decoder,
-    step_matrices,
-)
+from mtkit.model.attention import MASKED, SourceMemory
+from mtkit.model.attentions import attention_kind
 from mtkit.model.base import TranslationModel, size
-from mtkit.model.product import normalise, product
-from mtkit.model.recurrent import CELLS, CellWeights, cell_step, run_cell
+from mtkit.model.cells import CELLS, cell_step
+from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights, run_decoder
+from mtkit.model.product import Affine, normalise, product
+from mtkit.model.recurrent import CellWeights, run_cell
 from mtkit.settings import ModelSettings
 from mtkit.text.special import PAD_ID
 
-# Target tokens that a source position is good for, at most (Tu et al. 2016).
+# Target tokens that a source position is good for, at most (Tu et al. 2016, arXiv:1601.04811).
 MOST_FERTILE = 2.0
 
 
 class RecurrentModel(TranslationModel):
     """An attention sequence-to-sequence model of LSTM or GRU cells; see `TranslationModel`.
 
-    Shape letters: D width of the decoder state.
+    Shape letters: M width of the encoder, D width of the decoder state, G width of the gates.
     """
 
     def __init__(
@@ -39,106 +33,128 @@ class RecurrentModel(TranslationModel):
         precision: str = "float32",
     ):
         super().__init__(settings, source_size, target_size, seed, precision)
-        cell, attention = CELLS[settings.cell], settings.attention
-        embedding, memory, width = settings.embedding_width, settings.encoder_width, settings.decoder_width
-        half = memory // 2
-        self.encoder_cells = [
-            self._cell("encoder_1_forward", embedding, half, cell),
-            self._cell("encoder_1_backward", embedding, half, cell),
-        ]
-        self.encoder_cells += [
-            self._cell(f"encoder_{layer}", memory, memory, cell)
-            for layer in range(2, settings.encoder_layers + 1)
-        ]
-        self.bridges = [
-            (self._matrix(f"bridge_{state}", memory, width), self._vector(f"bridge_{state}_bias", width))
-            for state in range(cell.states)
-        ]
-        self.decoder_cell = self._cell("decoder_1", embedding, width, cell)
-        self.feed = (
-            self._matrix("decoder_feed", embedding, cell.gates * width) if settings.input_feeding else None
-        )
-        scored = attention in ("additive", "concat")
-        self.keys = (
-            self._matrix("attention_keys", memory, width) if scored or attention == "general" else None
-        )
-        self.query = self._matrix("attention_query", width, width) if scored else None
-        self.score = self._vector("attention_score", width, spread=width**-0.5) if scored else None
-        self.coverage = (
-            self._vector("attention_coverage", width, spread=width**-0.5) if settings.coverage else None
-        )
-        self.fertility = (
-            (self._matrix("fertility", memory, 1), self._vector("fertility_bias", 1))
-            if settings.coverage
-            else None
-        )
-        self.readout_state = self._matrix("readout_state", width, embedding)
-        self.readout_context = (
-            self._matrix("readout_context", memory, embedding) if attention != "none" else None
-        )
+        self.cell = CELLS[settings.cell]
+        self.kind = DecoderKind(self.cell, attention_kind(settings.attention), settings.scale_attention)
+        # In this order always: what a weight begins with depends on how many were made before it.
+        self.encoder_cells = self._new_encoder()
+        self.bridges = [self._new_bridge(f"bridge_{state}") for state in range(self.cell.states)]
+        self._add_decoder()
         self.upper_cells = [
-            self._cell(f"decoder_{layer}", embedding, embedding, cell)
+            self._new_cell(f"decoder_{layer}", settings.embedding_width, settings.embedding_width)
             for layer in range(2, settings.decoder_layers + 1)
         ]
 
-    @property
-    def attends(self) -> bool:
-        return self.settings.attention != "none"
+    # Weights.
 
-    def multiplications(self) -> tuple[int, int, int]:
-        encoder = size(*(matrix for cell in self.encoder_cells for matrix in cell[:2]), self.keys)
-        decoder = size(*(matrix for cell in (self.decoder_cell, *self.upper_cells) for matrix in cell[:2]))
-        decoder += size(self.feed, self.query, self.readout_state, self.readout_context, self.output_matrix)
-        return (
-            encoder,
-            decoder,
-            self.settings.encoder_width + self.settings.decoder_width if self.attends else 0,
-        )
+    def _new_encoder(self) -> list[CellWeights]:
+        """The first layer forward and backward, then those above."""
+        embedding, memory = self.settings.embedding_width, self.settings.encoder_width
+        first = [
+            self._new_cell(f"encoder_1_{direction}", embedding, memory // 2)
+            for direction in ("forward", "backward")
+        ]
+        layers = range(2, self.settings.encoder_layers + 1)
+        return first + [self._new_cell(f"encoder_{layer}", memory, memory) for layer in layers]
 
-    def _cell(self, name, inputs, width, cell):
+    def _new_bridge(self, name: str) -> Affine:
+        """From the encoder's summary to one of the decoder's first states."""
+        memory, width = self.settings.encoder_width, self.settings.decoder_width
+        return Affine(self.new_matrix(name, memory, width), self.new_vector(f"{name}_bias", width))
+
+    def _add_decoder(self) -> None:
+        """The layer that attends."""
+        settings = self.settings
+        embedding, memory, width = settings.embedding_width, settings.encoder_width, settings.decoder_width
+        self.decoder_cell = self._new_cell("decoder_1", embedding, width)
+        self.feed = self.readout_context = self.keys = self.fertility = None
+        if settings.input_feeding:
+            self.feed = self.new_matrix("decoder_feed", embedding, self.cell.gates * width)
+        attention = self.kind.attention.new_weights(self) if self.attends else {}
+        self.keys = attention.pop("keys", None)
+        self.attention_weights = attention
+        if settings.coverage:
+            self.fertility = Affine(
+                self.new_matrix("fertility", memory, 1), self.new_vector("fertility_bias", 1)
+            )
+        self.readout_state = self.new_matrix("readout_state", width, embedding)
+        if self.attends:
+            self.readout_context = self.new_matrix("readout_context", memory, embedding)
+
+    def _new_cell(self, name: str, inputs: int, width: int) -> CellWeights:
         """The weights of a recurrent layer; the LSTM's forget gate starts open."""
-        bias = np.zeros(cell.gates * width, np.float32)
-        if cell.gates == 4:
+        gates = self.cell.gates * width
+        bias = np.zeros(gates, np.float32)
+        if self.settings.cell == "lstm":
             bias[width : 2 * width] = 1.0
-        recurrent = self._initial(lambda seed: keras.initializers.Orthogonal(seed=seed))
+        orthogonal = self.new_initializer(lambda seed: keras.initializers.Orthogonal(seed=seed))
         weights = CellWeights(
-            self._matrix(f"{name}_input", inputs, cell.gates * width),
+            self.new_matrix(f"{name}_input", inputs, gates),
+            self.add_weight(name=f"{name}_recurrent", shape=(width, gates), initializer=orthogonal),
             self.add_weight(
-                name=f"{name}_recurrent", shape=(width, cell.gates * width), initializer=recurrent
-            ),
-            self.add_weight(
-                name=f"{name}_bias",
-                shape=bias.shape,
-                initializer=lambda shape, dtype: ops.convert_to_tensor(bias),
+                name=f"{name}_bias", shape=(gates,), initializer=keras.initializers.Constant(bias)
             ),
         )
         if not self.settings.layer_norm:
             return weights
-        return weights._replace(
-            input_gain=self.add_weight(name=f"{name}_input_gain", shape=bias.shape, initializer="ones"),
-            recurrent_gain=self.add_weight(
-                name=f"{name}_recurrent_gain", shape=bias.shape, initializer="ones"
-            ),
-        )
+        gains = {
+            gain: self.add_weight(name=f"{name}_{gain}", shape=(gates,), initializer="ones")
+            for gain in ("input_gain", "recurrent_gain")
+        }
+        return weights._replace(**gains)
 
-    def _run(self, x, cell, training):
+    def decoder_weights(self, dtype: str) -> DecoderWeights:
+        """The weights of the decoder loop, matrices in a dtype and vectors in float32."""
+        attention = {name: ops.copy(weight) for name, weight in self.attention_weights.items()}
+        return DecoderWeights(
+            recurrent=ops.copy(self.decoder_cell.recurrent),
+            feed=copied(self.feed),
+            readout_state=ops.copy(self.readout_state),
+            readout_context=copied(self.readout_context),
+            gain=copied(self.decoder_cell.recurrent_gain),
+            attention=attention,
+        ).in_dtype(dtype)
+
+    # What a family says of itself.
+
+    @property
+    def attends(self) -> bool:
+        return self.kind.attention is not None
+
+    def multiplications(self) -> tuple[int, int, int]:
+        encoder = size(self.keys) + sum(size(cell.inputs, cell.recurrent) for cell in self.encoder_cells)
+        cells = (self.decoder_cell, *self.upper_cells)
+        decoder = sum(size(cell.inputs, cell.recurrent) for cell in cells)
+        decoder += size(*(weight for weight in self.attention_weights.values() if len(weight.shape) == 2))
+        decoder += size(self.feed, self.readout_state, self.readout_context, self.output_matrix)
+        pairs = self.settings.encoder_width + self.settings.decoder_width if self.attends else 0
+        return encoder, decoder, pairs
+
+    # Passes.
+
+    def _run(self, x, cell: CellWeights, training: bool):
         """A recurrent layer over [T, B, I] -> [T, B, D]."""
-        gain = None if cell.recurrent_gain is None else ops.copy(cell.recurrent_gain)
         return run_cell(
             self.settings.cell,
             self._gate_inputs(x, cell),
             ops.copy(cell.recurrent),
             self.precision,
-            gain,
+            copied(cell.recurrent_gain),
             training,
         )
 
-    def _gate_inputs(self, x, cell):
+    def _gate_inputs(self, x, cell: CellWeights):
         """The part of a cell's gates that comes from its input: [..., I] -> [..., G]."""
         from_input = product(x, self._low(cell.inputs))
-        return (
-            from_input if cell.input_gain is None else normalise(from_input)[0] * cell.input_gain
-        ) + cell.bias
+        if cell.input_gain is not None:
+            from_input = normalise(from_input)[0] * cell.input_gain
+        return from_input + cell.bias
+
+    def _run_stack(self, x, cells: list[CellWeights], training: bool):
+        """Layers 2 and up over [T, B, M] -> [T, B, M], with residual connections from the third."""
+        for layer, cell in enumerate(cells, 2):
+            above = self._run(self._dropout(x, self.settings.layer_dropout, training), cell, training)
+            x = above + x if layer >= 3 else above
+        return x
 
     def encode(self, source, training=False):
         """Encode sources.
@@ -149,113 +165,102 @@ class RecurrentModel(TranslationModel):
         Returns:
             (memory, first states of the decoder cell, each float32 [B, D]).
         """
-        rate = self.settings.layer_dropout
-        real = ops.transpose(source != PAD_ID)
+        real = ops.transpose(source != PAD_ID)  # [S, B]
         lengths = ops.sum(ops.cast(real, "int32"), axis=0)
-        x = self._embed(self.source_embeddings, source, training)
-        forward = self._run(x, self.encoder_cells[0], training)
-        mirrored = mirror_index(lengths, ops.shape(x)[0])
-        backward = take_positions(
-            self._run(take_positions(x, mirrored), self.encoder_cells[1], training), mirrored
-        )
+        x = self._embed(self.source_embeddings, source, training)  # [S, B, E]
         last = last_index(lengths)
-        summary = ops.concatenate([ops.take(flat(forward), last, axis=0), backward[0]], axis=-1)
+        forward, backward = self._run_both_ways(x, lengths, training)  # each [S, B, M / 2]
         outputs = ops.concatenate([forward, backward], axis=-1)
-        for layer, cell in enumerate(self.encoder_cells[2:], 2):
-            above = self._run(self._dropout(outputs, rate, training), cell, training)
-            outputs = above + outputs if layer >= 3 else above
-            summary = ops.take(flat(outputs), last, axis=0)
-        outputs = self._dropout(outputs, rate, training) * ops.cast(real, "float32")[..., None]
-        initial = tuple(ops.tanh(product(summary, self._low(matrix)) + bias) for matrix, bias in self.bridges)
-        if self.settings.attention == "none":
-            return Memory(), initial
-        values = ops.transpose(outputs, (1, 0, 2))
-        keys = values if self.keys is None else product(values, self._low(self.keys))
+        if len(self.encoder_cells) == 2:
+            summary = ops.concatenate([ops.take(flat(forward), last, axis=0), backward[0]], axis=-1)
+        else:
+            outputs = self._run_stack(outputs, self.encoder_cells[2:], training)
+            summary = ops.take(flat(outputs), last, axis=0)  # [B, M]
+        outputs = self._dropout(outputs, self.settings.layer_dropout, training)
+        outputs = outputs * ops.cast(real, "float32")[..., None]
+        initial = tuple(
+            ops.tanh(product(summary, self._low(bridge.matrix)) + bridge.bias) for bridge in self.bridges
+        )
+        return self._memory(outputs, real), initial
+
+    def _run_both_ways(self, x, lengths, training: bool):
+        """The first layer over [S, B, E], forward and backward: each [S, B, M / 2], in the source's order."""
+        mirrored = mirror_index(lengths, ops.shape(x)[0])
+        forward = self._run(x, self.encoder_cells[0], training)
+        backward = self._run(take_positions(x, mirrored), self.encoder_cells[1], training)
+        return forward, take_positions(backward, mirrored)
+
+    def _memory(self, outputs, real) -> SourceMemory:
+        """What the decoder attends to, of the encoder's outputs [S, B, M] and what is no padding, [S, B]."""
+        if not self.attends:
+            return SourceMemory()
+        values = ops.transpose(outputs, (1, 0, 2))  # [B, S, M]
+        keys = self.kind.attention.keys_of(values, None if self.keys is None else self._low(self.keys))
         bias = (1.0 - ops.cast(ops.transpose(real), "float32")) * MASKED
         rate = None
         if self.fertility:
             matrix, shift = self.fertility
-            rate = ops.squeeze(
-                1.0 / (MOST_FERTILE * ops.sigmoid(product(values, self._low(matrix)) + shift)), -1
-            )
-        return Memory(keys, values, bias, rate), initial
-
-    def decoder_weights(self, dtype: str) -> DecoderWeights:
-        """The weights of the decoder loop, matrices in a dtype and vectors in float32."""
-
-        def get(weight):
-            return None if weight is None else in_dtype(ops.copy(weight), dtype)
-
-        return DecoderWeights(
-            get(self.decoder_cell.recurrent),
-            get(self.feed),
-            get(self.query),
-            get(self.score),
-            get(self.readout_state),
-            get(self.readout_context),
-            get(self.coverage),
-            get(self.decoder_cell.recurrent_gain),
-        )
+            fertility = MOST_FERTILE * ops.sigmoid(product(values, self._low(matrix)) + shift)  # [B, S, 1]
+            rate = ops.squeeze(1.0 / fertility, -1)
+        return SourceMemory(keys, values, bias, rate)
 
     def readouts(self, source, target_in, training=False):
         settings = self.settings
         memory, initial = self.encode(source, training)
-        x = self._embed(self.target_embeddings, target_in, training)
+        x = self._embed(self.target_embeddings, target_in, training)  # [T, B, E]
         inputs = self._gate_inputs(x, self.decoder_cell)
         drop = None
         if training and settings.output_dropout:
-            shape = (*ops.shape(x)[:2], settings.embedding_width)
-            drop = self._dropout(ops.ones(shape), settings.output_dropout, training)
-        outputs = run_decoder(
-            settings.cell,
-            inputs,
-            initial,
-            self.decoder_weights("float32"),
-            memory,
-            drop,
-            settings.scale_attention,
-            self.precision,
-        )
-        for layer, cell in enumerate(self.upper_cells, 2):
-            above = self._run(self._dropout(outputs, settings.layer_dropout, training), cell, training)
-            outputs = above + outputs if layer >= 3 else above
-        return outputs
+            ones = ops.ones((*ops.shape(x)[:2], settings.embedding_width))
+            drop = self._dropout(ones, settings.output_dropout, training)
+        weights = self.decoder_weights("float32")
+        outputs = run_decoder(self.kind, inputs, initial, weights, memory, drop, self.precision)
+        return self._run_stack(outputs, self.upper_cells, training)
+
+    # Steps of a search. The state is the feed, coverage if any, and the cells from below to above.
 
     def start(self, source):
-        # The state is the feed, coverage if any, and the cells.
         memory, initial = self.encode(source)
-        rows = ops.shape(source)[0]
-        feed = ops.zeros((rows, self.settings.embedding_width), "float32")
-        upper = tuple(
-            ops.zeros((rows, self.settings.embedding_width), "float32")
-            for _ in self.upper_cells
-            for _ in range(CELLS[self.settings.cell].states)
-        )
+        no_feed = ops.zeros((ops.shape(source)[0], self.settings.embedding_width), "float32")
         coverage = () if memory.rate is None else (ops.zeros_like(memory.rate),)
+        upper = (no_feed,) * (len(self.upper_cells) * self.cell.states)
         named = {name: array for name, array in memory._asdict().items() if array is not None}
-        return named, (feed, *coverage, *initial, *upper)
+        return named, (no_feed, *coverage, *initial, *upper)
 
     def step(self, tokens, state, memory, room=None):
-        memory = Memory(**memory)
-        cell = CELLS[self.settings.cell]
+        memory = SourceMemory(**memory)
+        feed, *states = state
+        coverage = 0.0 if memory.rate is None else states.pop(0)
+        cells = in_layers(states, self.cell.states)
         inputs = self._gate_inputs(self._embedded(self.target_embeddings, tokens), self.decoder_cell)
-        feed, *rest = state
-        coverage = 0.0 if memory.rate is None else rest.pop(0)
-        before = DecoderState(tuple(rest[: cell.states]), feed, coverage)
-        matrices = step_matrices(self.settings.cell, self.decoder_weights(self.precision))
-        after, attention, *_ = decoder_step(
-            self.settings.cell, inputs, before, matrices, memory, self.settings.scale_attention
-        )
-        new_state = [after.feed, *(() if memory.rate is None else (after.coverage,)), *after.cell]
-        outputs = after.feed
-        for layer, weights in enumerate(self.upper_cells, 2):
-            first = cell.states * (layer - 1)
-            mine = tuple(rest[first : first + cell.states])
-            inputs = self._gate_inputs(outputs, weights)
-            mine, *_ = cell_step(cell, inputs, mine, self._low(weights.recurrent), weights.recurrent_gain)
-            outputs = mine[0] + outputs if layer >= 3 else mine[0]
-            new_state += mine
-        return outputs, attention, tuple(new_state)
+        decoder = Decoder(self.kind, self.decoder_weights(self.precision), memory)
+        after = decoder.step(inputs, DecoderState(cells[0], feed, coverage))
+        readout, new_cells = self._upper_step(after.state.feed, cells[1:])
+        new_coverage = () if memory.rate is None else (after.state.coverage,)
+        new_state = (after.state.feed, *new_coverage, *after.state.cell, *new_cells)
+        return readout, after.attention if self.attends else None, new_state
+
+    def _upper_step(self, x, cells: list[tuple]):
+        """The layers above the one that attends: (outputs [N, E], their new states, one after the other)."""
+        states = []
+        for layer, (weights, before) in enumerate(zip(self.upper_cells, cells, strict=True), 2):
+            hidden = product(before[0], self._low(weights.recurrent))
+            after = cell_step(
+                self.cell, self._gate_inputs(x, weights), before, hidden, weights.recurrent_gain
+            )
+            x = after.state[0] + x if layer >= 3 else after.state[0]
+            states += after.state
+        return x, states
+
+
+def copied(weight):
+    """A weight's value, which a gradient by hand needs; None for none."""
+    return None if weight is None else ops.copy(weight)
+
+
+def in_layers(states: list, count: int) -> list[tuple]:
+    """Arrays in tuples of so many."""
+    return [tuple(states[first : first + count]) for first in range(0, len(states), count)]
 
 
 def flat(x):

@@ -1,12 +1,11 @@
-"""The Transformer (Vaswani et al. 2017, arXiv:1706.03762): layers of attention and feed-forward networks,
-without recurrence.
+"""The Transformer (Vaswani et al. 2017, arXiv:1706.03762): layers of attention and feed-forward networks.
 
 Shape letters: B sentences, S source positions, T target positions, E width of the model, H heads, W = E / H,
 F width of the feed-forward layer, N rows of a search, M positions that are attended to.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -14,7 +13,7 @@ from keras import ops
 
 from mtkit.model.attention import MASKED
 from mtkit.model.base import TranslationModel, size
-from mtkit.model.product import layer_norm, product
+from mtkit.model.product import Affine, layer_norm, product
 from mtkit.settings import ModelSettings
 from mtkit.text.special import PAD_ID
 
@@ -27,21 +26,14 @@ STEPS = 256
 ACTIVATIONS = {"relu": ops.relu, "gelu": ops.gelu, "swiglu": None}
 
 
-class Affine(NamedTuple):
-    """x @ matrix + bias: [I, O] and [O]."""
-
-    matrix: object
-    bias: object
-
-
 class Normal(NamedTuple):
     """Layer normalisation: gain and bias, [E]."""
 
-    gain: object
-    bias: object
+    gain: Any
+    bias: Any
 
 
-class Attention(NamedTuple):
+class MultiHead(NamedTuple):
     """Multi-head attention (section 3.2.2), and the layer normalisation at it.
 
     Attributes:
@@ -59,7 +51,8 @@ class Attention(NamedTuple):
     def together(self) -> Affine:
         """Queries, keys and values side by side, [E, 3E], for attention of a text to itself."""
         return Affine(
-            *(ops.concatenate(pair, axis=-1) for pair in zip(self.queries, self.memory, strict=True))
+            ops.concatenate([self.queries.matrix, self.memory.matrix], axis=-1),
+            ops.concatenate([self.queries.bias, self.memory.bias], axis=-1),
         )
 
 
@@ -79,14 +72,28 @@ class FeedForward(NamedTuple):
 class Layer(NamedTuple):
     """A layer of the encoder, or with `cross`, attention to the source, of the decoder."""
 
-    self_attention: Attention
-    cross: Attention | None
+    self_attention: MultiHead
+    cross: MultiHead | None
     feed_forward: FeedForward
 
 
+class SourceParts(NamedTuple):
+    """What a decoder layer attends to in the source.
+
+    Attributes:
+        keys, values: [B, H, S, W].
+        bias: [B, 1, 1, S], 0, or MASKED at padding.
+    """
+
+    keys: Any
+    values: Any
+    bias: Any
+
+
 class TransformerModel(TranslationModel):
-    """See `TranslationModel`. The state of a search holds the keys and values of the tokens so far, [N, H, T,
-    W] for each layer.
+    """See `TranslationModel`.
+
+    The state of a search holds the keys and values of the tokens so far, [N, H, T, W], for each layer.
     """
 
     def __init__(
@@ -98,101 +105,108 @@ class TransformerModel(TranslationModel):
         precision: str = "float32",
     ):
         super().__init__(settings, source_size, target_size, seed, precision)
-        width = settings.embedding_width
         self.source_positions = self.target_positions = None
         if settings.positions == "learned":
-            self.source_positions, self.target_positions = (
-                self._matrix(f"{side}_positions", LEARNED_POSITIONS, width, spread=width**-0.5)
-                for side in ("source", "target")
-            )
+            self.source_positions = self._new_positions("source")
+            self.target_positions = self._new_positions("target")
         self.encoder = [
-            self._layer(f"encoder_{number}", False) for number in range(1, settings.encoder_layers + 1)
+            self._new_layer(f"encoder_{number}", with_cross=False)
+            for number in range(1, settings.encoder_layers + 1)
         ]
         self.decoder = [
-            self._layer(f"decoder_{number}", True) for number in range(1, settings.decoder_layers + 1)
+            self._new_layer(f"decoder_{number}", with_cross=True)
+            for number in range(1, settings.decoder_layers + 1)
         ]
-        self.final = (
-            [self._normal(side) for side in ("encoder", "decoder")]
-            if settings.norm == "pre"
-            else [None, None]
-        )
+        self.final = [None, None]
+        if settings.norm == "pre":
+            self.final = [self._new_normal("encoder"), self._new_normal("decoder")]
 
-    def _layer(self, name: str, with_cross: bool) -> Layer:
-        cross = self._attention(f"{name}_cross") if with_cross else None
-        return Layer(self._attention(f"{name}_self"), cross, self._feed_forward(name))
+    # Weights.
 
-    def _attention(self, name: str) -> Attention:
+    def _new_positions(self, side: str):
         width = self.settings.embedding_width
-        shapes = {"queries": width, "memory": 2 * width, "output": width}
-        return Attention(
-            *(self._affine(f"{name}_{part}", width, columns) for part, columns in shapes.items()),
-            self._normal(name),
+        return self.new_matrix(f"{side}_positions", LEARNED_POSITIONS, width, spread=width**-0.5)
+
+    def _new_layer(self, name: str, *, with_cross: bool) -> Layer:
+        cross = self._new_attention(f"{name}_cross") if with_cross else None
+        return Layer(self._new_attention(f"{name}_self"), cross, self._new_feed_forward(name))
+
+    def _new_attention(self, name: str) -> MultiHead:
+        width = self.settings.embedding_width
+        return MultiHead(
+            queries=self._new_affine(f"{name}_queries", width, width),
+            memory=self._new_affine(f"{name}_memory", width, 2 * width),
+            output=self._new_affine(f"{name}_output", width, width),
+            normal=self._new_normal(name),
         )
 
-    def _feed_forward(self, name: str) -> FeedForward:
+    def _new_feed_forward(self, name: str) -> FeedForward:
         width, inner = self.settings.embedding_width, self.settings.feed_forward_width
         columns = 2 * inner if self.settings.activation == "swiglu" else inner
-        affine = self._affine(f"{name}_inner", width, columns), self._affine(f"{name}_outer", inner, width)
-        return FeedForward(*affine, self._normal(f"{name}_feed_forward"))
-
-    def _affine(self, name: str, rows: int, columns: int) -> Affine:
-        return Affine(self._matrix(name, rows, columns), self._vector(f"{name}_bias", columns))
-
-    def _normal(self, name: str) -> Normal:
-        width = self.settings.embedding_width
-        return Normal(
-            self._vector(f"{name}_norm_gain", width, value="ones"), self._vector(f"{name}_norm_bias", width)
+        return FeedForward(
+            inner=self._new_affine(f"{name}_inner", width, columns),
+            outer=self._new_affine(f"{name}_outer", inner, width),
+            normal=self._new_normal(f"{name}_feed_forward"),
         )
+
+    def _new_affine(self, name: str, rows: int, columns: int) -> Affine:
+        return Affine(self.new_matrix(name, rows, columns), self.new_vector(f"{name}_bias", columns))
+
+    def _new_normal(self, name: str) -> Normal:
+        width = self.settings.embedding_width
+        gain = self.new_vector(f"{name}_norm_gain", width, value="ones")
+        return Normal(gain, self.new_vector(f"{name}_norm_bias", width))
+
+    # What a family says of itself.
 
     @property
     def attends(self) -> bool:
         return True
 
     def multiplications(self) -> tuple[int, int, int]:
-        layers = [*self.encoder, *self.decoder]
-        own = [
-            size(*(one.matrix for part in (layer.self_attention, layer.feed_forward) for one in part[:-1]))
-            for layer in layers
-        ]
-        crosses = [layer.cross for layer in self.decoder]
-        encoder = sum(own[: len(self.encoder)]) + size(*(cross.memory.matrix for cross in crosses))
-        decoder = sum(own[len(self.encoder) :]) + size(
-            *(one.matrix for cross in crosses for one in (cross.queries, cross.output))
-        )
+        encoder = sum(own_size(layer) for layer in self.encoder)
+        decoder = sum(own_size(layer) for layer in self.decoder) + size(self.output_matrix)
+        for layer in self.decoder:
+            encoder += size(layer.cross.memory.matrix)
+            decoder += size(layer.cross.queries.matrix, layer.cross.output.matrix)
         # Attention of a sentence to itself has about as many pairs.
         attention = 2 * self.settings.embedding_width * (len(self.encoder) + 2 * len(self.decoder))
-        return encoder, decoder + size(self.output_matrix), attention
+        return encoder, decoder, attention
 
     # Parts of a layer.
 
     def _apply(self, x, affine: Affine):
         return product(x, self._low(affine.matrix)) + affine.bias
 
-    def _sublayer(self, x, normal: Normal, function, training):
-        """x and what a function makes of it, normalised before or after (Xiong et al. 2020,
-        arXiv:2002.04745).
-        """
+    def _before(self, x, normal: Normal):
+        """What a sublayer reads: x, normalised if that comes first (Xiong et al. 2020, arXiv:2002.04745)."""
+        return layer_norm(x, *normal) if self.settings.norm == "pre" else x
+
+    def _after(self, x, added, normal: Normal, training):
+        """x with what a sublayer adds, normalised unless that came before."""
         settings = self.settings
-        made = function(layer_norm(x, *normal) if settings.norm == "pre" else x)
-        made = self._dropout(made, settings.layer_dropout, training)
+        added = self._dropout(added, settings.layer_dropout, training)
         if training and settings.stochastic_depth:
             shape = (1, ops.shape(x)[1], 1)
-            made = keras.random.dropout(
-                made, settings.stochastic_depth, noise_shape=shape, seed=self.dropout_seed
+            added = keras.random.dropout(
+                added, settings.stochastic_depth, noise_shape=shape, seed=self.dropout_seed
             )
-        return x + made if settings.norm == "pre" else layer_norm(x + made, *normal)
+        return x + added if settings.norm == "pre" else layer_norm(x + added, *normal)
 
-    def _keys_and_values(self, x, weights: Attention):
+    def _keys_and_values(self, x, weights: MultiHead):
         """Keys and values of [S, B, E], each [B, H, S, W]."""
         return self._heads(self._apply(x, weights.memory), 2)
 
     def _attend(self, queries, keys, values, bias, training):
-        """(what the heads say [B, H, T, W], attention [B, H, T, M]).
+        """Scaled dot-product attention (section 3.2.1).
 
         Args:
             queries: [B, H, T, W].
             keys, values: [B, H, M, W].
             bias: [B, 1, 1, M] or [T, M].
+
+        Returns:
+            (what the heads say [B, H, T, W], attention [B, H, T, M]).
         """
         scores = ops.matmul(queries * self._width_of_head**-0.5, ops.transpose(keys, (0, 1, 3, 2))) + bias
         attention = ops.softmax(scores, axis=-1)
@@ -204,36 +218,30 @@ class TransformerModel(TranslationModel):
         heads, width = self.settings.heads, self._width_of_head
         if len(x.shape) == 2:
             return ops.unstack(ops.reshape(x, (-1, parts, heads, 1, width)), parts, axis=1)
-        return ops.unstack(
-            ops.transpose(ops.reshape(x, (*ops.shape(x)[:2], parts, heads, width)), (2, 1, 3, 0, 4)), parts
-        )
+        split = ops.reshape(x, (*ops.shape(x)[:2], parts, heads, width))
+        return ops.unstack(ops.transpose(split, (2, 1, 3, 0, 4)), parts)
 
-    def _joined(self, found, like):
+    def _joined(self, heads, like):
         """Heads [B, H, T, W] -> [T, B, E], or [N, H, 1, W] -> [N, E], whichever an array is like."""
+        width = self.settings.embedding_width
         if len(like.shape) == 2:
-            return ops.reshape(found, (-1, self.settings.embedding_width))
-        return ops.reshape(
-            ops.transpose(found, (2, 0, 1, 3)), (*ops.shape(like)[:2], self.settings.embedding_width)
-        )
+            return ops.reshape(heads, (-1, width))
+        return ops.reshape(ops.transpose(heads, (2, 0, 1, 3)), (*ops.shape(like)[:2], width))
 
     @property
     def _width_of_head(self) -> int:
         return self.settings.embedding_width // self.settings.heads
 
-    def _feed(self, weights: FeedForward, training):
+    def _feed_forward(self, x, weights: FeedForward, training):
         """[..., E] -> [..., E]."""
         settings = self.settings
-
-        def feed(x):
-            inner = self._apply(x, weights.inner)
-            if settings.activation == "swiglu":
-                gate, inner = ops.split(inner, 2, axis=-1)
-                inner = ops.silu(gate) * inner
-            else:
-                inner = ACTIVATIONS[settings.activation](inner)
-            return self._apply(self._dropout(inner, settings.activation_dropout, training), weights.outer)
-
-        return feed
+        inner = self._apply(x, weights.inner)
+        if settings.activation == "swiglu":
+            gate, inner = ops.split(inner, 2, axis=-1)
+            inner = ops.silu(gate) * inner
+        else:
+            inner = ACTIVATIONS[settings.activation](inner)
+        return self._apply(self._dropout(inner, settings.activation_dropout, training), weights.outer)
 
     def _enter(self, embeddings, ids, positions, training):
         """Embeddings of ids [B, T] with their positions, [T, B, E]."""
@@ -243,18 +251,15 @@ class TransformerModel(TranslationModel):
     def places(self, numbers, positions):
         """What stands for positions int32 [T]: [T, E]."""
         if positions is not None:
-            return (
-                ops.take(positions, ops.minimum(numbers, LEARNED_POSITIONS - 1), axis=0)
-                * self.settings.embedding_width**0.5
-            )
+            rows = ops.take(positions, ops.minimum(numbers, LEARNED_POSITIONS - 1), axis=0)
+            return rows * self.settings.embedding_width**0.5
         half = self.settings.embedding_width // 2
         rates = np.exp(np.arange(half) * (-math.log(LONGEST_WAVE) / max(1, half - 1))).astype(np.float32)
         angles = ops.expand_dims(ops.cast(numbers, "float32"), -1) * rates
         return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
 
     def _dropout(self, x, rate, training, varied=False):
-        """As `TranslationModel._dropout`, in half the time: a random byte for each element, so rates are in
-        steps of 1/256.
+        """As `TranslationModel._dropout`, in half the time: a random byte an element, rates in 256ths.
 
         Args:
             varied: whether it is never the same at all positions.
@@ -262,9 +267,8 @@ class TransformerModel(TranslationModel):
         if not training or not rate or (self.settings.variational_dropout and not varied):
             return super()._dropout(x, rate, training)
         shape, cut = ops.shape(x), round(rate * STEPS)
-        count = (
-            math.prod(shape) if all(isinstance(axis, int) for axis in shape) else ops.prod(ops.stack(shape))
-        )
+        known = all(isinstance(axis, int) for axis in shape)
+        count = math.prod(shape) if known else ops.prod(ops.stack(shape))
         words = keras.random.randint(
             ((count + 3) // 4, 1), -(2**31), 2**31 - 1, dtype="int32", seed=self.dropout_seed
         )
@@ -286,44 +290,42 @@ class TransformerModel(TranslationModel):
 
     def readouts(self, source, target_in, training=False):
         outputs, bias = self.encode(source, training)
-        x = self._enter(self.target_embeddings, target_in, self.target_positions, training)
+        x = self._enter(self.target_embeddings, target_in, self.target_positions, training)  # [T, B, E]
         numbers = ops.arange(ops.shape(x)[0])
-        future = ops.cast(ops.expand_dims(numbers, 1) < numbers, "float32") * MASKED
+        future = ops.cast(ops.expand_dims(numbers, 1) < numbers, "float32") * MASKED  # [T, T]
         for layer in self.decoder:
-            x = self._layer_output(
-                layer, x, future, training, (*self._keys_and_values(outputs, layer.cross), bias)
-            )
+            parts = SourceParts(*self._keys_and_values(outputs, layer.cross), bias)
+            x = self._layer_output(layer, x, future, training, parts)
         return self._leave(x, self.final[1])
 
-    def _layer_output(self, layer: Layer, x, bias, training=False, source=None, step=None):
+    def _layer_output(self, layer: Layer, x, bias, training=False, source=None, cache=None):
         """[T, B, E] -> [T, B, E], or of a step, [N, E] -> [N, E].
 
         Args:
             bias: of attention to itself.
-            source: keys, values and bias of attention to the source.
-            step: see `Step`.
+            source: `SourceParts`, of a decoder's layer.
+            cache: `StepCache`, of a step.
         """
-
-        def attend(x):
-            queries, keys, values = self._heads(self._apply(x, layer.self_attention.together), 3)
-            if step:
-                keys, values = step.with_past(keys, values)
-            found, _ = self._attend(queries, keys, values, bias, training)
-            return self._apply(self._joined(found, x), layer.self_attention.output)
-
-        def attend_to_source(x):
-            (queries,) = self._heads(self._apply(x, layer.cross.queries), 1)
-            found, attention = self._attend(queries, *source, training)
-            if step:
-                step.attention.append(attention)
-            return self._apply(self._joined(found, x), layer.cross.output)
-
-        x = self._sublayer(x, layer.self_attention.normal, attend, training)
+        weights = layer.self_attention
+        read = self._before(x, weights.normal)
+        queries, keys, values = self._heads(self._apply(read, weights.together), 3)
+        if cache:
+            keys, values = cache.with_past(keys, values)
+        heads, _ = self._attend(queries, keys, values, bias, training)
+        x = self._after(x, self._apply(self._joined(heads, x), weights.output), weights.normal, training)
         if layer.cross:
-            x = self._sublayer(x, layer.cross.normal, attend_to_source, training)
-        return self._sublayer(
-            x, layer.feed_forward.normal, self._feed(layer.feed_forward, training), training
-        )
+            x = self._attend_to_source(layer.cross, x, source, training, cache)
+        read = self._before(x, layer.feed_forward.normal)
+        added = self._feed_forward(read, layer.feed_forward, training)
+        return self._after(x, added, layer.feed_forward.normal, training)
+
+    def _attend_to_source(self, weights: MultiHead, x, source: SourceParts, training, cache):
+        """The sublayer between the other two; see `_layer_output`."""
+        (queries,) = self._heads(self._apply(self._before(x, weights.normal), weights.queries), 1)
+        heads, attention = self._attend(queries, *source, training)
+        if cache:
+            cache.attention.append(attention)
+        return self._after(x, self._apply(self._joined(heads, x), weights.output), weights.normal, training)
 
     def start(self, source):
         outputs, bias = self.encode(source)
@@ -338,20 +340,19 @@ class TransformerModel(TranslationModel):
         if room is not None:
             bias = ops.cast(ops.arange(length + 1) < room, "float32") * MASKED
             length -= room
-        x = self._embedded(self.target_embeddings, tokens) + self.places(
-            ops.reshape(length, (1,)), self.target_positions
-        )
-        step = Step(list(state))
+        place = self.places(ops.reshape(length, (1,)), self.target_positions)
+        x = self._embedded(self.target_embeddings, tokens) + place  # [N, E]
+        cache = StepCache(list(state))
         for number, layer in enumerate(self.decoder):
-            source = memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"]
-            x = self._layer_output(layer, x, bias, source=source, step=step)
-        attention = step.attention[self.settings.alignment_layer - 1][:, :, 0, :]
+            source = SourceParts(memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"])
+            x = self._layer_output(layer, x, bias, source=source, cache=cache)
+        attention = cache.attention[self.settings.alignment_layer - 1][:, :, 0, :]  # [N, H, S]
         head = self.settings.alignment_head
         attention = attention[:, head - 1] if head else ops.mean(attention, axis=1)
-        return self._leave(x, self.final[1]), attention, tuple(step.after)
+        return self._leave(x, self.final[1]), attention, tuple(cache.after)
 
 
-class Step:
+class StepCache:
     """What a step of decoding reads and leaves, layer by layer.
 
     Attributes:
@@ -363,8 +364,15 @@ class Step:
     def __init__(self, before: list):
         self.before, self.after, self.attention = before, [], []
 
-    def with_past(self, *own):
-        """Keys and values of a layer, [N, H, 1, W], behind those of the tokens before."""
-        together = [ops.concatenate([self.before.pop(0), new], axis=2) for new in own]
+    def with_past(self, *parts):
+        """Keys and values of a layer, each [N, H, 1, W], behind those of the tokens before."""
+        together = [ops.concatenate([self.before.pop(0), part], axis=2) for part in parts]
         self.after += together
         return together
+
+
+def own_size(layer: Layer) -> int:
+    """Numbers in the matrices of a layer, attention to the source left out."""
+    attention, network = layer.self_attention, layer.feed_forward
+    affines = (attention.queries, attention.memory, attention.output, network.inner, network.outer)
+    return size(*(affine.matrix for affine in affines))

@@ -15,6 +15,15 @@ from mtkit.settings.option import (
     weights_option,
 )
 
+# The kinds of attention of an RNN, and the class of each in mtkit/model ("" where there is none).
+ATTENTIONS = {
+    "additive": "additive_attention:AdditiveAttention",
+    "dot": "dot_attention:DotAttention",
+    "general": "dot_attention:GeneralAttention",
+    "concat": "additive_attention:AdditiveAttention",
+    "none": "",
+}
+
 
 @dataclass(frozen=True)
 class ModelSettings:
@@ -36,7 +45,7 @@ class ModelSettings:
         "additive",
         "Attention score of Bahdanau (additive) or Luong (dot, general, concat); none: only the encoder's"
         " final state.",
-        choices=("additive", "dot", "general", "concat", "none"),
+        choices=tuple(ATTENTIONS),
     )
     scale_attention: bool = MODEL.rare(False, "Divide attention scores by the square root of their width.")
     coverage: bool = MODEL.rare(

@@ -2,23 +2,18 @@
 differences.
 """
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from mtkit.model.attention import (
-    MASKED,
-    DecoderState,
-    DecoderWeights,
-    Memory,
-    attend,
-    decoder_step,
-    run_decoder,
-    step_matrices,
-)
-from mtkit.model.recurrent import CELLS
+from mtkit.model.additive_attention import AdditiveAttention
+from mtkit.model.attention import MASKED, SourceMemory
+from mtkit.model.cells import CELLS
+from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights, run_decoder
+from mtkit.model.dot_attention import GeneralAttention
 
 B, S, T, D, R = 3, 5, 4, 6, 7
 # (cell, score, input feeding, layer normalisation)
@@ -26,6 +21,12 @@ COMBINATIONS = list(
     itertools.product(CELLS, ["additive", "covering", "product", "none"], [True, False], [True])
 )
 COMBINATIONS += list(itertools.product(CELLS, ["additive", "none"], [True], [False]))
+KINDS = {
+    "additive": AdditiveAttention,
+    "covering": AdditiveAttention,
+    "product": GeneralAttention,
+    "none": None,
+}
 
 
 def normal(random, *shape):
@@ -51,12 +52,14 @@ def test_attention_weights_equal_numpy(kind, scaled):
         score = query[b] @ keys[b, s] if kind == "product" else vector @ hidden
         expected[b, s] = score / (np.sqrt(D) if scaled else 1.0) + bias[b, s]
     expected = softmax(expected)
-    memory = Memory(tf.constant(keys, tf.float32), None, tf.constant(bias, tf.float32))
-    matrices = step_matrices("gru", DecoderWeights(*[None] * 6))._replace(
-        score=None if kind == "product" else tf.constant(vector, tf.float32),
-        coverage=tf.constant(slope, tf.float32) if kind == "covering" else None,
-    )
-    got = attend(tf.constant(query, tf.float32), tf.constant(coverage, tf.float32), matrices, memory, scaled)
+    memory = SourceMemory(tf.constant(keys, tf.float32), None, tf.constant(bias, tf.float32))
+    weights = {}
+    if kind != "product":
+        weights = {"query": tf.eye(D), "score": tf.constant(vector, tf.float32)}
+    if kind == "covering":
+        weights["coverage"] = tf.constant(slope, tf.float32)
+    attention = KINDS[kind](weights, memory, scaled)
+    got, _ = attention.attend(tf.constant(query, tf.float32), tf.constant(coverage, tf.float32))
     np.testing.assert_allclose(got, expected, atol=1e-6)
     assert np.all(got.numpy()[1, 3:] == 0)
 
@@ -66,27 +69,29 @@ def parts(cell, kind, feeding, normal_gates=False, seed=0):
     random = np.random.default_rng(seed)
     gates = D * CELLS[cell].gates
     attending, additive, covering = kind != "none", kind in ("additive", "covering"), kind == "covering"
+    attention = {"query": normal(random, D, D), "score": normal(random, D)} if additive else {}
+    if covering:
+        attention["coverage"] = normal(random, D)
     weights = DecoderWeights(
-        normal(random, D, gates),
-        normal(random, R, gates) if feeding else None,
-        normal(random, D, D) if additive else None,
-        normal(random, D) if additive else None,
-        normal(random, D, R),
-        normal(random, D, R) if attending else None,
-        normal(random, D) if covering else None,
-        normal(random, gates) if normal_gates else None,
+        recurrent=normal(random, D, gates),
+        feed=normal(random, R, gates) if feeding else None,
+        readout_state=normal(random, D, R),
+        readout_context=normal(random, D, R) if attending else None,
+        gain=normal(random, gates) if normal_gates else None,
+        attention=attention,
     )
     bias = np.zeros((B, S), np.float32)
     bias[1, 3:] = MASKED
-    memory = Memory(None, None, None)
+    memory = SourceMemory()
     if attending:
         rate = 0.7 + normal(random, B, S) if covering else None
-        memory = Memory(normal(random, B, S, D), normal(random, B, S, D), tf.constant(bias), rate)
+        memory = SourceMemory(normal(random, B, S, D), normal(random, B, S, D), tf.constant(bias), rate)
     inputs = normal(random, T, B, gates)
     initial = tuple(normal(random, B, D) for _ in range(CELLS[cell].states))
     factors = normal(random, T, B, R)
-    memories = (memory.keys, memory.values, memory.rate)
-    watched = [inputs, *initial, *(one for one in (*weights, *memories) if one is not None)]
+    own = [value for name, value in weights.present().items() if name != "attention"]
+    memories = [array for array in (memory.keys, memory.values, memory.rate) if array is not None]
+    watched = [inputs, *initial, *own, *attention.values(), *memories]
     return weights, memory, inputs, initial, factors, watched
 
 
@@ -97,24 +102,25 @@ def upstream():
 @pytest.mark.parametrize(("cell", "kind", "feeding", "normal_gates"), COMBINATIONS)
 def test_decoder_gradients_equal_automatic_differentiation(cell, kind, feeding, normal_gates):
     weights, memory, inputs, initial, factors, watched = parts(cell, kind, feeding, normal_gates)
+    decoder_kind = DecoderKind(CELLS[cell], KINDS[kind], scaled=True)
 
     @tf.function(autograph=False)
     def ours():
         with tf.GradientTape() as tape:
             tape.watch(watched)
-            outputs = run_decoder(cell, inputs, initial, weights, memory, factors, True, "float32")
+            outputs = run_decoder(decoder_kind, inputs, initial, weights, memory, factors, "float32")
             total = tf.reduce_sum(outputs * upstream())
         return outputs, *tape.gradient(total, watched)
 
     with tf.GradientTape() as tape:
         tape.watch(watched)
-        matrices = step_matrices(cell, weights)
+        decoder = Decoder(decoder_kind, weights, memory)
         state, outputs = (
             DecoderState(initial, tf.zeros((B, R)), tf.zeros((B, S)) if kind == "covering" else 0.0),
             [],
         )
         for position in range(T):
-            state, *_ = decoder_step(cell, inputs[position], state, matrices, memory, True)
+            state = decoder.step(inputs[position], state).state
             state = state._replace(feed=state.feed * factors[position])
             outputs.append(state.feed)
         outputs = tf.stack(outputs)
@@ -129,9 +135,10 @@ def test_decoder_gradients_equal_finite_differences(kind):
     weights, memory, inputs, initial, factors, _ = parts("lstm", kind, True, True, seed=3)
 
     def total(readout_state, keys):
-        changed = weights._replace(readout_state=readout_state)
+        changed = dataclasses.replace(weights, readout_state=readout_state)
+        decoder_kind = DecoderKind(CELLS["lstm"], KINDS[kind])
         outputs = run_decoder(
-            "lstm", inputs, initial, changed, memory._replace(keys=keys), factors, False, "float32"
+            decoder_kind, inputs, initial, changed, memory._replace(keys=keys), factors, "float32"
         )
         return tf.reduce_sum(outputs * upstream())
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.model.attention import KINDS
 from mtkit.model.build import build_model, family_of, fill_in, preset_for
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
 from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ATTENTIONS
 from mtkit.training.tensorflow_step import TensorflowStep
 from tests.support.model_checks import (
     V,
@@ -40,7 +40,7 @@ def model(**changes):
 
 
 @pytest.mark.parametrize(
-    ("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], KINDS, [True, False]))
+    ("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], ATTENTIONS, [True, False]))
 )
 def test_every_combination_trains_and_translates(cell, attention, feeding):
     extras = {"layer_norm": feeding, "coverage": feeding and attention == "additive"}

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mtkit.model.recurrent import CELLS, hidden_part, run_cell
+from mtkit.model.cells import CELLS, hidden_part
+from mtkit.model.recurrent import run_cell
 
 WIDTH, BATCH, TIME = 5, 3, 4
 

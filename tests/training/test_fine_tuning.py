@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mtkit.model.build import OWN, build_model, fill_in
+from mtkit.model.build import FAMILY_SETTINGS, build_model, fill_in
 from mtkit.settings import ModelSettings
 from mtkit.training.resume import NOT_SHAPE
 
@@ -77,7 +77,7 @@ def test_what_may_be_changed_is_no_shape(family):
     own = [
         name
         for name in NOT_SHAPE
-        if not any(name in others for other, others in OWN.items() if other != family)
+        if not any(name in others for other, others in FAMILY_SETTINGS.items() if other != family)
     ]
     assert (
         shapes(**{name: True if "freeze" in name or name == "variational_dropout" else 0.25 for name in own})
