@@ -36,6 +36,7 @@ ROOMS = [
     "improving",
     "pages",
     "doctor",
+    "library",
     "cli",
 ]
 

@@ -1,14 +1,12 @@
 """`mtkit train`."""
 
-import dataclasses
-from pathlib import Path
-
 import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_command
 from mtkit.model.backend import load_backend
 from mtkit.reporter import TerminalReporter
+from mtkit.training.stored_settings import settle
 
 
 @settings_command("train", "model")
@@ -21,16 +19,11 @@ def train(checkpoint_dir, config_file, force, **flags):
     """
     checkpoint = Checkpoint(checkpoint_dir)
     checkpoint.require_stage("prepare")
-    going_on = checkpoint.states() and not force
-    stored = checkpoint.settings() if going_on else {}
-    model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=stored)
-
-    if settings.from_ and not going_on:
-        theirs = {"model": Checkpoint(Path(settings.from_)).trained_model_settings()}
-        model_settings, settings = resolve_settings(flags, config_file, "model", "train", stored=theirs)
-    if going_on and model_settings.preset == "auto":
-        model_settings = dataclasses.replace(model_settings, preset=stored["model"]["preset"])
-
+    model_settings, settings = settle(
+        checkpoint,
+        lambda stored: resolve_settings(flags, config_file, "model", "train", stored=stored),
+        force=force,
+    )
     reporter = TerminalReporter()
     load_backend()
     from mtkit.training.loop import train as run_training

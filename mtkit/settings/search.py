@@ -1,8 +1,8 @@
 """How to search for translations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from mtkit.settings.option import LARGEST_SEED, MACHINE, SAMPLING, SEARCH
+from mtkit.settings.option import LARGEST_SEED, MACHINE, SAMPLING, SEARCH, check
 
 
 @dataclass(frozen=True)
@@ -87,3 +87,9 @@ class Search:
         minimum=0,
         maximum=100,
     )
+
+    def __post_init__(self):
+        """Raises SettingsError for a value that cannot be."""
+        name = type(self).__name__
+        for setting in fields(self):
+            check(name, setting, getattr(self, setting.name), name)
