@@ -13,12 +13,8 @@ from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model
-from mtkit.search.banned_text import BannedPhrase, BannedText
-from mtkit.search.constraints import repeating
 from mtkit.search.hypothesis import Hypothesis, Ranking
-from mtkit.search.sampling import draw
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
-from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.alignment import pharaoh, word_alignment, words_of
 from mtkit.translating.demands import Demands
 from mtkit.translating.output import OutputForm
@@ -230,32 +226,6 @@ def test_a_shortest_length_leaves_as_many_tokens_to_draw_from(translator):
         assert not result.best or 7 <= len(result.best.tokens) <= 9
 
 
-def test_banned_marks_and_pieces_with_marks():
-    """Against text: whatever tokens may follow, no text holds the phrase."""
-    text = ["the cat, a dog!", "wow! a cat.", "a cat", "the dog", "no, no!"] * 3
-    tokenizer = Tokenizer(train_tokenizer(text, "word", 300))
-    assert "\u2581cat," in tokenizer.pieces(range(tokenizer.size))
-    for phrase, closing, going in (("cat", "cat,", "cat"), ("!", "wow!", "a"), ("no,", "no,", "no!")):
-        forbidden, allowed = f"\u2581{closing}", f"\u2581{going}"
-        bias = np.zeros((1, tokenizer.size), np.float32)
-        BannedText([phrase], tokenizer).add_to(bias, np.array([tokenizer.encode(["a"])[0]]))
-        pieces = tokenizer.pieces(range(tokenizer.size))
-        assert bias[0, pieces.index(forbidden)] == -np.inf
-        assert bias[0, pieces.index(allowed)] == 0.0
-
-
-def test_a_banned_word_cannot_end(translator):
-    tokenizer = translator.tokenizers.target
-    banned = BannedText(["cat"], tokenizer)
-    ids = tokenizer.encode(["the cat", "the tomcat", "the cat s"])
-    for row, forbidden in zip(ids, (True, False, False), strict=True):
-        bias = np.zeros((1, tokenizer.size), np.float32)
-        banned.add_to(bias, np.array([row]))
-        _, letter, _, space, _ = tokenizer.encode(["as s"])[0]
-        assert bias[0, letter] == 0.0
-        assert {float(bias[0, END_ID]), float(bias[0, space])} == {-np.inf if forbidden else 0.0}
-
-
 def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
     ids = tuple(translator.tokenizers.target.encode(["a cat"])[0])
     cut = Hypothesis(ids, tuple(range(-1, -1 - len(ids), -1)), -1.0, False)
@@ -263,40 +233,6 @@ def test_a_hypothesis_cut_off_behind_a_banned_word(translator):
         translator, demands=Demands(banned=("cat",)), length_penalty=0.0
     ).plan.searcher.without_banned_end(cut)
     assert (shorter.ids, shorter.score) == (ids[:-1], sum(cut.token_log_probabilities[:-1]))
-
-
-@pytest.mark.parametrize(
-    ("text", "phrase", "there"),
-    [
-        ("the cat", "cat", True),
-        ("cat", "cat", True),
-        ("the tomcat", "cat", False),
-        ("a big cat", "big cat", True),
-        ("cats", "cat", False),
-        ("cat,", "cat", False),
-        ("", "cat", False),
-        ("no-cat", "cat", True),
-        ("a...", "...", True),
-    ],
-)
-def test_where_a_phrase_ends(text, phrase, there):
-    assert BannedPhrase(phrase, ()).ends(text) == there
-
-
-def test_draw_by_hand():
-    scores, ids = np.log([[0.5, 0.3, 0.2]]), np.array([[1, 2, 3]])
-
-    def columns(numbers, top_p, ids=ids):
-        return [int(draw(scores, ids, np.array([number]), top_p)[0]) for number in numbers]
-
-    assert columns((0.0, 0.49, 0.51, 0.79, 0.81, 0.999), 1.0) == [0, 0, 1, 1, 2, 2]
-    assert columns((0.0, 0.62, 0.63, 0.999), 0.6) == [0, 0, 1, 1]
-    assert columns((0.999,), 0.5) == [0]
-    # Summed in the order of the ids, whatever the order of the columns.
-    assert columns((0.0, 0.19, 0.21, 0.69, 0.71, 0.999), 1.0, np.array([[2, 3, 1]])) == [2, 2, 0, 0, 1, 1]
-    assert columns((0.0, 0.37, 0.38, 0.999), 0.6, np.array([[3, 2, 1]])) == [1, 1, 0, 0]
-    assert repeating(np.array([[1, 2, 3, 1, 2], [4, 4, 4, 4, 4]]), 3) == [[3], [4, 4, 4]]
-    assert repeating(np.array([[1, 2, 1]]), 1) == [[1, 2, 1]]
 
 
 def test_an_ensemble_takes_the_mean_of_probabilities(translator):
