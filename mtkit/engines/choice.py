@@ -6,12 +6,14 @@ from threading import RLock
 from typing import Protocol
 
 from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
+from mtkit.engines.engine_kind import ENSEMBLE, INT8, STEPS, EngineKind
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.functions import Functions
 from mtkit.engines.model_source import ModelSource
-from mtkit.engines.registry import ENGINES, ENSEMBLE, INT8, STEPS, EngineKind, engine_kind
+from mtkit.engines.registry import engine_kind, engine_kinds
 from mtkit.engines.step_engine import StepEngine
 from mtkit.errors import CheckpointError, SettingsError
+from mtkit.settings.engines import ENGINE_CHOICES
 
 
 class Engines(Protocol):
@@ -66,9 +68,8 @@ class EnginesOfModels:
     """
 
     def __init__(self, sources: Sequence[ModelSource], name: str = "auto"):
-        names = [kind.name for kind in ENGINES]
-        if name not in ("auto", *names):
-            raise SettingsError(f"engine is one of auto, {', '.join(names)}. Received: {name!r}")
+        if name not in ENGINE_CHOICES:
+            raise SettingsError(f"engine is one of {', '.join(ENGINE_CHOICES)}. Received: {name!r}")
         self.named = None if name == "auto" else engine_kind(name)
         self._sources = sources
         self._lock = RLock()
@@ -98,7 +99,7 @@ class EnginesOfModels:
             abilities = abilities | {INT8}
         if len(self._sources) > 1:
             abilities = abilities | {ENSEMBLE}
-        able = [kind for kind in ENGINES if abilities <= kind.abilities]
+        able = [kind for kind in engine_kinds() if abilities <= kind.abilities]
         if self.named in able:
             able = [self.named]
         for kind in able:
@@ -132,7 +133,7 @@ class EnginesOfModels:
         """
         functions = kind.open(source, is_needed=is_needed)
         if not functions and source is not self._sources[0]:
-            return ENGINES[-1].open(source, is_needed=True)
+            return engine_kind("keras").open(source, is_needed=True)
         return functions
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mtkit.data.tokenizers import Tokenizers
+from mtkit.engines.engine_kind import INT8, EngineKind
 from mtkit.engines.model_source import ModelSource
 from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.search.hypothesis import Hypothesis, Ranking, ranked
@@ -173,3 +174,6 @@ class Ctranslate2Engine:
         ids = tuple(self._ids[piece] for piece in pieces[: len(log_probabilities) - complete])
         score = ranking.score(sum(log_probabilities), len(log_probabilities), None)
         return Hypothesis(ids, log_probabilities, score, complete)
+
+
+CTRANSLATE2 = EngineKind("ctranslate2", "CTranslate2", frozenset({INT8}), open_engine, is_worthwhile)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from mtkit.engines.engine_kind import ATTENTION, ENSEMBLE, SCORES, STEPS, EngineKind
 from mtkit.engines.model_source import ModelSource
 from mtkit.errors import MtkitError
 from mtkit.model.backend import load_backend
@@ -42,3 +43,8 @@ def keras_functions(model: "TranslationModel") -> "KerasFunctions":
     from mtkit.engines.tensorflow_functions import TensorflowFunctions
 
     return TensorflowFunctions(model)
+
+
+KERAS = EngineKind(
+    "keras", "Keras", frozenset({STEPS, SCORES, ATTENTION, ENSEMBLE}), open_engine, is_worthwhile
+)

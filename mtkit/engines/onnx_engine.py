@@ -1,5 +1,6 @@
 """What `mtkit export` wrote as an engine, by ONNX Runtime."""
 
+from mtkit.engines.engine_kind import ATTENTION, ENSEMBLE, INT8, SCORES, STEPS, EngineKind
 from mtkit.engines.model_source import ModelSource
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
 from mtkit.errors import CheckpointError
@@ -33,3 +34,8 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
 def is_worthwhile(source: ModelSource, beam: int) -> bool:
     """Always: it starts at once."""
     return True
+
+
+ONNX = EngineKind(
+    "onnx", "ONNX Runtime", frozenset({STEPS, SCORES, ATTENTION, INT8, ENSEMBLE}), open_engine, is_worthwhile
+)

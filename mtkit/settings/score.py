@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from mtkit.settings.engines import ENGINE_CHOICES
 from mtkit.settings.option import (
     BASICS,
     COMPARISON,
@@ -43,7 +44,7 @@ engine_option = partial(
     TRANSLATING.rare,
     "auto",
     "What runs the model; as in 'mtkit translate'.",
-    choices=("auto", "onnx", "keras", "ctranslate2"),
+    choices=ENGINE_CHOICES,
 )
 precision_option = partial(
     TRANSLATING.rare, "auto", "Arithmetic; as in 'mtkit translate'.", choices=("auto", "float32", "int8")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mtkit.settings.engines import ENGINE_CHOICES
 from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, SEARCH, WORDS, weights_option
 from mtkit.settings.search import Search
 
@@ -68,7 +69,7 @@ class TranslateSettings(Search):
         " once, keras runs the weights themselves, ctranslate2 a Transformer exported to it (plain searches"
         " only); auto is ctranslate2 where these weights were exported to it and it was faster then, else"
         " onnx where they were exported, else keras.",
-        choices=("auto", "onnx", "keras", "ctranslate2"),
+        choices=ENGINE_CHOICES,
     )
     precision: str = MACHINE.option(
         "auto",

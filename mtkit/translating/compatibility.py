@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mtkit.engines.registry import ATTENTION, STEPS, EngineKind
+from mtkit.engines.engine_kind import ATTENTION, STEPS, EngineKind
 from mtkit.errors import SettingsError
 from mtkit.settings import Search
 from mtkit.translating.demands import Demands

@@ -10,7 +10,8 @@ from typing import overload
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.choice import Engines
-from mtkit.engines.registry import SCORES, STEPS, engine_kind
+from mtkit.engines.engine_kind import SCORES, STEPS
+from mtkit.engines.registry import engine_kind
 from mtkit.engines.step_engine import StepEngine
 from mtkit.errors import CheckpointError, InputError
 from mtkit.reporter import Reporter

@@ -1,0 +1,38 @@
+"""What a kind of engine is: its name, what it can do, how it is opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mtkit.engines.model_source import ModelSource
+
+# A search may be steered step by step and looked into. What cannot do it searches by itself.
+STEPS = "steps"
+# Exact log-probabilities come back, the model's own.
+SCORES = "scores"
+# Where the model has attention, it comes back.
+ATTENTION = "attention"
+# Arithmetic in int8.
+INT8 = "int8"
+# Several models may translate together.
+ENSEMBLE = "ensemble"
+
+
+@dataclass(frozen=True)
+class EngineKind:
+    """A way to run a trained model.
+
+    Attributes:
+        name: what users call it.
+        title: the program that runs the model.
+        abilities: what it can do; a model without attention gives none, whatever runs it.
+        open: (source, is_needed=) -> the functions of a model (functions.py), or, of a kind without STEPS, an
+            engine that searches by itself; None where nothing of the model was made for it, unless it is
+            needed: then an error says what to do.
+        is_worthwhile: (source, beam) -> whether it is the better choice, where a user leaves the choice.
+    """
+
+    name: str
+    title: str
+    abilities: frozenset[str]
+    open: Callable
+    is_worthwhile: Callable[[ModelSource, int], bool]
