@@ -84,9 +84,9 @@ def diagnose(checkpoint: Checkpoint, reporter: Reporter | None = None) -> Diagno
     for about, checks in CHECKS.items():
         if reporter.moving:
             reporter.line(f"looking at {about}")
-        of_part = look(checkpoint, checks)
-        findings += [replace(finding, about=about) for finding in of_part]
-        if not of_part:
+        part_findings = look(checkpoint, checks)
+        findings += [replace(finding, about=about) for finding in part_findings]
+        if not part_findings:
             well.append(about)
     return Diagnosis(sorted(findings, key=lambda finding: LEVELS.index(finding.level)), well)
 

@@ -27,15 +27,14 @@ def bench(checkpoint_dir, config_file, **flags):
     (settings,) = resolve_settings(flags, config_file, "bench")
 
     load_backend()
+    from mtkit.table import aligned
     from mtkit.training.bench import bench as run
 
     report = run(checkpoint, settings, TerminalReporter())
     if settings.json:
         click.echo(json.dumps(dataclasses.asdict(report)))
         return
-    width = max(len(name) for name, _ in rows(report))
-    for name, value in rows(report):
-        click.echo(f"{name:<{width}}  {value}")
+    click.echo(aligned(rows(report)), nl=False)
 
 
 def rows(report: "BenchReport") -> list[tuple[str, str]]:

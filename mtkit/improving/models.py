@@ -125,11 +125,11 @@ def make_model(
         rejects = checkpoint.directory.with_name(f"{name}-rejects.tsv")
         parts = {part: real.evaluation(part, swapped=recipe.swapped) for part in EVALUATION_PARTS}
         settings = replace(recipe.prepare, train=train_text, **parts, rejects=str(rejects))
-        with reporter.anew() as of_prepare:
-            prepare(settings, checkpoint, reporter=of_prepare)
+        with reporter.anew() as preparing:
+            prepare(settings, checkpoint, reporter=preparing)
     # A budget begins with the reporter.
-    with reporter.anew() as of_training:
-        end = train_model(checkpoint, recipe, of_training)
+    with reporter.anew() as training:
+        end = train_model(checkpoint, recipe, training)
     write_json(done, {**checkpoint.require_stage("train"), "end": end})
     return checkpoint
 

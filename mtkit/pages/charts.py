@@ -76,13 +76,13 @@ def _bar(x: float, y: float, width: float, colour: str, title: str) -> str:
 def bucket_charts(buckets: Sequence[Bucket], systems: Sequence[System]) -> list[tuple[str, Markup]]:
     """(what lines are told apart by, BLEU of each bucket and system) for each way."""
     charts = []
-    for by, of_way in groupby(buckets, key=lambda bucket: bucket.by):
-        of_way = list(of_way)
+    for by, group in groupby(buckets, key=lambda bucket: bucket.by):
+        group = list(group)
         series = []
         for system in systems:
-            scores = [bucket.scores(system.counts, ["bleu"])["bleu"] for bucket in of_way]
+            scores = [bucket.scores(system.counts, ["bleu"])["bleu"] for bucket in group]
             series.append(Series(system.name, scores))
-        groups = [(bucket.name, count_text(bucket.size)) for bucket in of_way]
+        groups = [(bucket.name, count_text(bucket.size)) for bucket in group]
         charts.append((by, bars(groups, series, "BLEU")))
     return charts
 

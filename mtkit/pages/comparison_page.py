@@ -58,9 +58,9 @@ def score_chart(comparison: Comparison, key: str) -> Markup:
 
 def frequency_chart(comparison: Comparison) -> Markup:
     """How many of the words of each frequency are right, of those that the reference has."""
-    names, of_reference = comparison.frequency_names, comparison.frequencies[0]
-    places = [place for place, accuracy in enumerate(of_reference) if accuracy.reference]
-    groups = [(names[place], count_text(of_reference[place].reference)) for place in places]
+    words = [accuracy.reference for accuracy in comparison.frequencies[0]]
+    places = [place for place, count in enumerate(words) if count]
+    groups = [(comparison.frequency_names[place], count_text(words[place])) for place in places]
     series = []
     for system, accuracies in zip(comparison.systems, comparison.frequencies, strict=True):
         series.append(Series(system.name, [accuracies[place].f1 for place in places]))

@@ -48,7 +48,7 @@ def buckets_table(comparison: Comparison) -> Table:
         scores = [bucket.scores(system.counts, OF_BUCKETS) for system in comparison.systems]
         row = [bucket.by, bucket.name, str(bucket.size)]
         for key in OF_BUCKETS:
-            row += [score_text(of_system[key]) for of_system in scores]
+            row += [score_text(system_scores[key]) for system_scores in scores]
         rows.append(row)
     note = (
         "Length in words, frequency of the rarest source word in the training text. Few lines have a score of"

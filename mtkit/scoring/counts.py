@@ -93,8 +93,8 @@ def count_corpus(
         # chrF++ counts what chrF does, and words; against one reference these are the counts of chrF.
         with_words = _counted(hypotheses, references, "chrf++", scorers["chrf++"])
         scorers["chrf"].num_refs = with_words.scorer.num_refs
-        of_characters = with_words.rows[:, :COUNTS_OF_CHRF]
-        known = {"chrf++": with_words, "chrf": Counts("chrf", scorers["chrf"], of_characters)}
+        character_rows = with_words.rows[:, :COUNTS_OF_CHRF]
+        known = {"chrf++": with_words, "chrf": Counts("chrf", scorers["chrf"], character_rows)}
     else:
         known = {}
     return {key: known.get(key) or _counted(hypotheses, references, key, scorers[key]) for key in keys}

@@ -75,8 +75,8 @@ def perplexity_table(perplexity: Perplexity) -> Table:
     counts = {"token": perplexity.tokens, "word": perplexity.words, "byte": perplexity.bytes}
     rows = []
     for unit, count in counts.items():
-        of_unit = perplexity.per(count)
-        rows.append([f"  per {unit}", "-" if of_unit is None else share_text(of_unit), count_text(count)])
+        number = perplexity.per(count)
+        rows.append([f"  per {unit}", "-" if number is None else share_text(number), count_text(count)])
     rows.append(["  log-probability", f"{perplexity.log_probability:.1f}", "nats"])
     return Table(["perplexity of the references", "", "units"], rows)
 

@@ -60,7 +60,7 @@ def bootstrap(
         for place, part in enumerate(_parted(sums, counts)):
             scores[place] += counts[place].of_sums(part)
         reporter.share(TASK, min(1.0, (start + at_once) / samples))
-    return [np.array(of_metric) for of_metric in scores]
+    return [np.array(metric_scores) for metric_scores in scores]
 
 
 def bootstrap_p(baseline: np.ndarray, other: np.ndarray, difference: float) -> float:
@@ -113,12 +113,12 @@ def randomisation_p(
 
 def _side_by_side(counts: Sequence[Counts]) -> np.ndarray:
     """The rows of several metrics in one array, float64 [lines, counts of all]."""
-    return np.concatenate([of_metric.rows for of_metric in counts], axis=1)
+    return np.concatenate([metric_counts.rows for metric_counts in counts], axis=1)
 
 
 def _parted(sums: np.ndarray, counts: Sequence[Counts]) -> list[np.ndarray]:
     """The columns of each of the counts."""
-    widths = [of_metric.rows.shape[1] for of_metric in counts]
+    widths = [metric_counts.rows.shape[1] for metric_counts in counts]
     return np.split(sums, np.cumsum(widths)[:-1], axis=1)
 
 

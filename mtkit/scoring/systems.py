@@ -12,10 +12,20 @@ from mtkit.scoring.metrics import Metric, Scores, signature
 from mtkit.scoring.significance import bootstrap, bootstrap_p, interval, randomisation_p
 from mtkit.settings import CompareSettings, ScoreSettings
 
-CountsByMetric = dict[str, Counts]
-# Of resampled texts, float64 [samples] each.
-ScoresByMetric = dict[str, np.ndarray]
 RANDOMISATION = "randomisation"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a system's scores are made of.
+
+    Attributes:
+        counts: by metric.
+        resampled: the scores of resampled texts by metric, float64 [samples]; empty where none were drawn.
+    """
+
+    counts: dict[str, Counts]
+    resampled: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class System:
 
     name: str
     hypotheses: Sequence[str]
-    counts: CountsByMetric
+    counts: dict[str, Counts]
     scores: Scores
     p_values: dict[str, float]
 
@@ -74,68 +84,57 @@ def score_systems(
     by_coin = settings.test == RANDOMISATION
     draws = bool(settings.bootstrap_samples) + (len(named) - 1 if by_coin else 0)
     stages = iter([_Stage(reporter or Reporter(), number, draws) for number in range(draws)])
-    resampled = _resampled(counts, settings, stages)
-    p_values: list[dict[str, float]] = [{}]
-    for place in range(1, len(named)):
-        if by_coin:
-            p_values.append(_p_by_coin(counts[0], counts[place], settings, next(stages)))
-        else:
-            p_values.append(_p_by_bootstrap(counts[0], counts[place], resampled[0], resampled[place]))
+    samples = draw_samples(counts, settings, stages)
     trials = settings.randomisation_trials if by_coin and len(named) > 1 else 0
     systems = []
-    for place, (name, hypotheses) in enumerate(named):
-        metrics = _metrics(counts[place], resampled[place], settings, trials)
-        scores = Scores(len(hypotheses), len(references), metrics)
-        systems.append(System(name, hypotheses, counts[place], scores, p_values[place]))
+    for sample, (name, hypotheses) in zip(samples, named, strict=True):
+        if sample is samples[0]:
+            p_values = {}
+        elif by_coin:
+            p_values = p_by_coin(samples[0], sample, settings, next(stages))
+        else:
+            p_values = p_by_bootstrap(samples[0], sample)
+        scores = Scores(len(hypotheses), len(references), metrics_of(sample, settings, trials))
+        systems.append(System(name, hypotheses, sample.counts, scores, p_values))
     return systems
 
 
-def _resampled(
-    counts: list[CountsByMetric], settings: ScoreSettings | CompareSettings, stages: Iterator[Reporter]
-) -> list[ScoresByMetric]:
-    """Scores of resampled texts of each system; all see the same resamplings."""
-    if not settings.bootstrap_samples:
-        return [{} for _ in counts]
-    of_all = list(chain.from_iterable(of_system.values() for of_system in counts))
-    drawn = iter(bootstrap(of_all, settings.bootstrap_samples, settings.seed, next(stages)))
-    return [{key: next(drawn) for key in of_system} for of_system in counts]
-
-
-def _p_by_coin(
-    first: CountsByMetric,
-    other: CountsByMetric,
+def draw_samples(
+    counts: Sequence[dict[str, Counts]],
     settings: ScoreSettings | CompareSettings,
-    reporter: Reporter,
-) -> dict[str, float]:
-    p_values = randomisation_p(
-        list(first.values()), list(other.values()), settings.randomisation_trials, settings.seed, reporter
-    )
-    return dict(zip(other, p_values, strict=True))
+    stages: Iterator[Reporter],
+) -> list[Sample]:
+    """A sample of each system; all see the same resamplings."""
+    if not settings.bootstrap_samples:
+        return [Sample(system_counts, {}) for system_counts in counts]
+    all_counts = list(chain.from_iterable(system_counts.values() for system_counts in counts))
+    drawn = iter(bootstrap(all_counts, settings.bootstrap_samples, settings.seed, next(stages)))
+    return [Sample(system, {key: next(drawn) for key in system}) for system in counts]
 
 
-def _p_by_bootstrap(
-    first: CountsByMetric,
-    other: CountsByMetric,
-    first_resampled: ScoresByMetric,
-    other_resampled: ScoresByMetric,
+def p_by_coin(
+    first: Sample, other: Sample, settings: ScoreSettings | CompareSettings, reporter: Reporter
 ) -> dict[str, float]:
+    """The p-value by each metric, by approximate randomisation."""
+    baseline, counts = list(first.counts.values()), list(other.counts.values())
+    trials, seed = settings.randomisation_trials, settings.seed
+    return dict(zip(other.counts, randomisation_p(baseline, counts, trials, seed, reporter), strict=True))
+
+
+def p_by_bootstrap(first: Sample, other: Sample) -> dict[str, float]:
+    """The p-value by each metric, by paired bootstrap resampling; none where nothing was resampled."""
     p_values = {}
-    for key, scores in other_resampled.items():
-        difference = abs(first[key].score() - other[key].score())
-        p_values[key] = bootstrap_p(first_resampled[key], scores, difference)
+    for key, scores in other.resampled.items():
+        difference = abs(first.counts[key].score() - other.counts[key].score())
+        p_values[key] = bootstrap_p(first.resampled[key], scores, difference)
     return p_values
 
 
-def _metrics(
-    counts: CountsByMetric,
-    resampled: ScoresByMetric,
-    settings: ScoreSettings | CompareSettings,
-    trials: int,
-) -> dict[str, Metric]:
+def metrics_of(sample: Sample, settings: ScoreSettings | CompareSettings, trials: int) -> dict[str, Metric]:
     """The scores of a system, each with how it was made."""
     metrics = {}
-    for key, of_metric in counts.items():
-        made = signature(of_metric, settings.seed, bs=settings.bootstrap_samples, ar=trials)
-        spread = interval(resampled[key]) if resampled else None
-        metrics[key] = Metric(of_metric.name, of_metric.score(), made, spread)
+    for key, counts in sample.counts.items():
+        made = signature(counts, settings.seed, bs=settings.bootstrap_samples, ar=trials)
+        spread = interval(sample.resampled[key]) if sample.resampled else None
+        metrics[key] = Metric(counts.name, counts.score(), made, spread)
     return metrics
