@@ -122,17 +122,17 @@ def headed_examples(comparison: Comparison, pair: SystemPair) -> Iterator[tuple[
         yield f"Where {first} does better than {other}", pair.losses
 
 
-class Run(NamedTuple):
+class WordRun(NamedTuple):
     """Words that stand together in a translation, and are all in their place in the reference, or none is."""
 
     right: bool
     words: str
 
 
-def runs(hypothesis: str, reference: str) -> Iterator[Run]:
+def runs(hypothesis: str, reference: str) -> Iterator[WordRun]:
     """The words of a translation, in order."""
     for right, words in groupby(marked(hypothesis, reference), key=lambda word: word[1]):
-        yield Run(right, " ".join(word for word, _ in words))
+        yield WordRun(right, " ".join(word for word, _ in words))
 
 
 def comparison_text(comparison: Comparison) -> str:
