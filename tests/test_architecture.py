@@ -53,7 +53,9 @@ TENSORFLOW_WITHIN_A_FUNCTION = {"mtkit/model/scan.py", "mtkit/model/hardware.py"
 
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.unsafe_load", "torch.load"}
-MOST_LINES = 430
+MOST_LINES = 400
+# Files that are still longer.
+LONG_FILES_TO_MEND = {"mtkit/model/attention.py"}
 
 
 def name_of(path):
@@ -163,7 +165,7 @@ def test_nothing_unsafe(path):
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_no_long_files(path):
     lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= MOST_LINES, f"{lines} lines: split it"
+    assert (lines > MOST_LINES) == (name_of(path) in LONG_FILES_TO_MEND), f"{lines} lines: split it"
 
 
 def test_only_declared_packages_are_imported():
@@ -193,12 +195,9 @@ def test_only_declared_packages_are_imported():
 EMPTY_NAMES = {"found", "one", "own", "each", "what", "rest"}
 # Rooms that are not mended yet.
 NAMES_TO_MEND = {
-    "cli",
-    "engines",
     "formats",
     "model",
     "training",
-    "translating",
 }
 
 
@@ -232,6 +231,16 @@ def test_a_comprehension_has_one_loop_and_one_condition(path):
         if isinstance(node, COMPREHENSIONS) and (len(node.generators) > 1 or len(node.generators[0].ifs) > 1)
     ]
     assert room in NAMES_TO_MEND or not packed
+
+
+def test_no_two_classes_share_a_name():
+    places = {}
+    for path in FILES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{name_of(path)}:{node.lineno}")
+    twins = {name: where for name, where in places.items() if len(where) > 1}
+    assert not twins
 
 
 # Rooms in which files still import each other, in a circle.

@@ -95,9 +95,9 @@ def settings_command(*tables: str) -> Callable[[Callable], SettingsCommand]:
     """
 
     def decorate(function: Callable) -> SettingsCommand:
-        settings = [setting for table in tables for setting in dataclasses.fields(TABLES[table])]
-        for setting in reversed(settings):
-            function = _option(setting)(function)
+        for table in reversed(tables):
+            for setting in reversed(dataclasses.fields(TABLES[table])):
+                function = _option(setting)(function)
         function = _directory_option(_settings_file_option(function))
         return click.command(cls=SettingsCommand)(function)
 

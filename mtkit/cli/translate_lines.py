@@ -261,9 +261,7 @@ def forms_of(
 
 
 def open_journal(checkpoint: Checkpoint, settings: TranslateSettings, engine: str) -> "Journal":
-    """The journal: of an output that depends on the settings, the weights and the content of the files beside
-    the input.
-    """
+    """The journal, with what the output depends on: settings, weights, content of the files beside."""
     from mtkit.engines.model_source import weights_checksum
     from mtkit.translating.journal import Journal
 

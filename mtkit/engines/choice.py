@@ -55,8 +55,7 @@ class OneEngine:
 
 
 class EnginesOfModels:
-    """See `Engines`: those for trained models, each opened when it is first needed. Safe from several
-    threads.
+    """See `Engines`: those for trained models, each opened when first needed. Safe from several threads.
 
     Args:
         sources: the models that translate together; their vocabularies are one.
@@ -128,9 +127,7 @@ class EnginesOfModels:
         return StepEngine(functions, self._sources[0].parallel, kind.name)
 
     def _open_member(self, kind: EngineKind, source: ModelSource, *, is_needed: bool) -> Functions | None:
-        """The functions of a model of several; where one was not exported the model itself runs beside the
-        others.
-        """
+        """The functions of a model; one that joins the first runs in Keras where it was not exported."""
         functions = kind.open(source, is_needed=is_needed)
         if not functions and source is not self._sources[0]:
             return engine_kind("keras").open(source, is_needed=True)

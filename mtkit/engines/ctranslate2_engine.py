@@ -27,8 +27,7 @@ WORTHWHILE_SHARE = 0.95
 
 
 def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine | None":
-    """The engine of an exported model; None where these weights were not exported to it, or are damaged, or
-    the package is not installed.
+    """The engine of an exported model; None where it cannot be had, and is not needed.
 
     Raises:
         SettingsError: the model is no Transformer, and it is needed.

@@ -1,5 +1,4 @@
-"""Given translations under the model: how likely each token is, and how sure the model was of what to say
-there.
+"""Given translations under the model: how likely each token is, and how sure the model was there.
 
 Shape letters: B sentences, T tokens, S source positions, V vocabulary.
 """

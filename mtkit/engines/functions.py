@@ -21,23 +21,30 @@ class Functions(Protocol):
     attends: bool
 
     def start(self, source: np.ndarray) -> tuple[list, list]:
-        """(memory, state) of int32 [B, S] sources: lists of arrays of B rows. The memory stays as it is, the
-        state goes on.
+        """(memory, state) of int32 [B, S] sources: lists of arrays of B rows.
+
+        The memory stays as it is, the state goes on.
         """
 
     def step(self, memory: list, state: list, tokens: np.ndarray) -> tuple[Any, np.ndarray | None, list]:
-        """One token on: (readout [N, E], attention float32 [N, S] or None, state); int32 [N] tokens are those
-        chosen last.
+        """One token on, from int32 [N] tokens, those chosen last.
+
+        Returns:
+            (readout [N, E], attention float32 [N, S] or None, the new state).
         """
 
     def best(self, readout: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """The k = count likeliest tokens: (log-probabilities float32 [N, k], best first; ids int32 [N,
-        k]).
+        """The k = count likeliest tokens.
+
+        Returns:
+            (log-probabilities float32 [N, k], best first; ids int32 [N, k]).
         """
 
     def output(self, ids: np.ndarray | None = None) -> list:
-        """The output layer of some tokens, int32 [L], L a multiple of BLOCK where NO_TOKEN fills up; if None,
-        of all, filled up.
+        """The output layer of some tokens.
+
+        Args:
+            ids: int32 [L], L a multiple of BLOCK where NO_TOKEN fills up; None for all, filled up.
         """
 
     def best_of(
@@ -55,14 +62,24 @@ class Functions(Protocol):
         """
 
     def judge(self, readout: Any, output: list, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(log-probability, entropy of all), float32 [N] both, of int32 [N] tokens: places among those of the
-        output layer.
+        """How likely given tokens are, and how sure the model was.
+
+        Args:
+            output: the output layer of L tokens.
+            tokens: int32 [N], places among the L.
+
+        Returns:
+            (log-probability of each, entropy of all L), float32 [N] both.
         """
 
     def take(self, array: Any, rows: np.ndarray) -> Any:
         """Rows int [M] of an array."""
 
     def move(self, array: Any, rows: np.ndarray, places: np.ndarray, size: int) -> Any:
-        """The first `size` rows of an array that is not needed any more, with rows int [M] at these places
-        int [M] among them.
+        """The first `size` rows of an array, some of them replaced by later ones.
+
+        Args:
+            array: not needed any more.
+            rows: int [M], those that replace others.
+            places: int [M], where they come.
         """

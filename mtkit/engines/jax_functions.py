@@ -24,7 +24,7 @@ MOST_PROGRAMS, MOST_SMALL_PROGRAMS = 80, 400
 ROOM = 16
 
 
-class Filled(NamedTuple):
+class PaddedArray(NamedTuple):
     """An array that is larger than what it holds.
 
     Attributes:
@@ -39,47 +39,48 @@ class Filled(NamedTuple):
 
 
 class JaxFunctions(KerasFunctions):
-    """See `KerasFunctions`."""
+    """See `KerasFunctions`. Its arrays of the backend are instances of `PaddedArray`."""
 
     def __init__(self, model: TranslationModel):
         super().__init__(model)
         self._variables = [variable for variable in model.weights if variable is not model.dropout_seed.state]
-        self._start, self._step = jax.jit(self._pure_start), jax.jit(self._pure_step)
-        self._best, self._best_of = (
-            jax.jit(self._pure_best, static_argnums=2),
-            jax.jit(best_of, static_argnums=1),
-        )
+        self._start = jax.jit(self._pure_start)
+        self._step = jax.jit(self._pure_step)
+        self._best = jax.jit(self._pure_best, static_argnums=2)
+        self._best_of = jax.jit(best_of, static_argnums=1)
         self._judge = jax.jit(judge)
-        # On a processor numpy has the arrays as they are, and needs no program for each pair of shapes.
-        on_processor = jax.default_backend() == "cpu"
-        self._take = rows_of_array if on_processor else jax.jit(rows_of)
-        self._small = (self._best, self._best_of, self._judge, *(() if on_processor else (self._take,)))
+        self._small = [self._best, self._best_of, self._judge]
+        if jax.default_backend() == "cpu":
+            # numpy has the arrays as they are, and needs no program for each pair of shapes.
+            self._take = rows_by_numpy
+        else:
+            self._take = jax.jit(rows_of)
+            self._small.append(self._take)
 
     def start(self, source):
         forget_many(MOST_PROGRAMS, self._start, self._step)
         forget_many(MOST_SMALL_PROGRAMS, *self._small)
         rows, positions = source.shape
         memory, state = self._start(self._weights(), in_search(source))
-        first = [
-            Filled(with_room(array, ROOM), rows, 0) if grows(array) else Filled(array, rows)
-            for array in state
-        ]
-        return [Filled(array, rows, positions) for array in memory], first
+        padded_memory = [PaddedArray(array, rows, positions) for array in memory]
+        return padded_memory, [first_state(array, rows) for array in state]
 
     def step(self, memory, state, tokens):
         rows, length = len(tokens), state[0].extent
-        arrays, room = [one.array for one in state], None
+        arrays, room = [padded_array.array for padded_array in state], None
         if length is not None:
             room = arrays[0].shape[-2] - length
             if not room:
                 room = length
                 arrays = [with_room(array, room) for array in arrays]
             length += 1
+        memory_arrays = [padded_array.array for padded_array in memory]
         readout, attention, arrays = self._step(
-            self._weights(), [one.array for one in memory], arrays, in_search(tokens), room
+            self._weights(), memory_arrays, arrays, in_search(tokens), room
         )
-        attention = None if attention is None else np.array(attention[:rows, : memory[0].extent])
-        return Filled(readout, rows), attention, [Filled(array, rows, length) for array in arrays]
+        if attention is not None:
+            attention = np.array(attention[:rows, : memory[0].extent])
+        return PaddedArray(readout, rows), attention, [PaddedArray(array, rows, length) for array in arrays]
 
     def best(self, readout, count):
         return counting(readout, self._best(self._weights(), readout.array, count))
@@ -93,14 +94,15 @@ class JaxFunctions(KerasFunctions):
 
     def best_of(self, readout, count, output, mask, bias):
         width = len(output[1])
-        mask, bias = every_row(mask, width, 0.0), every_row(bias, width, -np.inf)
+        mask = filled_out(mask, width, filler=0.0)
+        bias = filled_out(bias, width, filler=-np.inf)
         return counting(readout, self._best_of(readout.array, count, *output, mask, bias))
 
     def judge(self, readout, output, tokens):
         return counting(readout, self._judge(readout.array, *output, in_search(tokens)))
 
     def take(self, array, rows):
-        return Filled(self._take(array.array, in_search(rows)), len(rows), array.extent)
+        return PaddedArray(self._take(array.array, in_search(rows)), len(rows), array.extent)
 
     # What is compiled takes the weights as arrays, since it would keep those that it first saw.
 
@@ -115,10 +117,11 @@ class JaxFunctions(KerasFunctions):
             return self._begin(source)
 
     def _pure_step(self, weights, memory, state, tokens, room):
-        more = {} if room is None else {"room": room}
         with self._with(weights):
-            readout, attention, state = self._advance(memory, state, tokens, **more)
-        return readout, attention, [array[..., 1:, :] if more else array for array in state]
+            readout, attention, state = self._advance(memory, state, tokens, room)
+        if room is not None:
+            state = [array[..., 1:, :] for array in state]
+        return readout, attention, state
 
     def _pure_best(self, weights, readout, count):
         with self._with(weights):
@@ -131,25 +134,31 @@ def in_search(array: np.ndarray) -> np.ndarray:
 
 
 def rows_of(array, rows):
+    """Rows int [M] of an array."""
     return array[rows]
 
 
-def rows_of_array(array, rows) -> np.ndarray:
+def rows_by_numpy(array, rows) -> np.ndarray:
+    """As `rows_of`, without a program."""
     return np.asarray(array)[rows]
 
 
 def best_of(readout, count, matrix, shift, mask, bias):
+    """See `Functions.best_of`; `matrix` [E, L] and `shift` [L] are the output layer."""
     return jax.lax.top_k(jax.nn.log_softmax(readout @ matrix + shift + mask) + bias, count)
 
 
 def judge(readout, matrix, shift, tokens):
+    """See `Functions.judge`; `matrix` [E, L] and `shift` [L] are the output layer."""
     scores = jax.nn.log_softmax(readout @ matrix + shift)
     return jnp.take_along_axis(scores, tokens[:, None], axis=1)[:, 0], -(jnp.exp(scores) * scores).sum(axis=1)
 
 
-def grows(array) -> bool:
-    """Whether a state is one that grows: its last axis but one is empty at the start."""
-    return array.ndim > 2 and array.shape[-2] == 0
+def first_state(array, rows: int) -> PaddedArray:
+    """A state as it is at the start; one that grows has its last axis but one empty, and gets room."""
+    if array.ndim > 2 and array.shape[-2] == 0:
+        return PaddedArray(with_room(array, ROOM), rows, 0)
+    return PaddedArray(array, rows)
 
 
 def with_room(array, room: int):
@@ -157,15 +166,19 @@ def with_room(array, room: int):
     return jnp.pad(array, [(0, 0)] * (array.ndim - 2) + [(room, 0), (0, 0)])
 
 
-def counting(readout: Filled, arrays) -> tuple[np.ndarray, ...]:
-    """The rows that count of what was found for a readout."""
+def counting(readout: PaddedArray, arrays) -> tuple[np.ndarray, ...]:
+    """Results for a readout, of the rows that count."""
     return tuple(np.array(array[: readout.rows]) for array in arrays)
 
 
-def every_row(added: np.ndarray, width: int, beyond: float) -> np.ndarray:
-    """What is added to the scores of rows, or of all alike, for rows and columns filled up, these with a
-    value.
+def filled_out(added: np.ndarray, width: int, filler: float) -> np.ndarray:
+    """What is added to scores, with a row for each that occurs in a search, and so many columns.
+
+    Args:
+        added: float32 [N or 1, L or 1]; an axis of 1 stands for all alike, and stays.
+        filler: the value of new cells.
     """
     rows, columns = added.shape
-    more = 0 if rows == 1 else rounded(rows, SEARCH_DIGITS) - rows
-    return np.pad(added, [(0, more), (0, 0 if columns == 1 else width - columns)], constant_values=beyond)
+    new_rows = 0 if rows == 1 else rounded(rows, SEARCH_DIGITS) - rows
+    new_columns = 0 if columns == 1 else width - columns
+    return np.pad(added, [(0, new_rows), (0, new_columns)], constant_values=filler)

@@ -34,9 +34,8 @@ class KerasFunctions:
         self._fields = list(memory)
         return list(memory.values()), list(state)
 
-    def _advance(self, memory, state, tokens, **more):
+    def _advance(self, memory, state, tokens, room=None):
         """`TranslationModel.step` with lists."""
-        readout, attention, state = self.model.step(
-            tokens, tuple(state), dict(zip(self._fields, memory, strict=True)), **more
-        )
+        memory = dict(zip(self._fields, memory, strict=True))
+        readout, attention, state = self.model.step(tokens, tuple(state), memory, room)
         return readout, attention, list(state)

@@ -1,6 +1,4 @@
-"""The functions of an engine, by ONNX Runtime, from what `mtkit export` wrote. Nothing here needs
-TensorFlow.
-"""
+"""The functions of an engine, by ONNX Runtime, from what `mtkit export` wrote; without TensorFlow."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +14,11 @@ from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
 
 @dataclass(frozen=True)
 class ExportedFiles:
-    """The files of one precision: a model for each of `engine.Functions` but `output`, and the weights for
-    that one.
+    """The files of one precision.
+
+    Attributes:
+        start, step, best, best_of, judge: the models, for the functions of these names; see functions.py.
+        output: the weights of the output layer.
     """
 
     start: Path
@@ -29,6 +30,7 @@ class ExportedFiles:
 
     @classmethod
     def in_folder(cls, folder: Path, precision: str) -> "ExportedFiles":
+        """Those of a folder, by the names that an export gives them."""
         models = {
             "start": "encoder",
             "step": "step",
@@ -41,12 +43,12 @@ class ExportedFiles:
 
     @property
     def models(self) -> list[Path]:
+        """The files that are models of ONNX."""
         return [self.start, self.step, self.best, self.best_of, self.judge]
 
 
 class OnnxFunctions:
-    """See `engine.Functions`; arrays are those of numpy. Searches in several threads may use it at the same
-    time.
+    """See `functions.Functions`; arrays are those of numpy. Safe from several threads.
 
     Args:
         size: of the target vocabulary.
@@ -56,7 +58,7 @@ class OnnxFunctions:
         self.size = size
         self._files = files
         self._start, self._step, self._best = map(session, (files.start, files.step, files.best))
-        self._names = names(self._step)
+        self._names = input_names(self._step)
         self._memory = sum(name.startswith("memory_") for name in self._names)
         self.attends = self._memory > 0
 
@@ -65,22 +67,24 @@ class OnnxFunctions:
         return arrays[: self._memory], arrays[self._memory :]
 
     def step(self, memory, state, tokens):
-        readout, *rest = self._step.run(None, dict(zip(self._names, [*memory, *state, tokens], strict=True)))
-        return readout, rest.pop(0) if self.attends else None, rest
+        inputs = dict(zip(self._names, [*memory, *state, tokens], strict=True))
+        readout, *state = self._step.run(None, inputs)
+        attention = state.pop(0) if self.attends else None
+        return readout, attention, state
 
     def best(self, readout, count):
         return self._best.run(None, {"readout": readout, "count": np.array(count, np.int32)})
 
     def output(self, ids=None):
         if ids is None:
-            return self._whole_output
-        weights = dict(self._output)
+            return self._output_of_all
+        weights = dict(self._output_weights)
         shift = weights.pop("shift")[ids] + np.where(ids == NO_TOKEN, OUT, 0.0).astype(np.float32)
         return [{name: array.take(ids, axis=-1) for name, array in weights.items()} | {"shift": shift}]
 
     def best_of(self, readout, count, output, mask, bias):
-        given = {"readout": readout, "count": np.array(count, np.int32), "mask": mask, "bias": bias}
-        return self._best_of.run(None, given | output[0])
+        inputs = {"readout": readout, "count": np.array(count, np.int32), "mask": mask, "bias": bias}
+        return self._best_of.run(None, inputs | output[0])
 
     def judge(self, readout, output, tokens):
         return self._judge.run(None, {"readout": readout, "tokens": tokens} | output[0])
@@ -103,11 +107,11 @@ class OnnxFunctions:
         return session(self._files.judge)
 
     @cached_property
-    def _whole_output(self) -> list:
+    def _output_of_all(self) -> list:
         return self.output(filled_up(np.arange(self.size)))
 
     @cached_property
-    def _output(self) -> dict[str, np.ndarray]:
+    def _output_weights(self) -> dict[str, np.ndarray]:
         return load_arrays(self._files.output)[0]
 
 
@@ -125,6 +129,6 @@ def session(model: Path | bytes) -> onnxruntime.InferenceSession:
         raise CheckpointError(f"{model} cannot be loaded ({error}); run 'mtkit export' again") from None
 
 
-def names(model: onnxruntime.InferenceSession) -> list[str]:
-    """Of what it is given."""
+def input_names(model: onnxruntime.InferenceSession) -> list[str]:
+    """The names of what a model is given."""
     return [array.name for array in model.get_inputs()]

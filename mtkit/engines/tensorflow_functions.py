@@ -17,21 +17,18 @@ class TensorflowFunctions(KerasFunctions):
     def __init__(self, model: TranslationModel):
         super().__init__(model)
         self._first = threading.Lock()
-        self._start = compiled(self._begin, tf.TensorSpec([None, None], tf.int32, "source"))
-        readout, count = (
-            tf.TensorSpec([None, self._width], tf.float32, "readout"),
-            tf.TensorSpec([], tf.int32, "count"),
-        )
+        source = tf.TensorSpec([None, None], tf.int32, "source")
+        readout = tf.TensorSpec([None, self._width], tf.float32, "readout")
+        count = tf.TensorSpec([], tf.int32, "count")
+        matrix = tf.TensorSpec([self._width, None], tf.float32, "matrix")
+        shift = tf.TensorSpec([None], tf.float32, "shift")
+        mask = tf.TensorSpec([None, None], tf.float32, "mask")
+        bias = tf.TensorSpec([None, None], tf.float32, "bias")
+        tokens = tf.TensorSpec([None], tf.int32, "tokens")
+        self._start = compiled(self._begin, source)
         self._best = compiled(self._best_eagerly, readout, count)
-        output = (
-            tf.TensorSpec([self._width, None], tf.float32, "matrix"),
-            tf.TensorSpec([None], tf.float32, "shift"),
-        )
-        added = [tf.TensorSpec([None, None], tf.float32, name) for name in ("mask", "bias")]
-        self._best_of = compiled(self._best_of_eagerly, readout, count, *output, *added)
-        self._judge = compiled(
-            self._judge_eagerly, readout, *output, tf.TensorSpec([None], tf.int32, "tokens")
-        )
+        self._best_of = compiled(self._best_of_eagerly, readout, count, matrix, shift, mask, bias)
+        self._judge = compiled(self._judge_eagerly, readout, matrix, shift, tokens)
         self._step = None
 
     def start(self, source: np.ndarray):
@@ -53,10 +50,8 @@ class TensorflowFunctions(KerasFunctions):
 
     def output(self, ids=None):
         ids = filled_up(np.arange(self.size)) if ids is None else ids
-        matrix, shift = (
-            tf.gather(weight, np.maximum(ids, 0))
-            for weight in (self.model.output_matrix, self.model.output_bias)
-        )
+        matrix = tf.gather(self.model.output_matrix, np.maximum(ids, 0))
+        shift = tf.gather(self.model.output_bias, np.maximum(ids, 0))
         return [tf.transpose(matrix), shift + tf.where(ids == NO_TOKEN, OUT, 0.0)]
 
     def best_of(self, readout, count, output, mask, bias):
@@ -70,26 +65,22 @@ class TensorflowFunctions(KerasFunctions):
         return tf.gather(array, rows)
 
     def traced(self):
-        """(start, step, best, best_of, judge) as functions of TensorFlow for any number of rows and source
-        positions.
+        """(start, step, best, best_of, judge) as functions of TensorFlow, whose arrays have names.
 
-        Their arrays have names.
+        They take any number of rows and source positions.
         """
         if not self._step:
             memory, state = self._start.get_concrete_function().structured_outputs
-            names = [f"memory_{field}" for field in self._fields]
-            self._step = compiled(
-                self._step_eagerly,
-                [
-                    tf.TensorSpec(array.shape, array.dtype, name)
-                    for array, name in zip(memory, names, strict=True)
-                ],
-                [
-                    tf.TensorSpec(growing(array.shape), array.dtype, f"state_{place}")
-                    for place, array in enumerate(state)
-                ],
-                tf.TensorSpec([None], tf.int32, "tokens"),
-            )
+            memory = [
+                tf.TensorSpec(array.shape, array.dtype, f"memory_{field}")
+                for field, array in zip(self._fields, memory, strict=True)
+            ]
+            state = [
+                tf.TensorSpec(growing(array.shape), array.dtype, f"state_{place}")
+                for place, array in enumerate(state)
+            ]
+            tokens = tf.TensorSpec([None], tf.int32, "tokens")
+            self._step = compiled(self._step_eagerly, memory, state, tokens)
         return self._start, self._step, self._best, self._best_of, self._judge
 
     def _step_eagerly(self, memory, state, tokens):
@@ -118,17 +109,24 @@ def compiled(function, *signature):
 
 
 def largest(scores, count):
-    """The k = count largest of each row of float32 [N, V], V a multiple of BLOCK: (values, best first; places
-    int32), each [N, k].
+    """The k = count largest scores of each row.
 
     As top_k, in a third of the time: column j of V / BLOCK columns holds the scores j, j + V / BLOCK, and so
     on. The columns with the largest maxima hold all that are sought.
+
+    Args:
+        scores: float32 [N, V], V a multiple of BLOCK.
+
+    Returns:
+        (values float32, best first; their places int32), each [N, k].
     """
     rows, width = tf.unstack(tf.shape(scores))
     columns = width // BLOCK
     blocks = tf.reshape(scores, [-1, BLOCK, columns])
-    _, chosen = tf.math.top_k(tf.reduce_max(blocks, axis=1), tf.minimum(count, columns))
-    places = tf.reshape(tf.expand_dims(tf.range(BLOCK) * columns, 1) + tf.expand_dims(chosen, 1), [rows, -1])
-    found = tf.gather(tf.reshape(scores, [-1]), tf.expand_dims(tf.range(rows) * width, 1) + places)
-    values, among = tf.math.top_k(found, count)
+    _, chosen = tf.math.top_k(tf.reduce_max(blocks, axis=1), tf.minimum(count, columns))  # [N, k]
+    places = tf.expand_dims(tf.range(BLOCK) * columns, 1) + tf.expand_dims(chosen, 1)  # [N, BLOCK, k]
+    places = tf.reshape(places, [rows, -1])
+    row_starts = tf.expand_dims(tf.range(rows) * width, 1)
+    candidates = tf.gather(tf.reshape(scores, [-1]), row_starts + places)  # [N, BLOCK * k]
+    values, among = tf.math.top_k(candidates, count)
     return values, tf.gather(places, among, batch_dims=1)

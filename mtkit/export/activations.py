@@ -5,7 +5,7 @@ import onnx
 
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.choice import OneEngine
-from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, names, session
+from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, input_names, session
 from mtkit.engines.step_engine import StepEngine
 from mtkit.export.quantize import watched
 from mtkit.settings import Search
@@ -35,7 +35,7 @@ def largest_of(model: onnx.ModelProto, inputs: list[list[np.ndarray]]) -> dict[s
     """The largest values of a model, which is run with each of these lists of inputs."""
     watching = watched(model)
     runner = session(watching.model.SerializeToString())
-    values = [runner.run(None, dict(zip(names(runner), arrays, strict=True))) for arrays in inputs]
+    values = [runner.run(None, dict(zip(input_names(runner), arrays, strict=True))) for arrays in inputs]
     return dict(zip(watching.names, np.max(values, axis=0).tolist(), strict=True))
 
 

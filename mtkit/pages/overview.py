@@ -22,7 +22,7 @@ from mtkit.scoring.systems import System, score_systems
 from mtkit.scoring.training_text import TrainingText, why_no_frequencies
 from mtkit.settings import ReportSettings, ScoreSettings, Search, search_of
 from mtkit.training.log import Validation, read_log
-from mtkit.translating.heatmap import Map, map_of
+from mtkit.translating.heatmap import AttentionMap, map_of
 from mtkit.translating.translation import Translation
 from mtkit.translating.translator import Translator
 
@@ -99,7 +99,7 @@ class Overview:
     without_frequencies: str
     best: list[ScoredLine]
     worst: list[ScoredLine]
-    maps: list[Map]
+    maps: list[AttentionMap]
     without_maps: str
     speed: Speed
     history: list[dict[str, Any]]
@@ -198,7 +198,9 @@ def telling_sentences(lines: Sequence[ScoredLine]) -> list[str]:
     return [sentences[place] for place in places]
 
 
-def attention_maps(translator: Translator, search: Search, sentences: Sequence[str]) -> tuple[list[Map], str]:
+def attention_maps(
+    translator: Translator, search: Search, sentences: Sequence[str]
+) -> tuple[list[AttentionMap], str]:
     """(attention of the sentences' translations, why there is none)"""
     try:
         different = list(dict.fromkeys(sentences))

@@ -61,7 +61,7 @@ def constrained_search(
         limits: of the B sentences; a shortest length is not kept.
         phrases: of each sentence.
     """
-    outcomes = [Outcome() for _ in phrases]
+    outcomes = [PhraseOutcome() for _ in phrases]
     owed = [Pending(tuple(phrases_of_sentence)) for phrases_of_sentence in phrases]
     rows = OpenHypotheses.begin(np.arange(len(phrases)))
     tokens, parents = first_tokens(rows.owner)
@@ -105,7 +105,7 @@ def constrained_search(
 
 
 @dataclass
-class Outcome:
+class PhraseOutcome:
     """What became of the rows of a sentence.
 
     Attributes:

@@ -1,5 +1,6 @@
-"""Access keys of labels: a mark before one of the letters, as GTK (_), Windows and Qt (&) and LibreOffice (~)
-write it.
+"""Access keys of labels: a mark before one of the letters.
+
+GTK writes _, Windows and Qt write &, LibreOffice writes ~.
 """
 
 import re
@@ -17,18 +18,19 @@ _WITHIN = re.compile(r"(?<![\w&~])([^\W\d_]++)([_~]|&(?![\w.-]++;))([^\W\d_]++)"
 
 
 def key_places(text: str, held: Sequence[tuple[int, int]], marks: Set[str]) -> list[int]:
-    """Where the mark of an access key may be: before a word, or within one, where that is not R&D, drag&drop
-    or snake_case.
+    """Where the mark of an access key may be: before a word, or within one.
+
+    Within R&D, drag&drop or snake_case there is none.
 
     Args:
         held: where none is: (start, end) of placeholders and the like, in order.
         marks: those that the file has before words; within a word in small letters another is text.
     """
-    found = [match.start() for match in _BEFORE.finditer(text)]
-    found += [match.start(2) for match in _WITHIN.finditer(text) if _divides(*match.groups(), marks)]
+    places = [match.start() for match in _BEFORE.finditer(text)]
+    places += [match.start(2) for match in _WITHIN.finditer(text) if _divides(*match.groups(), marks)]
     # A mark that stands twice in a word is part of a name.
     words = [word.span() for word in _TOKEN.finditer(text) if len(_MARK.findall(word[0])) == 1]
-    return [place for place in sorted(found) if within(place, words) and not within(place, held)]
+    return [place for place in sorted(places) if within(place, words) and not within(place, held)]
 
 
 def _divides(before: str, mark: str, behind: str, marks: Set[str]) -> bool:
@@ -44,13 +46,11 @@ def _divides(before: str, mark: str, behind: str, marks: Set[str]) -> bool:
 
 def marks_before_words(texts: Iterable[str], protection: Protection) -> frozenset[str]:
     """The marks that stand before words of some texts."""
-    return frozenset(
-        text[place]
-        for text in texts
-        if _BEFORE.search(text)
-        for place in key_places(text, protection.find(text), frozenset())
-        if _BEFORE.match(text, place)
-    )
+    marks = set()
+    for text in filter(_BEFORE.search, texts):
+        places = key_places(text, protection.find(text), frozenset())
+        marks |= {text[place] for place in places if _BEFORE.match(text, place)}
+    return frozenset(marks)
 
 
 def within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -70,9 +70,9 @@ def with_key(text: str, key: str, held: Sequence[tuple[int, int]] = ()) -> str:
         held: where the key may not be: (start, end) of placeholders and the like.
     """
     mark, letter = key
-    patterns = rf"(?i)\b{re.escape(letter)}", rf"(?i){re.escape(letter)}", r"[A-Za-zÀ-ɏͰ-ӿ]"
-    found = (match.start() for pattern in patterns for match in re.finditer(pattern, text))
-    place = next((place for place in found if not within(place, held)), None)
-    if place is None:
-        return f"{text}({mark}{letter.upper()})"
-    return text[:place] + mark + text[place:]
+    for pattern in rf"(?i)\b{re.escape(letter)}", rf"(?i){re.escape(letter)}", r"[A-Za-zÀ-ɏͰ-ӿ]":
+        for match in re.finditer(pattern, text):
+            place = match.start()
+            if not within(place, held):
+                return text[:place] + mark + text[place:]
+    return f"{text}({mark}{letter.upper()})"

@@ -12,18 +12,19 @@ from mtkit.text.special import tag_name
 
 
 def words_of(pieces: Sequence[str]) -> list[int]:
-    """The word that each piece belongs to, from 0; -1 for a tag, or only a space. A space (U+2581) begins a
-    word.
+    """The word that each piece belongs to, from 0; -1 for a tag, or only a space.
+
+    A space (U+2581) begins a word.
     """
-    found, word, inside = [], -1, False
+    numbers, word, inside = [], -1, False
     for piece in map(text_of, pieces):
         if piece.startswith("\u2581"):
             inside = False
         text = piece.lstrip("\u2581")
         if text and not inside:
             word, inside = word + 1, True
-        found.append(word if text else -1)
-    return found
+        numbers.append(word if text else -1)
+    return numbers
 
 
 def text_of(piece: str) -> str:
@@ -32,8 +33,9 @@ def text_of(piece: str) -> str:
 
 
 def ends_in_text(pieces: Sequence[str]) -> list[int]:
-    """Where each piece ends in their text, in characters; the space that the first begins with is not in the
-    text.
+    """Where each piece ends in their text, in characters.
+
+    The space that the first begins with is not in the text.
     """
     ends, end = [], -1
     for piece in map(text_of, pieces):
@@ -47,21 +49,23 @@ def ends_in_text(pieces: Sequence[str]) -> list[int]:
 def word_alignment(
     source: Sequence[str], target: Sequence[str], attention: np.ndarray
 ) -> list[tuple[int, int]]:
-    """Pairs (source word, target word), from 0, by target word: each with the source word that it attends to
-    most.
+    """Each target word with the source word that it attends to most.
 
     Args:
         source, target: pieces, without END_ID.
         attention: float [T or more, S or more]; a row for each target piece, a column for each source piece.
+
+    Returns:
+        Pairs (source word, target word), from 0, by target word.
     """
-    rows, columns = words_of(target), words_of(source)
-    if not columns or max(columns) < 0:
+    target_words, source_words = words_of(target), np.array(words_of(source))
+    if source_words.max(initial=-1) < 0:
         return []
-    weights = np.zeros((max(rows, default=-1) + 1, max(columns) + 1))
-    real = np.array(columns) >= 0
-    for row, word in enumerate(rows):
+    weights = np.zeros((max(target_words, default=-1) + 1, source_words.max() + 1))
+    in_words = np.flatnonzero(source_words >= 0)
+    for row, word in enumerate(target_words):
         if word >= 0:
-            np.add.at(weights[word], np.array(columns)[real], attention[row, : len(columns)][real])
+            np.add.at(weights[word], source_words[in_words], attention[row, in_words])
     return [(int(best), word) for word, best in enumerate(weights.argmax(axis=1))]
 
 

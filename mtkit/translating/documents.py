@@ -234,8 +234,9 @@ class UnitLine:
         return self.before + text + self.behind
 
     def fault(self, made: str) -> str:
-        """Why what was made of the line is no translation, or nothing: a second mark would be a second access
-        key.
+        """Why what was made of the line is no translation, or nothing.
+
+        A second mark would be a second access key.
         """
         if self.key and made.count(self.key[0]) != self.marks:
             return f"its translation does not have {self.key[0]!r}, which marks an access key, as often as it"

@@ -1,5 +1,6 @@
-"""Why a translation is as it is, for a terminal: its tokens, how sure the model was of each, what came near,
-and what it looked at.
+"""Why a translation is as it is, for a terminal.
+
+Its tokens, how sure the model was of each, what came near, and what it looked at.
 """
 
 from mtkit.text.special import END_PIECE

@@ -77,10 +77,9 @@ class Glossary:
         return {term.source: term for term in self.terms}
 
     def of(self, line: str) -> list[Term]:
-        """The terms that a line of the source holds as words of their own, each once, in order; of nested
-        ones the longest.
+        """The terms that a line of the source holds as words of their own, each once, in order.
 
-        A term that begins with a small letter is also found with a capital one.
+        Of nested ones it is the longest. One that begins with a small letter is also found with a capital.
         """
         terms: dict[str, Term] = {}
         for match in self._pattern.finditer(line):
@@ -134,10 +133,10 @@ HEAD = ("term", "translation", "lines", "free", "demanded", "cost", "missing")
 
 
 def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
-    """Lines of a table: a term, the lines that hold it, where it was there freely, by demand, or not; the
-    mean cost of a demand.
+    """A table, a row for each term; no lines without uses of terms.
 
-    Without uses of terms there are none.
+    A row has how many lines hold the term, in how many it came freely, by demand, and not, and the mean cost
+    of a demand.
 
     Args:
         uses: with the number of the line, from 1.

@@ -39,26 +39,33 @@ point at a cell for its weight.</p>
 """
 
 
-class Map(NamedTuple):
-    """Attention of one translation: pieces of both sides with the end, and weights float [T, S]."""
+class AttentionMap(NamedTuple):
+    """Attention of one translation.
+
+    Attributes:
+        source, target: the pieces of both sides, each with the end.
+        weights: float [T, S].
+    """
 
     source: tuple[str, ...]
     target: tuple[str, ...]
     weights: np.ndarray
 
 
-def map_of(translation: Translation) -> Map | None:
+def map_of(translation: Translation) -> AttentionMap | None:
     """The attention of the best translation of a line, if it was kept; None for a blank line."""
     attention = translation.best.hypothesis.attention if translation.best else None
     if attention is None:
         return None
     source, target = (*translation.source_tokens, END_PIECE), (*translation.best.tokens, END_PIECE)
-    return Map(source, target[: len(attention)], attention)
+    return AttentionMap(source, target[: len(attention)], attention)
 
 
 class HeatMaps:
-    """The content of a file of attention: a page (.html) of all translations, or a picture (.svg, .png) of
-    the first ones.
+    """The content of a file of attention: a page of all translations, or a picture of the first ones.
+
+    Args:
+        name: of the file; it ends in .html, .svg or .png.
 
     Raises:
         SettingsError: a file name that says none of these.
@@ -81,48 +88,49 @@ class HeatMaps:
 
     def add(self, translations: Sequence[Translation], before: int) -> bytes:
         """What the next translations add to the file, after those of `before` lines."""
-        maps = [found for found in map(map_of, translations) if found]
+        maps = list(filter(None, map(map_of, translations)))
         if self.kind == "html":
-            return (("" if before else PAGE) + "".join(map(as_html, maps))).encode()
+            head = "" if before else PAGE
+            return (head + "".join(map(as_html, maps))).encode()
         return picture(maps[:MOST_IN_A_PICTURE], self.kind) if maps and not before else b""
 
 
-def as_html(found: Map) -> str:
+def as_html(attention: AttentionMap) -> str:
     """A part of the page for one translation."""
-    return f"<section>{table_html(found)}</section>\n"
+    return f"<section>{table_html(attention)}</section>\n"
 
 
-def table_html(found: Map) -> str:
-    """The weights as a table of HTML of the class "map": the style of the page gives each cell the depth --w,
-    from 0 to 1.
+def table_html(attention: AttentionMap) -> str:
+    """The weights as a table of HTML of the class "map".
+
+    The style of the page gives each cell the depth --w, from 0 to 1.
     """
-    head = "".join(f"<th>{html.escape(piece)}</th>" for piece in found.source)
+    head = "".join(f"<th>{html.escape(piece)}</th>" for piece in attention.source)
     rows = []
-    for piece, weights in zip(found.target, found.weights.tolist(), strict=True):
+    for piece, weights in zip(attention.target, attention.weights.tolist(), strict=True):
         cells = "".join(
             f'<td style="--w:{weight:.3f}" title="{html.escape(f"{piece} to {source}")}: {weight:.3f}"></td>'
-            for source, weight in zip(found.source, weights, strict=True)
+            for source, weight in zip(attention.source, weights, strict=True)
         )
         rows.append(f"<tr><th>{html.escape(piece)}</th>{cells}</tr>\n")
-    return (
-        f'<table class="map"><thead><tr><th></th>{head}</tr></thead><tbody>\n{"".join(rows)}</tbody></table>'
-    )
+    body = "".join(rows)
+    return f'<table class="map"><thead><tr><th></th>{head}</tr></thead><tbody>\n{body}</tbody></table>'
 
 
-def picture(maps: Sequence[Map], kind: str) -> bytes:
+def picture(maps: Sequence[AttentionMap], kind: str) -> bytes:
     """A picture of some translations, the content of a file of kind "svg" or "png"; matplotlib draws it."""
     from matplotlib.figure import Figure
 
     columns = min(3, len(maps))
     lines = math.ceil(len(maps) / columns)
-    width = columns * max(len(found.source) for found in maps) * 0.35 + 1.5 * columns
-    height = lines * max(len(found.target) for found in maps) * 0.35 + 1.2 * lines
+    width = columns * max(len(attention.source) for attention in maps) * 0.35 + 1.5 * columns
+    height = lines * max(len(attention.target) for attention in maps) * 0.35 + 1.2 * lines
     figure = Figure(figsize=(width, height), layout="constrained")
-    for number, found in enumerate(maps, 1):
+    for number, attention in enumerate(maps, 1):
         axes = figure.add_subplot(lines, columns, number)
-        axes.imshow(found.weights, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
-        axes.set_xticks(range(len(found.source)), found.source, rotation=90)
-        axes.set_yticks(range(len(found.target)), found.target)
+        axes.imshow(attention.weights, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
+        axes.set_xticks(range(len(attention.source)), attention.source, rotation=90)
+        axes.set_yticks(range(len(attention.target)), attention.target)
         axes.tick_params(length=0)
     content = io.BytesIO()
     figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)

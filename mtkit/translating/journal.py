@@ -54,13 +54,16 @@ class Journal:
         """
         done = 0
         for entry in self._entries[1:]:
-            found = json.loads(entry)
-            lines = take(found["lines"])
-            if len(lines) < found["lines"] or digest(lines) != found["sha256"]:
-                which = f"lines {done + 1} to {done + found['lines']} of the input"
-                raise InputError(f"{which} are not those of {self.path}; remove it to begin anew")
-            done += len(lines)
-            yield lines, [base64.b64decode(output) for output in found["outputs"]]
+            stored = json.loads(entry)
+            count = stored["lines"]
+            lines = take(count)
+            if len(lines) < count or digest(lines) != stored["sha256"]:
+                raise InputError(
+                    f"lines {done + 1} to {done + count} of the input are not those of {self.path}; remove it"
+                    " to begin anew"
+                )
+            done += count
+            yield lines, [base64.b64decode(output) for output in stored["outputs"]]
 
     def add(self, lines: list[str], outputs: list[bytes]) -> None:
         """Keep the outputs of the next lines; they are on the disk when this returns."""
@@ -75,9 +78,7 @@ class Journal:
 
 
 def _locked(path: Path):
-    """The file, open for more entries and held for this process alone; raises InputError where another one
-    holds it.
-    """
+    """The file, open for more entries, for this process alone; InputError where another one holds it."""
     file = open(path, "ab", buffering=0)
     if not try_lock(file.fileno()):
         file.close()
@@ -88,23 +89,30 @@ def _locked(path: Path):
 
 
 def digest(lines: list[str]) -> str:
-    return hashlib.sha256("".join(line + "\n" for line in lines).encode("utf-8", "surrogatepass")).hexdigest()
+    """The SHA-256 of some lines, hexadecimal."""
+    text = "".join(line + "\n" for line in lines)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _whole_lines(path: Path, head: str) -> list[str]:
-    """The entries of a file, without one whose writing was cut short; raises InputError where it holds
-    something else.
+    """The entries of a file, without one whose writing was cut short.
+
+    Args:
+        head: the first entry that this translation writes.
+
+    Raises:
+        InputError: the file holds something else.
     """
-    *entries, rest = path.read_bytes().split(b"\n")
+    *lines, cut_short = path.read_bytes().split(b"\n")
     try:
-        found = [entry.decode("ascii") for entry in entries]
-        if not all("sha256" in json.loads(entry) for entry in found[1:]):
-            raise ValueError
-        if not (json.loads(found[0])["journal"] if found else head.encode().startswith(rest)):
-            raise ValueError
-        return found
+        entries = [line.decode("ascii") for line in lines]
+        well_formed = all("sha256" in json.loads(entry) for entry in entries[1:])
+        begins = json.loads(entries[0])["journal"] if entries else head.encode().startswith(cut_short)
     except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path} is no journal of mtkit translate; name another file") from None
+        well_formed = begins = False
+    if not (well_formed and begins):
+        raise InputError(f"{path} is no journal of mtkit translate; name another file")
+    return entries
 
 
 def _difference(head: str, facts: dict[str, Any]) -> str:

@@ -43,9 +43,8 @@ class OutputForm:
         Args:
             before: how many lines came before them.
         """
-        return "".join(
-            map(self.render, translations, range(before + 1, before + 1 + len(translations)))
-        ).encode()
+        numbered = enumerate(translations, before + 1)
+        return "".join(self.render(translation, number) for number, translation in numbered).encode()
 
     def render(self, translation: Translation, number: int = 1) -> str:
         """The lines for a translation, each with its end.
@@ -68,21 +67,17 @@ class OutputForm:
         return signals(translation, candidate) if self.with_signals else {}
 
     def _as_tsv(self, translation: Translation, figures: list[dict[str, Any]], number: int) -> str:
-        rows = [
-            [f"{candidate.score:.4f}", in_cell(candidate.text), *map(cell, of_candidate.values())]
-            for candidate, of_candidate in zip(translation.candidates, figures, strict=True)
-        ]
+        pairs = zip(translation.candidates, figures, strict=True)
+        rows = [cells_of(candidate, of_candidate) for candidate, of_candidate in pairs] or [NO_CELLS]
         numbers = [str(number)] if self.n_best > 1 else []
-        lines = ["\t".join([*numbers, *row]) for row in (rows or [NO_CELLS])[: self.n_best]]
-        return "".join(line + "\n" for line in lines)
+        return "".join("\t".join([*numbers, *row]) + "\n" for row in rows[: self.n_best])
 
     def _as_json(self, translation: Translation, figures: list[dict[str, Any]]) -> str:
-        hypotheses = [
-            facts(candidate) | ({"signals": of_candidate} if of_candidate else {})
-            for candidate, of_candidate in zip(translation.candidates, figures, strict=True)
-        ]
+        pairs = zip(translation.candidates, figures, strict=True)
+        hypotheses = [facts(candidate, of_candidate) for candidate, of_candidate in pairs]
         if self.n_best == 1:
-            return to_json({"source": translation.source, **(hypotheses[0] if hypotheses else NO_FACTS)})
+            best = hypotheses[0] if hypotheses else NO_FACTS
+            return to_json({"source": translation.source, **best})
         return to_json({"source": translation.source, "hypotheses": hypotheses})
 
 
@@ -122,13 +117,21 @@ def alignment_lines(translations: Sequence[Translation], before: int) -> bytes:
     return "".join(pharaoh(translation.alignment) + "\n" for translation in translations).encode()
 
 
-def facts(candidate: Candidate) -> dict[str, Any]:
-    """A candidate for JSON."""
-    return {
+def facts(candidate: Candidate, figures: dict[str, Any]) -> dict[str, Any]:
+    """A candidate for JSON, with its signals if there are any."""
+    shown = {
         "hypothesis": candidate.text,
         "score": round(candidate.score, 6),
         "tokens": list(candidate.tokens),
     }
+    if figures:
+        shown["signals"] = figures
+    return shown
+
+
+def cells_of(candidate: Candidate, figures: dict[str, Any]) -> list[str]:
+    """A candidate for a table, with its signals if there are any."""
+    return [f"{candidate.score:.4f}", in_cell(candidate.text), *map(cell, figures.values())]
 
 
 def cell(value: float | bool) -> str:

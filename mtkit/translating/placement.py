@@ -13,7 +13,7 @@ import numpy as np
 from mtkit.text.patterns import LETTER, UNSPACED
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.alignment import ends_in_text
-from mtkit.translating.protect import Span, is_unspaced
+from mtkit.translating.protect import HeldSpan, is_unspaced
 from mtkit.translating.translation import Candidate, Translation
 
 UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
@@ -21,7 +21,7 @@ UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
 CLOSING = ".,;:!?…%)]}»”。，、！？；："
 
 
-def with_spans(translation: Translation, spans: Sequence[Span], tokenizer: Tokenizer) -> Translation:
+def with_spans(translation: Translation, spans: Sequence[HeldSpan], tokenizer: Tokenizer) -> Translation:
     """A translation of what was left of a text, with what was taken out.
 
     Args:
@@ -37,7 +37,7 @@ def with_spans(translation: Translation, spans: Sequence[Span], tokenizer: Token
     return replace(translation, candidates=tuple(candidates))
 
 
-def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: Sequence[str]) -> str:
+def put_back(candidate: Candidate, spans: Sequence[HeldSpan], source: str, pieces: Sequence[str]) -> str:
     """The text of a candidate with what was taken out of its line.
 
     A text goes before the word that its right neighbour has become, or behind the one that its left neighbour
@@ -69,7 +69,9 @@ def put_back(candidate: Candidate, spans: Sequence[Span], source: str, pieces: S
     return text + target[end:]
 
 
-def places_of(candidate: Candidate, spans: Sequence[Span], source: str, pieces: Sequence[str]) -> list[int]:
+def places_of(
+    candidate: Candidate, spans: Sequence[HeldSpan], source: str, pieces: Sequence[str]
+) -> list[int]:
     """Where each span goes in the text of a candidate; see `put_back`."""
     source_units, target_units = list(UNIT.finditer(source)), list(UNIT.finditer(candidate.text))
     if not source_units or not target_units:
@@ -107,7 +109,7 @@ class Neighbour(NamedTuple):
 
 
 def place_for(
-    span: Span, source_units: list[re.Match], target_units: list[re.Match], weights: np.ndarray
+    span: HeldSpan, source_units: list[re.Match], target_units: list[re.Match], weights: np.ndarray
 ) -> int:
     """Where a text goes in the translation.
 
@@ -143,8 +145,9 @@ def between_units(
 
 
 def covering(ends: list[int], units: Sequence[re.Match]) -> np.ndarray:
-    """Whether a piece has a part of a unit, float [units, pieces]; a piece stands where the one before it
-    ends.
+    """Whether a piece has a part of a unit, float [units, pieces].
+
+    A piece begins where the one before it ends.
     """
     piece_starts, piece_ends = np.array([0, *ends[:-1]]), np.array(ends)
     return np.array([(piece_starts < unit.end()) & (piece_ends > unit.start()) for unit in units], float)

@@ -5,6 +5,7 @@ are sorted by length and searched in batches; hypotheses become text, unknown wo
 are missing are demanded; what was taken out is put back, and the sentences become a line again.
 """
 
+import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -195,8 +196,8 @@ class Plan:
         if self.demands.replacement:
             pairs = zip(parts, hypotheses, strict=True)
             return [[self._replaced(part, hypothesis) for hypothesis in of_part] for part, of_part in pairs]
-        ids = [hypothesis.ids for of_part in hypotheses for hypothesis in of_part]
-        texts = iter(self.tokenizers.target.decode(ids))
+        in_turn = itertools.chain.from_iterable(hypotheses)
+        texts = iter(self.tokenizers.target.decode([hypothesis.ids for hypothesis in in_turn]))
         return [
             [self._candidate(next(texts), hypothesis) for hypothesis in of_part] for of_part in hypotheses
         ]
@@ -217,8 +218,9 @@ class Plan:
     def _with_terms(
         self, parts: list[Part], candidates: list[list[Candidate]]
     ) -> tuple[list[list[Candidate]], list[list[TermUse]]]:
-        """The candidates of each part, and how its terms of the glossary fared; where some are missing they
-        are demanded.
+        """The candidates of each part, and how its terms of the glossary fared.
+
+        Where some are missing they are demanded.
         """
         terms = [self.demands.glossary.of(part.text) for part in parts]
         uses = [[TermUse(term, "free") for term in of_part] for of_part in terms]

@@ -22,7 +22,7 @@ STRANGERS = re.compile(rf"(?:{LETTER}|[.,;:!?…%)\]]){LETTER}")
 
 
 @dataclass(frozen=True)
-class Span:
+class HeldSpan:
     """Text that was taken out of a line; what stood side by side is one.
 
     Attributes:
@@ -56,12 +56,12 @@ class Span:
             if not tag["whole"] and opening != bool(tag["closes"])
         }
 
-    def apart(self) -> "list[Span]":
+    def apart(self) -> "list[HeldSpan]":
         """The tags side by side in it each by itself; all of it where there is more than tags."""
         tags = list(TAG.finditer(self.text))
         if len(tags) < 2 or "".join(tag[0] for tag in tags) != self.text:
             return [self]
-        spans = [Span(tag[0], self.place, "", "", self.start + tag.start()) for tag in tags]
+        spans = [HeldSpan(tag[0], self.place, "", "", self.start + tag.start()) for tag in tags]
         spans[0], spans[-1] = replace(spans[0], before=self.before), replace(spans[-1], behind=self.behind)
         return spans
 
@@ -107,13 +107,13 @@ class Protection:
         """What is left of a line, and what was taken out, in order. Of two spaces around a text one stays."""
         left: list[str] = []
         origin: list[int] = []
-        spans: list[Span] = []
+        spans: list[HeldSpan] = []
         end = 0
         for start, stop in joined(self.find(line), touching=True):
             left += line[end:start]
             origin += range(end, start)
             before, behind = "".join(left[-1:]).strip(), line[stop : stop + 1].strip()
-            spans.append(Span(line[start:stop], len(left), before, behind, start))
+            spans.append(HeldSpan(line[start:stop], len(left), before, behind, start))
             is_second_space = line[stop : stop + 1] == " " and (not left or left[-1] == " ")
             end = stop + is_second_space
             if spans[-1].held_apart:
@@ -142,13 +142,15 @@ class HeldLine:
     """
 
     text: str
-    spans: tuple[Span, ...] = ()
+    spans: tuple[HeldSpan, ...] = ()
     origin: tuple[int, ...] = ()
 
 
 def joined(places: Iterable[tuple[int, int]], *, touching: bool) -> list[tuple[int, int]]:
-    """Places (start, end) in order, with those that overlap made one, and those that follow each other at
-    once if `touching`.
+    """Places (start, end) in order, with those that overlap made one.
+
+    Args:
+        touching: those that follow each other at once are made one too.
     """
     merged: list[tuple[int, int]] = []
     for start, end in sorted(place for place in places if place[0] < place[1]):

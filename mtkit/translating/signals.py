@@ -1,6 +1,4 @@
-"""What hints at a bad translation: figures for whoever filters or edits, and faults that can be seen without
-a reference.
-"""
+"""What hints at a bad translation: figures for whoever filters or edits, and visible faults."""
 
 import math
 from collections.abc import Sequence
@@ -21,32 +19,30 @@ def signals(translation: Translation, candidate: Candidate) -> dict[str, Any]:
     does not.
     """
     hypothesis = candidate.hypothesis
-    each, total = hypothesis.token_log_probabilities, hypothesis.log_probability
-    words, known = candidate.text.split(), set(translation.source.split())
+    log_probabilities, total = hypothesis.token_log_probabilities, hypothesis.log_probability
+    words, source_words = candidate.text.split(), set(translation.source.split())
     return {
         "log_probability": round(total, 6),
-        "log_probability_per_token": round(total / max(1, len(each)), 6),
-        "least_probability": round(math.exp(min(each, default=0.0)), 6),
+        "log_probability_per_token": round(total / max(1, len(log_probabilities)), 6),
+        "least_probability": round(math.exp(min(log_probabilities, default=0.0)), 6),
         "entropy": round(math.fsum(hypothesis.entropies) / max(1, len(hypothesis.entropies)), 6),
         "length_ratio": round(len(candidate.tokens) / max(1, len(translation.source_tokens)), 4),
-        "copied": round(sum(word in known for word in words) / max(1, len(words)), 4),
+        "copied": round(sum(word in source_words for word in words) / max(1, len(words)), 4),
         "loop": in_a_loop(translation, candidate),
     }
 
 
 def faults(translation: Translation) -> list[str]:
-    """What is wrong with the best translation of a line at first sight: 'cut off at the longest length',
-    'empty', 'in a loop'.
-    """
+    """What is wrong with the best translation of a line at first sight, in words."""
     best = translation.best
     if not best or not translation.source.strip():
         return []
-    found = {
+    signs = {
         "cut off at the longest length": not best.hypothesis.complete,
         "empty": not best.text.strip(),
         "in a loop": in_a_loop(translation, best),
     }
-    return [name for name, there in found.items() if there]
+    return [fault for fault, shows in signs.items() if shows]
 
 
 def in_a_loop(translation: Translation, candidate: Candidate) -> bool:
@@ -56,12 +52,12 @@ def in_a_loop(translation: Translation, candidate: Candidate) -> bool:
 
 def loops(tokens: Sequence[str]) -> bool:
     """Whether the same run of tokens stands there several times on end."""
-    if (
-        len(tokens) - len(set(tokens)) < LOOP_OF_ONE - 1
-    ):  # most translations: there are too few repetitions for any loop
+    # Most translations: there are too few repetitions for any loop.
+    if len(tokens) - len(set(tokens)) < LOOP_OF_ONE - 1:
         return False
     for length in range(1, LONGEST_RUN + 1):
-        times, same = LOOP if length > 1 else LOOP_OF_ONE, 0
+        times = LOOP if length > 1 else LOOP_OF_ONE
+        same = 0
         for place in range(length, len(tokens)):
             same = same + 1 if tokens[place] == tokens[place - length] else 0
             if same == (times - 1) * length:

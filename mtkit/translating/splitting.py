@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.text.sentences import Sentence, split_sentences
 from mtkit.text.tokenizer import Tokenizer, most_tokens
-from mtkit.translating.protect import STRANGERS, HeldLine, Span, is_unspaced
+from mtkit.translating.protect import STRANGERS, HeldLine, HeldSpan, is_unspaced
 from mtkit.translating.translation import Candidate, Translation
 
 # Part n of a line has the number of the line plus n times two to this.
@@ -26,7 +26,7 @@ class LineParts:
     """
 
     texts: list[str]
-    spans: list[list[Span]]
+    spans: list[list[HeldSpan]]
     seams: list[str]
 
     def numbers(self, line: int) -> list[int]:
@@ -40,13 +40,13 @@ class Splitter:
 
     Attributes:
         tokenizer: of the source.
-        whole: lines stay whole, unless one is too long.
+        whole_lines: lines stay whole, unless one is too long.
         never: lines stay whole, however long.
         most_tokens: a longer sentence, or whole line, is split too; 0 none is.
     """
 
     tokenizer: Tokenizer
-    whole: bool = False
+    whole_lines: bool = False
     never: bool = False
     most_tokens: int = 0
 
@@ -60,11 +60,11 @@ class Splitter:
         Args:
             held: what is left of the line without the text that must stay as it is.
         """
-        whole = self.never or not line.strip() or (self.whole and not self._is_too_long(held.text))
-        if whole and not held.spans:
+        stays_whole = self._stays_whole(line, held)
+        if stays_whole and not held.spans:
             return LineParts([line], [[]], ["", ""])
         stripped = held.text.strip()
-        if whole and stripped:
+        if stays_whole and stripped:
             first = held.text.index(stripped)
             behind = held.text[first + len(stripped) :]
             sentences = [Sentence(held.text[:first], stripped), Sentence(behind, "")]
@@ -75,7 +75,7 @@ class Splitter:
         if not held.spans:
             return LineParts(texts, [[] for _ in texts], gaps)
         parts = seamed(line, held, texts, gaps)
-        if whole:
+        if stays_whole:
             parts.seams[0], parts.seams[-1] = parts.seams[0].lstrip(), parts.seams[-1].rstrip()
         return parts
 
@@ -102,6 +102,11 @@ class Splitter:
             source_tokens=chained(translation.source_tokens for translation in translations),
             terms=chained(translation.terms for translation in translations),
         )
+
+    def _stays_whole(self, line: str, held: HeldLine) -> bool:
+        if self.never or not line.strip():
+            return True
+        return self.whole_lines and not self._is_too_long(held.text)
 
     def _is_too_long(self, text: str) -> bool:
         # Counting tokens takes long; most lines cannot have so many.
@@ -150,16 +155,15 @@ def seamed(line: str, held: HeldLine, texts: list[str], gaps: list[str]) -> Line
     return LineParts(texts, spans, seams)
 
 
-def spans_between(spans: Sequence[Span], start: int, stop: int) -> list[Span]:
+def spans_between(spans: Sequence[HeldSpan], start: int, stop: int) -> list[HeldSpan]:
     """Those that begin in a stretch of the line."""
     return [span for span in spans if start <= span.start < stop]
 
 
 def shared_out(
-    in_gap: list[Span], before: list[Span] | None, behind: list[Span] | None
-) -> tuple[list[Span], list[Span]]:
-    """Of the spans in a gap those that go back to the part before it, and those that go on to the part behind
-    it.
+    in_gap: list[HeldSpan], before: list[HeldSpan] | None, behind: list[HeldSpan] | None
+) -> tuple[list[HeldSpan], list[HeldSpan]]:
+    """The spans in a gap that go back to the part before it, and those that go on to the part behind it.
 
     Args:
         before, behind: the spans inside these parts; None where there is no part.
@@ -174,12 +178,12 @@ def shared_out(
     return in_gap[:count], left[goes_on.index(True) :] if any(goes_on) else []
 
 
-def opens(span: Span, others: Sequence[Span]) -> bool:
+def opens(span: HeldSpan, others: Sequence[HeldSpan]) -> bool:
     """Whether one of the others closes what a span opens."""
     return any(span.halves(opening=True) & other.halves(opening=False) for other in others)
 
 
-def closes(span: Span, others: Sequence[Span]) -> bool:
+def closes(span: HeldSpan, others: Sequence[HeldSpan]) -> bool:
     """Whether a span closes what one of the others opens."""
     return any(opens(other, [span]) for other in others)
 

@@ -208,17 +208,16 @@ class StepSearch:
         return WordEdges.of(self.tokenizers.target)
 
     def _without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-        """Hypotheses without those that hold a banned phrase after all (bytes may spell one unseen), unless
-        all do.
+        """Hypotheses without those that hold a banned phrase after all, unless all do.
+
+        Bytes may spell one unseen.
         """
         in_order = unique if self.search.sample else ranked
         trimmed = in_order([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
         return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:
-        """Where the longest length cut a hypothesis off just behind a banned phrase: without the end of
-        that.
-        """
+        """A hypothesis without the end of a banned phrase, where the longest length cut it off behind one."""
         while not hypothesis.complete and self.banned.at_end(hypothesis.ids):
             log_probabilities = hypothesis.token_log_probabilities[:-1]
             attention = None if hypothesis.attention is None else hypothesis.attention[:-1]

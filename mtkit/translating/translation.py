@@ -67,12 +67,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Translation:
-    """A line and its translations, best first; in the order of drawing where they were drawn. A blank line
-    has none.
+    """A line and its translations.
 
     Attributes:
         source: the line.
-        candidates: its translations.
+        candidates: its translations, best first; in the order of drawing where they were drawn. A blank line
+            has none.
         source_tokens: the pieces of the line.
         terms: of the glossary that the line holds, and how they fared.
         changed: protected text that the best translation has not as often as the line.
@@ -105,9 +105,7 @@ class Translation:
 
     @property
     def alignment(self) -> Sequence[tuple[int, int]]:
-        """Pairs (source word, target word), from 0, of the best translation; none unless `keep` asked for
-        them.
-        """
+        """Pairs (source word, target word), from 0, of the best translation; none unless asked for."""
         if not self.best or self.best.attention is None:
             return []
         return word_alignment(self.source_tokens, self.best.tokens, self.best.attention)

@@ -176,8 +176,9 @@ class Translator:
         demands: Demands | None = None,
         reporter: Reporter | None = None,
     ) -> FilledDocument:
-        """Fill a file of translators (.po, .xlf, .tmx, .srt, .json, .md ...): what is open in it is
-        translated, and nothing else of it changes.
+        """Fill a file of translators (.po, .xlf, .tmx, .srt, .json, .md ...).
+
+        What is open in it is translated, and nothing else of it changes.
 
         Args:
             document: the file; its ending tells what it is.
@@ -282,7 +283,7 @@ class Translator:
             searcher = PlainSearch(engine, search, ranking, by_steps)
         splitter = Splitter(
             self.tokenizers.source,
-            whole=demands.whole_lines,
+            whole_lines=demands.whole_lines,
             never=keeps_lines_whole(in_use),
             most_tokens=demands.max_source_tokens,
         )

@@ -25,8 +25,9 @@ class Replacement:
 
     @classmethod
     def read(cls, lines: Iterable[str], name: str) -> "Replacement":
-        """A table: lines with a source word, a tab and its translation; of several for a word the first
-        counts.
+        """A table: lines with a source word, a tab and its translation.
+
+        Of several for a word the first counts.
 
         Raises:
             InputError: a line without two cells.
@@ -51,20 +52,21 @@ class Replacement:
             ids: tokens of the translation.
             attention: float [T or more, S or more], a row for each token, a column for each source piece.
         """
-        own = [piece.split() for piece in source]
-        places = np.array([bool(words) for words in own])
-        parts = places & ~np.array(known) & np.array([not piece[:1].isspace() for piece in source])
-        places = parts if parts.any() else places
+        words_of_piece = [piece.split() for piece in source]
+        has_words = np.array([bool(words) for words in words_of_piece])
+        goes_on = np.array([not piece[:1].isspace() for piece in source])
+        parts = has_words & ~np.array(known) & goes_on
+        eligible = parts if parts.any() else has_words
         rows = [row for row, token in enumerate(ids) if token == UNKNOWN_ID]
-        best = [int(np.where(places, attention[row, : len(source)], -1.0).argmax()) for row in rows]
-        found: list[str] = []
+        best = [int(np.where(eligible, attention[row, : len(source)], -1.0).argmax()) for row in rows]
+        replacements = []
         for number, piece in enumerate(best):
-            before, last = best[:number].count(piece), piece not in best[number + 1 :]
-            first = max(0, min(before, len(own[piece]) - 1))
-            found.append(
-                " ".join(self.word(word) for word in own[piece][first : None if last else first + 1])
-            )
-        return found
+            words = words_of_piece[piece]
+            first = max(0, min(best[:number].count(piece), len(words) - 1))
+            is_last = piece not in best[number + 1 :]
+            shared = words[first:] if is_last else words[first : first + 1]
+            replacements.append(" ".join(map(self.word, shared)))
+        return replacements
 
     def word(self, source: str) -> str:
         """What the table has for a word; else the word."""

@@ -13,7 +13,7 @@ from mtkit.search.hypothesis import Hypothesis
 from mtkit.translating.alignment import ends_in_text
 from mtkit.translating.demands import Demands
 from mtkit.translating.placement import UNIT, put_back
-from mtkit.translating.protect import Protection, Span, joined
+from mtkit.translating.protect import HeldSpan, Protection, joined
 from mtkit.translating.translation import Candidate
 from tests.support.tiny_model import LINES, with_settings
 
@@ -206,21 +206,25 @@ def test_the_presets_take_no_square_of_the_length(name):
 @pytest.mark.parametrize(
     ("line", "text", "spans"),
     [
-        ("a %s b", "a b", [Span("%s", 2)]),
-        ("%s b", "b", [Span("%s", 0)]),
-        ("a %s", "a ", [Span("%s", 2)]),
-        ("a <b>b</b>.", "a b.", [Span("<b>", 2, "", "b"), Span("</b>", 3, "b", ".")]),
-        ("<b>{x}</b> a", "a", [Span("<b>{x}</b>", 0)]),
-        ("{x} {y}", "", [Span("{x}", 0), Span("{y}", 0)]),
-        ("a\t%s\r", "a\t\r", [Span("%s", 2)]),
-        ("<b>a</b> <i>b", "a b", [Span("<b>", 0, "", "a"), Span("</b>", 1, "a"), Span("<i>", 2, "", "b")]),
+        ("a %s b", "a b", [HeldSpan("%s", 2)]),
+        ("%s b", "b", [HeldSpan("%s", 0)]),
+        ("a %s", "a ", [HeldSpan("%s", 2)]),
+        ("a <b>b</b>.", "a b.", [HeldSpan("<b>", 2, "", "b"), HeldSpan("</b>", 3, "b", ".")]),
+        ("<b>{x}</b> a", "a", [HeldSpan("<b>{x}</b>", 0)]),
+        ("{x} {y}", "", [HeldSpan("{x}", 0), HeldSpan("{y}", 0)]),
+        ("a\t%s\r", "a\t\r", [HeldSpan("%s", 2)]),
+        (
+            "<b>a</b> <i>b",
+            "a b",
+            [HeldSpan("<b>", 0, "", "a"), HeldSpan("</b>", 1, "a"), HeldSpan("<i>", 2, "", "b")],
+        ),
         ("a b", "a b", []),
         (" a ", " a ", []),
-        ("a<br>b", "a b", [Span("<br>", 1, "a", "b")]),
-        ("10&nbsp;km", "10 km", [Span("&nbsp;", 2, "0", "k")]),
-        ("a.<br/><br/>B", "a. B", [Span("<br/><br/>", 2, ".", "B")]),
-        ("(<b>a</b>)", "(a)", [Span("<b>", 1, "(", "a"), Span("</b>", 2, "a", ")")]),
-        ("\u4f60<b>\u597d", "\u4f60\u597d", [Span("<b>", 1, "\u4f60", "\u597d")]),
+        ("a<br>b", "a b", [HeldSpan("<br>", 1, "a", "b")]),
+        ("10&nbsp;km", "10 km", [HeldSpan("&nbsp;", 2, "0", "k")]),
+        ("a.<br/><br/>B", "a. B", [HeldSpan("<br/><br/>", 2, ".", "B")]),
+        ("(<b>a</b>)", "(a)", [HeldSpan("<b>", 1, "(", "a"), HeldSpan("</b>", 2, "a", ")")]),
+        ("\u4f60<b>\u597d", "\u4f60\u597d", [HeldSpan("<b>", 1, "\u4f60", "\u597d")]),
     ],
 )
 def test_taken_out(line, text, spans):
