@@ -43,7 +43,7 @@ class DecoderRows(NamedTuple):
     state: list
 
 
-class DecoderStep(NamedTuple):
+class AdvancedRows(NamedTuple):
     """What one step gives.
 
     Attributes:
@@ -86,7 +86,7 @@ class StepEngine:
         order = np.arange(len(source))
         return DecoderRows(memory, order, order, memory, state)
 
-    def advance(self, rows: DecoderRows, tokens: np.ndarray, parents: np.ndarray) -> DecoderStep:
+    def advance(self, rows: DecoderRows, tokens: np.ndarray, parents: np.ndarray) -> AdvancedRows:
         """One token on.
 
         Args:
@@ -105,7 +105,7 @@ class StepEngine:
         if not in_order(places, len(places)):
             readout = self.functions.take(readout, places)
             attention = None if attention is None else attention[places]
-        return DecoderStep(readout, attention, DecoderRows(rows.sentences, owner, places, memory, state))
+        return AdvancedRows(readout, attention, DecoderRows(rows.sentences, owner, places, memory, state))
 
     def _memory_of(self, rows: DecoderRows, owner: np.ndarray) -> tuple[list, np.ndarray]:
         """The memory of the rows that come after others, and where each row is in it.
