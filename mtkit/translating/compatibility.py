@@ -143,12 +143,8 @@ RULES = (
         "leave --prefixes, --force-reference and --ban out",
     ),
     Rule("--n-best", ("--format text",), "gives several translations a line", "use --format tsv or jsonl"),
-    Rule(
-        "--signals",
-        ("--format text", "--force-reference"),
-        "needs --format tsv or jsonl",
-        "it goes with translations, not with --force-reference",
-    ),
+    Rule("--signals", ("--format text",), "gives figures beside a translation", "use --format tsv or jsonl"),
+    Rule("--signals", ("--force-reference",), "is about translations that were searched for"),
     Rule(
         "--explain",
         ("--n-best", "--force-reference", *FORMATS),

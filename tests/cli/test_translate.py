@@ -324,7 +324,9 @@ def test_what_hints_at_a_bad_translation(translate):
         assert all(one["signals"]["entropy"] > 0 for one in row["hypotheses"]) and bool(
             row["hypotheses"]
         ) == bool(line.strip())
-    assert "--signals needs --format tsv or jsonl" in translate("--signals", code=2)
+    assert "--signals gives figures beside a translation: use --format tsv or jsonl" in translate(
+        "--signals", code=2
+    )
 
 
 def test_text_that_stays(translate, mtkit):
