@@ -9,7 +9,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.scoring.evaluation_text import prepared_text
 from mtkit.scoring.perplexity import Perplexity, perplexity
 from mtkit.scoring.score_tables import perplexity_table
-from mtkit.settings import TranslateSettings
+from mtkit.translating.loading import load
 
 
 def test_by_hand():
@@ -32,7 +32,7 @@ def test_of_a_model(trained):
     checkpoint = Checkpoint(trained / "checkpoint")
     text = prepared_text(checkpoint, "test")
     references = text.references[0]
-    found = perplexity(checkpoint, TranslateSettings(), text.sources, references)
+    found = perplexity(load(checkpoint.directory), text.sources, references)
     assert len(found.log_probabilities) == len(references)
     assert found.words == sum(len(line.split()) + 1 for line in references)
     assert found.bytes == len("\n".join(references).encode()) + 1
@@ -40,18 +40,17 @@ def test_of_a_model(trained):
     assert found.per(found.tokens) == pytest.approx(
         checkpoint.require_stage("prepare")["vocabulary_sizes"]["target"], rel=0.6
     )
-    keras = perplexity(checkpoint, TranslateSettings(engine="keras"), text.sources, references)
+    keras = perplexity(load(checkpoint.directory, engine="keras"), text.sources, references)
     assert keras.log_probabilities == pytest.approx(found.log_probabilities, abs=1e-3)
 
 
 def test_of_nothing_it_is_not_a_number_and_not_invalid_json(trained):
-    found = perplexity(Checkpoint(trained / "checkpoint"), TranslateSettings(), ["", " "], ["", "x"])
+    found = perplexity(load(trained / "checkpoint"), ["", " "], ["", "x"])
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["per_word"] is None
     assert [row[1] for row in perplexity_table(found).rows[:3]] == ["-", "-", "-"]
 
 
 def test_blank_sources_are_asked_nothing(trained):
-    checkpoint = Checkpoint(trained / "checkpoint")
-    found = perplexity(checkpoint, TranslateSettings(), ["", "a dog"], ["something", "un chien"])
+    found = perplexity(load(trained / "checkpoint"), ["", "a dog"], ["something", "un chien"])
     assert found.log_probabilities[0] is None
     assert (found.words, found.bytes) == (3, 9)
