@@ -10,7 +10,7 @@ from itertools import chain
 from mtkit.errors import InputError
 from mtkit.formats.inline_codes import DELETED, PROTECTED, Code, Interrupted
 from mtkit.formats.tag_pairs import Crossed, UnitTags, tags_for
-from mtkit.formats.tags import apart, free_numbers, nest, respelled, together
+from mtkit.formats.tags import alone, apart, free_numbers, nest, respelled, together
 from mtkit.formats.text_file import lacking
 from mtkit.formats.xml_file import Element, XmlFile
 
@@ -112,7 +112,8 @@ class InlineText:
         try:
             tags, loose = tags_for(pieces.codes, numbers)
         except Crossed:
-            tags, loose, why = [f"<c{numbers()}/>" for _ in codes], (), "its inline codes cannot be followed"
+            tags, loose = [alone(next(numbers)) for _ in codes], ()
+            why = "its inline codes cannot be followed"
         named = dict(zip(tags, codes, strict=True))
         return cls(
             together(parts, tags), named, loose, spelled, before, behind, encoding=file.encoding, why=why

@@ -25,8 +25,8 @@ FORMATS = {
     ".json": "mtkit.formats.json_messages:JSON_MESSAGES",
     ".srt": "mtkit.formats.subtitles:SUBRIP",
     ".vtt": "mtkit.formats.subtitles:WEBVTT",
-    ".md": "mtkit.formats.markdown_document:MARKDOWN",
-    ".markdown": "mtkit.formats.markdown_document:MARKDOWN",
+    ".md": "mtkit.formats.markdown:MARKDOWN",
+    ".markdown": "mtkit.formats.markdown:MARKDOWN",
 }
 # The group of entry points of other packages.
 GROUP = "mtkit.formats"

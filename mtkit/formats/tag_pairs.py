@@ -3,10 +3,11 @@ one that is read, by what they are called in source and target.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mtkit.formats.inline_codes import Code, Role
+from mtkit.formats.tags import alone, pair
 
 
 class Crossed(Exception):
@@ -63,11 +64,11 @@ class _Pairs:
             self.ends[begun] = place
 
 
-def tags_for(codes: Sequence[Code], number: Callable[[], int]) -> tuple[list[str], tuple[str, ...]]:
+def tags_for(codes: Sequence[Code], numbers: Iterator[int]) -> tuple[list[str], tuple[str, ...]]:
     """The tags that stand for the codes of a text to translate (see `tags`).
 
     Args:
-        number: gives the next number of a tag.
+        numbers: of the tags.
 
     Returns:
         (a tag for each code, those for halves of pairs that must stay in their order, as they are in no pair
@@ -83,10 +84,9 @@ def tags_for(codes: Sequence[Code], number: Callable[[], int]) -> tuple[list[str
     tags = [""] * len(codes)
     for place in range(len(codes)):
         if place in pairs.ends:
-            own = number()
-            tags[place], tags[pairs.ends[place]] = f"<m{own}>", f"</m{own}>"
+            tags[place], tags[pairs.ends[place]] = pair(next(numbers))
         elif not tags[place]:
-            tags[place] = f"<c{number()}/>"
+            tags[place] = alone(next(numbers))
     return tags, tuple(tags[place] for place in sorted(pairs.loose))
 
 
@@ -110,10 +110,10 @@ class UnitTags:
                 tags.append("")
                 continue
             if code.role is Role.CLOSES:
-                tags.append(f"</{elements.pop()}>")
+                tags.append(pair(elements.pop())[1])
                 continue
             if code.role is Role.ENDS and code.joint in opened:
-                tags.append(f"</{opened[code.joint]}>")
+                tags.append(pair(opened[code.joint])[1])
                 continue
             number = self._number(code, unnamed)
             if code.role is Role.OPENS:
@@ -134,6 +134,5 @@ class UnitTags:
 
 
 def _tag(number: int, role: Role) -> str:
-    if role is Role.ALONE:
-        return f"<{number}/>"
-    return f"</{number}>" if role is Role.ENDS else f"<{number}>"
+    opening, closing = pair(number)
+    return {Role.ALONE: alone(number), Role.ENDS: closing}.get(role, opening)

@@ -1,48 +1,49 @@
-"""Tags that stand for codes and marks before a translator: <m1> and </m1> for a pair around a text, <c2/> for
-what is by itself.
+"""Tags that stand for codes and marks in a text: <1> and </1> for a pair around a part of it, <2/> for what
+is by itself; the same before a translator and in training text.
 
-What they stand for is kept apart, so that a translation can hold nothing else for it, and each is known by
-its number.
+What a code holds, say <a href="...">, is of no use to a model; that there is one, and where it goes, can be
+learnt (Hanneman and Dinu 2020, "How should markup tags be translated?"). What the tags stand for is kept
+apart, so that a translation can hold nothing else for it, and each is known by its number.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count, repeat
 
-TAG = re.compile(r"</?m\d+>|<c\d+/>")
-_NUMBER = re.compile(r"\d+")
+TAG = re.compile(r"<(?P<closes>/?)(?P<number>\d+)(?P<alone>/?)>")
 _NAME = re.compile(r"</?([^\s<>/]+)")
 
 
-def free_numbers(text: str) -> Callable[[], int]:
-    """What gives the next number, from 1, that no tag has which stands in a text as text."""
-    taken = {_NUMBER.search(tag)[0] for tag in TAG.findall(text)}
-    number = 0
+def pair(number: int) -> tuple[str, str]:
+    """The tags around a part of a text."""
+    return f"<{number}>", f"</{number}>"
 
-    def following() -> int:
-        nonlocal number
-        number += 1
-        while str(number) in taken:
-            number += 1
-        return number
 
-    return following
+def alone(number: int) -> str:
+    """The tag for what is by itself."""
+    return f"<{number}/>"
+
+
+def free_numbers(text: str) -> Iterator[int]:
+    """The numbers, from 1, that no tag has which stands in a text as text."""
+    taken = {tag["number"] for tag in TAG.finditer(text)}
+    return (number for number in count(1) if str(number) not in taken)
 
 
 def apart(text: str, known: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """(the parts of a text around its tags, the tags); tags that are not known are text."""
-    parts, found, done = [], [], 0
+    parts, tags, done = [], [], 0
     for tag in TAG.finditer(text):
         if tag[0] in known:
             parts.append(text[done : tag.start()])
-            found.append(tag[0])
+            tags.append(tag[0])
             done = tag.end()
-    return [*parts, text[done:]], found
+    return [*parts, text[done:]], tags
 
 
 def together(parts: Sequence[str], between: Iterable[str]) -> str:
     """Parts of a text with something between each two."""
-    return "".join(part + own for part, own in zip(parts, [*between, ""], strict=True))
+    return "".join(chain.from_iterable(zip(parts, [*between, ""], strict=True)))
 
 
 def nest(tags: Iterable[str]) -> bool:
@@ -67,12 +68,6 @@ def respelled(parts: Sequence[str], spelled: Mapping[str, list[str]]) -> list[st
     """
     if not spelled:
         return list(parts)
-    seen: Counter[str] = Counter()
-
-    def way(found: re.Match) -> str:
-        ways, count = spelled[found[0]], seen[found[0]]
-        seen[found[0]] += 1
-        return ways[min(count, len(ways) - 1)]
-
+    ways = {character: chain(each, repeat(each[-1])) for character, each in spelled.items()}
     special = re.compile(f"[{re.escape(''.join(spelled))}]")
-    return [special.sub(way, part) for part in parts]
+    return [special.sub(lambda character: next(ways[character[0]]), part) for part in parts]

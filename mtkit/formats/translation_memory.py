@@ -1,21 +1,18 @@
-"""A translation memory to translate with: what a person translated already is better than what a model
-makes.
-"""
+"""A translation memory to translate with: what a person translated is better than what a model makes."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from mtkit.errors import MtkitError
 from mtkit.formats.opening import open_corpus
+from mtkit.formats.tags import TAG
 from mtkit.text.lines import one_line
 
-# A tag for an inline code: of a document that is translated (see `tags`), or of a corpus (see `codes`).
-_TAG = re.compile(r"<(?P<closes>/?)[mc]?(?P<number>\d+)(?P<alone>/?)>")
 _SPACES = re.compile(r"[^\S\n]+")
 _BETWEEN_WORDS = re.compile(r"(?<=\w)<\d+/>(?=\w)")
 
@@ -38,8 +35,8 @@ class TranslationMemory:
     likely the newest.
 
     Attributes:
-        pairs: with tags for inline codes, numbered as they come in the source (see `numbered`). A pair with
-            tags is there without them too, unless another is.
+        pairs: with tags for inline codes, numbered as they come in the source. A pair with tags is there
+            without them too, unless another is.
     """
 
     pairs: dict[str, str]
@@ -56,24 +53,28 @@ class TranslationMemory:
             for pair in open_corpus(name, source_language, target_language, keep_codes=True, keep_lines=True):
                 if not (pair.source.strip() and pair.target.strip()):
                     continue
-                source, own = numbered(one_line(pair.source))
-                target = _renamed(pair.target.strip(), {tag: new for new, tag in own.items()})
+                source = one_line(pair.source)
+                names = _numbered_names(source)
+                source, target = _renamed(source, names), _renamed(pair.target.strip(), names)
                 if _tags(source) == _tags(target):
                     pairs[source] = target
-                if own:
-                    bare[one_line(_without(source))] = _without(target)
+                if names:
+                    bare[one_line(_without_tags(source))] = _without_tags(target)
         return cls({**bare, **pairs})
 
     def exact(self, text: str) -> str | None:
         """The translation of a text with its tags, or None; in lines where it has as many as the text, else
         in one.
         """
-        line, own = numbered(one_line(text))
-        found = self.pairs.get(line)
-        if found is None:
+        line = one_line(text)
+        names = _numbered_names(line)
+        translation = self.pairs.get(_renamed(line, names))
+        if translation is None:
             return None
-        as_many = found.count("\n") == text.strip().count("\n")
-        return _renamed(found if as_many else one_line(found), own)
+        has_as_many = translation.count("\n") == text.strip().count("\n")
+        return _renamed(
+            translation if has_as_many else one_line(translation), {new: old for old, new in names.items()}
+        )
 
     def like(self, text: str, least: float) -> Match | None:
         """The text of the memory that is most like this one, if it is at least so like.
@@ -88,17 +89,19 @@ class TranslationMemory:
             raise MtkitError(
                 "texts like those of a memory need the package rapidfuzz: pip install 'mtkit[memory]'"
             ) from None
-        line, _ = numbered(one_line(text))
+        line = one_line(text)
+        line = _renamed(line, _numbered_names(line))
         # Of n and m letters at most 2 min(n, m) / (n + m) are alike.
-        edges = len(line) * least / (2 - least) - 1e-9, len(line) * (2 - least) / least + 1e-9
-        first, last = (
-            bisect_left(self._sources, edges[0], key=len),
-            bisect_right(self._sources, edges[1], key=len),
-        )
-        found = process.extractOne(
+        shortest, longest = len(line) * least / (2 - least) - 1e-9, len(line) * (2 - least) / least + 1e-9
+        first = bisect_left(self._sources, shortest, key=len)
+        last = bisect_right(self._sources, longest, key=len)
+        likeliest = process.extractOne(
             line, self._sources[first:last], scorer=Indel.normalized_similarity, score_cutoff=least
         )
-        return Match(found[1], found[0], self.pairs[found[0]]) if found else None
+        if likeliest is None:
+            return None
+        source, likeness, _ = likeliest
+        return Match(likeness, source, self.pairs[source])
 
     @cached_property
     def _sources(self) -> list[str]:
@@ -106,32 +109,21 @@ class TranslationMemory:
         return sorted(self.pairs, key=len)
 
 
-def numbered(text: str) -> tuple[str, dict[str, str]]:
-    """A text whose tags for inline codes are numbered as they come, without a letter; and what each of them
-    was before.
-
-    'a <m3>b</m3> <c1/>' becomes 'a <1>b</1> <2/>'.
-    """
-    numbers: dict[str, int] = {}
-    before: dict[str, str] = {}
-
-    def renumbered(tag: re.Match) -> str:
-        number = numbers.setdefault(tag["number"], len(numbers) + 1)
-        new = f"<{tag['closes']}{number}{tag['alone']}>"
-        before[new] = tag[0]
-        return new
-
-    return _TAG.sub(renumbered, text), before
+def _numbered_names(text: str) -> dict[str, str]:
+    """For each tag of a text what it is called when they are numbered as they come: {"<3>": "<1>", ...}."""
+    order = dict.fromkeys(tag["number"] for tag in TAG.finditer(text))
+    numbers = {number: place for place, number in enumerate(order, 1)}
+    return {tag[0]: f"<{tag['closes']}{numbers[tag['number']]}{tag['alone']}>" for tag in TAG.finditer(text)}
 
 
-def _renamed(text: str, names: dict[str, str]) -> str:
-    return _TAG.sub(lambda tag: names.get(tag[0], tag[0]), text)
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    return TAG.sub(lambda tag: names.get(tag[0], tag[0]), text)
 
 
 def _tags(text: str) -> Counter:
-    return Counter(tag[0] for tag in _TAG.finditer(text))
+    return Counter(tag[0] for tag in TAG.finditer(text))
 
 
-def _without(text: str) -> str:
+def _without_tags(text: str) -> str:
     """A text without its tags; words on both sides of a code are not one."""
-    return _SPACES.sub(" ", _TAG.sub("", _BETWEEN_WORDS.sub(" ", text))).strip()
+    return _SPACES.sub(" ", TAG.sub("", _BETWEEN_WORDS.sub(" ", text))).strip()

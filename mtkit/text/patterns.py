@@ -7,13 +7,13 @@ LETTER, INNER = rf"[^\W{UNSPACED}]", "[.,;:!?'*]"
 ADDRESS = rf"(?:{LETTER}|[-~/#@$&+=%|])"
 
 # A conversion of printf. No letter follows ("20%discount" has none), unless it has a number or a name of its
-# own, or what follows is a unit of measure ("%dMB", "%dx%d"; "Mo" in French) or another script. <m1> is a tag
+# own, or what follows is a unit of measure ("%dMB", "%dx%d"; "Mo" in French) or another script. <1> is a tag
 # that stands for a code (formats/tags.py).
 _FORM, _LETTERS = r"[-+#0]*(?:\*|[1-9]\d*)?(?:\.(?:\*|\d+))?(?:hh?|ll?|[zjtLq])?", "[sdiufFgGeExXcpaAn@]"
 _UNIT_WORD = rf"(?i:[kmgt]?(?:i?b|bps)|[kmg]i?o|[kmg]?hz|[cmk]?m|m?s|min|sec|[dhxkg]|p[xt]|th)(?!{LETTER})"
 _UNIT = rf"{_UNIT_WORD}|[XxHhMmSs]%|[\u0370-\u1fff]"
 _PRINTF = (
-    rf"%%?(?:\d+\$|\(\w+\)){_FORM}{_LETTERS}|%%?(?:<(?!m\d+>)\w+>)?{_FORM}{_LETTERS}(?!{LETTER})"
+    rf"%%?(?:\d+\$|\(\w+\)){_FORM}{_LETTERS}|%%?(?:<(?!\d+>)\w+>)?{_FORM}{_LETTERS}(?!{LETTER})"
     rf"|(?<!\d)%{_FORM}[sduf](?={_UNIT})|%%"
 )
 # {name}, {0!r:>10}, {a, b}; {0,-10:#,##0.00}; {when, date, d MMMM}, but no message that chooses; {$name},

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from mtkit.errors import SettingsError
 from mtkit.text.patterns import LETTER, PRESETS, UNSPACED
 
-TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*)[^<>]*?(?P<whole>/?)>")
+TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*|\d+(?=/?>))[^<>]*?(?P<whole>/?)>")
 # Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a
 # sentence.
 STRANGERS = re.compile(rf"(?:{LETTER}|[.,;:!?…%)\]]){LETTER}")

@@ -48,12 +48,12 @@ html text
 [guide]: http://x.org/guide "The guide"
 """
 TEXTS = [
-    "A <m1>first</m1> heading",
+    "A <1>first</1> heading",
     (
-        "A paragraph with <c1/> and <m2>bold <m3>words</m3></m2>, which goes on over lines; see <m4>the"
-        " guide</m4>, <m5>guide</m5> and <c6/>."
+        "A paragraph with <1/> and <2>bold <3>words</3></2>, which goes on over lines; see <4>the"
+        " guide</4>, <5>guide</5> and <6/>."
     ),
-    "A quote of one & two * stars and <m1>a cat</m1>, <m2>x</m2>",
+    "A quote of one & two * stars and <1>a cat</1>, <2>x</2>",
     "[ ] item one goes on",
     "item two\nwith a break",
     "first",
@@ -139,26 +139,26 @@ def test_paragraphs_are_wrapped_as_they_were(tmp_path):
         == "a very long text of one line\n"
     )
     code = "see `a b c d`\nfor more\n"
-    assert translated(tmp_path, code, "für mehr <c1/> siehe") == "für mehr\n`a b c d`\nsiehe\n"
+    assert translated(tmp_path, code, "für mehr <1/> siehe") == "für mehr\n`a b c d`\nsiehe\n"
     assert translated(tmp_path, "> [!NOTE]\n> some text\n", "[!NOTE]\nein Text") == "> [!NOTE]\n> ein Text\n"
 
 
 def test_lines_of_scripts_without_spaces(tmp_path):
     content = "今日は\n**良い**\n*天気*です。\nOK\n"
-    assert texts(opened(tmp_path, content)) == ["今日は<m1>良い</m1><m2>天気</m2>です。 OK"]
+    assert texts(opened(tmp_path, content)) == ["今日は<1>良い</1><2>天気</2>です。 OK"]
     assert translated(tmp_path, "a b\nc\n", "今日は 良い") == "今日は\n良い\n"
 
 
 @pytest.mark.parametrize(
     ("source", "text", "fault"),
     [
-        ("a **b** c", "a <m1>b c", "its translation has other marks"),
-        ("a **b** *c*", "<m1>b<m2></m1>c</m2>", "the marks of its translation cross each other"),
-        ("a **b** <b>c</b>", "<m1>a <b>c</m1></b>", "the marks of its translation cross each other"),
+        ("a **b** c", "a <1>b c", "its translation has other marks"),
+        ("a **b** *c*", "<1>b<2></1>c</2>", "the marks of its translation cross each other"),
+        ("a **b** <b>c</b>", "<1>a <b>c</1></b>", "the marks of its translation cross each other"),
         ("a <b>b</b> c", "a </b>b<b> c", "the marks of its translation cross each other"),
         ("a <p>b</b> <br> c", "a </b>b <br><p> c", ""),
         ("a <b>b <i>c</b></i> d", "a <i>b <b>c</i></b> d", ""),
-        ("a **b** c", "a <m1></m1> c", "the marks of its translation would mean something else"),
+        ("a **b** c", "a <1></1> c", "the marks of its translation would mean something else"),
         ("a b", "a *b*", "the marks of its translation would mean something else"),
         ("a b", "- a b", "its translation would be more than a paragraph"),
         ("a b", "[a]: b", "its translation would be more than a paragraph"),
@@ -182,14 +182,23 @@ def test_faults(tmp_path, source, text, fault):
 def test_characters_are_written_as_they_were(tmp_path):
     source = "Fish &amp; chips &copy; 5\\_000\\* &nbsp;<b>now</b><!-- x --> &ngE;\n"
     document = opened(tmp_path, source)
-    assert texts(document) == ["Fish & chips © 5_000* \u00a0<b>now</b><c1/> <c2/>"]
+    assert texts(document) == ["Fish & chips © 5_000* \u00a0<b>now</b><1/> <2/>"]
     expected = source.replace("Fish", "FISH").replace("chips", "CHIPS").replace("now", "NOW")
     assert translated(tmp_path, source, loud(texts(document)[0])) == expected
 
 
+def test_tags_that_are_text(tmp_path):
+    """As of a library of messages: they are no marks, and arrive as they are."""
+    document = opened(tmp_path, "Press <1>*here*</1> &amp; `<2/>`\n")
+    assert texts(document) == ["Press <1><3>here</3></1> & <4/>"]
+    assert document.fault(0, "<1><3>Hier</3></1> & <4/>") == ""
+    assert document.fault(0, "<1><3>Hier</3> & <4/>") == "its translation has other marks"
+    assert document.filled(["<4/> & <1><3>Hier</3></1>"]).decode() == "`<2/>` &amp; <1>*Hier*</1>\n"
+
+
 def test_marks_that_came_too_close_together(tmp_path):
     source = "a **b** and `c`, `d`, ![e](f) [g](h)\n"
-    text = "x<m1> b </m1>y <c2/><c3/>. <m4> e</m4><m5>g </m5>"
+    text = "x<1> b </1>y <2/><3/>. <4> e</4><5>g </5>"
     assert translated(tmp_path, source, text) == "x **b** y `c` `d`. ![ e](f)[g ](h)\n"
 
 
@@ -215,7 +224,7 @@ def test_links_to_headings_that_are_translated(tmp_path):
         "2 links lead to headings of this file by names (#...) of before they were translated: write the new"
         " ones"
     )
-    assert document.notes(["Installiere <c1/>", *same[1:]]) == [said]
+    assert document.notes(["Installiere <1/>", *same[1:]]) == [said]
     assert document.notes([*same[:2], "Anderes"])[0].startswith("1 links lead")
 
 
@@ -230,10 +239,10 @@ def test_what_stays_beside_marks(tmp_path):
     held = [[text[start:stop] for start, stop in protection.find(text)] for text in texts(document)]
     assert held[0] == ["[^1]", "{{ x }}", ":smile:", "$a_b$", "{#id}"]
     # The mark of a footnote begins its line, whatever becomes of the text.
-    assert texts(document)[1:3] == ["A remark of it goes on", "<m1>Two</m1> [x]"]
+    assert texts(document)[1:3] == ["A remark of it goes on", "<1>Two</1> [x]"]
     assert (held[3], texts(document)[4:]) == (["[x]"], ["a", "a", "b"])
     filled = document.filled(
-        [None, "Eine Anmerkung dazu geht", "Zwei [x] <m1>x</m1>", None, "A", None, "B"]
+        [None, "Eine Anmerkung dazu geht", "Zwei [x] <1>x</1>", None, "A", None, "B"]
     ).decode()
     assert "\n\n[^1]: Eine Anmerkung\n  dazu geht\n[^b]: Zwei [x] *x*\n\n- [x] done" in filled
     assert "| A | a |\n|---|---|\n| | B |" in filled
@@ -250,7 +259,7 @@ def test_definitions_and_attributes(tmp_path):
     )
     expected = [
         ("See: an apple", 1),
-        ("A <m1>fruit</m1>, see: [x] of trees", 2),
+        ("A <1>fruit</1>, see: [x] of trees", 2),
         ("and a firm", 4),
         ("Pear", 6),
         ("Another", 8),

@@ -29,7 +29,7 @@ MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
 """  # noqa: E501
 MARK = f'creationtool="mtkit" creationtoolversion="{__version__}"'
 PROP = '<prop type="x-origin">mt</prop>'
-RED = "A <m1>red</m1> cat & <m2>dog</m2>'s"
+RED = "A <1>red</1> cat & <2>dog</2>'s"
 
 
 def opened(tmp_path, content, fuzzy=False, languages=("en", "de")):
@@ -95,11 +95,11 @@ def test_who_changed_an_empty_text_has_not_seen_a_machines(tmp_path):
 def test_codes_arrive_once(tmp_path):
     document = opened(tmp_path, MEMORY)
     assert document.fault(0, RED) == ""
-    assert document.fault(0, RED.replace("<m1>", "")) == "its translation has other inline codes"
+    assert document.fault(0, RED.replace("<1>", "")) == "its translation has other inline codes"
     # bpt and ept must nest as elements do: with each other, and with others.
-    for crossed in ("A <m1>red <m2>dog</m1></m2>", "A </m1>red<m1> <m2>dog</m2>"):
+    for crossed in ("A <1>red <2>dog</1></2>", "A </1>red<1> <2>dog</2>"):
         assert document.fault(0, crossed) == "the inline codes of its translation cross each other"
-    assert document.fault(0, "<m2>Hund <m1>rot</m1></m2>") == ""
+    assert document.fault(0, "<2>Hund <1>rot</1></2>") == ""
     assert document.fault(1, "\x01") == "its translation has a character that XML cannot hold"
 
 
@@ -151,6 +151,6 @@ def test_comments_and_codes_stay(tmp_path):
         '<tmx><body><tu><tuv xml:lang="en"><seg>a<ph/></seg></tuv><tuv'
         ' xml:lang="de"{}>{}<seg>{}</seg></tuv></tu></body></tmx>'
     )
-    filled = opened(tmp_path, memory.format("", "", "<!-- b -->")).filled(["A<c1/>"]).decode()
+    filled = opened(tmp_path, memory.format("", "", "<!-- b -->")).filled(["A<1/>"]).decode()
     assert filled == memory.format(f" {MARK}", PROP, "<!-- b -->A<ph/>")
     assert opened(tmp_path, memory.format("", "", "<ph/>")).kept == 1

@@ -46,12 +46,12 @@ def opened(tmp_path, content, fuzzy=False, name="a.xlf"):
 
 def test_version_1(tmp_path):
     document = opened(tmp_path, ONE)
-    texts = ["A <m1>red</m1> cat & <c2/>", "two", "a  b\nc"]
+    texts = ["A <1>red</1> cat & <2/>", "two", "a  b\nc"]
     assert [unit.text for unit in document.units] == texts
     assert [unit.where.rpartition(":")[2] for unit in document.units] == ["5", "9", "15"]
     assert document.kept == 2  # the one that is approved, though empty, and the one with a text
     assert document.filled([None] * 3) == ONE.encode()
-    filled = document.filled(["Eine <m1>rote</m1> Katze & <c2/> < 3", 'zwei "&"', "A  B\nC"])
+    filled = document.filled(["Eine <1>rote</1> Katze & <2/> < 3", 'zwei "&"', "A  B\nC"])
     mark = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
     expected = ONE.replace(
         "&lt;br></ph></source>",
@@ -74,9 +74,9 @@ def test_unfinished_ones_where_asked_for(tmp_path):
 
 def test_version_2(tmp_path):
     document = opened(tmp_path, TWO, name="a.xliff")
-    assert ([unit.text for unit in document.units], document.kept) == (["One <m1>cat</m1>."], 1)
+    assert ([unit.text for unit in document.units], document.kept) == (["One <1>cat</1>."], 1)
     assert document.filled([None]) == TWO.encode()
-    filled = document.filled(["Eine <m1>Katze</m1>."]).decode()
+    filled = document.filled(["Eine <1>Katze</1>."]).decode()
     expected = TWO.replace(
         '<segment id="s1" state="initial">', '<segment id="s1" state="translated" subState="mtkit:mt">'
     )
@@ -106,8 +106,8 @@ def test_encodings_and_line_ends_stay(tmp_path, encoding):
 def test_an_encoding_with_two_bytes_for_a_letter(tmp_path):
     text = TWO.replace("One", "猫")
     document = opened(tmp_path, f'<?xml version="1.0" encoding="Shift_JIS"?>{text}'.encode("shift_jis"))
-    assert document.units[0].text == "猫 <m1>cat</m1>."
-    filled = document.filled(["犬 <m1>für</m1>."]).decode("shift_jis")
+    assert document.units[0].text == "猫 <1>cat</1>."
+    filled = document.filled(["犬 <1>für</1>."]).decode("shift_jis")
     assert '<target>犬 <pc id="1">f&#252;r</pc>.</target>' in filled and text[:100] in filled
 
 
@@ -144,10 +144,10 @@ def test_the_language_that_version_2_must_name(tmp_path):
     document = open_document(path, ("en", "de-AT"))
     assert document.filled([None]).decode() == without
     named = without.replace('srcLang="en">', 'srcLang="en" trgLang="de-AT">')
-    assert document.filled(["Eine <m1>Katze</m1>."]).decode().startswith(named[: named.index("<segment")])
+    assert document.filled(["Eine <1>Katze</1>."]).decode().startswith(named[: named.index("<segment")])
     assert (
         'version="2.0"' in named
-        and "trgLang" not in opened(tmp_path, without).filled(["Eine <m1>Katze</m1>."]).decode()
+        and "trgLang" not in opened(tmp_path, without).filled(["Eine <1>Katze</1>."]).decode()
     )
 
 
@@ -159,11 +159,11 @@ def test_a_prefix_stays(tmp_path):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("x <m1>y</m1>", ""),
+        ("x <1>y</1>", ""),
         ("x", "its translation has other inline codes"),
-        ("x <m2>y</m2>", "its translation has other inline codes"),
-        ("x </m1>y<m1>", "the inline codes of its translation cross each other"),
-        ("x <m1>y</m1> &amp; z", ""),
+        ("x <2>y</2>", "its translation has other inline codes"),
+        ("x </1>y<1>", "the inline codes of its translation cross each other"),
+        ("x <1>y</1> &amp; z", ""),
     ],
 )
 def test_faults(tmp_path, text, fault):
@@ -181,8 +181,8 @@ def unit(source, target="", attributes=""):
 @pytest.mark.parametrize(
     ("source", "translation"),
     [
-        ('A <g id="1" equiv-text="a>b">red</g> <x id="2" t=\'"\'/>cat', "<m1>r</m1> <c2/>cat"),
-        ('<mrk mtype="protected">keep</mrk> it', "<c1/> es"),
+        ('A <g id="1" equiv-text="a>b">red</g> <x id="2" t=\'"\'/>cat', "<1>r</1> <2/>cat"),
+        ('<mrk mtype="protected">keep</mrk> it', "<1/> es"),
         ("a", "b&nbsp;c & d"),
     ],
 )
@@ -230,7 +230,7 @@ def test_comments_in_a_target_stay(tmp_path):
     source = "a <!-- one --> b"
     filled = (
         opened(tmp_path, unit(source, "<target><!-- two --> <!-- three --></target>"))
-        .filled(["A <c1/> B"])
+        .filled(["A <1/> B"])
         .decode()
     )
     assert filled.endswith(
@@ -238,11 +238,11 @@ def test_comments_in_a_target_stay(tmp_path):
         " B</target></trans-unit></body></file></xliff>"
     )
     # Those of the source are there once.
-    assert opened(tmp_path, filled, fuzzy=True).filled(["A <c1/> B"]).decode() == filled
+    assert opened(tmp_path, filled, fuzzy=True).filled(["A <1/> B"]).decode() == filled
 
 
 def test_what_a_machine_made_is_made_anew_where_asked_for(tmp_path):
-    made = opened(tmp_path, TWO).filled(["Eine <m1>Katze</m1>."])
+    made = opened(tmp_path, TWO).filled(["Eine <1>Katze</1>."])
     assert opened(tmp_path, made).kept == 2
     assert len(opened(tmp_path, made, fuzzy=True).units) == 1
 
@@ -297,7 +297,7 @@ def test_what_cannot_be_read(tmp_path, content, words):
     [
         ("Don&apos;t say &quot;no&quot;, it's &#x2026;&#8230;", "Don't say \"no\", it's ……"),
         ("&amp;File &gt; Open > all", "&File > Open > all"),
-        ("&lt;b&gt;bold&lt;/b&gt; <g id='1'>not</g>", "<b>bold</b> <m1>not</m1>"),
+        ("&lt;b&gt;bold&lt;/b&gt; <g id='1'>not</g>", "<b>bold</b> <1>not</1>"),
         ("one&#10;two&#xD;&#xA;three", "one\ntwo\r\nthree"),
         ("a&#160;b &amp;nbsp; &amp;amp;", "a\u00a0b &nbsp; &amp;"),
         ("<![CDATA[a <b>bold</b> &amp; text]]>", "a <b>bold</b> &amp; text"),
@@ -321,14 +321,12 @@ def test_characters_that_the_source_did_not_have(tmp_path):
 
 def test_text_that_looks_like_a_code_of_its_file(tmp_path):
     document = opened(tmp_path, unit('&lt;x id="1"/&gt; is <x id="1"/>'))
-    assert (document.units[0].text, document.fault(0, document.units[0].text)) == ('<x id="1"/> is <c1/>', "")
-    assert '><x id="1"/>: &lt;x id="1"/&gt;</target>' in document.filled(['<c1/>: <x id="1"/>']).decode()
-    document = opened(tmp_path, unit("<g id='1'>a</g> &lt;g&gt; &lt;c1/&gt; &lt;m2&gt;"))
-    assert document.units[0].text == "<m3>a</m3> <g> <c1/> <m2>"
-    assert document.fault(0, "<g> <m3>b</m3>") == ""
-    assert (
-        "><g id='1'>b</g> &lt;m2&gt; &lt;g&gt;</target>" in document.filled(["<m3>b</m3> <m2> <g>"]).decode()
-    )
+    assert (document.units[0].text, document.fault(0, document.units[0].text)) == ('<x id="1"/> is <1/>', "")
+    assert '><x id="1"/>: &lt;x id="1"/&gt;</target>' in document.filled(['<1/>: <x id="1"/>']).decode()
+    document = opened(tmp_path, unit("<g id='1'>a</g> &lt;g&gt; &lt;1/&gt; &lt;2&gt;"))
+    assert document.units[0].text == "<3>a</3> <g> <1/> <2>"
+    assert document.fault(0, "<g> <3>b</3>") == ""
+    assert "><g id='1'>b</g> &lt;2&gt; &lt;g&gt;</target>" in document.filled(["<3>b</3> <2> <g>"]).decode()
     characters = opened(tmp_path, unit("<![CDATA[a]]>"))
     assert characters.fault(0, "a]]>") == "its translation would end its section of characters (CDATA)"
 
@@ -371,42 +369,42 @@ def test_access_keys_and_tags_of_text(tmp_path):
     [
         (
             "<bpt id='1' rid='7'>b</bpt>a<ept id='2' rid='7'>/b</ept> <g id='3'>c</g>",
-            "<m1>a</m1> <m2>c</m2>",
-            "<m2><m1>a</m1></m2>",
-            "</m1>a<m1> <m2>c</m2>",
+            "<1>a</1> <2>c</2>",
+            "<2><1>a</1></2>",
+            "</1>a<1> <2>c</2>",
         ),
         (
             "a <bx id='1'/>b<ex id='1'/> <ph id='2'/>",
-            "a <m1>b</m1> <c2/>",
-            "<c2/><m1></m1>",
-            "</m1><m1><c2/>",
+            "a <1>b</1> <2/>",
+            "<2/><1></1>",
+            "</1><1><2/>",
         ),
         (
             "<sc id='1'/>a<sc id='2'/>b<ec startRef='2'/><ec startRef='1'/>",
-            "<m1>a<m2>b</m2></m1>",
-            "<m1>a</m1><m2>b</m2>",
-            "<m1>a<m2>b</m1></m2>",
+            "<1>a<2>b</2></1>",
+            "<1>a</1><2>b</2>",
+            "<1>a<2>b</1></2>",
         ),
         # Across one another already, or without the other half: they stay in their order.
         (
             "<bx id='1'/>a<bx id='2'/>b<ex id='1'/>c<ex id='2'/>",
-            "<c1/>a<m2>b<c3/>c</m2>",
-            "<c1/><c3/><m2>a</m2>",
-            "<c3/><c1/><m2>a</m2>",
+            "<1/>a<2>b<3/>c</2>",
+            "<1/><3/><2>a</2>",
+            "<3/><1/><2>a</2>",
         ),
         (
             "<ept i='9'>x</ept>a<x id='1'/><bpt i='2'>y</bpt>b",
-            "<c1/>a<c2/><c3/>b",
-            "<c2/><c1/><c3/>",
-            "<c3/><c2/><c1/>",
+            "<1/>a<2/><3/>b",
+            "<2/><1/><3/>",
+            "<3/><2/><1/>",
         ),
         (
             "<g id='1'><bx id='2'/>a</g><ex id='2'/>",
-            "<m1><c2/>a</m1><c3/>",
-            "<c2/><m1>a<c3/></m1>",
-            "<m1><c3/>a<c2/></m1>",
+            "<1><2/>a</1><3/>",
+            "<2/><1>a<3/></1>",
+            "<1><3/>a<2/></1>",
         ),
-        ("<x id='1'></x>a <!-- b -->", "<c1/>a <c2/>", "<c2/> a<c1/>", "<c1/>"),
+        ("<x id='1'></x>a <!-- b -->", "<1/>a <2/>", "<2/> a<1/>", "<1/>"),
     ],
 )
 def test_codes_at_both_ends_of_a_text(tmp_path, source, text, good, bad):
@@ -425,7 +423,7 @@ def test_a_percent_sign_before_a_code(tmp_path):
     document = opened(tmp_path, unit("50 %<g id='1'>discount</g> %&lt;count&gt;d"))
     text = document.units[0].text
     held = [text[start:stop] for start, stop in Protection.of(document.codes).find(text)]
-    assert held == ["<m1>", "</m1>", "%<count>d"]
+    assert held == ["<1>", "</1>", "%<count>d"]
 
 
 @pytest.mark.parametrize("source", ["Hello <![CDATA[big wide world]]> now", "<![CDATA[a]]><![CDATA[b]]>"])
@@ -434,15 +432,15 @@ def test_words_in_a_section_of_characters_beside_others(tmp_path, source):
     assert (
         document.fault(0, document.units[0].text) == "a part of its text is a section of characters (CDATA)"
     )
-    assert opened(tmp_path, unit("Hello <![CDATA[ <> ]]> now")).fault(0, "<c1/> a") == ""
+    assert opened(tmp_path, unit("Hello <![CDATA[ <> ]]> now")).fault(0, "<1/> a") == ""
 
 
 def test_space_within_codes_stays(tmp_path):
     source = " a  <ph id='1'\n  equiv='x  y'>&lt;p\n  a></ph>\n b <x id='2'/>  "
     document = opened(tmp_path, unit(source))
-    assert document.units[0].text == "a <c1/> b <c2/>"
+    assert document.units[0].text == "a <1/> b <2/>"
     expected = " a <ph id='1'\n  equiv='x  y'>&lt;p\n  a></ph> b <x id='2'/>  </target>"
-    assert expected in document.filled(["a <c1/> b <c2/>"]).decode()
+    assert expected in document.filled(["a <1/> b <2/>"]).decode()
 
 
 def test_what_is_deep_or_long_ends(tmp_path):
@@ -460,7 +458,7 @@ def test_what_is_deep_or_long_ends(tmp_path):
             document.filled([one.text for one in document.units])
     crossing = "".join(f"<bx id='{number}'/>" for number in range(5_000))
     crossing += "a" + "".join(f"<ex id='{number}'/>" for number in range(5_000))
-    for source in ("&lt;ph&gt; " * 3_000, crossing, "&lt;!-- " * 3_000, "&lt;m1&gt;<x id='1'/>" * 3_000):
+    for source in ("&lt;ph&gt; " * 3_000, crossing, "&lt;!-- " * 3_000, "&lt;1&gt;<x id='1'/>" * 3_000):
         document = opened(tmp_path, unit(source))
         (text,) = (one.text for one in document.units)
         assert document.fault(0, text) == ""

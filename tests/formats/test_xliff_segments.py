@@ -122,9 +122,9 @@ def test_which_are_open(tmp_path, target, attributes, fuzzy, units, kept):
 
 def test_a_target_that_is_not_cut_is_made_anew_as_it_is(tmp_path):
     document = opened(tmp_path, content(f"<target {MARK}>Alles.</target>"), fuzzy=True)
-    assert texts(document) == ["One & two. <m1>Three.</m1> <c2/>"]
+    assert texts(document) == ["One & two. <1>Three.</1> <2/>"]
     text = 'Eins &amp; zwei. <g id="1">Drei.</g> <x id="2"/>'
-    assert document.filled(["Eins & zwei. <m1>Drei.</m1> <c2/>"]).decode() == content(
+    assert document.filled(["Eins & zwei. <1>Drei.</1> <2/>"]).decode() == content(
         f"<target {MARK}>{text}</target>"
     )
 
@@ -153,8 +153,8 @@ def test_segments_without_numbers(tmp_path):
     plain = opened(tmp_path, content(cut=own))
     # The target stands behind both.
     target = f'<target {MARK}>a <g id="1"></g> <x id="2"/></target>'
-    assert plain.filled(["a <m1></m1> <c2/>"]).decode() == content(cut=f"{own}\n  {target}")
-    assert texts(plain) == ["One & two. <m1>Three.</m1> <c2/>"]
+    assert plain.filled(["a <1></1> <2/>"]).decode() == content(cut=f"{own}\n  {target}")
+    assert texts(plain) == ["One & two. <1>Three.</1> <2/>"]
 
 
 STATES = (

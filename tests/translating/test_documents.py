@@ -135,13 +135,13 @@ def test_a_memory_with_codes(tmp_path):
     """
     (tmp_path / "a.tmx").write_text(TMX, encoding="utf-8")
     memory = TranslationMemory.read([f"{tmp_path}/a.tmx"], "en", "de")
-    assert memory.exact("Press<c5/>  <m7>OK</m7> here") == "<m7>OK</m7> hier<c5/> drücken"
-    assert memory.exact("Press <m7>OK</m7> here") is None
+    assert memory.exact("Press<5/>  <7>OK</7> here") == "<7>OK</7> hier<5/> drücken"
+    assert memory.exact("Press <7>OK</7> here") is None
     assert memory.exact("Press OK here") == "OK hier drücken"
     # What lacks codes on one side is a translation of the words alone, and what never had any the better one.
-    assert (memory.exact("a b"), memory.exact("a <c1/>b")) == ("ohne", None)
-    assert (memory.exact("save <c3/> it"), memory.exact("save it")) == ("mit <c3/> Code", "sichern")
-    assert memory.like("Press<c5/> <m7>OK</m7> there", 0.8).source == "Press<1/> <2>OK</2> here"
+    assert (memory.exact("a b"), memory.exact("a <1/>b")) == ("ohne", None)
+    assert (memory.exact("save <3/> it"), memory.exact("save it")) == ("mit <3/> Code", "sichern")
+    assert memory.like("Press<5/> <7>OK</7> there", 0.8).source == "Press<1/> <2>OK</2> here"
 
 
 def test_what_went_wrong_is_left_open():
