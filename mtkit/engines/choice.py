@@ -34,7 +34,7 @@ class Engines(Protocol):
         """The one for a search.
 
         Args:
-            needs: what it must be able to do; see registry.py.
+            needs: what it must be able to do; see engine_kind.py.
             prefers: what else it must be able to do, unless it was named.
         """
 
@@ -111,7 +111,8 @@ class EnginesOfModels:
 
     def _open(self, kind: EngineKind, *, is_needed: bool) -> StepEngine | Ctranslate2Engine | None:
         with self._lock:
-            if not self._opened.get(kind.name):
+            # What could not be opened is not tried again, unless it is needed: then an error says why.
+            if kind.name not in self._opened or (is_needed and not self._opened[kind.name]):
                 self._opened[kind.name] = self._open_anew(kind, is_needed=is_needed)
             return self._opened[kind.name]
 

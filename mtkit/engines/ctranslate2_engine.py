@@ -82,7 +82,7 @@ class Ctranslate2Engine:
     """A model of CTranslate2. Searches in several threads may use it at the same time.
 
     Attributes:
-        name: of its kind, see registry.py.
+        name: of its kind, see engine_kind.py.
         parallel: how many searches are best run at the same time, each in a thread.
 
     Args:

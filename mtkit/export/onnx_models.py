@@ -23,7 +23,7 @@ OPSET = 18
 def converted(functions: TensorflowFunctions) -> list[onnx.ModelProto]:
     """The models of `ExportedFiles.models`, float32.
 
-    Their inputs and outputs are those of `engine.Functions`, in the same order.
+    Their inputs and outputs are those of `functions.Functions`, in the same order.
     """
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:

@@ -1,7 +1,8 @@
 """What goes together, and what an engine must be able to do for it: the one place that tells.
 
 Whatever a user can ask for has the name of its option. `options_in_use` names those of a request; a command
-adds the names of its own. RULES tell which exclude each other, NEEDS what each asks of an engine.
+adds the names of its own. RULES tell which exclude each other, STEERING and ATTENTIVE
+what they ask of an engine.
 """
 
 from collections.abc import Collection, Mapping
@@ -46,6 +47,8 @@ def options_in_use(
     Raises:
         SettingsError: something unknown is to be kept.
     """
+    if isinstance(keep, str):
+        raise SettingsError(f"keep takes several names, such as ({keep!r},). Received: {keep!r}")
     demands = demands or Demands()
     unknown = sorted(set(keep) - set(KEEP))
     if unknown:
@@ -62,7 +65,7 @@ def options_in_use(
         "--whole-lines": demands.whole_lines,
         "--ban": demands.banned,
         "--glossary": demands.glossary,
-        "--protect": demands.protection,
+        "--protect": demands.protection and FILLED not in given,
         "--replace-unknown": demands.replacement,
     }
     kept = {option for name, option in KEEP.items() if name in keep and option}
@@ -70,7 +73,14 @@ def options_in_use(
 
 
 # What looks at attention.
-ATTENTIVE = ("--alignments", "--attention", "--coverage-penalty", "--replace-unknown", "--protect")
+ATTENTIVE = (
+    "--alignments",
+    "--attention",
+    "--coverage-penalty",
+    "--replace-unknown",
+    "--protect",
+    FILLED,
+)
 # What steers a search step by step, or looks into it. The rest is plain beam search.
 STEERING = (
     "--sample",
@@ -80,7 +90,6 @@ STEERING = (
     "--force-reference",
     "--glossary",
     "--prefixes",
-    "--ensemble",
     "--shortlist",
     "--explain",
     "--signals",
@@ -114,7 +123,6 @@ RULES = (
         "--force-reference",
         ("--sample", "--prefixes", "--n-best"),
         "searches nothing",
-        "leave --sample, --prefixes and --n-best out",
     ),
     Rule("--force-reference", ("--shortlist",), "gives the probabilities of the whole vocabulary"),
     Rule(
@@ -140,7 +148,6 @@ RULES = (
         "--replace-unknown",
         ("--prefixes", "--force-reference", "--ban"),
         "puts words in afterwards",
-        "leave --prefixes, --force-reference and --ban out",
     ),
     Rule("--n-best", ("--format text",), "gives several translations a line", "use --format tsv or jsonl"),
     Rule("--signals", ("--format text",), "gives figures beside a translation", "use --format tsv or jsonl"),
@@ -149,7 +156,6 @@ RULES = (
         "--explain",
         ("--n-best", "--force-reference", *FORMATS),
         "is about the best translation",
-        "leave --n-best, --force-reference and --format out",
     ),
     Rule(
         FILLED,
@@ -209,9 +215,14 @@ def needs_of(in_use: Collection[str]) -> frozenset[str]:
 
 def check_engine(kind: EngineKind, in_use: Collection[str]) -> None:
     """Raise SettingsError for options that are beyond the engine that was named."""
-    beyond = [option for option in STEERING if option in in_use]
-    if beyond and STEPS not in kind.abilities:
-        raise SettingsError(f"--engine {kind.name} does plain searches: leave it out, or {', '.join(beyond)}")
+    steering = [option for option in STEERING if option in in_use]
+    if steering and STEPS not in kind.abilities:
+        others = ", ".join(steering)
+        raise SettingsError(f"--engine {kind.name} does plain searches: leave it out, or {others}")
+    attentive = [option for option in ATTENTIVE if option in in_use]
+    if attentive and ATTENTION not in kind.abilities:
+        others = ", ".join(attentive)
+        raise SettingsError(f"--engine {kind.name} gives no attention: leave it out, or {others}")
 
 
 def check_model(in_use: Collection[str], *, attends: bool, has_unknown: bool) -> None:

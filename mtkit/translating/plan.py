@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from mtkit.data.tokenizers import Tokenizers
+from mtkit.errors import SettingsError
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings import Search
 from mtkit.text.special import UNKNOWN_ID
@@ -33,6 +34,7 @@ class Part:
     """A text that is searched for as a whole.
 
     Attributes:
+        text: as it is, without what was taken out.
         ids: its tokens.
         number: what is drawn at random depends on it.
         beginning: the tokens that its translation begins with, or, where it is judged, all of them.
@@ -86,7 +88,12 @@ class Plan:
         Args:
             numbers: of the lines, from 0; what is drawn at random depends on them.
             prefixes: what the translation of each line must begin with.
+
+        Raises:
+            SettingsError: prefixes, for which this plan was not made.
         """
+        if prefixes is not None and not self.splitter.never:
+            raise SettingsError("lines with prefixes stay whole: plan with given=('--prefixes',)")
         numbers = range(len(lines)) if numbers is None else numbers
         protection = self.demands.protection
         held_lines = [protection.take_out(line) if protection else HeldLine(line) for line in lines]

@@ -1,7 +1,7 @@
 """A line in parts, each of which is translated by itself, and the translation of the line from theirs."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -114,9 +114,8 @@ class Splitter:
             return False
         return self._count_tokens(text) > self.most_tokens
 
-    @property
-    def _count_tokens(self) -> Callable[[str], int]:
-        return lambda text: len(self.tokenizer.encode([text])[0])
+    def _count_tokens(self, text: str) -> int:
+        return len(self.tokenizer.encode([text])[0])
 
 
 def seamed(line: str, held: HeldLine, texts: list[str], gaps: list[str]) -> LineParts:

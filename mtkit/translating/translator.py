@@ -22,6 +22,7 @@ from mtkit.settings import Search
 from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
 from mtkit.translating.compatibility import (
     ATTENTIVE,
+    FILLED,
     MOST_LENGTH_PENALTY,
     check_beam,
     check_engine,
@@ -106,7 +107,8 @@ class Translator:
                 iterable, of which translations come one by one, while it is read `chunk_lines` at a time.
             search: how to search; a beam of 5 where it is left out.
             keep: what to keep beside text and score: "alignment", "attention", "entropies", "choices" (how
-                each token came to be chosen), "score" (of the model itself, whatever runs it).
+                each token came to be chosen), "score" (of the model itself, unless an engine is named that
+                has others).
             demands: what is asked beside the search.
 
         Raises:
@@ -141,7 +143,7 @@ class Translator:
         Args:
             targets: a translation of each source.
             search: its length penalty makes the scores.
-            keep: as in `translate`.
+            keep: "alignment" or "attention", as in `translate`.
 
         Returns:
             The targets as translations of the sources: `best.log_probability` in nats, and
@@ -149,6 +151,7 @@ class Translator:
 
         Raises:
             InputError: there are not as many targets as sources.
+            SettingsError: what cannot be had of a given translation.
 
         Example:
             >>> (found,) = translator.judge(["A dog."], ["Un chien."])  # doctest: +SKIP
@@ -186,7 +189,7 @@ class Translator:
             memory: files whose translations are taken before the model's.
             memory_likeness: texts that are at least so like one of the memory are named; 1 names none, less
                 needs the package rapidfuzz.
-            fuzzy: translate doubtful entries anew too.
+            fuzzy: translate doubtful entries anew too, where the format tells them.
             wrapped: the file is plain text whose paragraphs go on over lines.
             search, demands: as in `translate`.
             reporter: told how far it is.
@@ -196,6 +199,8 @@ class Translator:
 
         Raises:
             InputError: the file, or a memory, cannot be read.
+            SettingsError: what does not go together, or cannot be had of this model.
+            CheckpointError: the model is in training, and has no languages yet.
 
         Example:
             >>> filled = translator.fill("app.po", "app.de.po", memory=["old.tmx"])  # doctest: +SKIP
@@ -217,7 +222,7 @@ class Translator:
         protection = Protection.of(source.codes)
         if demands.protection:
             protection = Protection((*protection.patterns, *demands.protection.patterns))
-        plan = self.plan(search, demands=replace(demands, protection=protection))
+        plan = self.plan(search, demands=replace(demands, protection=protection), given=(FILLED,))
         known = None
         if memory:
             known = TranslationMemory.read([str(name) for name in memory], *self.languages)
@@ -241,6 +246,8 @@ class Translator:
     @property
     def languages(self) -> tuple[str, str]:
         """The codes of the source and the target language."""
+        if not self.checkpoint:
+            raise CheckpointError("a model in training fills no files: load it from its checkpoint directory")
         report = self.checkpoint.require_stage("prepare")
         return report["source_language"], report["target_language"]
 
@@ -271,7 +278,8 @@ class Translator:
         return self._plan(search, keep, demands, in_use)
 
     def _plan(self, search: Search, keep: Collection[str], demands: Demands, in_use: frozenset[str]) -> Plan:
-        # Where scores are shown they are the model's own.
+        # Where scores are shown they are the model's own; and with a higher length penalty an engine that
+        # searches by itself ends too early.
         exact = "score" in keep or search.length_penalty > MOST_LENGTH_PENALTY
         prefers = frozenset({SCORES}) if exact else frozenset()
         engine = self.engines.choose(needs_of(in_use), prefers, search.beam)
@@ -303,7 +311,7 @@ class Translator:
         search: Search,
         ranking: Ranking,
         demands: Demands,
-        in_use: Collection[str],
+        in_use: frozenset[str],
         engine: StepEngine | None = None,
     ) -> StepSearch:
         """A search by steps.
