@@ -28,9 +28,9 @@ class Plurals:
         """From the Plural-Forms of a header; without one, or with one that makes no sense, two forms as in
         English.
         """
-        found = re.search(r"nplurals\s*=\s*(\d+)\s*;\s*plural\s*=\s*([^;]+)", rule)
+        parts = re.search(r"nplurals\s*=\s*(\d+)\s*;\s*plural\s*=\s*([^;]+)", rule)
         try:
-            count, form = int(found[1]), gettext.c2py(found[2])
+            count, form = int(parts[1]), gettext.c2py(parts[2])
             if not (0 < count <= 20 and all(0 <= form(number) < count for number in range(MOST))):
                 raise ValueError
             return cls(count, form)

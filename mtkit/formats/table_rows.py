@@ -188,7 +188,7 @@ class _Reader:
         if not self.opened:
             if not (self.dialect.quoting and '"' in bare):
                 return bare.split(self.dialect.delimiter)
-            return self._whole_cells(bare) or self._read_cells(line, bare, 0, number)
+            return self._regular_cells(bare) or self._read_cells(line, bare, 0, number)
         closing = _CLOSES.match(line)
         if closing is None:
             self._go_on(line)
@@ -197,7 +197,7 @@ class _Reader:
         self.opened, self._letters = [], 0
         return self._read_cells(line, bare, self._behind(bare, closing.end(), number), number)
 
-    def _whole_cells(self, bare: str) -> list[str] | None:
+    def _regular_cells(self, bare: str) -> list[str] | None:
         """The cells of a line whose quotation marks are where they should be; else None."""
         cells = self._pattern.findall(bare)
         # Behind the last character there is one more to find.

@@ -68,6 +68,6 @@ def respelled(parts: Sequence[str], spelled: Mapping[str, list[str]]) -> list[st
     """
     if not spelled:
         return list(parts)
-    ways = {character: chain(each, repeat(each[-1])) for character, each in spelled.items()}
+    ways = {character: chain(spellings, repeat(spellings[-1])) for character, spellings in spelled.items()}
     special = re.compile(f"[{re.escape(''.join(spelled))}]")
     return [special.sub(lambda character: next(ways[character[0]]), part) for part in parts]

@@ -133,13 +133,13 @@ class _OpenUnit(NamedTuple):
     Attributes:
         unit: the element tu.
         source: it in the source language.
-        text: what that says.
+        inline: what that says.
         into: it in the target language, empty or made by mtkit; None where there is none.
     """
 
     unit: Element
     source: Variant
-    text: InlineText
+    inline: InlineText
     into: Variant | None
 
 
@@ -163,7 +163,9 @@ class TmxDocument(Document):
             raise InputError(
                 f"{path} has no words in {options.languages[0]}; its languages: {named(languages)}"
             )
-        self.units = tuple(Unit(unit.text.text, f"{path}:{unit.source.segment.line}") for unit in self._open)
+        self.units = tuple(
+            Unit(unit.inline.text, f"{path}:{unit.source.segment.line}") for unit in self._open
+        )
         # As the file calls the target language most often.
         target = options.languages[1]
         self.language = next((code for code, _ in languages.most_common() if fit(target, code)), target)
@@ -186,8 +188,8 @@ class TmxDocument(Document):
             self.kept += 1
             return
         # All spaces and line ends of a segment mean something.
-        text = InlineText.of(self.file, source.segment, preserved=True)
-        self._open.append(_OpenUnit(element, source, text, next(iter(filled or targets), None)))
+        inline = InlineText.of(self.file, source.segment, preserved=True)
+        self._open.append(_OpenUnit(element, source, inline, next(iter(filled or targets), None)))
 
     def _is_filled(self, variant: Variant) -> bool:
         return variant.segment is not None and is_filled(self.file.inner(variant.segment))
@@ -196,13 +198,13 @@ class TmxDocument(Document):
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source,
         and nest.
         """
-        return self._open[number].text.fault(text)
+        return self._open[number].inline.fault(text)
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:
         changes: list[Change] = []
         for number, (unit, text) in enumerate(zip(self._open, translations, strict=True)):
             if text is not None:
-                inner, whose = unit.text.written(text), origin(number, remembered)
+                inner, whose = unit.inline.written(text), origin(number, remembered)
                 if unit.into is None:
                     changes.append(self._new_variant(unit, inner, whose))
                 else:

@@ -35,14 +35,14 @@ class Shape:
     """What a paragraph looks like in its file.
 
     Attributes:
-        first, rest: what is before the text in its first line, and in the others.
+        first_before, before: what is before the text in its first line, and in the others.
         width: the most characters of a line, with that.
         lines: how many it has.
         end: what ends its lines.
     """
 
-    first: str
-    rest: str
+    first_before: str
+    before: str
     width: int
     lines: int
     end: str
@@ -50,7 +50,7 @@ class Shape:
     @classmethod
     def of(cls, before: Sequence[str], texts: Sequence[str], end: str) -> "Shape":
         """From what is before the text in each line, and the text there."""
-        width = max(len(own) + len(text) for own, text in zip(before, texts, strict=True))
+        width = max(len(indent) + len(text) for indent, text in zip(before, texts, strict=True))
         return cls(before[0], before[1] if len(before) > 1 else "", width, len(texts), end)
 
     def cut(self, text: str, stay: re.Pattern | None = None) -> list[str]:
@@ -60,16 +60,13 @@ class Shape:
             text: its own line ends stay.
             stay: what it finds at the beginning of a word may not be at that of a line.
         """
-        lines = []
+        lines: list[str] = []
         for part in text.split("\n"):
             line, *words = _BREAK.split(part)
             for word in words:
-                before = self.rest if lines else self.first
-                if (
-                    self.lines == 1
-                    or len(before) + len(line) + 1 + len(word) <= self.width
-                    or (stay and stay.match(word))
-                ):
+                before = self.before if lines else self.first_before
+                fits = len(before) + len(line) + 1 + len(word) <= self.width
+                if self.lines == 1 or fits or (stay and stay.match(word)):
                     line += " " + word
                 else:
                     lines.append(line)
@@ -79,4 +76,4 @@ class Shape:
 
     def joined(self, lines: Sequence[str]) -> str:
         """Lines as they stand in the file, from the first text on."""
-        return (self.end + self.rest).join(lines)
+        return (self.end + self.before).join(lines)

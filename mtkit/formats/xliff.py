@@ -2,7 +2,7 @@
 streamed, and files to fill.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,90 +11,17 @@ from mtkit.errors import InputError
 from mtkit.formats.document import Document, Unit, origin
 from mtkit.formats.format import FillOptions, Format, PairOptions
 from mtkit.formats.inline_text import InlineText, is_filled, plain_text, remarks, words
-from mtkit.formats.languages import serves
 from mtkit.formats.tag_pairs import UnitTags
 from mtkit.formats.text_file import Change
-from mtkit.formats.xliff_segments import SegmentedUnit, Written, number_of, segments_of, states_of
-from mtkit.formats.xliff_states import (
-    FINAL,
-    MARKS_1,
-    MARKS_2,
-    is_machine_made,
-    is_no_translation,
-    is_unfinished,
-)
-from mtkit.formats.xml_file import Element, XmlFile, with_attributes
+from mtkit.formats.xliff_segments import SegmentedUnit, Written, number_of
+from mtkit.formats.xliff_states import FINAL, MARKS_1, MARKS_2, is_machine_made, is_unfinished
+from mtkit.formats.xliff_units import XliffReader, finished
+from mtkit.formats.xml_file import Element, with_attributes
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line
 
-# A trans-unit is what has a source and a target in XLIFF 1; in XLIFF 2 it is a segment, of which a unit has
-# several.
-UNITS = ("trans-unit", "unit")
-NAMES = (*UNITS, *["xliff", "file", "segment", "source", "target", "seg-source", "alt-trans", "mrk", "seg"])
 # The name space of SDLXLIFF.
 STUDIO = "http://sdl.com/FileTypes/SdlXliff"
-
-
-class Sides(NamedTuple):
-    """Languages, each of which may be nothing."""
-
-    source: str
-    target: str
-
-    @classmethod
-    def of(cls, file: Mapping[str, str], top: Mapping[str, str]) -> "Sides":
-        """Those that the attributes of an element file name, or else those of xliff."""
-        source, target = file.get("source-language", ""), file.get("target-language", "")
-        return cls(source or top.get("srcLang", ""), target or top.get("trgLang", ""))
-
-    def serve(self, languages: tuple[str, str]) -> bool:
-        """Whether what is in these languages may be what is asked for."""
-        return all(map(serves, languages, self))
-
-    def __str__(self) -> str:
-        return " to ".join(self)
-
-
-class Reader:
-    """The units of a file that are in two languages, and not locked.
-
-    Attributes:
-        top: the element xliff.
-        files: the languages of each element file; of those that are in others.
-    """
-
-    def __init__(self, path: Path, languages: tuple[str, str]):
-        self.file = XmlFile(path, NAMES, UNITS)
-        self.languages = languages
-        self.top: Element | None = None
-        self.files: list[Sides] = []
-        self._is_served = True
-
-    def stream(self) -> Iterator[Element]:
-        """Them, one after the other."""
-        return self._served(self.file.stream())
-
-    def load(self) -> list[Element]:
-        """All of them; the file stays at hand."""
-        return list(self._served(self.file.load()))
-
-    @property
-    def others(self) -> list[Sides]:
-        """The languages of each element file that is in others."""
-        return [sides for sides in self.files if not sides.serve(self.languages)]
-
-    def _served(self, elements: Iterator[Element]) -> Iterator[Element]:
-        for element in elements:
-            name = element.local
-            if name == "xliff" and self.top is None:
-                self.top = element
-            elif name == "file" and self.top is not None:
-                self.files.append(Sides.of(element.attributes, self.top.attributes))
-                self._is_served = self.files[-1].serve(self.languages)
-            elif name in UNITS and self.top is not None and self._is_served and not element.locked:
-                yield element
-        if self.top is None:
-            raise InputError(f"{self.file.path} is no XLIFF: it has no element xliff")
 
 
 @dataclass(frozen=True)
@@ -112,10 +39,10 @@ class XliffPairs:
         Raises:
             InputError: no XML, no XLIFF, or of other languages; names the file.
         """
-        reader = Reader(self.path, self.options.languages)
+        reader = XliffReader(self.path, self.options.languages)
         is_empty = True
         for unit in reader.stream():
-            for source, target in _finished(unit):
+            for source, target in finished(unit):
                 tags = UnitTags() if self.options.keep_codes else None
                 texts = [one_line(plain_text(reader.file, side, tags)) for side in (source, target)]
                 if all(texts):
@@ -129,65 +56,20 @@ class XliffPairs:
             )
 
 
-def _finished(unit: Element) -> Iterator[tuple[Element, Element]]:
-    """The finished translations of a unit, each with its source."""
-    if unit.local == "trans-unit":
-        yield from _finished_of_version_1(unit)
-        return
-    for segment in unit.children("segment"):
-        source, target = segment.child("source"), segment.child("target")
-        if (
-            source
-            and target
-            and not (is_unfinished(segment.attributes) or is_machine_made(segment.attributes))
-        ):
-            yield source, target
-
-
-def _finished_of_version_1(unit: Element) -> Iterator[tuple[Element, Element]]:
-    """That of a trans-unit; where both sides are cut into segments, that of each which has a translation."""
-    source, target = unit.child("source"), unit.child("target")
-    if source is None or target is None:
-        return
-    attributes = {**unit.attributes, **target.attributes}
-    is_unseen = attributes.get("approved") == "no" and not attributes.get("state")
-    if is_unfinished(attributes) or is_unseen or is_machine_made(attributes):
-        return
-    states = {number: state.attributes for number, state in states_of(unit).items()}
-    sources = _by_number(segments_of(unit.child("seg-source")))
-    targets = _by_number(segments_of(target))
-    if not (sources and targets):
-        if not any(map(is_no_translation, states.values())):
-            yield source, target
-        return
-    for number, segments in sources.items():
-        into = targets.get(number, [])
-        # Which of two segments with the same number is meant nobody can say.
-        if len(segments) == len(into) == 1 and not is_no_translation(states.get(number, {})):
-            yield segments[0], into[0]
-
-
-def _by_number(segments: Sequence[Element]) -> dict[str, list[Element]]:
-    numbered: dict[str, list[Element]] = {}
-    for segment in segments:
-        numbered.setdefault(number_of(segment), []).append(segment)
-    return numbered
-
-
 class _OpenSegment(NamedTuple):
     """What is to be filled.
 
     Attributes:
-        whole: a trans-unit of XLIFF 1, or a segment of XLIFF 2.
-        text: what its source says.
+        unit: a trans-unit of XLIFF 1, or a segment of XLIFF 2.
+        inline: what its source says.
         line: of the source.
         segment: of a trans-unit that is cut into segments this one.
         cut: all segments of that trans-unit.
         why: it cannot be filled; or nothing.
     """
 
-    whole: Element
-    text: InlineText
+    unit: Element
+    inline: InlineText
     line: int
     segment: Element | None = None
     cut: SegmentedUnit | None = None
@@ -198,7 +80,7 @@ class XliffDocument(Document):
     """An opened file. In the text of a unit tags stand for inline codes."""
 
     def __init__(self, path: Path, options: FillOptions):
-        self._reader = Reader(path, options.languages)
+        self._reader = XliffReader(path, options.languages)
         self.file, self.options = self._reader.file, options
         units = self._reader.load()
         others = self._reader.others
@@ -216,34 +98,34 @@ class XliffDocument(Document):
         )
         for unit in units:
             self._add(unit, is_studio=is_studio)
-        self.units = tuple(Unit(segment.text.text, f"{path}:{segment.line}") for segment in self._open)
+        self.units = tuple(Unit(segment.inline.text, f"{path}:{segment.line}") for segment in self._open)
 
     def _add(self, unit: Element, *, is_studio: bool) -> None:
         """What is open in a unit."""
         if self.is_version_2:
             for segment in unit.children("segment"):
                 if not segment.locked:
-                    self._add_whole(segment)
+                    self._add_unit(segment)
             return
         cut = SegmentedUnit.of(unit, self.file, studio=is_studio)
         if cut:
             self._add_segments(cut)
         elif is_studio:
-            self._add_whole(
+            self._add_unit(
                 unit, "it is not cut into segments (seg-source) yet: open the file in Studio, and save it"
             )
         else:
-            self._add_whole(unit)
+            self._add_unit(unit)
 
-    def _add_whole(self, whole: Element, why: str = "") -> None:
-        source = whole.child("source")
+    def _add_unit(self, unit: Element, why: str = "") -> None:
+        source = unit.child("source")
         if source is None or not words(self.file.inner(source)):
             return
-        if not self._is_open(whole):
+        if not self._is_open(unit):
             self.kept += 1
             return
-        text = InlineText.of(self.file, source, preserved=source.preserved)
-        self._open.append(_OpenSegment(whole, text, whole.line, why=why))
+        inline = InlineText.of(self.file, source, preserved=source.preserved)
+        self._open.append(_OpenSegment(unit, inline, unit.line, why=why))
 
     def _add_segments(self, cut: SegmentedUnit) -> None:
         for segment in cut.segments:
@@ -252,18 +134,18 @@ class XliffDocument(Document):
             if not cut.is_open(segment, self.file, fuzzy=self.options.fuzzy):
                 self.kept += 1
                 continue
-            text = InlineText.of(self.file, segment, preserved=segment.preserved)
+            inline = InlineText.of(self.file, segment, preserved=segment.preserved)
             why = cut.fault(segment, self.file)
-            self._open.append(_OpenSegment(cut.unit, text, segment.line, segment, cut, why))
+            self._open.append(_OpenSegment(cut.unit, inline, segment.line, segment, cut, why))
 
-    def _is_open(self, whole: Element) -> bool:
+    def _is_open(self, unit: Element) -> bool:
         """Whether a segment is to be translated."""
-        target = whole.child("target")
-        if whole.attributes.get("approved") == "yes":
+        target = unit.child("target")
+        if unit.attributes.get("approved") == "yes":
             return False
         if target is None:
             return True
-        attributes = {**whole.attributes, **target.attributes}
+        attributes = {**unit.attributes, **target.attributes}
         if not is_filled(self.file.inner(target)):
             return attributes.get("state", "") not in FINAL
         return self.options.fuzzy and (is_unfinished(attributes) or is_machine_made(attributes))
@@ -272,7 +154,7 @@ class XliffDocument(Document):
         """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source,
         and nest.
         """
-        return self._open[number].why or self._open[number].text.fault(text)
+        return self._open[number].why or self._open[number].inline.fault(text)
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:
         """That parts of the file are in other languages."""
@@ -286,12 +168,12 @@ class XliffDocument(Document):
         for number, (segment, text) in enumerate(zip(self._open, translations, strict=True)):
             if text is None:
                 continue
-            written = Written(segment.text.written(text), origin(number, remembered))
+            written = Written(segment.inline.written(text), origin(number, remembered))
             if segment.cut:
-                _, texts = cuts.setdefault(segment.whole.start, (segment.cut, {}))
+                _, texts = cuts.setdefault(segment.unit.start, (segment.cut, {}))
                 texts[number_of(segment.segment)] = written
             else:
-                changes += self._changes(segment.whole, written)
+                changes += self._changes(segment.unit, written)
         for cut, texts in cuts.values():
             changes += cut.changes(texts, self.file)
         language, top = self.options.languages[1], self._reader.top
@@ -301,13 +183,13 @@ class XliffDocument(Document):
             changes.append(Change(top.start, top.content, tag))
         return self.file.replaced(changes)
 
-    def _changes(self, whole: Element, written: Written) -> Iterator[Change]:
+    def _changes(self, unit: Element, written: Written) -> Iterator[Change]:
         """What to write for a segment that is not cut."""
         file, inner, marks = self.file, written.inner, {}
-        source, target = whole.child("source"), whole.child("target")
+        source, target = unit.child("source"), unit.child("target")
         if self.is_version_2:
-            tag = with_attributes(file.tag(whole), MARKS_2[written.origin])
-            yield Change(whole.start, whole.content, tag)
+            tag = with_attributes(file.tag(unit), MARKS_2[written.origin])
+            yield Change(unit.start, unit.content, tag)
         else:
             marks = MARKS_1[written.origin]
         if target:
@@ -317,7 +199,7 @@ class XliffDocument(Document):
             return
         name = f"{source.prefix}target"
         tag = with_attributes(f"<{name}>", marks)
-        before = whole.child("seg-source") or source
+        before = unit.child("seg-source") or source
         yield Change(before.after, before.after, f"{file.layout(before)}{tag}{inner}</{name}>")
 
 
