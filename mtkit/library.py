@@ -87,7 +87,7 @@ def train(
     load_backend()
     from mtkit.training.loop import train as run
 
-    return run(checkpoint, model_settings, train_settings, force, reporter or Reporter())
+    return run(checkpoint, model_settings, train_settings, force=force, reporter=reporter)
 
 
 def _resolve_training(

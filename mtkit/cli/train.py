@@ -29,7 +29,7 @@ def train(checkpoint_dir, config_file, force, **flags):
     from mtkit.training.loop import train as run_training
 
     try:
-        outcome = run_training(checkpoint, model_settings, settings, force, reporter)
+        outcome = run_training(checkpoint, model_settings, settings, force=force, reporter=reporter)
     finally:
         reporter.pause()
     reporter.say(outcome.reason)
@@ -42,6 +42,6 @@ def train(checkpoint_dir, config_file, force, **flags):
         reporter.say(f"next: 'mtkit train{directory}' goes on")
         raise KeyboardInterrupt
     reporter.say(
-        f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'; to train on, run 'mtkit"
-        f" train{directory}' with a higher limit"
+        f"next: 'mtkit translate{directory} < FILE' or 'mtkit score{directory}'; 'mtkit"
+        f" train{directory} {outcome.to_go_on}' trains on"
     )

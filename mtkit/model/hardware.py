@@ -1,7 +1,9 @@
 """What this machine does best: its threads, its speed of matrix products, the arithmetic to choose."""
 
 import contextlib
+import math
 import os
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +14,8 @@ from mtkit.machine import available_threads
 
 # (rows, inner, columns): one at which a processor shows all it can, and one step of a small recurrent layer.
 LARGE_PRODUCT = (1024, 1024, 2048)
+# Two for each multiplication and addition.
+LARGE_OPERATIONS = 2.0 * math.prod(LARGE_PRODUCT)
 SHAPES = (LARGE_PRODUCT, (128, 256, 1024))
 REPEATS, TRIES = 2, 5
 # The arithmetic that may be chosen by measuring.
@@ -45,8 +49,8 @@ def use_threads(threads: int) -> int:
     return count
 
 
-def product_seconds(shape: tuple[int, int, int], dtype: str, parallel: int) -> float:
-    """Shortest time of a matrix product of float32 arrays in a dtype, casts included, in seconds.
+def product_seconds(shape: tuple[int, int, int], dtype: str, parallel: int) -> list[float]:
+    """Times of a matrix product of float32 arrays in a dtype, casts included, in seconds: one of each try.
 
     So many products are made in parallel; the time they take is shared out among all of them.
     """
@@ -58,29 +62,33 @@ def product_seconds(shape: tuple[int, int, int], dtype: str, parallel: int) -> f
             product = ops.cast(ops.matmul(ops.cast(left, dtype), right), "float32")
         ops.convert_to_numpy(product[0, 0])
 
+    seconds = []
     with ThreadPoolExecutor(parallel) as pool:
-
-        def once() -> float:
+        for _ in range(1 + TRIES):
             began = time.perf_counter()
             list(pool.map(repeat, range(parallel)))
-            return (time.perf_counter() - began) / REPEATS / parallel
-
-        once()
-        return min(once() for _ in range(TRIES))
+            seconds.append((time.perf_counter() - began) / REPEATS / parallel)
+    return seconds[1:]  # the first warms up
 
 
-def gemm_rate(dtype: str, parallel: int, shape: tuple[int, int, int] = LARGE_PRODUCT) -> float:
-    """Floating-point operations a second in a matrix product, two for each multiplication and addition."""
-    rows, inner, columns = shape
-    return 2.0 * rows * inner * columns / product_seconds(shape, dtype, parallel)
+def gemm_rate(dtype: str, parallel: int) -> float:
+    """Floating-point operations a second in a large matrix product, at best."""
+    return LARGE_OPERATIONS / min(product_seconds(LARGE_PRODUCT, dtype, parallel))
+
+
+def usual_gemm_rate(dtype: str, parallel: int) -> float:
+    """As `gemm_rate`, but as it goes here and now, with what else this machine does."""
+    return LARGE_OPERATIONS / statistics.mean(product_seconds(LARGE_PRODUCT, dtype, parallel))
 
 
 def faster_precision(parallel: int) -> str:
-    """ "bfloat16" where this machine multiplies clearly faster in it than in float32, large and small alike;
-    else "float32".
+    """The arithmetic of matrix products for this machine.
+
+    Returns:
+        "bfloat16" where it is clearly faster than float32, in large products and small ones; else "float32".
     """
     gains = [
-        product_seconds(shape, "float32", parallel) / product_seconds(shape, "bfloat16", parallel)
+        min(product_seconds(shape, "float32", parallel)) / min(product_seconds(shape, "bfloat16", parallel))
         for shape in SHAPES
     ]
     return "bfloat16" if min(gains) > 1.0 and gains[0] > WORTHWHILE else "float32"

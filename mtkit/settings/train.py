@@ -24,6 +24,9 @@ ATTENTIONS = {
     "none": "",
 }
 
+# Settings of training that end it; a run that names one of them is not ended by those that were stored.
+LIMITS = ("max_steps", "max_epochs", "max_minutes", "budget")
+
 
 @dataclass(frozen=True)
 class ModelSettings:

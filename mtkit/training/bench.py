@@ -1,6 +1,4 @@
-"""How fast this machine trains a model and translates with it, and how near that comes to the speed of its
-matrix products.
-"""
+"""How fast this machine trains a model and translates with it, and what share that is of all it can do."""
 
 import statistics
 import time
@@ -19,8 +17,8 @@ from mtkit.model.trained import load_first_whole
 from mtkit.reporter import Reporter
 from mtkit.settings import BenchSettings, ModelSettings, Search, TrainSettings, resolve
 from mtkit.text.special import PAD_ID
-from mtkit.training.loop import upcoming
-from mtkit.training.run import Run
+from mtkit.training.run import Run, new_run
+from mtkit.training.run_text import upcoming
 from mtkit.translating.loading import load
 from mtkit.translating.plan import Plan
 from mtkit.translating.translator import Translator
@@ -66,6 +64,24 @@ class BenchReport:
     peak_bytes: dict[str, int]
 
 
+@dataclass(frozen=True)
+class TrainingSpeed:
+    """The fields of `BenchReport` that speak of training."""
+
+    training_tokens: float
+    step_seconds: dict[str, float]
+    training_flops: float
+    input_wait_share: float
+
+
+@dataclass(frozen=True)
+class DecodingSpeed:
+    """Sentences translated, and tokens of their translations, a second."""
+
+    sentences: float
+    tokens: float
+
+
 def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -> BenchReport:
     """Measure the model of a checkpoint directory, or a preset, on its prepared text. Writes nothing.
 
@@ -74,13 +90,7 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     """
     checkpoint.require_stage("prepare")
     trained = settings.preset is None and checkpoint.has_stage("train")
-    stored = checkpoint.settings() if trained else {}
-    wanted = {"preset": settings.preset or "auto", "model": settings.model}
-    model_settings: ModelSettings = resolve("model", wanted, stored.get("model", {}))
-    train_settings: TrainSettings = resolve(
-        "train", stored.get("train", {}), {"precision": settings.precision}
-    )
-    run = Run(checkpoint, model_settings, train_settings, reporter, use_threads(settings.threads))
+    run = measured_run(checkpoint, settings, reporter, trained=trained)
     precision = run.settings.precision
     reporter.say("measuring matrix products")
     rates = {name: gemm_rate(name, run.parallel) for name in dict.fromkeys((*PRECISIONS, precision))}
@@ -90,52 +100,66 @@ def bench(checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter) -
     peak = {"training": peak_bytes()}
     if trained:
         load_first_whole(run.model, checkpoint.weights_files("best"), reporter)
-    sentences, output = {}, {}
-    sources = run.sources[: settings.lines]
+    decoding = {}
+    sources = run.text.sources[: settings.lines]
     for name, plan in plans(run, checkpoint, settings, trained=trained).items():
         reporter.say(f"translating {len(sources)} lines, {name}")
-        sentences[name], output[name] = measure_decoding(plan, sources)
+        decoding[name] = measure_decoding(plan, sources)
     return BenchReport(
         preset=run.model_settings.preset,
         precision=precision,
         weights=run.model.count_params(),
         trained=trained,
         gemm_flops=rates,
-        gemm_share=training["training_flops"] / rates[precision],
-        sentences=sentences,
-        output_tokens=output,
+        gemm_share=training.training_flops / rates[precision],
+        sentences={name: speed.sentences for name, speed in decoding.items()},
+        output_tokens={name: speed.tokens for name, speed in decoding.items()},
         peak_bytes={**peak, "decoding": peak_bytes()},
-        **training,
+        **vars(training),
     )
 
 
-def measure_training(run: Run, steps: int) -> dict:
-    """The fields of BenchReport that speak of training."""
+def measured_run(
+    checkpoint: Checkpoint, settings: BenchSettings, reporter: Reporter, *, trained: bool
+) -> Run:
+    """The run that trained the model, or one that would train a new one."""
+    stored = checkpoint.settings() if trained else {}
+    asked = {"preset": settings.preset or "auto", "model": settings.model}
+    model_settings: ModelSettings = resolve("model", asked, stored.get("model", {}))
+    train_settings: TrainSettings = resolve(
+        "train", stored.get("train", {}), {"precision": settings.precision}
+    )
+    return new_run(checkpoint, model_settings, train_settings, reporter, use_threads(settings.threads))
+
+
+def measure_training(run: Run, steps: int) -> TrainingSpeed:
+    """The speed of so many steps; the first ones, which compile, are left out."""
     tokens = flops = waited = 0.0
     seconds: list[float] = []
     began = time.perf_counter()
-    for number, (batches, waited_here) in enumerate(upcoming(run, 0)):
-        _, tokens_here, _ = (float(value) for value in run.step.update(batches, number, 1e-4))
+    for number, ready in enumerate(upcoming(run.text, run.cluster, 0)):
+        update = run.step.update(ready.batches, number, 1e-4)
+        tokens_here = float(update.tokens)  # waits for the update
         ended = time.perf_counter()
         if number >= WARM_UP_STEPS:
             seconds.append(ended - began)
             tokens += tokens_here
-            flops += TRAINING_PASSES * sum(batch_flops(run.model, batch) for batch in batches)
-            waited += waited_here
+            flops += TRAINING_PASSES * sum(batch_flops(run.model, batch) for batch in ready.batches)
+            waited += ready.waited
         began = time.perf_counter()
         if len(seconds) == steps:
             break
     total = sum(seconds)
-    return {
-        "training_tokens": tokens / total,
-        "training_flops": flops / total,
-        "input_wait_share": waited / total,
-        "step_seconds": {
+    return TrainingSpeed(
+        training_tokens=tokens / total,
+        step_seconds={
             "median": statistics.median(seconds),
             "shortest": min(seconds),
             "longest": max(seconds),
         },
-    }
+        training_flops=flops / total,
+        input_wait_share=waited / total,
+    )
 
 
 def batch_flops(model: TranslationModel, batch: Batch) -> float:
@@ -151,7 +175,7 @@ def plans(run: Run, checkpoint: Checkpoint, settings: BenchSettings, *, trained:
         f"beam {settings.beam}": Search(beam=settings.beam, max_length_factor=factor),
         "greedy": Search(beam=1, max_length_factor=factor),
     }
-    in_training = Translator(run.tokenizers, OneEngine(run.plan.searcher.engine))
+    in_training = Translator(run.text.tokenizers, OneEngine(run.plan.searcher.engine))
     by_name = {f"{name}, keras": in_training.plan(search) for name, search in searches.items()}
     for engine in exported_engines(checkpoint) if trained else ():
         for precision in ("float32", "int8"):
@@ -171,10 +195,11 @@ def exported_engines(checkpoint: Checkpoint) -> list[str]:
     return engines
 
 
-def measure_decoding(plan: Plan, sources: list[str]) -> tuple[float, float]:
-    """(sentences a second, output tokens a second)."""
+def measure_decoding(plan: Plan, sources: list[str]) -> DecodingSpeed:
+    """The speed of translating some lines."""
     plan.translate(sources[:WARM_UP_LINES])
     began = time.perf_counter()
     results = plan.translate(sources)
     seconds = time.perf_counter() - began
-    return len(sources) / seconds, sum(len(result.best.tokens) for result in results if result.best) / seconds
+    tokens = sum(len(result.best.tokens) for result in results if result.best)
+    return DecodingSpeed(len(sources) / seconds, tokens / seconds)

@@ -1,6 +1,4 @@
-"""One update of the weights, compiled by JAX: for each shape of a batch, of which model/shapes.py leaves
-few.
-"""
+"""One update of the weights, compiled by JAX for each shape of a batch; model/shapes.py leaves few shapes."""
 
 import jax
 import jax.numpy as jnp
@@ -11,15 +9,16 @@ from mtkit.model.base import TranslationModel
 from mtkit.model.shapes import forget_many, padded
 from mtkit.settings import TrainSettings
 from mtkit.training.cluster import Cluster
-from mtkit.training.step import TrainStep
+from mtkit.training.step import TrainStep, Update
 
 # Programs of a step that are kept.
 MOST_PROGRAMS = 40
 
 
 class JaxStep(TrainStep):
-    """See `TrainStep`. What is compiled takes all variables as arrays and gives them back; JAX itself shares
-    the work out.
+    """See `TrainStep`.
+
+    What is compiled takes all variables as arrays and gives them back; JAX itself shares the work out.
     """
 
     def __init__(
@@ -31,7 +30,9 @@ class JaxStep(TrainStep):
     ):
         super().__init__(model, settings, parallel, cluster)
         self._fixed = [
-            variable for variable in model.weights if not any(variable is one for one in self.variables)
+            variable
+            for variable in model.weights
+            if not any(variable is trained for trained in self.variables)
         ]
         self._changing = [*self.variables, *self.optimizer.variables, *self.averages]
         self._gathered = None
@@ -42,15 +43,15 @@ class JaxStep(TrainStep):
     def gather(self, batch):
         self._gathered = self._add(values(self.variables), values(self._fixed), arrays(batch), self._gathered)
 
-    def apply(self, batch: Batch, decay: float) -> tuple:
+    def apply(self, batch: Batch, decay: float) -> Update:
         forget_many(MOST_PROGRAMS, self._update, self._add)
-        found, after = self._update(
+        update, after = self._update(
             values(self._changing), values(self._fixed), arrays(batch), self._gathered, decay
         )
         self._gathered = None
         for variable, value in zip(self._changing, after, strict=True):
             variable.assign(value)
-        return found
+        return Update(*update)
 
     def evaluate(self, batch):
         negative, tokens = self._evaluate(values(self.variables), values(self._fixed), arrays(batch))
@@ -63,22 +64,18 @@ class JaxStep(TrainStep):
         )
 
     def _pure_sums(self, weights, fixed, batch, gathered):
-        """Sums over the real tokens of a batch, and what was gathered: [negative log-likelihood, tokens,
-        gradients ...].
-        """
+        """Sums over the tokens of a batch and of what was gathered: log-likelihood, tokens, gradients."""
+        loss_and_gradients = jax.value_and_grad(self._pure_loss, has_aux=True)
+        (_, sums), gradients = loss_and_gradients(weights, fixed, batch)
+        sums = [*sums, *gradients]
+        if gathered is None:
+            return sums
+        return [value + total for value, total in zip(sums, gathered, strict=True)]
 
-        def loss(weights):
-            with self._with(self.variables, weights, fixed):
-                loss, *sums = self._losses(*batch)
-            return loss, sums
-
-        (_, sums), gradients = jax.value_and_grad(loss, has_aux=True)(weights)
-        every = [*sums, *gradients]
-        return (
-            every
-            if gathered is None
-            else [value + total for value, total in zip(every, gathered, strict=True)]
-        )
+    def _pure_loss(self, weights, fixed, batch):
+        with self._with(self.variables, weights, fixed):
+            loss, *sums = self._losses(*batch)
+        return loss, sums
 
     def _pure_update(self, changing, fixed, batch, gathered, decay):
         negative, tokens, *gradients = self._pure_sums(
@@ -97,12 +94,11 @@ class JaxStep(TrainStep):
 
 
 def values(variables) -> list:
+    """What variables hold."""
     return [variable.value for variable in variables]
 
 
 def arrays(batch: Batch) -> list:
-    """A batch with rows and positions filled up, these to as many on both sides, so that there are fewer
-    shapes.
-    """
+    """A batch with rows and positions filled up, these to as many on both sides: there are fewer shapes."""
     positions = max(batch.source.shape[1], batch.target_in.shape[1])
     return [padded(array, positions) for array in (batch.source, batch.target_in, batch.target_out)]

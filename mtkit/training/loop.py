@@ -1,32 +1,31 @@
-"""The training run, from top to bottom: batches in, updates, validation, weights out, until a limit is
-reached.
-"""
+"""The training run, from top to bottom: batches in, updates, validation, weights out, until it ends."""
 
 import contextlib
 import dataclasses
 import math
 import signal
+import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from mtkit.checkpoint import Checkpoint, locked
-from mtkit.data.batching import Batch
 from mtkit.errors import MtkitError
 from mtkit.export.targets import export
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.curve import draw_curve
-from mtkit.training.log import Validation, read_log
-from mtkit.training.progress import Window, duration, perplexity
+from mtkit.training.display import duration, perplexity
+from mtkit.training.limits import RunLimits
+from mtkit.training.log import read_log
+from mtkit.training.progress import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, Window, after_update
 from mtkit.training.resume import begin, check_agreement, record
-from mtkit.training.run import Run
+from mtkit.training.run import Run, new_run
+from mtkit.training.run_text import ReadyBatches, upcoming
 from mtkit.training.schedule import learning_rate
-from mtkit.training.state import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, after_update, save_state
+from mtkit.training.state import save_state
 from mtkit.training.validation import save_average, validate
 from mtkit.training.workers import join_workers
 
@@ -36,30 +35,43 @@ STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: why, where it stands, whether a signal ended it, and whether this process was the
-    chief.
+    """How a run ended.
+
+    Attributes:
+        reason: why, in words.
+        progress: where the training stands.
+        interrupted: whether a signal, or another worker, ended it.
+        chief: whether this process was the chief.
+        to_go_on: options of 'mtkit train' with which it trains on, where a limit ended it.
     """
 
     reason: str
     progress: Progress
     interrupted: bool = False
     chief: bool = True
+    to_go_on: str = ""
 
 
 def train(
     checkpoint: Checkpoint,
     model_settings: ModelSettings,
     settings: TrainSettings,
-    force: bool,
-    reporter: Reporter,
+    *,
+    force: bool = False,
+    reporter: Reporter | None = None,
 ) -> Outcome:
     """Train, or go on training, the model of a checkpoint directory.
+
+    Args:
+        force: discard what was trained there and begin anew.
+        reporter: told how it goes; a budget begins with it.
 
     Raises:
         CheckpointError: nothing prepared, a damaged file, or another command at work here.
         SettingsError: settings that do not go together, or that differ from those the training began with.
         MtkitError: the loss is no longer a number.
     """
+    reporter = reporter or Reporter()
     checkpoint.require_stage("prepare")
     parallel = use_threads(settings.threads)
     cluster = join_workers(reporter)
@@ -68,103 +80,146 @@ def train(
         reporter = Reporter()
     with cluster.watched(), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
         checkpoint.verify("prepare")
-        run = Run(checkpoint, model_settings, settings, reporter, parallel, cluster)
-        progress = begin(run, force)
+        run = new_run(checkpoint, model_settings, settings, reporter, parallel, cluster)
+        progress = begin(run, force=force)
         check_agreement(run, progress)
         reporter.say(
             f"{run.model_settings.preset} model, {run.model.count_params():,} weights,"
-            f" {run.settings.precision}; {len(run.corpus):,} pairs, {math.ceil(run.steps_per_epoch):,} steps"
-            f" an epoch; validation every {run.every:,} steps"
+            f" {run.settings.precision}; {len(run.text.corpus):,} pairs,"
+            f" {math.ceil(run.text.steps_per_epoch):,} steps an epoch;"
+            f" validation every {run.validation_interval:,} steps"
         )
-        reached = run.limit_reached(progress)
+        limits = run.limits()
+        reached = limits.reached(progress)
         if cluster.any(cluster.chief and bool(reached)):
-            return Outcome(f"already trained to step {progress.step}: {reached} is reached", progress)
+            reason = f"already trained to step {progress.step}: {reached} is reached"
+            return Outcome(reason, progress, to_go_on=limits.to_go_on(progress))
         with signals(run):
-            return loop(run, progress)
+            return Loop(run, limits, progress).run_to_end()
 
 
-def loop(run: Run, progress: Progress) -> Outcome:
-    """Update, validate and save until a limit or a signal. Of several workers the chief alone does the last
-    three.
+class Loop:
+    """Updates, validates and saves until a limit or a signal.
+
+    Of several workers the chief alone validates and saves.
+
+    Attributes:
+        progress: where the training stands.
+        log: the validations so far.
+        window: the training since the last of them.
+        rate: the learning rate of the last step.
     """
-    cluster = run.cluster
-    # Later validations were undone by a kill, and will be made again.
-    log = [row for row in read_log(run.checkpoint, run.reporter) if row.step <= progress.step]
-    began, began_at = time.monotonic(), progress.seconds
-    window = Window()
-    reached = None
 
-    def validate_and_save(progress: Progress) -> Progress:
-        progress = validate(run, progress, log, window, rate)
-        seconds = began_at + time.monotonic() - began
-        progress = dataclasses.replace(
-            progress, seconds=seconds, validation_seconds=seconds - progress.seconds
-        )
-        save(run, progress)
-        return progress
+    def __init__(self, run: Run, limits: RunLimits, progress: Progress):
+        self.run, self.limits, self.progress = run, limits, progress
+        # Later validations were undone by a kill, and will be made again.
+        log = read_log(run.checkpoint, run.reporter)
+        self.log = [validation for validation in log if validation.step <= progress.step]
+        self.window, self.rate = Window(), 0.0
+        self._began, self._seconds_before = time.monotonic(), progress.seconds
 
-    rate = 0.0
-    if run.settings.from_ and progress.validated_step < 0 and cluster.chief:
-        progress = validate_and_save(progress)  # fine-tuning must be better than what it began with
-        window = Window()
-    for batches, waited in upcoming(run, progress.step):
-        rate = (
-            learning_rate(run.settings, progress.step, progress.plateau_factor, run.share_done(progress))
-            * progress.rate_factor
-        )
-        rate = cluster.from_chief(rate)
-        negative, tokens, sound = (
-            np.asarray(value) for value in run.step.update(batches, progress.step, rate)
-        )
-        window.add(float(negative) if sound else 0.0, float(tokens) if sound else 0.0, waited)
-        progress = after_update(progress, bool(sound), began_at + time.monotonic() - began)
+    def run_to_end(self) -> Outcome:
+        """Train; returns when all is written."""
+        run, cluster, chief = self.run, self.run.cluster, self.run.cluster.chief
+        reached = None
+        if run.settings.from_ and self.progress.validated_step < 0 and chief:
+            self._validate_and_save()  # fine-tuning must be better than what it began with
+        for ready in upcoming(run.text, cluster, self.progress.step):
+            self._update(ready)
+            if chief and self.progress.step % run.validation_interval == 0:
+                self._validate_and_save()
+            reached = self.limits.reached(self.progress) if chief else None
+            if cluster.any(bool(reached or run.stop_signal)):
+                break
+        run.reporter.pause()
+        outcome = self._finish(reached) if chief else self._leave()
+        cluster.any(False)  # nobody leaves before all is written
+        return outcome
+
+    def _seconds(self) -> float:
+        """Of training, all sessions together."""
+        return self._seconds_before + time.monotonic() - self._began
+
+    def _update(self, ready: ReadyBatches) -> None:
+        run, step = self.run, self.progress.step
+        self.rate = run.cluster.from_chief(self._next_rate())
+        negative, tokens, sound = map(np.asarray, run.step.update(ready.batches, step, self.rate))
+        self.window.add(float(negative) if sound else 0.0, float(tokens) if sound else 0.0, ready.waited)
+        self.progress = after_update(self.progress, sound=bool(sound), seconds=self._seconds())
         if not sound:
-            mind_unsound(run, progress)
+            mind_unsound(run.reporter, self.progress)
         if run.reporter.due():
-            run.reporter.line(progress_line(run, progress, window, rate))
-        if cluster.chief and progress.step % run.every == 0:
-            progress = validate_and_save(progress)
-            window = Window()
-        reached = run.limit_reached(progress) if cluster.chief else None
-        if cluster.any(bool(reached or run.stop_signal)):
-            break
-    run.reporter.pause()
-    reason = (
-        f"stopped by {signal.Signals(run.stop_signal).name}"
-        if run.stop_signal
-        else "the chief ended the training"
-    )
-    outcome = Outcome(reason, progress, interrupted=bool(run.stop_signal), chief=False)
-    if cluster.chief:
-        outcome = finish(run, progress, log, window, rate, reached)
-    cluster.any(False)  # nobody leaves before all is written
-    return outcome
+            run.reporter.line(self._line())
 
+    def _next_rate(self) -> float:
+        progress, done = self.progress, self.limits.share_done(self.progress)
+        rate = learning_rate(self.run.settings, progress.step, progress.plateau_factor, done)
+        return rate * progress.rate_factor
 
-def finish(
-    run: Run, progress: Progress, log: list[Validation], window: Window, rate: float, reached: str | None
-) -> Outcome:
-    """Validate once more where a limit was reached, and write everything."""
-    if reached and progress.validated_step != progress.step:
-        progress = validate(run, progress, log, window, rate)
-    save(run, progress)
-    if not reached:
-        name = signal.Signals(run.stop_signal).name if run.stop_signal else "another worker"
-        return Outcome(
-            f"stopped by {name} at step {progress.step}, which is saved", progress, interrupted=True
+    def _line(self) -> str:
+        """How far it is, as the progress line says it."""
+        progress, window = self.progress, self.window
+        speed = window.steps / window.seconds
+        left = self.limits.seconds_left(progress, speed)
+        expected = "" if left is None else f" of about {round_steps(progress.step + left * speed):,}"
+        return (
+            f"step {progress.step:,}{expected}  epoch {progress.step / self.run.text.steps_per_epoch:.1f}"
+            f"  loss {window.loss:.3f}  ppl {perplexity(window.loss):.1f}"
+            f"  {window.tokens / window.seconds:,.0f} target tokens/s  rate {self.rate:.2g}"
+            f"  {duration(progress.seconds)}  eta {'-' if left is None else duration(left)}"
         )
-    save_average(run)
-    hint = draw_curve(run.checkpoint, log)
-    if hint:
-        run.reporter.say(hint)
-    if run.settings.export:
-        try:
-            export(run.checkpoint, "onnx", "best", run.reporter)
-        except (MtkitError, OSError) as error:
-            run.reporter.say(
-                f"warning: nothing was exported: {error}; 'mtkit export' tries again", style="yellow"
-            )
-    return Outcome(f"reached {reached} at step {progress.step} after {duration(progress.seconds)}", progress)
+
+    def _validate_and_save(self) -> None:
+        before = self.progress.seconds
+        progress = validate(self.run, self.progress, self.log, self.window, self.rate)
+        seconds = self._seconds()
+        self.progress = dataclasses.replace(progress, seconds=seconds, validation_seconds=seconds - before)
+        save(self.run, self.progress)
+        self.window = Window()
+
+    def _finish(self, reached: str | None) -> Outcome:
+        """Validate once more where a limit was reached, and write everything."""
+        run = self.run
+        if reached and self.progress.validated_step != self.progress.step:
+            self.progress = validate(run, self.progress, self.log, self.window, self.rate)
+        progress = self.progress
+        save(run, progress)
+        if not reached:
+            name = signal.Signals(run.stop_signal).name if run.stop_signal else "another worker"
+            reason = f"stopped by {name} at step {progress.step}, which is saved"
+            return Outcome(reason, progress, interrupted=True)
+        save_average(run)
+        hint = draw_curve(run.checkpoint, self.log)
+        if hint:
+            run.reporter.say(hint)
+        if run.settings.export:
+            export_best(run)
+        return Outcome(
+            f"reached {reached} at step {progress.step} after {duration(progress.seconds)}",
+            progress,
+            to_go_on=self.limits.to_go_on(progress),
+        )
+
+    def _leave(self) -> Outcome:
+        """The end for a worker that is not the chief."""
+        stopped_by = self.run.stop_signal
+        name = signal.Signals(stopped_by).name if stopped_by else ""
+        reason = f"stopped by {name}" if name else "the chief ended the training"
+        return Outcome(reason, self.progress, interrupted=bool(stopped_by), chief=False)
+
+
+def round_steps(steps: float) -> int:
+    """An estimate without digits that mean nothing: two of them count."""
+    digits = max(0, len(str(int(steps))) - 2)
+    return round(int(steps), -digits)
+
+
+def export_best(run: Run) -> None:
+    """Export the best weights; that this fails does not undo the training."""
+    try:
+        export(run.checkpoint, "onnx", "best", run.reporter)
+    except (MtkitError, OSError) as error:
+        run.reporter.warn(f"nothing was exported: {error}; 'mtkit export' tries again")
 
 
 def save(run: Run, progress: Progress) -> None:
@@ -174,41 +229,17 @@ def save(run: Run, progress: Progress) -> None:
         record(run, progress)
 
 
-def upcoming(run: Run, step: int) -> Iterator[tuple[list[Batch], float]]:
-    """The batches of each step from `step` on, made in the background while those before are used; and
-    seconds waited for them.
-    """
-    count = run.settings.accumulate_batches
+def mind_unsound(reporter: Reporter, progress: Progress) -> None:
+    """Say that a step was skipped because its loss or gradient made no sense.
 
-    def make(step: int) -> list[Batch]:
-        cluster = run.cluster
-        return [
-            run.batches.batch(step * count + place, cluster.index, cluster.size) for place in range(count)
-        ]
-
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(make, step)
-        while True:
-            began = time.monotonic()
-            batches = following.result()
-            waited = time.monotonic() - began
-            step += 1
-            following = pool.submit(make, step)
-            yield batches, waited
-
-
-def mind_unsound(run: Run, progress: Progress) -> None:
-    """Say that a step was skipped because its loss or gradient made no sense; raises MtkitError after many in
-    a row.
+    Raises:
+        MtkitError: so were many before it, in a row.
     """
     in_a_row = progress.skipped_in_a_row
     halved = in_a_row % SKIPS_TO_HALVE == 0
     if in_a_row == 1 or halved:
         consequence = f" ({in_a_row} in a row); the learning rate is halved" if halved else ""
-        run.reporter.say(
-            f"warning: step {progress.step:,} was skipped, its loss makes no sense{consequence}",
-            style="yellow",
-        )
+        reporter.warn(f"step {progress.step:,} was skipped, its loss makes no sense{consequence}")
     if in_a_row >= SKIPS_TO_STOP:
         raise MtkitError(
             f"the loss made no sense for {in_a_row} steps in a row, up to step {progress.step}; the weights"
@@ -216,24 +247,18 @@ def mind_unsound(run: Run, progress: Progress) -> None:
         )
 
 
-def progress_line(run: Run, progress: Progress, window: Window, rate: float) -> str:
-    left = run.seconds_left(progress, window.steps / window.seconds)
-    return (
-        f"step {progress.step:,}  epoch {progress.step / run.steps_per_epoch:.1f}  loss {window.loss:.3f}  "
-        f"ppl {perplexity(window.loss):.1f}  {window.tokens / window.seconds:,.0f} target tokens/s  "
-        f"rate {rate:.2g}  {duration(progress.seconds)}  eta {'-' if left is None else duration(left)}"
-    )
-
-
 class signals:
-    """While in the block, Ctrl-C, SIGTERM and a closed terminal ask the run to save and leave; a second one
-    leaves at once.
+    """While in the block, Ctrl-C, SIGTERM and a closed terminal ask the run to save and leave.
+
+    A second one leaves at once. Only the main thread of a program hears signals; in others nothing changes.
     """
 
     def __init__(self, run: Run):
-        self.run = run
+        self.run, self.before = run, {}
 
     def __enter__(self):
+        if threading.current_thread() is not threading.main_thread():
+            return
         # nohup ignores a closed terminal: leave that.
         heeded = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
         self.before = {number: signal.signal(number, self.note) for number in heeded}

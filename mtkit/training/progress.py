@@ -1,20 +1,84 @@
-"""How training shows where it stands: sums since the last validation, the table of validations with example
-translations.
-"""
+"""Where a training stands, and what happened since its last validation."""
 
-import math
+import dataclasses
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rich.table import Table
+# Skipped steps in a row that halve the learning rate, and that end the run.
+SKIPS_TO_HALVE, SKIPS_TO_STOP = 5, 20
 
-from mtkit.reporter import Reporter
-from mtkit.training.log import Validation
 
-COLUMNS = ("step", "epoch", "loss", "ppl", "BLEU", "chrF", "rate", "time", "")
-ROWS_SHOWN = 3
-TABLE_WIDTH = 80
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands. The position in the data, the order of batches and dropout follow from `step`.
+
+    Attributes:
+        step: updates made.
+        seconds: wall time spent, all sessions together.
+        best_score: best validation score (higher is better), or None before the first.
+        best_step: the step of the best score.
+        stalled: validations since the best score.
+        plateau_stalled: validations since the best score or the last cut of the rate.
+        plateau_factor: what is left of the learning rate.
+        validated_step: the step of the last validation.
+        skipped: steps whose gradient was not applied because it made no sense.
+        skipped_in_a_row: those of them just before this step.
+        rate_factor: what they have left of the learning rate.
+        validation_seconds: how long the last validation took.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    best_score: float | None = None
+    best_step: int = 0
+    stalled: int = 0
+    plateau_stalled: int = 0
+    plateau_factor: float = 1.0
+    validated_step: int = -1
+    skipped: int = 0
+    skipped_in_a_row: int = 0
+    rate_factor: float = 1.0
+    validation_seconds: float = 0.0
+
+
+def after_update(progress: Progress, *, sound: bool, seconds: float) -> Progress:
+    """Progress with one more step; every few skipped ones in a row halve the rate.
+
+    Args:
+        sound: whether the update was made.
+        seconds: of training so far.
+    """
+    in_a_row = 0 if sound else progress.skipped_in_a_row + 1
+    halve = in_a_row > 0 and in_a_row % SKIPS_TO_HALVE == 0
+    return dataclasses.replace(
+        progress,
+        step=progress.step + 1,
+        seconds=seconds,
+        skipped=progress.skipped + (not sound),
+        skipped_in_a_row=in_a_row,
+        rate_factor=progress.rate_factor * (0.5 if halve else 1.0),
+    )
+
+
+def after_validation(progress: Progress, score: float, plateau_patience: int) -> Progress:
+    """Progress with a validation score counted in.
+
+    Args:
+        plateau_patience: scores in a row that are no better, after which the plateau's rate is halved.
+    """
+    progress = dataclasses.replace(progress, validated_step=progress.step)
+    if progress.best_score is None or score > progress.best_score:
+        return dataclasses.replace(
+            progress, best_score=score, best_step=progress.step, stalled=0, plateau_stalled=0
+        )
+    stalled = progress.plateau_stalled + 1
+    cut = stalled >= plateau_patience
+    return dataclasses.replace(
+        progress,
+        stalled=progress.stalled + 1,
+        plateau_stalled=0 if cut else stalled,
+        plateau_factor=progress.plateau_factor * (0.5 if cut else 1.0),
+    )
 
 
 @dataclass
@@ -48,51 +112,3 @@ class Window:
     @property
     def seconds(self) -> float:
         return max(1e-9, time.monotonic() - self.began)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 1:02:03 or 2:03."""
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-
-
-def perplexity(loss: float) -> float:
-    """exp of a loss in nats, bounded so that a diverged model shows a number."""
-    return math.exp(min(loss, 99.0))
-
-
-def show_validations(reporter: Reporter, log: Sequence[Validation]) -> None:
-    """A table of the last few validations."""
-    reporter.pause()
-    table = Table(box=None, pad_edge=False)
-    for name in COLUMNS:
-        table.add_column(name, justify="right")
-    for validation in log[-ROWS_SHOWN:]:
-        table.add_row(*_cells(validation))
-    # In a narrow window the terminal breaks the rows; rich would rather cut every number.
-    reporter.show(table, TABLE_WIDTH)
-
-
-def _cells(validation: Validation) -> list[str]:
-    """A row of the table, under COLUMNS."""
-    return [
-        f"{validation.step:,}",
-        _shown(validation.epoch, ".1f"),
-        _shown(validation.valid_loss, ".3f"),
-        _shown(validation.valid_perplexity, ".2f"),
-        _shown(validation.bleu, ".1f"),
-        _shown(validation.chrf, ".1f"),
-        _shown(validation.learning_rate, ".2g"),
-        "-" if validation.seconds is None else duration(validation.seconds),
-        "best" if validation.best else "",
-    ]
-
-
-def _shown(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
-
-
-def show_example(reporter: Reporter, source: str, reference: str, hypothesis: str) -> None:
-    """A sentence of the validation text and what was made of it."""
-    reporter.say(f"  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}\n")

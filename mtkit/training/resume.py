@@ -1,6 +1,4 @@
-"""Where a training begins: at the newest state that is whole, at the weights of another directory, or at the
-beginning.
-"""
+"""Where a training begins: at the newest whole state, at the weights of another directory, or at new ones."""
 
 import dataclasses
 import hashlib
@@ -14,8 +12,9 @@ from mtkit.model.embeddings import read_vectors
 from mtkit.model.trained import load_first_whole
 from mtkit.settings import TABLES, ModelSettings, as_table
 from mtkit.settings.option import shown
+from mtkit.training.progress import Progress
 from mtkit.training.run import Run
-from mtkit.training.state import Progress, load_state
+from mtkit.training.state import load_state
 
 # Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
 FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
@@ -34,7 +33,7 @@ NOT_SHAPE = (
 )
 
 
-def begin(run: Run, force: bool) -> Progress:
+def begin(run: Run, *, force: bool) -> Progress:
     """Where to go on from: the newest saved state that is whole, or the beginning.
 
     Args:
@@ -44,46 +43,64 @@ def begin(run: Run, force: bool) -> Progress:
         SettingsError: a setting that cannot change differs from the one the training began with.
         CheckpointError: states were saved, and none of them is whole.
     """
-    now = {"model": as_table(run.model_settings), "train": as_table(run.settings)}
     states = [] if force else run.checkpoint.states()
-    if not states:
-        if run.checkpoint.has_stage("train") and not force:
-            raise CheckpointError(
-                f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to"
-                " go on from; copy that folder here too, or use --force to discard the model and start again"
-            )
-        if run.settings.from_:
-            load_from(run, Checkpoint(Path(run.settings.from_)))
-        else:
-            load_pretrained(run)
-            if earlier := run.checkpoint.settings().get("train", {}).get("from"):
-                run.reporter.say(
-                    f"warning: the training before began with --from {earlier}; this one begins anew",
-                    style="yellow",
-                )
-        if run.cluster.chief:
-            run.checkpoint.discard_training()
-            run.checkpoint.write_settings(**now)
-        return Progress()
-    before = run.checkpoint.settings()
-    for table, name in [("model", name) for name in now["model"]] + [("train", name) for name in FIXED]:
-        # A setting newer than the directory: it began with the default.
-        old = before.get(table, {}).get(name, getattr(TABLES[table], name, None))
-        new = now[table].get(name)
-        if name == "from" and old and new and same_directory(old, new):
-            now[table][name] = old
-        elif old != new:
-            raise SettingsError(
-                f"this training began with {name} = {shown(old)}, now it is {shown(new)}; "
-                "leave it out to go on, or use --force to start again"
-            )
+    if states:
+        return go_on(run, states)
+    if run.checkpoint.has_stage("train") and not force:
+        raise CheckpointError(
+            f"{run.checkpoint.directory} holds a trained model, but {run.checkpoint.training} no state to"
+            " go on from; copy that folder here too, or use --force to discard the model and start again"
+        )
+    begin_anew(run)
+    return Progress()
+
+
+def begin_anew(run: Run) -> None:
+    """Discard what was trained, if anything, and give the model its first weights."""
+    if run.settings.from_:
+        load_from(run, Checkpoint(Path(run.settings.from_)))
+    else:
+        load_pretrained(run)
+        earlier = run.checkpoint.settings().get("train", {}).get("from")
+        if earlier:
+            run.reporter.warn(f"the training before began with --from {earlier}; this one begins anew")
+    if run.cluster.chief:
+        run.checkpoint.discard_training()
+        run.checkpoint.write_settings(model=as_table(run.model_settings), train=as_table(run.settings))
+
+
+def go_on(run: Run, states: list[Path]) -> Progress:
+    """Load the newest of some states that is whole."""
+    tables = {"model": as_table(run.model_settings), "train": as_table(run.settings)}
+    check_unchanged(tables, run.checkpoint.settings())
     progress = newest_whole(run, states)
     if run.cluster.chief:
         if progress.validated_step >= 0:
             record(run, progress)
-        run.checkpoint.write_settings(**now)
+        run.checkpoint.write_settings(**tables)
     run.reporter.say(f"going on from step {progress.step:,}")
     return progress
+
+
+def check_unchanged(tables: dict[str, dict], stored: dict[str, dict]) -> None:
+    """Raise SettingsError where a setting differs that cannot. A directory of two names keeps the old one.
+
+    Args:
+        tables: [model] and [train] as they are now.
+        stored: as they are in the checkpoint directory.
+    """
+    for table, names in (("model", list(tables["model"])), ("train", FIXED)):
+        for name in names:
+            # A setting newer than the directory: it began with the default.
+            old = stored.get(table, {}).get(name, getattr(TABLES[table], name, None))
+            new = tables[table].get(name)
+            if name == "from" and old and new and same_directory(old, new):
+                tables[table][name] = old
+            elif old != new:
+                raise SettingsError(
+                    f"this training began with {name} = {shown(old)}, now it is {shown(new)}; "
+                    "leave it out to go on, or use --force to start again"
+                )
 
 
 def check_agreement(run: Run, progress: Progress) -> None:
@@ -100,13 +117,10 @@ def check_agreement(run: Run, progress: Progress) -> None:
         if run.cluster.from_chief(mine) != mine:
             differing.append(name)
     if run.cluster.any(bool(differing)):
-        what = (
-            f"this worker differs from the chief in {' and '.join(differing)}"
-            if differing
-            else "a worker does not agree"
-        )
+        here = f"this worker differs from the chief in {' and '.join(differing)}"
         raise CheckpointError(
-            f"{what}; all need the same command and the same checkpoint directory, {run.checkpoint.directory}"
+            f"{here if differing else 'a worker does not agree'}; all need the same command and the same"
+            f" checkpoint directory, {run.checkpoint.directory}"
         )
 
 
@@ -124,7 +138,7 @@ def newest_whole(run: Run, states: list[Path]) -> Progress:
     except CheckpointError as error:
         if not older:
             raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
-        run.reporter.say(f"warning: {error}; going back to the state before it", style="yellow")
+        run.reporter.warn(f"{error}; going back to the state before it")
         if run.cluster.chief:
             newest.unlink(missing_ok=True)
         return newest_whole(run, older)
@@ -166,17 +180,17 @@ def load_pretrained(run: Run) -> None:
     """Put pretrained embeddings in place."""
     settings, width = run.model_settings, run.model_settings.embedding_width
     for name, tokenizer, variable in (
-        (settings.source_embeddings, run.tokenizers.source, run.model.source_embeddings),
-        (settings.target_embeddings, run.tokenizers.target, run.model.target_embeddings),
+        (settings.source_embeddings, run.text.tokenizers.source, run.model.source_embeddings),
+        (settings.target_embeddings, run.text.tokenizers.target, run.model.target_embeddings),
     ):
         if not name:
             continue
-        found = read_vectors(Path(name), tokenizer.pieces(list(range(tokenizer.size))), width)
+        vectors = read_vectors(Path(name), tokenizer.pieces(list(range(tokenizer.size))), width)
         table = variable.numpy()
-        for token, vector in found.items():
+        for token, vector in vectors.items():
             table[token] = vector / math.sqrt(width)
         variable.assign(table)
-        run.reporter.say(f"{name}: vectors for {len(found):,} of {tokenizer.size:,} pieces")
+        run.reporter.say(f"{name}: vectors for {len(vectors):,} of {tokenizer.size:,} pieces")
     start_averages(run)
 
 

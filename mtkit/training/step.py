@@ -3,6 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -24,6 +25,20 @@ EXPLODED = 3.0
 # Every draw of dropout moves the random state on by one; no step has as many, so that no two steps share a
 # mask.
 MOST_DRAWS = 256
+
+
+class Update(NamedTuple):
+    """What came of an update, over the real target tokens of all workers: scalars, not yet waited for.
+
+    Attributes:
+        negative: negative log-likelihood summed, nats.
+        tokens: how many.
+        sound: whether it was made; loss and gradient made sense.
+    """
+
+    negative: Any
+    tokens: Any
+    sound: Any
 
 
 class TrainStep(ABC):
@@ -58,18 +73,12 @@ class TrainStep(ABC):
                 for variable in self.variables
             ]
 
-    def update(self, batches: Sequence[Batch], step: int, learning_rate: float) -> tuple:
-        """Change the weights by the gradient over some batches; where loss or gradient make no sense, nothing
-        changes.
+    def update(self, batches: Sequence[Batch], step: int, learning_rate: float) -> Update:
+        """Change the weights by the gradient over some batches, where loss and gradient make sense.
 
         Args:
             batches: `accumulate_batches` of them.
             step: updates made before this one; dropout is a function of the seed and this number.
-
-        Returns:
-            Scalars, not yet waited for, over all workers: negative log-likelihood summed (nats), target
-                tokens, and whether the
-            update was made.
         """
         self.optimizer.learning_rate.assign(learning_rate)
         # The average starts short and grows to its full length, so that the first weights do not linger in
@@ -80,21 +89,19 @@ class TrainStep(ABC):
             self.model.dropout_seed.state.assign([self.settings.seed, draw * MOST_DRAWS % 2**32])
             if place < len(batches) - 1:
                 self.gather(batch)
-        return self.apply(batch, decay)
+        return self.apply(batches[-1], decay)
 
     @abstractmethod
     def gather(self, batch: Batch) -> None:
         """Keep the gradient over a batch for the update to come."""
 
     @abstractmethod
-    def apply(self, batch: Batch, decay: float) -> tuple:
-        """The update by the gradient over a batch, and over what was gathered; returns what `update` does."""
+    def apply(self, batch: Batch, decay: float) -> Update:
+        """The update by the gradient over a batch, and over what was gathered."""
 
     @abstractmethod
     def evaluate(self, batch: Batch) -> tuple[float, int]:
-        """(negative log-likelihood summed in nats, target tokens) of a batch, without dropout or
-        smoothing.
-        """
+        """(negative log-likelihood summed in nats, target tokens) of a batch; no dropout, no smoothing."""
 
     def swap_averages(self) -> None:
         """Exchange the weights with their averages (twice is nothing)."""
@@ -130,18 +137,14 @@ class TrainStep(ABC):
         return loss, negative, ops.sum(real)
 
     def _judged(self, negative, tokens, gradients):
-        """(what to multiply gradients by, whether to follow them at all) of sums over the real tokens of all
-        batches.
-        """
+        """(what to multiply gradients by, whether to follow them) of sums over the tokens of all batches."""
         norm = ops.sqrt(sum(ops.sum(ops.square(gradient)) for gradient in gradients)) / tokens
-        clipped = (
-            ops.minimum(1.0, self.settings.clip_norm / (norm + 1e-6)) if self.settings.clip_norm else 1.0
-        )
+        clip = self.settings.clip_norm
+        clipped = ops.minimum(1.0, clip / (norm + 1e-6)) if clip else 1.0
         # A model that knows nothing loses log V nats a token: far more is no gradient to follow, even where
         # it is finite.
-        sound = ops.logical_and(
-            ops.isfinite(norm), negative < EXPLODED * math.log(self.model.output_bias.shape[0]) * tokens
-        )
+        most = EXPLODED * math.log(self.model.output_bias.shape[0]) * tokens
+        sound = ops.logical_and(ops.isfinite(norm), negative < most)
         return clipped / tokens, sound
 
     def _follow(self, gradients, factor, decay):

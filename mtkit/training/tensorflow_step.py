@@ -9,7 +9,7 @@ from mtkit.model.backend import quiet_backend
 from mtkit.model.base import TranslationModel
 from mtkit.settings import TrainSettings
 from mtkit.training.cluster import Cluster
-from mtkit.training.step import TrainStep
+from mtkit.training.step import TrainStep, Update
 
 # A smaller part of a batch is not worth a thread of its own.
 LEAST_PART_TOKENS = 512
@@ -34,12 +34,9 @@ class TensorflowStep(TrainStep):
         self.devices = [device.name for device in tf.config.list_logical_devices("GPU")] or [None]
         # Gradient sums and tokens of the batches of an update before its last; not made where an update has
         # one batch.
-        self._gathered = []
-        if settings.accumulate_batches > 1:
-            self._gathered = [
-                tf.Variable(tf.zeros(shape))
-                for shape in [(), (), *(variable.shape for variable in self.variables)]
-            ]
+        shapes = [(), (), *(variable.shape for variable in self.variables)]
+        accumulates = settings.accumulate_batches > 1
+        self._gathered = [tf.Variable(tf.zeros(shape)) for shape in shapes] if accumulates else []
         self._traced = False
         self._update = tf.function(
             self._update_eagerly, input_signature=[_IDS] * 3 + [tf.TensorSpec([])], autograph=False
@@ -58,27 +55,23 @@ class TensorflowStep(TrainStep):
         self._gather(batch.source, batch.target_in, batch.target_out)
 
     def apply(self, batch, decay):
-        return self._update(batch.source, batch.target_in, batch.target_out, decay)
+        return Update(*self._update(batch.source, batch.target_in, batch.target_out, decay))
 
     def evaluate(self, batch):
         negative, tokens = self._evaluate(batch.source, batch.target_in, batch.target_out)
         return float(negative), int(tokens)
 
     def _gradients(self, source, target_in, target_out):
-        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradient of the loss by each
-        variable.
+        """Sums over the real tokens of a batch: negative log-likelihood, tokens, gradients by the variables.
 
         Each part has every n-th row, so that all have rows of like length.
         """
         count = min(self.parallel, max(1, self.settings.batch_tokens // LEAST_PART_TOKENS))
         parts = []
         for first in range(count):
+            rows = slice(first, None, count)
             with tf.device(self.devices[first % len(self.devices)]):
-                parts.append(
-                    self._part_gradients(
-                        source[first::count], target_in[first::count], target_out[first::count]
-                    )
-                )
+                parts.append(self._part_gradients(source[rows], target_in[rows], target_out[rows]))
         return tf.nest.map_structure(lambda *values: tf.add_n(values), *parts)
 
     def _part_gradients(self, source, target_in, target_out):
@@ -94,12 +87,10 @@ class TensorflowStep(TrainStep):
 
     def _update_eagerly(self, source, target_in, target_out, decay):
         negative, tokens, gradients = self._gradients(source, target_in, target_out)
+        sums = [negative, tokens, *gradients]
         if self._gathered:
-            negative, tokens, *gradients = (
-                value + total
-                for value, total in zip([negative, tokens, *gradients], self._gathered, strict=True)
-            )
-        negative, tokens, *gradients = self.cluster.total([negative, tokens, *gradients])
+            sums = [value + total for value, total in zip(sums, self._gathered, strict=True)]
+        negative, tokens, *gradients = self.cluster.total(sums)
         factor, sound = self._judged(negative, tokens, gradients)
         tf.cond(sound, lambda: self._follow_compiled(gradients, factor, decay), lambda: tf.constant(False))
         for total in self._gathered:

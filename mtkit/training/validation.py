@@ -12,10 +12,10 @@ from mtkit.arrays import load_arrays, save_arrays
 from mtkit.data.batching import Batches
 from mtkit.model.weights import model_arrays
 from mtkit.scoring.metrics import bleu, chrf
+from mtkit.training.display import perplexity, show_example, show_validations
 from mtkit.training.log import Validation, write_log
-from mtkit.training.progress import Window, perplexity, show_example, show_validations
+from mtkit.training.progress import Progress, Window, after_validation
 from mtkit.training.run import Run
-from mtkit.training.state import Progress, after_validation
 
 VALIDATION_BATCH_TOKENS = 4096
 
@@ -32,21 +32,21 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
     run.step.swap_averages()
     try:
         loss = validation_loss(run)
-        hypotheses = [translation.text for translation in run.plan.translate(run.sources)]
+        hypotheses = [translation.text for translation in run.plan.translate(run.text.sources)]
         scores = {
-            "bleu": bleu(hypotheses, run.references),
-            "chrf": chrf(hypotheses, run.references),
+            "bleu": bleu(hypotheses, run.text.references),
+            "chrf": chrf(hypotheses, run.text.references),
             "loss": -loss,
         }
         score = scores[run.settings.best_metric] if math.isfinite(loss) else -math.inf
         progress = after_validation(progress, score, run.settings.plateau_patience)
         best = progress.best_step == progress.step and progress.best_score != best_before
-        save_weights(run, progress.step, best)
+        save_weights(run, progress.step, best=best)
     finally:
         run.step.swap_averages()
     validation = Validation(
         step=progress.step,
-        epoch=round(progress.step / run.steps_per_epoch, 3),
+        epoch=round(progress.step / run.text.steps_per_epoch, 3),
         seconds=round(progress.seconds, 1),
         train_loss=window.loss if window.steps else None,
         target_tokens_per_second=round(window.tokens / window.seconds, 1),
@@ -63,7 +63,7 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
     write_log(run.checkpoint, log)
     write_tensorboard(run, validation)
     show_validations(run.reporter, log)
-    examples = zip(run.sources, run.references, hypotheses, strict=True)
+    examples = zip(run.text.sources, run.text.references, hypotheses, strict=True)
     for source, reference, hypothesis in itertools.islice(examples, run.settings.examples):
         show_example(run.reporter, source, reference, hypothesis)
     return progress
@@ -78,20 +78,19 @@ def write_tensorboard(run: Run, validation: Validation) -> None:
     fields = dataclasses.asdict(validation)
     step = fields.pop("step")
     fields.pop("best")
-    write_scalars(
-        run.checkpoint.training, step, {name: value for name, value in fields.items() if value is not None}
-    )
+    numbers = {name: value for name, value in fields.items() if value is not None}
+    write_scalars(run.checkpoint.training, step, numbers)
 
 
 def validation_loss(run: Run) -> float:
     """Negative log-likelihood of the whole validation text, in nats a target token."""
-    batches = Batches(run.valid, VALIDATION_BATCH_TOKENS, 0)
+    batches = Batches(run.text.valid, VALIDATION_BATCH_TOKENS, 0)
     with ThreadPoolExecutor(run.parallel) as pool:
         sums = list(pool.map(run.step.evaluate, map(batches.batch, range(batches.per_epoch))))
     return sum(negative for negative, _ in sums) / sum(tokens for _, tokens in sums)
 
 
-def save_weights(run: Run, step: int, best: bool) -> None:
+def save_weights(run: Run, step: int, *, best: bool) -> None:
     """Write the weights of this step, also as the best if they are, and remove the oldest."""
     arrays = model_arrays(run.model)
     folder = run.checkpoint.weights

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
-from mtkit.reporter import Reporter
 from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training import loop
 
@@ -58,8 +57,6 @@ def run(directory: Path, steps: int, started: int | None = None) -> None:
         Checkpoint(directory),
         MODEL,
         dataclasses.replace(SETTINGS, max_steps=steps),
-        False,
-        Reporter(),
     )
 
 

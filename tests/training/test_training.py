@@ -18,18 +18,14 @@ import tensorflow as tf
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
-from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.reporter import TerminalReporter
-from mtkit.settings import ModelSettings, PrepareSettings, TrainSettings
+from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.loop import train
-from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy
-from mtkit.training.progress import duration
-from mtkit.training.schedule import learning_rate, parse_time, steps_between_validations
-from mtkit.training.state import Progress, after_update, after_validation
+from mtkit.training.progress import Progress, after_update
 from mtkit.training.tensorflow_step import TensorflowStep
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,117 +43,12 @@ SETTINGS = TrainSettings(
 )
 
 
-def test_smoothed_loss_by_hand():
-    """Two classes, logits 0 and ln 3: probabilities 1/4 and 3/4; padding counts nothing."""
-    logits = tf.constant([[0.0, math.log(3.0)], [5.0, 5.0]])
-    loss, negative = smoothed_cross_entropy(
-        logits, tf.eye(2), tf.zeros(2), tf.constant([1, 0]), tf.constant([1.0, 0.0]), 0.2
-    )
-    assert float(negative) == pytest.approx(-math.log(0.75), abs=1e-6)
-    assert float(loss) == pytest.approx(-0.9 * math.log(0.75) - 0.1 * math.log(0.25), abs=1e-6)
-
-
-@pytest.mark.parametrize("rows", [1, 6, 256, 257, 600])
-def test_loss_and_gradients_equal_automatic_differentiation(rows):
-    """Whatever the number of rows: those of one part, exactly one part, and parts of unequal size."""
-    random = np.random.default_rng(0)
-    readouts, matrix, bias = (
-        tf.constant(random.normal(size=shape), tf.float32) for shape in ((rows, 5), (9, 5), (9,))
-    )
-    targets, real = (
-        tf.constant(random.integers(0, 9, rows), tf.int32),
-        tf.constant(random.integers(0, 2, rows), tf.float32),
-    )
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch([readouts, matrix, bias])
-        loss, negative = smoothed_cross_entropy(readouts, matrix, bias, targets, real, 0.1)
-        ours = loss * 3.0
-        logits = readouts @ tf.transpose(matrix) + bias
-        wanted = tf.one_hot(targets, 9) * 0.9 + 0.1 / 9
-        plain = 3.0 * tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(wanted, logits) * real)
-    assert float(ours) == pytest.approx(float(plain), rel=1e-5)
-    assert float(negative) == pytest.approx(float(negative_log_likelihood(logits, targets, real)), rel=1e-5)
-    gradients = (tape.gradient(value, [readouts, matrix, bias]) for value in (ours, plain))
-    for one, other in zip(*gradients, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5 * max(1, rows // 10))
-
-
-def test_schedules_by_hand():
-    settings = TrainSettings(learning_rate=0.4, warmup_steps=4, schedule="constant")
-    assert [learning_rate(settings, step, 1.0, 0.0) for step in (0, 1, 3, 4, 99)] == pytest.approx(
-        [0.1, 0.2, 0.4, 0.4, 0.4]
-    )
-    root = dataclasses.replace(settings, schedule="inverse-square-root")
-    assert [learning_rate(root, step, 1.0, 0.0) for step in (10, 999, 3999)] == pytest.approx([0.4, 0.4, 0.2])
-    plateau = dataclasses.replace(settings, schedule="plateau")
-    assert learning_rate(plateau, 50, 0.25, 0.0) == pytest.approx(0.1)
-    cosine = dataclasses.replace(settings, schedule="cosine")
-    assert [learning_rate(cosine, 50, 1.0, done) for done in (0.0, 0.5, 1.0, 2.0)] == pytest.approx(
-        [0.4, 0.2, 0.0, 0.0]
-    )
-    assert learning_rate(cosine, 1, 1.0, 0.9) == pytest.approx(0.2), "warm-up comes first"
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("20m", 1200), ("1h30m", 5400), ("300s", 300), ("1h5s", 3605), ("7", 420)]
-)
-def test_times(text, seconds):
-    assert parse_time(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "0", "m", "20x", "-5m", "5m1h", "1.5h"])
-def test_what_is_no_time(text):
-    with pytest.raises(SettingsError, match="such as 20m"):
-        parse_time(text)
-
-
-def test_plateau_and_patience():
-    progress = Progress(step=1)
-    for score in (1.0, 0.5, 0.9, 2.0, 1.0):
-        progress = after_validation(progress, score, plateau_patience=2)
-    assert (progress.best_score, progress.stalled, progress.plateau_factor) == (2.0, 1, 0.5)
-
-
-def test_validation_interval():
-    assert [steps_between_validations(TrainSettings(), steps) for steps in (10, 300, 90_000)] == [
-        200,
-        300,
-        2000,
-    ]
-    assert steps_between_validations(TrainSettings(validate_every_steps=7), 300) == 7
-
-
-def test_duration():
-    assert [duration(seconds) for seconds in (5, 65, 3725)] == ["0:05", "1:05", "1:02:05"]
-
-
-@pytest.fixture
-def prepared(tmp_path):
-    """A checkpoint directory with 60 pairs of numbers spelled in two ways."""
-    english = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    dutch = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
-    for language, words in (("en", english), ("nl", dutch)):
-        lines = [" ".join(words[int(digit)] for digit in str(number * 37)) for number in range(80)]
-        (tmp_path / f"train.{language}").write_text("\n".join(lines[:60]) + "\n")
-        (tmp_path / f"valid.{language}").write_text("\n".join(lines[60:]) + "\n")
-    checkpoint = Checkpoint(tmp_path / "model")
-    settings = PrepareSettings(
-        train=(str(tmp_path / "train"),),
-        valid=(str(tmp_path / "valid"),),
-        source_language="en",
-        target_language="nl",
-    )
-    prepare(settings, checkpoint)
-    return checkpoint
-
-
 def run(checkpoint, steps, model=MODEL, **changes):
     return train(
         checkpoint,
         model,
         dataclasses.replace(SETTINGS, max_steps=steps, **changes),
-        False,
-        TerminalReporter(),
+        reporter=TerminalReporter(),
     )
 
 
@@ -266,7 +157,7 @@ def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
 def test_changed_model_is_refused_by_name(prepared):
     run(prepared, 4)
     with pytest.raises(SettingsError, match="cell = lstm, now it is gru"):
-        train(prepared, dataclasses.replace(MODEL, cell="gru"), SETTINGS, False, TerminalReporter())
+        train(prepared, dataclasses.replace(MODEL, cell="gru"), SETTINGS, reporter=TerminalReporter())
     assert "already trained" in run(prepared, 4).reason
 
 
@@ -288,7 +179,7 @@ def test_a_budget_is_kept_and_anneals(prepared, capsys):
     began = time.monotonic()
     settings = dataclasses.replace(SETTINGS, budget="20s", patience=0, validate_every_steps=0)
     model = dataclasses.replace(MODEL, preset="auto", embedding_width=None)
-    outcome = train(prepared, model, settings, False, TerminalReporter())
+    outcome = train(prepared, model, settings, reporter=TerminalReporter())
     assert time.monotonic() - began < 20
     assert "--budget 20s" in outcome.reason
     assert "passes over 60 pairs fit into 20s" in " ".join(capsys.readouterr().err.split())
@@ -306,7 +197,7 @@ def test_a_budget_is_kept_and_anneals(prepared, capsys):
 
 def test_cosine_needs_an_end(prepared):
     with pytest.raises(SettingsError, match="give it one"):
-        train(prepared, MODEL, dataclasses.replace(SETTINGS, schedule="cosine"), False, TerminalReporter())
+        train(prepared, MODEL, dataclasses.replace(SETTINGS, schedule="cosine"), reporter=TerminalReporter())
 
 
 def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
@@ -321,7 +212,7 @@ def test_pretrained_vectors_are_used_and_stay_frozen(prepared, tmp_path):
     settings = dataclasses.replace(
         MODEL, source_embeddings=str(tmp_path / "en.vec"), freeze_source_embeddings=True
     )
-    train(prepared, settings, dataclasses.replace(SETTINGS, max_steps=4), False, TerminalReporter())
+    train(prepared, settings, dataclasses.replace(SETTINGS, max_steps=4), reporter=TerminalReporter())
     assert prepared.settings()["model"]["tie_embeddings"] == "target"
     arrays, _ = load_arrays(prepared.weights / "best.safetensors")
     pieces = {tokenizer.pieces([token])[0]: token for token in range(tokenizer.size)}
@@ -386,14 +277,14 @@ def test_a_step_whose_loss_makes_no_sense_changes_nothing(prepared):
 def test_skipped_steps_are_counted_and_halve_the_rate():
     progress = Progress()
     for sound in [True, False, False, True] + [False] * 10:
-        progress = after_update(progress, sound, 1.0)
+        progress = after_update(progress, sound=sound, seconds=1.0)
     assert (progress.step, progress.skipped, progress.skipped_in_a_row, progress.rate_factor) == (
         14,
         12,
         10,
         0.25,
     )
-    assert after_update(progress, True, 2.0).skipped_in_a_row == 0
+    assert after_update(progress, sound=True, seconds=2.0).skipped_in_a_row == 0
 
 
 def test_many_such_steps_halve_the_rate_and_then_stop_with_advice(prepared, monkeypatch, capsys):
@@ -539,7 +430,9 @@ def test_force_discards_nothing_where_a_setting_does_not_fit(prepared, changes, 
     run(prepared, 4)
     before = sorted(path.name for path in prepared.directory.rglob("*"))
     with pytest.raises(error):
-        train(prepared, dataclasses.replace(MODEL, **changes), SETTINGS, True, TerminalReporter())
+        train(
+            prepared, dataclasses.replace(MODEL, **changes), SETTINGS, force=True, reporter=TerminalReporter()
+        )
     assert sorted(path.name for path in prepared.directory.rglob("*")) == before
     assert prepared.has_stage("train")
 
@@ -552,8 +445,8 @@ def test_force_discards_the_model_and_its_scores(prepared):
         prepared,
         dataclasses.replace(MODEL, cell="gru"),
         dataclasses.replace(SETTINGS, max_steps=4),
-        True,
-        TerminalReporter(),
+        force=True,
+        reporter=TerminalReporter(),
     )
     assert outcome.progress.step == 4
     assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"]
@@ -570,7 +463,7 @@ def test_a_model_without_its_state_is_not_overwritten(prepared):
 def test_an_end_before_the_first_validation_is_told_from_no_training(prepared, monkeypatch):
     import mtkit.training.loop as loop
 
-    monkeypatch.setattr(loop.Run, "limit_reached", lambda self, progress: None)
+    monkeypatch.setattr(loop.RunLimits, "reached", lambda self, progress: None)
     add = loop.Window.add
     monkeypatch.setattr(
         loop.Window, "add", lambda self, *values: (add(self, *values), os.kill(os.getpid(), signal.SIGTERM))

@@ -1,0 +1,54 @@
+"""What of the settings of the run before goes on."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from mtkit.settings import resolve
+from mtkit.training.stored_settings import settle
+
+STORED = {
+    "model": {"model": "rnn", "preset": "small", "cell": "gru"},
+    "train": {"budget": "4m", "max_steps": 90, "patience": 3, "schedule": "cosine", "seed": 7},
+}
+
+
+def settled(asked_for, *, force=False, states=("state",)):
+    """The settings of training where these are asked for."""
+    checkpoint = SimpleNamespace(states=lambda: list(states), settings=lambda: STORED)
+
+    def over(stored):
+        return (
+            resolve("model", stored.get("model", {})),
+            resolve("train", stored.get("train", {}), asked_for),
+        )
+
+    return settle(checkpoint, over, force=force)
+
+
+def test_what_is_not_asked_for_goes_on():
+    model, train = settled({"learning_rate": 0.1})
+    assert (model.preset, model.cell) == ("small", "gru")
+    assert (train.budget, train.max_steps, train.patience, train.seed) == ("4m", 90, 3, 7)
+    assert (train.schedule, train.learning_rate) == ("cosine", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "limits"),
+    [
+        ({"max_epochs": 60}, (60, 0, None)),
+        ({"budget": "8m"}, (0, 0, "8m")),
+        ({"max_epochs": 60, "max_steps": 500}, (60, 500, None)),
+        ({"patience": 9}, (0, 90, "4m")),
+        ({"max_epochs": 0}, (0, 90, "4m")),
+    ],
+)
+def test_a_limit_that_is_asked_for_takes_the_place_of_those_before(asked_for, limits):
+    train = settled(asked_for).train
+    assert (train.max_epochs, train.max_steps, train.budget) == limits
+    assert (train.schedule, train.seed) == ("cosine", 7)
+
+
+def test_a_training_that_begins_anew_has_nothing_of_the_one_before():
+    for settings in (settled({}, force=True), settled({}, states=())):
+        assert (settings.model.preset, settings.train.budget, settings.train.seed) == ("auto", None, 1)
