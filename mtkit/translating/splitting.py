@@ -109,13 +109,13 @@ class Splitter:
         return self.whole_lines and not self._is_too_long(held.text)
 
     def _is_too_long(self, text: str) -> bool:
-        # Counting tokens takes long; most lines cannot have so many.
-        if not self.most_tokens or most_tokens(text) <= self.most_tokens:
-            return False
-        return self._count_tokens(text) > self.most_tokens
+        return bool(self.most_tokens) and self._count_tokens(text) > self.most_tokens
 
     def _count_tokens(self, text: str) -> int:
-        return len(self.tokenizer.encode([text])[0])
+        """How many tokens a text has; of one that cannot have too many, no fewer than it has."""
+        bound = most_tokens(text)
+        # Counting takes long, and most texts cannot have so many.
+        return bound if bound <= self.most_tokens else len(self.tokenizer.encode([text])[0])
 
 
 def seamed(line: str, held: HeldLine, texts: list[str], gaps: list[str]) -> LineParts:
