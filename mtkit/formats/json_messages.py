@@ -8,7 +8,7 @@ from pathlib import Path
 from mtkit.errors import InputError
 from mtkit.formats.format import FillOptions, Format
 from mtkit.formats.json_lines import HALF_OF_A_CHARACTER
-from mtkit.formats.span_document import Span, SpanDocument
+from mtkit.formats.span_document import SpanDocument, TextSpan
 from mtkit.formats.text_file import TextFile
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -32,7 +32,7 @@ class MessagesDocument(SpanDocument):
         return text.replace("/", r"\/") if r"\/" in before else text
 
 
-def _messages(file: TextFile) -> Iterator[Span]:
+def _messages(file: TextFile) -> Iterator[TextSpan]:
     """The strings that are values, not names."""
     try:
         json.loads(file.text)
@@ -47,7 +47,7 @@ def _messages(file: TextFile) -> Iterator[Span]:
             raise InputError(f"{file.path}:{file.line(string.start())}: half of a character in {string[0]}")
         is_name = _COLON.match(file.text, string.end())
         if value.strip() and not is_name:
-            yield Span(string.start(), string.end(), value)
+            yield TextSpan(string.start(), string.end(), value)
 
 
 JSON_MESSAGES = Format(open_document=MessagesDocument)

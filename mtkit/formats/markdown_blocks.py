@@ -87,7 +87,7 @@ class Block:
         return PIPE.sub(r"\|", written) if self.kind == "cell" else written
 
 
-class _Span(NamedTuple):
+class _Place(NamedTuple):
     """Where something begins and ends in the file."""
 
     start: int
@@ -120,7 +120,7 @@ class BlockFinder:
         self.text = text
         self.references: dict = {}
         self._parser = parser()
-        self._lines = [_Span(*line.span()) for line in _LINE.finditer(text)]
+        self._lines = [_Place(*line.span()) for line in _LINE.finditer(text)]
         # Where to look for the next cell of a line, by where that begins.
         self._columns: dict[int, int] = {}
 
@@ -180,7 +180,7 @@ class BlockFinder:
         why = "" if marked and spans else "its marks cannot be followed"
         if _DIRECTIVE.search(passage.content):
             why = "it has a line of another language than Markdown"
-        spans = spans or [_Span(0, 0)]
+        spans = spans or [_Place(0, 0)]
         return Block(
             kind,
             spans[0].start,
@@ -193,13 +193,13 @@ class BlockFinder:
             tuple(_links(passage.tokens)),
         )
 
-    def _shape(self, lines: Sequence[_Span], spans: Sequence[_Span]) -> Shape:
+    def _shape(self, lines: Sequence[_Place], spans: Sequence[_Place]) -> Shape:
         """How a text is wrapped."""
         begins = [self.text[line.start : span.start] for line, span in zip(lines, spans, strict=False)]
         end = _NEWLINE.search(self.text, spans[0].stop)
         return Shape.of(begins, [self.text[slice(*span)] for span in spans], end[0] if end else "\n")
 
-    def _spans(self, kind: str, content: str, lines: Sequence[_Span]) -> list[_Span]:
+    def _spans(self, kind: str, content: str, lines: Sequence[_Place]) -> list[_Place]:
         """Where the text of each line is in the file; none where it is not found."""
         texts = [line.strip() for line in content.split("\n")]
         if len(texts) != len(lines):
@@ -214,24 +214,24 @@ class BlockFinder:
             if not bare.endswith(text):
                 return []
             stop = line.start + len(bare)
-            spans.append(_Span(stop - len(text), stop))
+            spans.append(_Place(stop - len(text), stop))
         return spans
 
-    def _span_of_cell(self, text: str, line: _Span) -> list[_Span]:
+    def _span_of_cell(self, text: str, line: _Place) -> list[_Place]:
         escaped = re.escape(text.replace("|", r"\|"))
         pattern = rf"(?:(?<=\||\s)|\A){escaped}(?=\s*(?<!\\)(?:\||\Z))"
         cell = re.compile(pattern).search(self._bare(line), self._columns.get(line.start, 0))
         if not cell or not text:
             return []
         self._columns[line.start] = cell.end()
-        return [_Span(line.start + cell.start(), line.start + cell.end())]
+        return [_Place(line.start + cell.start(), line.start + cell.end())]
 
-    def _span_of_heading(self, text: str, line: _Span) -> list[_Span]:
+    def _span_of_heading(self, text: str, line: _Place) -> list[_Place]:
         pattern = rf"(?<=[\s#]){re.escape(text)}(?=(?:\s+#*)?\s*\Z)"
         heading = re.compile(pattern).search(self._bare(line))
-        return [_Span(line.start + heading.start(), line.start + heading.end())] if heading else []
+        return [_Place(line.start + heading.start(), line.start + heading.end())] if heading else []
 
-    def _bare(self, line: _Span) -> str:
+    def _bare(self, line: _Place) -> str:
         """A line without its end and the space before that."""
         return self.text[line.start : line.stop].rstrip()
 

@@ -9,7 +9,7 @@ from mtkit.formats.document import Document, Unit
 from mtkit.formats.text_file import Change, TextFile
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """A text of a file: where it is, and what it says."""
 
     start: int
@@ -30,7 +30,7 @@ class SpanDocument(Document):
 
     codes: ClassVar[tuple[str, ...]] = (*Document.codes, r"<\d[\d:.]*>")
 
-    def __init__(self, file: TextFile, spans: Sequence[Span], kept: int = 0):
+    def __init__(self, file: TextFile, spans: Sequence[TextSpan], kept: int = 0):
         if not spans and not kept:
             raise InputError(f"{file.path} holds nothing to translate")
         self.file, self.spans, self.kept = file, spans, kept

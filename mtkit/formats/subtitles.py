@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from mtkit.formats.format import FillOptions, Format
-from mtkit.formats.span_document import Span, SpanDocument
+from mtkit.formats.span_document import SpanDocument, TextSpan
 from mtkit.formats.text_file import TextFile
 from mtkit.text.lines import one_line
 
@@ -96,7 +96,7 @@ class _Cues:
         numbered = {number - 1 for number in self.times if self.lines[number - 1].text.strip().isdigit()}
         self.heads = self.times | numbered
 
-    def spans(self) -> Iterator[Span]:
+    def spans(self) -> Iterator[TextSpan]:
         """The texts, in order."""
         cue: list[_TextLine] = []
         is_shown = is_remark = False
@@ -117,12 +117,12 @@ class _Cues:
         return self.web and is_first and _REMARK.match(self.lines[number].text) is not None
 
 
-def _span(lines: Sequence[_TextLine]) -> Span:
+def _span(lines: Sequence[_TextLine]) -> TextSpan:
     """The text in some lines, without the space around it."""
     first, last = lines[0], lines[-1]
     indent = len(first.text) - len(first.text.lstrip())
     stop = last.start + len(last.text.rstrip())
-    return Span(first.start + indent, stop, _said([line.text for line in lines]))
+    return TextSpan(first.start + indent, stop, _said([line.text for line in lines]))
 
 
 def _lines(text: str) -> Iterator[_TextLine]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.format import FillOptions, Format, PairOptions
-from mtkit.formats.span_document import Span, SpanDocument
+from mtkit.formats.span_document import SpanDocument, TextSpan
 from mtkit.formats.table_rows import QUOTED, Dialect, Head, columns_of, read_rows, unquoted
 from mtkit.formats.text_file import TextFile
 from mtkit.text.corpus import Corpus, SentencePair
@@ -85,7 +85,7 @@ class TableDocument(SpanDocument):
         file = TextFile.read(path)
         self.dialect = Dialect.of(path, file.text.partition("\n")[0])
         self.misfits: dict[int, str] = {}
-        spans: list[Span] = []
+        spans: list[TextSpan] = []
         kept = 0
         rows = read_rows(_LINE.findall(file.text), self.dialect, path)
         first = next(rows, None)
@@ -97,7 +97,7 @@ class TableDocument(SpanDocument):
             elif source.strip():
                 if misfit := head.misfit(row):
                     self.misfits[len(spans)] = misfit
-                spans.append(Span(*row.place(min(head.columns.target, len(row.cells) - 1)), source))
+                spans.append(TextSpan(*row.place(min(head.columns.target, len(row.cells) - 1)), source))
         super().__init__(file, spans, kept)
 
     def fault(self, number: int, text: str) -> str:

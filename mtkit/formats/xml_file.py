@@ -28,8 +28,8 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)""
 _LAYOUT = re.compile(rb"\r?\n[ \t]*\Z")
 # Bytes before an element that are looked at for a line end and indentation.
 _NEAR = 400
-# Bytes that are read at once.
-_CHUNK = 1 << 16
+# Bytes that are read at once, and of the beginning, which says what encoding they are in.
+_CHUNK, _HEAD = 1 << 16, 1 << 10
 
 Attributes = Mapping[str, str | None]
 
@@ -189,7 +189,7 @@ class XmlFile:
         """The content of the file in UTF-8, without a byte order mark."""
         with open_text(self.path) as file:
             try:
-                chunk = file.read(_CHUNK)
+                chunk = file.read(_HEAD)
                 self.mark, self.encoding = _encoding(chunk)
                 chunk = chunk.removeprefix(self.mark)
                 if self.encoding == "utf-8":
