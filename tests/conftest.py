@@ -5,9 +5,33 @@ from pathlib import Path
 import pytest
 
 from mtkit.cli.main import main
+from tests.support.commands import run_here
 from tests.support.made_once import made_and_copied
-from tests.support.processes import mtkit as run_process
 from tests.support.processes import some_lines
+
+# Of the directory that many tests share: small, and traced for one thread, which takes half the time.
+SETTINGS = """
+[prepare]
+train = "train"
+valid = "valid"
+test = 20
+source-language = "en"
+target-language = "fr"
+
+[model]
+embedding-width = 16
+encoder-width = 16
+decoder-width = 16
+
+[train]
+max-steps = 6
+batch-tokens = 512
+validate-every-steps = 3
+validation-lines = 8
+precision = "float32"
+threads = 1
+export = false
+"""
 
 
 @pytest.fixture
@@ -34,15 +58,10 @@ def train_a_little(_patch):
     for language in ("en", "fr"):
         Path(f"train.{language}").write_text(some_lines(f"train.{language}", 600), encoding="utf-8")
         Path(f"valid.{language}").write_text(some_lines(f"valid.{language}", 20), encoding="utf-8")
-    Path("mtkit.toml").write_text(
-        '[prepare]\ntrain = "train"\nvalid = "valid"\ntest = 20\nsource-language = "en"\ntarget-language ='
-        ' "fr"\n[model]\nembedding-width = 16\nencoder-width = 16\ndecoder-width = 16\n[train]\nmax-steps ='
-        " 6\nvalidate-every-steps = 3\nvalidation-lines = 8\nexport = false\n",
-        encoding="utf-8",
-    )
-    code, out, err = run_process("prepare", cwd=".")
+    Path("mtkit.toml").write_text(SETTINGS, encoding="utf-8")
+    code, out, err = run_here("prepare")
     assert (code, out) == (0, ""), err
-    code, out, err = run_process("train", "--export", cwd=".")
+    code, out, err = run_here("train", "--export")
     assert (code, out) == (0, ""), err
     assert "reached --max-steps 6 at step 6" in err
     assert "hypothesis" in err

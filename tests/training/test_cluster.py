@@ -156,13 +156,16 @@ def prepared(mtkit, tmp_path):
     return tmp_path
 
 
+def train_command(directory, *options):
+    return ["train", "-C", directory, *PLAIN, *map(str, options)]
+
+
 def start(folder, directory, *options, cluster=None, index=0):
     environment = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     if cluster:
         environment["TF_CONFIG"] = config("worker", index, worker=cluster)
-    command = [sys.executable, "-m", "mtkit", "train", "-C", directory, *PLAIN, *map(str, options)]
     return subprocess.Popen(
-        command,
+        [sys.executable, "-m", "mtkit", *train_command(directory, *options)],
         cwd=folder,
         env=environment,
         stderr=subprocess.PIPE,
@@ -182,9 +185,9 @@ def ends(processes, seconds=150):
     return [process.returncode for process in processes], errors
 
 
-def test_two_workers_equal_one_and_go_on(prepared):
-    codes, errors = ends([start(prepared, "alone", "--max-steps", 6)])
-    assert codes == [0], errors
+def test_two_workers_equal_one_and_go_on(prepared, mtkit):
+    code, _, err = mtkit(*train_command("alone", "--max-steps", 6))
+    assert code == 0, err
     for steps in (4, 6):
         codes, errors = ends(two(prepared, "shared", "--max-steps", steps))
         assert codes == [0, 0], errors

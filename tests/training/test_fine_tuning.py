@@ -53,7 +53,9 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert (code, [row["step"] for row in rows("new")]) == (0, [0, 2, 4]), err
     code, _, err = mtkit("train", "-C", "new", "--from", "elsewhere", "--max-steps", 6)
     assert (code, "began with from = base, now it is elsewhere" in err) == (2, True), err
-    code, _, err = mtkit("train", "-C", "new", "--force", "--preset", "tiny", "--max-steps", 1, *small)
+    widths = ("--embedding-width", 8, "--encoder-width", 8, "--decoder-width", 8, "--precision", "float32")
+    anew = ("--force", "--preset", "tiny", *widths, "--threads", 1, "--max-steps", 1)
+    code, _, err = mtkit("train", "-C", "new", *anew, *small)
     assert (code, "warning: the training before began with --from base; this one begins anew" in err) == (
         0,
         True,

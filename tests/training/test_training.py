@@ -27,6 +27,8 @@ from mtkit.settings import ModelSettings, TrainSettings
 from mtkit.training.loop import train
 from mtkit.training.progress import Progress, after_update
 from mtkit.training.tensorflow_step import TensorflowStep
+from tests.support.made_once import made_once
+from tests.support.numbers import prepare_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)
@@ -41,6 +43,22 @@ SETTINGS = TrainSettings(
     threads=1,
     export=False,
 )
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory):
+    """One that was trained for 8 steps in one go, with a state of step 4 too; no test changes it."""
+
+    def make(_patch):
+        run(prepare_numbers(Path.cwd()), 8)
+
+    return Checkpoint(made_once(tmp_path_factory, "numbers", make) / "model")
+
+
+@pytest.fixture
+def at_step_8(trained_once, tmp_path):
+    """A copy of it."""
+    return copy_of(trained_once, tmp_path / "at-step-8")
 
 
 def run(checkpoint, steps, model=MODEL, **changes):
@@ -82,10 +100,12 @@ TRANSFORMER = ModelSettings(
 @pytest.mark.parametrize(
     "changes", [{}, {"subword_sampling": 0.5}, pytest.param({"model": TRANSFORMER}, marks=pytest.mark.slow)]
 )
-def test_resumed_equals_uninterrupted_bit_for_bit(prepared, tmp_path, changes):
-    resumed = copy_of(prepared, tmp_path / "resumed")
+def test_resumed_equals_uninterrupted_bit_for_bit(prepared, at_step_8, tmp_path, changes):
+    resumed = at_step_8
+    if changes:
+        resumed = copy_of(prepared, tmp_path / "resumed")
+        run(resumed, 8, **changes)
     run(prepared, 16, **changes)
-    run(resumed, 8, **changes)
     outcome = run(resumed, 16, **changes)
     assert "--max-steps 16" in outcome.reason
     assert_same_state(prepared, resumed)
@@ -131,11 +151,9 @@ def test_real_kills_at_random_moments(prepared, tmp_path, kills):
     assert names == others
 
 
-def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
+def test_a_signal_saves_and_leaves(prepared, trained_once, monkeypatch):
     import mtkit.training.loop as loop
 
-    other = copy_of(prepared, tmp_path / "other")
-    run(other, 10)
     real = loop.Window.add
 
     def add(self, *values):
@@ -145,20 +163,19 @@ def test_a_signal_saves_and_leaves(prepared, tmp_path, monkeypatch):
         real(self, *values)
 
     monkeypatch.setattr(loop.Window, "add", add)
-    outcome = run(prepared, 10)
+    outcome = run(prepared, 8)
     assert outcome.interrupted
     assert outcome.progress.step == 2
-    run(prepared, 10)
-    (arrays, _), (others, _) = (load_arrays(c.states()[0]) for c in (prepared, other))
+    run(prepared, 8)
+    (arrays, _), (others, _) = (load_arrays(c.states()[0]) for c in (prepared, trained_once))
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, others[name], err_msg=name)
 
 
-def test_changed_model_is_refused_by_name(prepared):
-    run(prepared, 4)
+def test_changed_model_is_refused_by_name(at_step_8):
     with pytest.raises(SettingsError, match="cell = lstm, now it is gru"):
-        train(prepared, dataclasses.replace(MODEL, cell="gru"), SETTINGS, reporter=TerminalReporter())
-    assert "already trained" in run(prepared, 4).reason
+        train(at_step_8, dataclasses.replace(MODEL, cell="gru"), SETTINGS)
+    assert "already trained" in run(at_step_8, 8).reason
 
 
 def test_patience_ends_the_run_and_old_weights_go(prepared):
@@ -232,22 +249,20 @@ def damage(path):
     path.write_bytes(content)
 
 
-def test_a_damaged_state_falls_back_to_the_one_before(prepared, capsys):
-    run(prepared, 8)
-    damage(prepared.states()[0])
-    outcome = run(prepared, 9)
+def test_a_damaged_state_falls_back_to_the_one_before(at_step_8, capsys):
+    damage(at_step_8.states()[0])
+    outcome = run(at_step_8, 9)
     said = " ".join(capsys.readouterr().err.split())
     assert "state-00000008.safetensors is damaged" in said
     assert "going on from step 4" in said
     assert outcome.progress.step == 9
 
 
-def test_states_that_are_all_damaged_are_named(prepared):
-    run(prepared, 4)
-    for state in prepared.states():
+def test_states_that_are_all_damaged_are_named(at_step_8):
+    for state in at_step_8.states():
         damage(state)
     with pytest.raises(CheckpointError, match=r"state-00000004\.safetensors is damaged"):
-        run(prepared, 8)
+        run(at_step_8, 9)
 
 
 def test_a_step_whose_loss_makes_no_sense_changes_nothing(prepared):
@@ -287,16 +302,13 @@ def test_skipped_steps_are_counted_and_halve_the_rate():
     assert after_update(progress, sound=True, seconds=2.0).skipped_in_a_row == 0
 
 
-def test_many_such_steps_halve_the_rate_and_then_stop_with_advice(prepared, monkeypatch, capsys):
-    run(prepared, 4)
+def test_many_such_steps_halve_the_rate_and_then_stop_with_advice(at_step_8, monkeypatch, capsys):
     unsound = [np.float32(value) for value in (math.nan, 9, 0)]
     monkeypatch.setattr(TensorflowStep, "update", lambda self, batches, step, rate: unsound)
     with pytest.raises(MtkitError, match="lower --learning-rate"):
-        run(prepared, 1000, validate_every_steps=500)
+        run(at_step_8, 1000, validate_every_steps=500)
     assert "rate is halved" in " ".join(capsys.readouterr().err.split())
-    assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"], (
-        "nothing is saved over good weights"
-    )
+    assert at_step_8.states()[0].name == "state-00000008.safetensors", "nothing is saved over good weights"
 
 
 def test_accumulated_batches_are_one_large_batch(prepared):
@@ -426,38 +438,33 @@ def test_auto_precision_is_measured_once_and_recorded(prepared, monkeypatch):
     ("changes", "error"),
     [({"encoder_width": 7}, SettingsError), ({"source_embeddings": "no.vec"}, InputError)],
 )
-def test_force_discards_nothing_where_a_setting_does_not_fit(prepared, changes, error):
-    run(prepared, 4)
-    before = sorted(path.name for path in prepared.directory.rglob("*"))
+def test_force_discards_nothing_where_a_setting_does_not_fit(at_step_8, changes, error):
+    before = sorted(path.name for path in at_step_8.directory.rglob("*"))
     with pytest.raises(error):
-        train(
-            prepared, dataclasses.replace(MODEL, **changes), SETTINGS, force=True, reporter=TerminalReporter()
-        )
-    assert sorted(path.name for path in prepared.directory.rglob("*")) == before
-    assert prepared.has_stage("train")
+        train(at_step_8, dataclasses.replace(MODEL, **changes), SETTINGS, force=True)
+    assert sorted(path.name for path in at_step_8.directory.rglob("*")) == before
+    assert at_step_8.has_stage("train")
 
 
-def test_force_discards_the_model_and_its_scores(prepared):
-    run(prepared, 8)
-    prepared.scores.mkdir()
-    (prepared.scores / "test-best.json").write_text("{}")
+def test_force_discards_the_model_and_its_scores(at_step_8):
+    at_step_8.scores.mkdir()
+    (at_step_8.scores / "test-best.json").write_text("{}")
     outcome = train(
-        prepared,
+        at_step_8,
         dataclasses.replace(MODEL, cell="gru"),
         dataclasses.replace(SETTINGS, max_steps=4),
         force=True,
         reporter=TerminalReporter(),
     )
     assert outcome.progress.step == 4
-    assert [path.name for path in prepared.states()] == ["state-00000004.safetensors"]
-    assert not prepared.scores.exists()
+    assert [path.name for path in at_step_8.states()] == ["state-00000004.safetensors"]
+    assert not at_step_8.scores.exists()
 
 
-def test_a_model_without_its_state_is_not_overwritten(prepared):
-    run(prepared, 4)
-    shutil.rmtree(prepared.training)
+def test_a_model_without_its_state_is_not_overwritten(at_step_8):
+    shutil.rmtree(at_step_8.training)
     with pytest.raises(CheckpointError, match="no state to go on from"):
-        run(prepared, 8)
+        run(at_step_8, 9)
 
 
 def test_an_end_before_the_first_validation_is_told_from_no_training(prepared, monkeypatch):
@@ -481,10 +488,9 @@ def test_damaged_prepared_text_is_named(prepared):
         run(prepared, 4)
 
 
-def test_a_damaged_log_is_begun_anew(prepared, capsys):
-    run(prepared, 4)
-    (prepared.training / "log.jsonl").write_bytes(b'{"step": 4}\n[1]\n\xff')
-    run(prepared, 8)
+def test_a_damaged_log_is_begun_anew(at_step_8, capsys):
+    (at_step_8.training / "log.jsonl").write_bytes(b'{"step": 4}\n[1]\n\xff')
+    run(at_step_8, 9)
     assert "a new log is begun" in " ".join(capsys.readouterr().err.split())
 
 
