@@ -10,7 +10,26 @@ import sys
 
 import pytest
 
+from tests.support.commands import run_here
 from tests.support.processes import ROOT, mtkit, some_lines
+
+# Settings of a training that is over at once.
+SHORT = """
+[model]
+embedding_width = 8
+encoder_width = 8
+decoder_width = 8
+
+[train]
+max_steps = 2
+batch_tokens = 512
+precision = "float32"
+validation_lines = 4
+
+[score]
+beam = 1
+bootstrap_samples = 0
+"""
 
 
 def test_translate_gives_a_line_for_a_line(trained):
@@ -41,9 +60,8 @@ def test_score_translates_the_test_text(trained):
 
 def test_bench_measures_the_trained_model_and_changes_nothing(trained):
     before = {path: path.read_bytes() for path in (trained / "checkpoint").rglob("*") if path.is_file()}
-    code, out, err = mtkit(
-        "bench", "--steps", 2, "--lines", 4, "--beam", 2, "--precision", "float32", "--json", cwd=trained
-    )
+    small = ("--steps", 2, "--lines", 4, "--beam", 2)
+    code, out, err = run_here("bench", *small, "--precision", "float32", "--json", cwd=trained)
     assert code == 0, err
     report = json.loads(out)
     engines = ("keras", "onnx float32", "onnx int8")
@@ -148,7 +166,7 @@ def test_output_goes_where_the_name_leads(trained, tmp_path):
 def test_errors_are_one_clear_sentence(trained, arguments, stdin, code, words):
     if "copy" in arguments:
         shutil.copytree(trained / "checkpoint", trained / "copy")
-    got, out, err = mtkit(*arguments, cwd=trained, stdin=stdin)
+    got, out, err = run_here(*arguments, cwd=trained, stdin=stdin)
     assert (got, out) == (code, ""), err
     assert words in err
 
@@ -159,13 +177,13 @@ def test_a_damaged_weights_file_is_named(trained, tmp_path):
     content = bytearray(path.read_bytes())
     content[-9] ^= 255
     path.write_bytes(content)
-    code, _, err = mtkit("translate", "-C", "copy", "--engine", "keras", cwd=tmp_path, stdin=b"x\n")
+    code, _, err = run_here("translate", "-C", "copy", "--engine", "keras", cwd=tmp_path, stdin=b"x\n")
     assert code == 0
     assert "best.safetensors is damaged" in err
     assert "using the next best weights" in err
     for path in (tmp_path / "copy" / "weights").iterdir():
         path.write_bytes(content)
-    code, _, err = mtkit("translate", "-C", "copy", "--engine", "keras", cwd=tmp_path, stdin=b"x\n")
+    code, _, err = run_here("translate", "-C", "copy", "--engine", "keras", cwd=tmp_path, stdin=b"x\n")
     assert code == 1
     assert "choose others with --weights" in err
 
@@ -179,11 +197,7 @@ def test_the_readme_commands(tmp_path):
     for name, language in (("en", "en"), ("de", "fr")):
         (tmp_path / f"corpus.{name}").write_text(some_lines(f"train.{language}", 4200), encoding="utf-8")
     (tmp_path / "new.en").write_text(some_lines("test.en", 7), encoding="utf-8")
-    (tmp_path / "mtkit.toml").write_text(
-        "[model]\nembedding_width = 8\nencoder_width = 8\ndecoder_width = 8\n[train]\nmax_steps ="
-        " 2\nvalidation_lines = 4\n[score]\nbeam = 1\nbootstrap_samples = 0\n",
-        encoding="utf-8",
-    )
+    (tmp_path / "mtkit.toml").write_text(SHORT, encoding="utf-8")
     for command in commands:
         code, out, err = mtkit(
             cwd=tmp_path, shell=command.replace("mtkit", f"{shlex.quote(sys.executable)} -m mtkit", 1)

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from tests.support.commands import run_here
 from tests.support.processes import SECONDS, mtkit, some_lines
 
 MEGABYTES = 8
@@ -88,7 +89,7 @@ def test_a_full_disk_while_training_translating_and_scoring(disk, trained):
         (shutil.copytree if (trained / name).is_dir() else shutil.copy)(trained / name, disk.folder / name)
     before = files_of(disk.folder / "checkpoint")
     disk.fill(16_384)
-    assert_full(mtkit("train", "--max-steps", 9, cwd=disk.folder))
+    assert_full(run_here("train", "--max-steps", 9, cwd=disk.folder))
     disk.fill(0)
     assert_full(mtkit("score", "--beam", 1, cwd=disk.folder))
     assert_full(
@@ -114,7 +115,7 @@ def test_a_full_disk_while_training_translating_and_scoring(disk, trained):
     # The limit of the new run is written down before its first step; nothing else may change.
     assert changed <= {"settings.toml"}
     disk.free()
-    code, _, err = mtkit("train", "--max-steps", 9, cwd=disk.folder)
+    code, _, err = run_here("train", "--max-steps", 9, cwd=disk.folder)
     assert code == 0, err
     assert "going on from step 6" in err
 
@@ -232,9 +233,9 @@ def test_two_trainings_in_one_directory(trained, tmp_path, at_terminal):
     ):
         for language in ("a", "b"):
             (tmp_path / f"x.{language}").write_text(f"{language} 1\n")
-        code, _, err = mtkit(*command, cwd=tmp_path)
+        code, _, err = run_here(*command, cwd=tmp_path)
         assert (code, "another mtkit command is at work in checkpoint" in err) == (1, True), err
     terminal.process.kill()
     terminal.end()
-    code, _, err = mtkit("train", "--max-steps", 7, cwd=tmp_path)
+    code, _, err = run_here("train", "--max-steps", 7, cwd=tmp_path)
     assert code == 0, err
