@@ -14,7 +14,8 @@ from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.ctranslate2_engine import POSITIONS
 from mtkit.export.int8_weights import in_int8
 from mtkit.model.product import Affine
-from mtkit.model.transformer import FeedForward, Layer, MultiHead, Normal, TransformerModel
+from mtkit.model.transformer import TransformerModel
+from mtkit.model.transformer_weights import FeedForward, Layer, MultiHead, Normal
 
 ACTIVATIONS = {
     "relu": common_spec.Activation.RELU,

@@ -1,7 +1,7 @@
-"""Pretrained embeddings from `.vec` text files: a word and its numbers on each line, after an optional line
-of counts.
-"""
+"""Pretrained embeddings from `.vec` text files: on each line a word and its numbers."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,34 +18,43 @@ def read_vectors(path: Path, pieces: list[str], width: int) -> dict[int, np.ndar
         InputError: no such file, another width, or a line that is not a word and numbers (file and line
             named).
     """
-    wanted: dict[str, list[int]] = {}
-    for token, piece in enumerate(pieces):
-        for name in {piece, piece.removeprefix("▁")}:
-            if name:
-                wanted.setdefault(name, []).append(token)
-    found: dict[int, np.ndarray] = {}
+    ids_of = ids_by_name(pieces)
+    vectors: dict[int, np.ndarray] = {}
     try:
-        with open(path, encoding="utf-8", newline="\n") as file:
-            for number, line in enumerate(file, 1):
-                fields = line.rstrip("\n").rstrip(" ").split(" ")
-                if number == 1 and len(fields) == 2:
-                    continue
-                if number <= 2:
-                    [
-                        float(value) for value in fields[1:]
-                    ]  # text that is no .vec file fails here, not by its width
-                if len(fields) != width + 1:
-                    raise InputError(
-                        f"{path}:{number}: {len(fields) - 1} numbers, but embeddings have width {width}; "
-                        f"set --embedding-width {len(fields) - 1}"
-                    )
-                for token in wanted.get(fields[0], ()):
-                    if token not in found or pieces[token] == fields[0]:
-                        found[token] = np.array(fields[1:], np.float32)
+        for word, numbers in read_lines(path, width):
+            for token in ids_of.get(word, ()):
+                if token not in vectors or pieces[token] == word:
+                    vectors[token] = np.array(numbers, np.float32)
     except FileNotFoundError:
         raise InputError(f"embeddings file {path} does not exist") from None
     except (UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: not a .vec text file: {error}") from None
-    if not found:
+    if not vectors:
         raise InputError(f"{path}: holds none of the vocabulary's pieces; is it of the right language?")
-    return found
+    return vectors
+
+
+def ids_by_name(pieces: list[str]) -> dict[str, list[int]]:
+    """The tokens that a word of the file may be for."""
+    ids_of = defaultdict(list)
+    for token, piece in enumerate(pieces):
+        for name in {piece, piece.removeprefix("▁")} - {""}:
+            ids_of[name].append(token)
+    return ids_of
+
+
+def read_lines(path: Path, width: int) -> Iterator[tuple[str, list[str]]]:
+    """(word, its numbers as text) of each line; raises ValueError for text that is no .vec file."""
+    with open(path, encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            word, *numbers = line.rstrip("\n").rstrip(" ").split(" ")
+            if number == 1 and len(numbers) == 1:
+                continue
+            if number <= 2:
+                np.array(numbers, np.float32)  # text that is no .vec file fails here, not by its width
+            if len(numbers) != width:
+                raise InputError(
+                    f"{path}:{number}: {len(numbers)} numbers, but embeddings have width {width}; "
+                    f"set --embedding-width {len(numbers)}"
+                )
+            yield word, numbers

@@ -1,4 +1,4 @@
-"""The recurrent model: encoder, decoder and attention around the loops of recurrent.py and decoder.py."""
+"""The recurrent model: encoder and attending decoder around the loops of recurrent.py and decoder_loop.py."""
 
 import keras
 import numpy as np
@@ -8,7 +8,8 @@ from mtkit.model.attention import MASKED, SourceMemory
 from mtkit.model.attentions import attention_kind
 from mtkit.model.base import TranslationModel, size
 from mtkit.model.cells import CELLS, cell_step
-from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights, run_decoder
+from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights
+from mtkit.model.decoder_loop import run_decoder
 from mtkit.model.product import Affine, normalise, product
 from mtkit.model.recurrent import CellWeights, run_cell
 from mtkit.settings import ModelSettings

@@ -1,5 +1,4 @@
-"""Shapes for a compiler that makes a program of its own for each: JAX's. Arrays are filled up, so that few
-shapes occur.
+"""Shapes for a compiler that makes a program for each, JAX's: arrays are filled up, so that few shapes occur.
 
 A program takes seconds to compile, and the lengths of sentences make hundreds of shapes.
 """
@@ -13,25 +12,23 @@ SEARCH_DIGITS = 1
 
 
 def rounded(size: int, digits: int = ROW_DIGITS) -> int:
-    """The next size that occurs: 1 to 8, 10, 12, 14, 16, 20, 24 ...; with two digits 1, 2, 3, 4, 6, 8, 12,
-    16, 24 ...
-    """
+    """The next size that occurs: 1 to 8, 10, 12, 14, 16, 20 ...; with two digits 1, 2, 3, 4, 6, 8, 12 ..."""
     step = 1 << max(0, (size - 1).bit_length() - digits)
     return -(-size // step) * step
 
 
 def padded(array: np.ndarray, positions: int = 0, row_digits: int = ROW_DIGITS) -> np.ndarray:
-    """An array of ids [rows], or [rows, positions] with PAD_ID, that has a shape that occurs; zeros stand in
-    what is added.
+    """An array of ids with a shape that occurs; zeros, PAD_ID, stand in what is added.
 
     Args:
+        array: [rows] or [rows, positions].
         positions: that there must be room for.
     """
     sizes = [
         rounded(array.shape[0], row_digits),
         *(rounded(max(size, positions), POSITION_DIGITS) for size in array.shape[1:]),
     ]
-    return np.pad(array, [(0, size - own) for size, own in zip(sizes, array.shape, strict=True)])
+    return np.pad(array, [(0, size - present) for size, present in zip(sizes, array.shape, strict=True)])
 
 
 def forget_many(most: int, *compiled) -> None:

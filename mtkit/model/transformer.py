@@ -14,6 +14,7 @@ from keras import ops
 from mtkit.model.attention import MASKED
 from mtkit.model.base import TranslationModel, size
 from mtkit.model.product import Affine, layer_norm, product
+from mtkit.model.transformer_weights import FeedForward, Layer, MultiHead, Normal, own_size
 from mtkit.settings import ModelSettings
 from mtkit.text.special import PAD_ID
 
@@ -24,57 +25,6 @@ LONGEST_WAVE = 10_000.0
 # Rates of dropout that can be told apart.
 STEPS = 256
 ACTIVATIONS = {"relu": ops.relu, "gelu": ops.gelu, "swiglu": None}
-
-
-class Normal(NamedTuple):
-    """Layer normalisation: gain and bias, [E]."""
-
-    gain: Any
-    bias: Any
-
-
-class MultiHead(NamedTuple):
-    """Multi-head attention (section 3.2.2), and the layer normalisation at it.
-
-    Attributes:
-        queries: [E, E].
-        memory: keys and values side by side, [E, 2E].
-        output: [E, E].
-    """
-
-    queries: Affine
-    memory: Affine
-    output: Affine
-    normal: Normal
-
-    @property
-    def together(self) -> Affine:
-        """Queries, keys and values side by side, [E, 3E], for attention of a text to itself."""
-        return Affine(
-            ops.concatenate([self.queries.matrix, self.memory.matrix], axis=-1),
-            ops.concatenate([self.queries.bias, self.memory.bias], axis=-1),
-        )
-
-
-class FeedForward(NamedTuple):
-    """Position-wise feed-forward layer (section 3.3), and the layer normalisation at it.
-
-    Attributes:
-        inner: [E, F]; [E, 2F] for swiglu, the gate first (Shazeer 2020, arXiv:2002.05202).
-        outer: [F, E].
-    """
-
-    inner: Affine
-    outer: Affine
-    normal: Normal
-
-
-class Layer(NamedTuple):
-    """A layer of the encoder, or with `cross`, attention to the source, of the decoder."""
-
-    self_attention: MultiHead
-    cross: MultiHead | None
-    feed_forward: FeedForward
 
 
 class SourceParts(NamedTuple):
@@ -369,10 +319,3 @@ class StepCache:
         together = [ops.concatenate([self.before.pop(0), part], axis=2) for part in parts]
         self.after += together
         return together
-
-
-def own_size(layer: Layer) -> int:
-    """Numbers in the matrices of a layer, attention to the source left out."""
-    attention, network = layer.self_attention, layer.feed_forward
-    affines = (attention.queries, attention.memory, attention.output, network.inner, network.outer)
-    return size(*(affine.matrix for affine in affines))

@@ -17,7 +17,7 @@ from mtkit.settings.option import check, nearest, public_name
 from mtkit.settings.prepare import PrepareSettings
 from mtkit.settings.score import CompareSettings, DoctorSettings, ReportSettings, ScoreSettings
 from mtkit.settings.search import Search
-from mtkit.settings.train import BenchSettings, ExportSettings, ModelSettings, TrainSettings
+from mtkit.settings.train import LIMITS, BenchSettings, ExportSettings, ModelSettings, TrainSettings
 from mtkit.settings.translate import TranslateSettings
 
 DEFAULT_SETTINGS_FILE = "mtkit.toml"
@@ -50,21 +50,31 @@ def search_of(settings: Any) -> Search:
 def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"):
     """Settings of a table from layers of values; a later layer wins and an absent name keeps the default.
 
+    Where a layer names a limit of training, the limits of those before it are none.
+
     Raises:
         SettingsError: an unknown name (the nearest known one is named) or a value of the wrong kind or range.
     """
     settings_class = TABLES[table]
-    known = {public_name(setting): setting for setting in dataclasses.fields(settings_class)}
     values: dict[str, Any] = {}
     for layer in layers:
-        for name, value in layer.items():
-            name = name.replace("-", "_").rstrip("_")
-            if name not in known:
-                raise SettingsError(
-                    f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}"
-                )
-            values[known[name].name] = check(table, known[name], value, origin)
+        named = _checked(table, layer, origin)
+        if table == "train" and any(named.get(limit) for limit in LIMITS):
+            values = {name: value for name, value in values.items() if name not in LIMITS}
+        values |= named
     return settings_class(**values)
+
+
+def _checked(table: str, layer: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """The values of a layer by the names of fields."""
+    known = {public_name(setting): setting for setting in dataclasses.fields(TABLES[table])}
+    values = {}
+    for name, value in layer.items():
+        name = name.replace("-", "_").rstrip("_")
+        if name not in known:
+            raise SettingsError(f"{origin}: unknown key {name!r} in [{table}]{nearest(name, list(known))}")
+        values[known[name].name] = check(table, known[name], value, origin)
+    return values
 
 
 def read_settings_file(path: Path) -> dict[str, dict[str, Any]]:

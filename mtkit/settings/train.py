@@ -24,7 +24,7 @@ ATTENTIONS = {
     "none": "",
 }
 
-# Settings of training that end it; a run that names one of them is not ended by those that were stored.
+# Settings of training that end it. Who names one of them means it to be the end: see `settings.resolve`.
 LIMITS = ("max_steps", "max_epochs", "max_minutes", "budget")
 
 

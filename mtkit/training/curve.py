@@ -21,23 +21,19 @@ def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
     except ImportError:
         return MISSING
     steps = [validation.step for validation in log]
-
-    def values(field: str) -> list[float]:
-        return [_number(getattr(validation, field)) for validation in log]
-
     figure = Figure(figsize=(7, 7), layout="constrained")
     losses, scores, rates = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1))
-    losses.plot(steps, values("train_loss"), label="training")
-    losses.plot(steps, values("valid_loss"), label="validation")
+    losses.plot(steps, _values(log, "train_loss"), label="training")
+    losses.plot(steps, _values(log, "valid_loss"), label="validation")
     losses.set_ylabel("loss, nats a token")
-    scores.plot(steps, values("bleu"), label="BLEU", marker=".")
-    scores.plot(steps, values("chrf"), label="chrF", marker=".")
+    scores.plot(steps, _values(log, "bleu"), label="BLEU", marker=".")
+    scores.plot(steps, _values(log, "chrf"), label="chrF", marker=".")
     best_steps = [validation.step for validation in log if validation.best]
     if best_steps:
         label = f"best, step {best_steps[-1]:,}"
         scores.axvline(best_steps[-1], linestyle=":", color="gray", label=label)
     scores.set_ylabel("validation score")
-    rates.plot(steps, values("learning_rate"))
+    rates.plot(steps, _values(log, "learning_rate"))
     rates.set_ylabel("learning rate")
     rates.set_xlabel("step")
     for axes in (losses, scores):
@@ -47,6 +43,7 @@ def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
     return None
 
 
-def _number(value: float | None) -> float:
-    """What a picture leaves out where there is no number."""
-    return math.nan if value is None else value
+def _values(log: Sequence[Validation], field: str) -> list[float]:
+    """A field of each validation; what is not known a picture leaves out."""
+    values = [getattr(validation, field) for validation in log]
+    return [math.nan if value is None else value for value in values]

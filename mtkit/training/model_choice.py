@@ -14,7 +14,7 @@ import numpy as np
 
 from mtkit.data.store import SIDES
 from mtkit.model.base import TranslationModel
-from mtkit.model.build import FAMILIES, SIZES, build_model, family_of, fill_in, preset_for
+from mtkit.model.build import SIZES, build_model, family_of, fill_in, preset_for
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import usual_gemm_rate
 from mtkit.reporter import Reporter
@@ -112,18 +112,13 @@ def possible_models(model_settings: ModelSettings, pairs: int) -> list[ModelSett
 
     What is named stays.
     """
-    family = family_of(model_settings)
-    families = [family] if family else [name for name in reversed(FAMILIES) if suits(name, pairs)]
-    return [
-        replace(model_settings, model=family, preset=preset)
-        for family in families
-        for preset in presets(model_settings, family, pairs)
-    ]
-
-
-def suits(family: str, pairs: int) -> bool:
-    """Whether text of so many pairs is enough for a family."""
-    return family == "rnn" or pairs >= TRANSFORMER_PAIRS
+    named = family_of(model_settings)
+    families = ["transformer", "rnn"] if pairs >= TRANSFORMER_PAIRS else ["rnn"]
+    choices = []
+    for family in [named] if named else families:
+        settings = replace(model_settings, model=family)
+        choices += [replace(settings, preset=preset) for preset in presets(settings, family, pairs)]
+    return choices
 
 
 def presets(model_settings: ModelSettings, family: str, pairs: int) -> list[str]:

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.engines.choice import OneEngine
@@ -78,12 +79,9 @@ def new_run(
     cluster = cluster or Cluster()
     settings = decide_training(settings, parallel, cluster)
     text = load_text(checkpoint, settings)
-
-    def seconds_left() -> float:
-        return limits_now(settings, text, reporter).seconds_for_steps(Progress())
-
     workplace = Workplace(settings, text, parallel, cluster)
-    built = choose_model(model_settings, workplace, reporter, seconds_left if settings.budget else None)
+    seconds_left = partial(seconds_for_steps, settings, text, reporter) if settings.budget else None
+    built = choose_model(model_settings, workplace, reporter, seconds_left)
     engine = StepEngine(keras_functions(built.model), parallel)
     translator = Translator(text.tokenizers, OneEngine(engine))
     return Run(
@@ -98,6 +96,11 @@ def new_run(
         step=built.step,
         plan=translator.plan(Search(beam=1)),
     )
+
+
+def seconds_for_steps(settings: TrainSettings, text: RunText, reporter: Reporter) -> float:
+    """What is left of a budget for steps and validations, before the first step."""
+    return limits_now(settings, text, reporter).seconds_for_steps(Progress())
 
 
 def limits_now(settings: TrainSettings, text: RunText, reporter: Reporter) -> RunLimits:

@@ -44,15 +44,10 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
         save_weights(run, progress.step, best=best)
     finally:
         run.step.swap_averages()
-    validation = Validation(
-        step=progress.step,
-        epoch=round(progress.step / run.text.steps_per_epoch, 3),
-        seconds=round(progress.seconds, 1),
-        train_loss=window.loss if window.steps else None,
-        target_tokens_per_second=round(window.tokens / window.seconds, 1),
-        input_wait_share=round(window.waited / window.seconds, 5),
+    validation = logged(run, progress, window)
+    validation = dataclasses.replace(
+        validation,
         learning_rate=rate,
-        skipped_steps=progress.skipped,
         valid_loss=loss,
         valid_perplexity=perplexity(loss),
         bleu=scores["bleu"],
@@ -67,6 +62,19 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
     for source, reference, hypothesis in itertools.islice(examples, run.settings.examples):
         show_example(run.reporter, source, reference, hypothesis)
     return progress
+
+
+def logged(run: Run, progress: Progress, window: Window) -> Validation:
+    """What the log says of the training since the last validation."""
+    return Validation(
+        step=progress.step,
+        epoch=round(progress.step / run.text.steps_per_epoch, 3),
+        seconds=round(progress.seconds, 1),
+        train_loss=window.loss if window.steps else None,
+        target_tokens_per_second=round(window.tokens / window.seconds, 1),
+        input_wait_share=round(window.waited / window.seconds, 5),
+        skipped_steps=progress.skipped,
+    )
 
 
 def write_tensorboard(run: Run, validation: Validation) -> None:

@@ -1,6 +1,4 @@
-"""Attention scores against numpy, the decoder loop's gradients against automatic differentiation and finite
-differences.
-"""
+"""Attention against numpy, the decoder loop's gradients against automatic ones and finite differences."""
 
 import dataclasses
 import itertools
@@ -9,28 +7,42 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mtkit.model.additive_attention import AdditiveAttention
 from mtkit.model.attention import MASKED, SourceMemory
+from mtkit.model.attentions import attention_kind
 from mtkit.model.cells import CELLS
-from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights, run_decoder
-from mtkit.model.dot_attention import GeneralAttention
+from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights
+from mtkit.model.decoder_loop import run_decoder
+from mtkit.settings import ModelSettings
+from mtkit.settings.train import ATTENTIONS
 
 B, S, T, D, R = 3, 5, 4, 6, 7
-# (cell, score, input feeding, layer normalisation)
-COMBINATIONS = list(
-    itertools.product(CELLS, ["additive", "covering", "product", "none"], [True, False], [True])
-)
-COMBINATIONS += list(itertools.product(CELLS, ["additive", "none"], [True], [False]))
-KINDS = {
-    "additive": AdditiveAttention,
-    "covering": AdditiveAttention,
-    "product": GeneralAttention,
-    "none": None,
-}
+COVERING = [name for name in ATTENTIONS if (kind := attention_kind(name)) and kind.covers]
+# (name of an attention, whether with coverage)
+ALL_ATTENTIONS = [*((name, False) for name in ATTENTIONS), *((name, True) for name in COVERING)]
+# (cell, attention, whether with coverage, input feeding, layer normalisation)
+COMBINATIONS = [
+    (cell, *attention, feeding, True)
+    for cell, attention, feeding in itertools.product(CELLS, ALL_ATTENTIONS, [True, False])
+]
+COMBINATIONS += [(cell, name, False, True, False) for cell in CELLS for name in ("additive", "none")]
 
 
 def normal(random, *shape):
     return tf.constant((random.normal(size=shape) * 0.5).astype(np.float32))
+
+
+class NewWeights:
+    """A model, as far as a kind of attention asks it for weights."""
+
+    def __init__(self, random, covering):
+        self.random = random
+        self.settings = ModelSettings(encoder_width=D, decoder_width=D, coverage=covering)
+
+    def new_matrix(self, name, rows, columns, trainable=True, spread=None):
+        return normal(self.random, rows, columns)
+
+    def new_vector(self, name, width, spread=None, value="zeros"):
+        return normal(self.random, width)
 
 
 def softmax(x):
@@ -39,59 +51,57 @@ def softmax(x):
 
 
 @pytest.mark.parametrize("scaled", [False, True])
-@pytest.mark.parametrize("kind", ["additive", "covering", "product"])
-def test_attention_weights_equal_numpy(kind, scaled):
+@pytest.mark.parametrize(("name", "covering"), [("additive", False), ("additive", True), ("general", False)])
+def test_attention_weights_equal_numpy(name, covering, scaled):
     random = np.random.default_rng(0)
     keys, query, vector = random.normal(size=(B, S, D)), random.normal(size=(B, D)), random.normal(size=D)
-    coverage, slope = random.normal(size=(B, S)), random.normal(size=D) * (kind == "covering")
+    coverage, slope = random.normal(size=(B, S)), random.normal(size=D) * covering
     bias = np.zeros((B, S))
     bias[1, 3:] = MASKED
     expected = np.zeros((B, S))
     for b, s in itertools.product(range(B), range(S)):
         hidden = np.tanh(query[b] + keys[b, s] + coverage[b, s] * slope)
-        score = query[b] @ keys[b, s] if kind == "product" else vector @ hidden
+        score = query[b] @ keys[b, s] if name == "general" else vector @ hidden
         expected[b, s] = score / (np.sqrt(D) if scaled else 1.0) + bias[b, s]
     expected = softmax(expected)
     memory = SourceMemory(tf.constant(keys, tf.float32), None, tf.constant(bias, tf.float32))
     weights = {}
-    if kind != "product":
+    if name == "additive":
         weights = {"query": tf.eye(D), "score": tf.constant(vector, tf.float32)}
-    if kind == "covering":
+    if covering:
         weights["coverage"] = tf.constant(slope, tf.float32)
-    attention = KINDS[kind](weights, memory, scaled)
+    attention = attention_kind(name)(weights, memory, scaled)
     got, _ = attention.attend(tf.constant(query, tf.float32), tf.constant(coverage, tf.float32))
     np.testing.assert_allclose(got, expected, atol=1e-6)
     assert np.all(got.numpy()[1, 3:] == 0)
 
 
-def parts(cell, kind, feeding, normal_gates=False, seed=0):
+def parts(cell, name, covering, feeding, normal_gates=False, seed=0):
     """Weights, memory, inputs, first state, dropout factors, and the list of all that has a gradient."""
     random = np.random.default_rng(seed)
-    gates = D * CELLS[cell].gates
-    attending, additive, covering = kind != "none", kind in ("additive", "covering"), kind == "covering"
-    attention = {"query": normal(random, D, D), "score": normal(random, D)} if additive else {}
-    if covering:
-        attention["coverage"] = normal(random, D)
+    gates, kind = D * CELLS[cell].gates, attention_kind(name)
+    attention = kind.new_weights(NewWeights(random, covering)) if kind else {}
+    attention.pop("keys", None)
     weights = DecoderWeights(
         recurrent=normal(random, D, gates),
         feed=normal(random, R, gates) if feeding else None,
         readout_state=normal(random, D, R),
-        readout_context=normal(random, D, R) if attending else None,
+        readout_context=normal(random, D, R) if kind else None,
         gain=normal(random, gates) if normal_gates else None,
         attention=attention,
     )
     bias = np.zeros((B, S), np.float32)
     bias[1, 3:] = MASKED
     memory = SourceMemory()
-    if attending:
+    if kind:
         rate = 0.7 + normal(random, B, S) if covering else None
         memory = SourceMemory(normal(random, B, S, D), normal(random, B, S, D), tf.constant(bias), rate)
     inputs = normal(random, T, B, gates)
     initial = tuple(normal(random, B, D) for _ in range(CELLS[cell].states))
     factors = normal(random, T, B, R)
-    own = [value for name, value in weights.present().items() if name != "attention"]
+    single = {name: value for name, value in weights.present().items() if name != "attention"}
     memories = [array for array in (memory.keys, memory.values, memory.rate) if array is not None]
-    watched = [inputs, *initial, *own, *attention.values(), *memories]
+    watched = [inputs, *initial, *single.values(), *attention.values(), *memories]
     return weights, memory, inputs, initial, factors, watched
 
 
@@ -99,10 +109,10 @@ def upstream():
     return normal(np.random.default_rng(9), T, B, R)
 
 
-@pytest.mark.parametrize(("cell", "kind", "feeding", "normal_gates"), COMBINATIONS)
-def test_decoder_gradients_equal_automatic_differentiation(cell, kind, feeding, normal_gates):
-    weights, memory, inputs, initial, factors, watched = parts(cell, kind, feeding, normal_gates)
-    decoder_kind = DecoderKind(CELLS[cell], KINDS[kind], scaled=True)
+@pytest.mark.parametrize(("cell", "name", "covering", "feeding", "normal_gates"), COMBINATIONS)
+def test_decoder_gradients_equal_automatic_differentiation(cell, name, covering, feeding, normal_gates):
+    weights, memory, inputs, initial, factors, watched = parts(cell, name, covering, feeding, normal_gates)
+    decoder_kind = DecoderKind(CELLS[cell], attention_kind(name), scaled=True)
 
     @tf.function(autograph=False)
     def ours():
@@ -116,7 +126,7 @@ def test_decoder_gradients_equal_automatic_differentiation(cell, kind, feeding, 
         tape.watch(watched)
         decoder = Decoder(decoder_kind, weights, memory)
         state, outputs = (
-            DecoderState(initial, tf.zeros((B, R)), tf.zeros((B, S)) if kind == "covering" else 0.0),
+            DecoderState(initial, tf.zeros((B, R)), tf.zeros((B, S)) if covering else 0.0),
             [],
         )
         for position in range(T):
@@ -130,13 +140,15 @@ def test_decoder_gradients_equal_automatic_differentiation(cell, kind, feeding, 
         np.testing.assert_allclose(got, want, atol=5e-6)
 
 
-@pytest.mark.parametrize("kind", ["additive", "covering", "product"])
-def test_decoder_gradients_equal_finite_differences(kind):
-    weights, memory, inputs, initial, factors, _ = parts("lstm", kind, True, True, seed=3)
+@pytest.mark.parametrize(
+    ("name", "covering"), [pair for pair in ALL_ATTENTIONS if pair[0] not in ("none", "concat")]
+)
+def test_decoder_gradients_equal_finite_differences(name, covering):
+    weights, memory, inputs, initial, factors, _ = parts("lstm", name, covering, True, True, seed=3)
 
     def total(readout_state, keys):
         changed = dataclasses.replace(weights, readout_state=readout_state)
-        decoder_kind = DecoderKind(CELLS["lstm"], KINDS[kind])
+        decoder_kind = DecoderKind(CELLS["lstm"], attention_kind(name))
         outputs = run_decoder(
             decoder_kind, inputs, initial, changed, memory._replace(keys=keys), factors, "float32"
         )

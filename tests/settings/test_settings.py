@@ -17,6 +17,23 @@ def test_a_later_layer_wins():
     assert (settings.beam, settings.n_best, settings.seed) == (3, 2, TranslateSettings().seed)
 
 
+@pytest.mark.parametrize(
+    ("layer", "limits"),
+    [
+        ({"max_epochs": 60}, (60, 0, None)),
+        ({"budget": "8m"}, (0, 0, "8m")),
+        ({"max-epochs": 60, "max_steps": 500}, (60, 500, None)),
+        ({"seed": 9}, (0, 90, "4m")),
+        ({"max_epochs": 0}, (0, 90, "4m")),
+    ],
+)
+def test_a_layer_that_names_a_limit_names_them_all(layer, limits):
+    before = {"budget": "4m", "max_steps": 90, "patience": 3}
+    train = resolve("train", before, layer)
+    assert (train.max_epochs, train.max_steps, train.budget) == limits
+    assert train.patience == 3
+
+
 def test_a_value_has_the_type_of_its_setting():
     settings = resolve("train", {"learning-rate": 1, "max_steps": 7})
     assert (settings.learning_rate, settings.max_steps) == (1.0, 7)
