@@ -142,7 +142,8 @@ class XmlFile:
             yield from self._ready
             self._ready.clear()
             units = (element.start for element in self._opened if element.local in self.units)
-            kept = next(units, self._seen)
+            # Behind that the parser may wait for the end of a tag.
+            kept = next(units, max(self._seen, self._parser.CurrentByteIndex))
             del self._bytes[: kept - self._first]
             self._first = kept
         self._parse(b"", is_last=True)
