@@ -195,8 +195,7 @@ class Checkpoint:
         Raises:
             CheckpointError: a file is missing or damaged; it is named.
         """
-        command = REMADE_BY.get(stage, f"{stage} --force")
-        advice = f"copy the checkpoint directory again or run 'mtkit {command}'"
+        advice = f"copy the checkpoint directory again or run 'mtkit {remade_by(stage)}'"
         for name, facts in self.files(stage, folder).items():
             path = self.directory / name
             if not path.exists():
@@ -335,6 +334,11 @@ def _read_manifest(path: Path) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         return None
     return {**manifest, "stages": stages} if is_whole else None
+
+
+def remade_by(stage: str) -> str:
+    """The command that makes the files of a stage again, without `mtkit`."""
+    return REMADE_BY.get(stage, f"{stage} --force")
 
 
 def sha256(path: Path) -> str:

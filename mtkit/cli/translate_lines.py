@@ -263,13 +263,14 @@ def forms_of(
 def open_journal(checkpoint: Checkpoint, settings: TranslateSettings, engine: str) -> "Journal":
     """The journal, with what the output depends on: settings, weights, content of the files beside."""
     from mtkit.engines.model_source import weights_checksum
+    from mtkit.engines.registry import engine_kind
     from mtkit.translating.journal import Journal
 
     facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
     facts |= {name: sha256(Path(file)) for name, file in files_beside(settings).items()}
-    stage = "ctranslate2" if engine == "ctranslate2" else "export"
-    if stage == "ctranslate2":
+    kind = engine_kind(engine)
+    if kind.searches_by_itself:
         facts["engine"] = engine
     models = [checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)]
-    facts["models"] = [weights_checksum(model, settings.weights, stage) for model in models]
+    facts["models"] = [weights_checksum(model, settings.weights, kind.stage) for model in models]
     return Journal(Path(settings.journal), facts)

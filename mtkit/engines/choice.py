@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from threading import RLock
 from typing import Protocol
 
-from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
 from mtkit.engines.engine_kind import ENSEMBLE, INT8, STEPS, EngineKind
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.functions import Functions
 from mtkit.engines.model_source import ModelSource
 from mtkit.engines.registry import engine_kind, engine_kinds
+from mtkit.engines.searching_engine import SearchingEngine
 from mtkit.engines.step_engine import StepEngine
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.settings.engines import ENGINE_CHOICES
@@ -30,7 +30,7 @@ class Engines(Protocol):
 
     def choose(
         self, needs: frozenset[str], prefers: frozenset[str], beam: int
-    ) -> StepEngine | Ctranslate2Engine:
+    ) -> StepEngine | SearchingEngine:
         """The one for a search.
 
         Args:
@@ -72,7 +72,7 @@ class EnginesOfModels:
         self.named = None if name == "auto" else engine_kind(name)
         self._sources = sources
         self._lock = RLock()
-        self._opened: dict[str, StepEngine | Ctranslate2Engine | None] = {}
+        self._opened: dict[str, StepEngine | SearchingEngine | None] = {}
         if len(sources) > 1 and self.named and ENSEMBLE not in self.named.abilities:
             raise SettingsError(f"--engine {name} does plain searches: leave it out, or --ensemble")
         self._int8 = sources[0].precision == "int8"
@@ -82,17 +82,17 @@ class EnginesOfModels:
             require_same_vocabulary(sources[0], source)
 
     def by_steps(self) -> StepEngine:
-        """That of CTranslate2 is none, and another takes its place."""
+        """One that was named and searches by itself is none, and another takes its place."""
         return self._first(frozenset({STEPS}), None)
 
     def choose(
         self, needs: frozenset[str], prefers: frozenset[str], beam: int
-    ) -> StepEngine | Ctranslate2Engine:
+    ) -> StepEngine | SearchingEngine:
         if self.named and needs <= self.named.abilities:
             return self._open(self.named, is_needed=True)
         return self._first(needs | prefers, beam)
 
-    def _first(self, abilities: frozenset[str], beam: int | None) -> StepEngine | Ctranslate2Engine:
+    def _first(self, abilities: frozenset[str], beam: int | None) -> StepEngine | SearchingEngine:
         """The first kind that can do this, was made for these weights, and is worthwhile."""
         if self._int8:
             abilities = abilities | {INT8}
@@ -109,15 +109,15 @@ class EnginesOfModels:
                 return engine
         raise AssertionError("the last kind of engine runs whatever was trained")
 
-    def _open(self, kind: EngineKind, *, is_needed: bool) -> StepEngine | Ctranslate2Engine | None:
+    def _open(self, kind: EngineKind, *, is_needed: bool) -> StepEngine | SearchingEngine | None:
         with self._lock:
             # What could not be opened is not tried again, unless it is needed: then an error says why.
             if kind.name not in self._opened or (is_needed and not self._opened[kind.name]):
                 self._opened[kind.name] = self._open_anew(kind, is_needed=is_needed)
             return self._opened[kind.name]
 
-    def _open_anew(self, kind: EngineKind, *, is_needed: bool) -> StepEngine | Ctranslate2Engine | None:
-        if STEPS not in kind.abilities:
+    def _open_anew(self, kind: EngineKind, *, is_needed: bool) -> StepEngine | SearchingEngine | None:
+        if kind.searches_by_itself:
             return kind.open(self._sources[0], is_needed=is_needed)
         open_member = functools.partial(self._open_member, kind, is_needed=is_needed)
         first = open_member(self._sources[0])

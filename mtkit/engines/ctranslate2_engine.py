@@ -17,6 +17,9 @@ from mtkit.errors import CheckpointError, MtkitError, SettingsError
 from mtkit.search.hypothesis import Hypothesis, Ranking, ranked
 from mtkit.text.special import END_ID
 
+PACKAGE = "ctranslate2"
+# What `mtkit export` notes of it in a checkpoint directory.
+STAGE = "ctranslate2"
 # It ends a search when it has so many times the beam of finished hypotheses; with 1 it misses better ones in
 # 3 lines of 100, with 2 in less than 1 (docs/benchmarks.md).
 PATIENCE = 2
@@ -35,7 +38,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
         MtkitError: the package is not installed, and it is needed.
     """
     checkpoint = source.checkpoint
-    if not source.exported("ctranslate2"):
+    if not source.exported(STAGE):
         if is_needed:
             require_transformer(checkpoint.trained_model_settings()["model"])
             raise CheckpointError(
@@ -43,7 +46,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
                 " run 'mtkit export --to ctranslate2'"
             )
         return None
-    if not find_spec("ctranslate2"):
+    if not find_spec(PACKAGE):
         if is_needed:
             raise MtkitError(
                 "--engine ctranslate2 needs the package ctranslate2: pip install 'mtkit[ctranslate2]'"
@@ -51,8 +54,9 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
         return None
     folder = checkpoint.ctranslate2 / source.arithmetic
     try:
-        checkpoint.verify("ctranslate2", folder.relative_to(checkpoint.directory).as_posix())
-        return Ctranslate2Engine(folder, source.tokenizers, source.never, source.parallel)
+        checkpoint.verify(STAGE, folder.relative_to(checkpoint.directory).as_posix())
+        source.check_int8(STAGE)
+        return Ctranslate2Engine(folder, source.tokenizers, source.forbidden, source.parallel)
     except CheckpointError as error:
         if is_needed:
             raise
@@ -62,7 +66,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
 
 def is_worthwhile(source: ModelSource, beam: int) -> bool:
     """Whether it was clearly faster than mtkit's own engine when the weights were exported to it."""
-    report = source.exported("ctranslate2")
+    report = source.exported(STAGE)
     time_shares = report["time"] if report else {}
     return time_shares.get(kind_of_search(beam, source.arithmetic), 1.0) <= WORTHWHILE_SHARE
 
@@ -79,27 +83,23 @@ def require_transformer(family: str) -> None:
 
 
 class Ctranslate2Engine:
-    """A model of CTranslate2. Searches in several threads may use it at the same time.
-
-    Attributes:
-        name: of its kind, see engine_kind.py.
-        parallel: how many searches are best run at the same time, each in a thread.
+    """A model of CTranslate2; see `SearchingEngine`.
 
     Args:
         folder: of the model.
-        never: tokens that no translation holds.
+        forbidden: tokens that no translation holds.
     """
 
     name = "ctranslate2"
 
-    def __init__(self, folder: Path, tokenizers: Tokenizers, never: Sequence[int], parallel: int = 1):
+    def __init__(self, folder: Path, tokenizers: Tokenizers, forbidden: Sequence[int], parallel: int = 1):
         import ctranslate2
 
         self.parallel = parallel
         self._source_pieces = tokenizers.source.pieces(range(tokenizers.source.size))
         target_pieces = tokenizers.target.pieces(range(tokenizers.target.size))
         self._ids = {piece: token for token, piece in enumerate(target_pieces)}
-        self._never = [[target_pieces[token]] for token in never]
+        self._forbidden = [[target_pieces[token]] for token in forbidden]
         try:
             self._model = ctranslate2.Translator(
                 str(folder), "cpu", inter_threads=self.parallel, intra_threads=1
@@ -110,20 +110,16 @@ class Ctranslate2Engine:
             ) from None
 
     def takes(self, source: Sequence[int], longest: int) -> bool:
-        """Whether there are positions for a source and a hypothesis of so many tokens, END_ID not counted."""
+        """See `SearchingEngine`: whether there are positions for both."""
         return max(len(source), longest) < POSITIONS
 
     def search(
         self, sources: Sequence[Sequence[int]], width: int, longest: np.ndarray, ranking: Ranking
     ) -> list[list[Hypothesis]]:
-        """The finished hypotheses of each sentence, best first; see `beam.beam_search`.
+        """See `SearchingEngine`.
 
-        Of one that is complete the log-probability is known as a whole alone: its tokens have equal shares of
-        it.
-
-        Args:
-            sources: their ids, without END_ID.
-            longest: int [B], most tokens of a hypothesis; what is longer is cut off.
+        Of a hypothesis that is complete the log-probability is known as a whole alone: its tokens have equal
+        shares of it.
         """
         pieces = [[self._source_pieces[token] for token in ids] for ids in sources]
         results = self._translate(pieces, width, int(longest.max()))
@@ -149,7 +145,7 @@ class Ctranslate2Engine:
             patience=patience,
             return_scores=True,
             return_end_token=True,
-            suppress_sequences=self._never,
+            suppress_sequences=self._forbidden,
             max_input_length=0,
             max_decoding_length=longest + 1,
         )
@@ -175,4 +171,12 @@ class Ctranslate2Engine:
         return Hypothesis(ids, log_probabilities, score, complete)
 
 
-CTRANSLATE2 = EngineKind("ctranslate2", "CTranslate2", frozenset({INT8}), open_engine, is_worthwhile)
+CTRANSLATE2 = EngineKind(
+    name="ctranslate2",
+    title="CTranslate2",
+    abilities=frozenset({INT8}),
+    open=open_engine,
+    is_worthwhile=is_worthwhile,
+    stage=STAGE,
+    package=PACKAGE,
+)

@@ -25,10 +25,12 @@ class EngineKind:
         name: what users call it.
         title: the program that runs the model.
         abilities: what it can do; a model without attention gives none, whatever runs it.
-        open: (source, is_needed=) -> the functions of a model (functions.py), or, of a kind without STEPS, an
-            engine that searches by itself; None where nothing of the model was made for it, unless it is
+        open: (source, is_needed=) -> the functions of a model (functions.py), or, of a kind without STEPS, a
+            `SearchingEngine`; None where nothing of the model was made for it, unless it is
             needed: then an error says what to do.
         is_worthwhile: (source, beam) -> whether it is the better choice, where a user leaves the choice.
+        stage: of `mtkit export`, whose files it runs; None where it runs the weights themselves.
+        package: that must be installed.
     """
 
     name: str
@@ -36,3 +38,10 @@ class EngineKind:
     abilities: frozenset[str]
     open: Callable
     is_worthwhile: Callable[[ModelSource, int], bool]
+    stage: str | None
+    package: str
+
+    @property
+    def searches_by_itself(self) -> bool:
+        """Whether its searches can be neither steered nor looked into, and its hypotheses may differ."""
+        return STEPS not in self.abilities

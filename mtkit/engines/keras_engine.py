@@ -46,5 +46,11 @@ def keras_functions(model: "TranslationModel") -> "KerasFunctions":
 
 
 KERAS = EngineKind(
-    "keras", "Keras", frozenset({STEPS, SCORES, ATTENTION, ENSEMBLE}), open_engine, is_worthwhile
+    name="keras",
+    title="Keras",
+    abilities=frozenset({STEPS, SCORES, ATTENTION, ENSEMBLE}),
+    open=open_engine,
+    is_worthwhile=is_worthwhile,
+    stage=None,
+    package="tensorflow",
 )

@@ -4,11 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtkit.arrays import checksum
-from mtkit.checkpoint import Checkpoint
+from mtkit.checkpoint import Checkpoint, remade_by
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.machine import available_threads
 from mtkit.reporter import Reporter
 from mtkit.text.special import FORBIDDEN_IDS
+
+# The stage of `mtkit export` without --to.
+EXPORT = "export"
+# Noted by an export whose int8 is right on every processor.
+INT8_FITS = "int8_fits"
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class ModelSource:
         return self.threads or available_threads()
 
     @property
-    def never(self) -> tuple[int, ...]:
+    def forbidden(self) -> tuple[int, ...]:
         """Tokens that no translation holds."""
         return (*FORBIDDEN_IDS, *self.tokenizers.target.tags.values())
 
@@ -48,12 +53,23 @@ class ModelSource:
         """See `exported`."""
         return exported(self.checkpoint, self.weights, stage)
 
+    def check_int8(self, stage: str) -> None:
+        """Warn of int8 by an export that made its products too large for some processors.
 
-def exported(checkpoint: Checkpoint, weights: str, stage: str = "export") -> dict[str, Any] | None:
+        Those without VNNI instructions cut them off.
+        """
+        if self.arithmetic == "int8" and INT8_FITS not in self.exported(stage):
+            self.reporter.warn(
+                f"int8 in {self.checkpoint.directory} is by an older mtkit, and wrong on processors without"
+                f" VNNI; run 'mtkit {remade_by(stage)}' again"
+            )
+
+
+def exported(checkpoint: Checkpoint, weights: str, stage: str | None = EXPORT) -> dict[str, Any] | None:
     """The report of `mtkit export`, if what it wrote are the weights with this name.
 
     Args:
-        stage: "export", or "ctranslate2" for what was written for that.
+        stage: see `EngineKind`; nothing is exported for an engine without one.
     """
     stages = checkpoint.manifest()["stages"]
     if stage not in stages:
@@ -63,12 +79,12 @@ def exported(checkpoint: Checkpoint, weights: str, stage: str = "export") -> dic
         is_theirs = report["sha256"] and checksum(checkpoint.weights_files(weights)[0]) == report["sha256"]
         return report if is_theirs else None
     # A directory made small, to translate with.
-    newest = stages["export"]["report"] if "export" in stages else report
+    newest = stages[EXPORT]["report"] if EXPORT in stages else report
     is_theirs = report["weights"] == weights and report["sha256"] == newest["sha256"]
     return report if is_theirs else None
 
 
-def weights_checksum(checkpoint: Checkpoint, weights: str, stage: str = "export") -> str | None:
+def weights_checksum(checkpoint: Checkpoint, weights: str, stage: str | None) -> str | None:
     """What tells the weights of a model from others with the same name.
 
     Args:

@@ -1,7 +1,7 @@
 """What `mtkit export` wrote as an engine, by ONNX Runtime."""
 
 from mtkit.engines.engine_kind import ATTENTION, ENSEMBLE, INT8, SCORES, STEPS, EngineKind
-from mtkit.engines.model_source import ModelSource
+from mtkit.engines.model_source import EXPORT, ModelSource
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
 from mtkit.errors import CheckpointError
 
@@ -13,7 +13,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
         CheckpointError: that, where it is needed.
     """
     checkpoint = source.checkpoint
-    if not source.exported("export"):
+    if not source.exported(EXPORT):
         if is_needed:
             raise CheckpointError(
                 f"{checkpoint.directory} holds no export of its {source.weights} weights; run 'mtkit export'"
@@ -22,7 +22,8 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
     files = ExportedFiles.in_folder(checkpoint.export, source.arithmetic)
     try:
         for file in (*files.models, files.output):
-            checkpoint.verify("export", file.relative_to(checkpoint.directory).as_posix())
+            checkpoint.verify(EXPORT, file.relative_to(checkpoint.directory).as_posix())
+        source.check_int8(EXPORT)
         return OnnxFunctions(files, source.tokenizers.target.size)
     except CheckpointError as error:
         if is_needed:
@@ -37,5 +38,11 @@ def is_worthwhile(source: ModelSource, beam: int) -> bool:
 
 
 ONNX = EngineKind(
-    "onnx", "ONNX Runtime", frozenset({STEPS, SCORES, ATTENTION, INT8, ENSEMBLE}), open_engine, is_worthwhile
+    name="onnx",
+    title="ONNX Runtime",
+    abilities=frozenset({STEPS, SCORES, ATTENTION, INT8, ENSEMBLE}),
+    open=open_engine,
+    is_worthwhile=is_worthwhile,
+    stage=EXPORT,
+    package="onnxruntime",
 )

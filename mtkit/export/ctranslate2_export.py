@@ -6,8 +6,8 @@ from typing import Any
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
-from mtkit.engines.ctranslate2_engine import kind_of_search, require_transformer
-from mtkit.engines.model_source import exported
+from mtkit.engines.ctranslate2_engine import STAGE, kind_of_search, require_transformer
+from mtkit.engines.model_source import INT8_FITS, exported
 from mtkit.errors import MtkitError
 from mtkit.export.ctranslate2_model import PRECISIONS, write
 from mtkit.export.sample import sample_lines
@@ -18,7 +18,6 @@ from mtkit.translating.loading import load
 from mtkit.translating.plan import Plan
 from mtkit.writing import atomic_directory
 
-STAGE = "ctranslate2"
 # Of so many measurements the best counts.
 ROUNDS = 4
 
@@ -38,7 +37,7 @@ def export(checkpoint: Checkpoint, weights: str, reporter: Reporter) -> None:
         for precision in PRECISIONS:
             write(model, tokenizers, checkpoint.vocab, folder / precision, precision)
         checkpoint.forget_stages(STAGE)  # what was there before goes now
-    report = {"weights": weights, "sha256": checksum(path), "time": {}}
+    report = {"weights": weights, "sha256": checksum(path), INT8_FITS: True, "time": {}}
     record(checkpoint, report)
     folders = ", ".join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)
     reporter.say(f"exported the {weights} weights to {folders}")

@@ -6,6 +6,7 @@ from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
+from mtkit.engines.model_source import EXPORT, INT8_FITS
 from mtkit.export.lexicon_learning import learn
 from mtkit.export.sample import sample_lines
 from mtkit.model.backend import need_tensorflow
@@ -34,9 +35,9 @@ def export(checkpoint: Checkpoint, weights: str, reporter: Reporter) -> None:
     with atomic_directory(checkpoint.export) as folder:
         write_models(models, functions, folder, tokenizers, lines)
         write_lexicon(checkpoint.data / "train", tokenizers, folder, reporter)
-        checkpoint.forget_stages("export")  # what was there before goes now
-    report = {"weights": weights, "sha256": checksum(path)}
-    checkpoint.record_stage("export", report, list(checkpoint.export.iterdir()))
+        checkpoint.forget_stages(EXPORT)  # what was there before goes now
+    report = {"weights": weights, "sha256": checksum(path), INT8_FITS: True}
+    checkpoint.record_stage(EXPORT, report, list(checkpoint.export.iterdir()))
     reporter.say(f"exported the {weights} weights to {checkpoint.export}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mtkit import __version__
 from mtkit.checkpoint import Checkpoint
-from mtkit.engines.model_source import weights_checksum
+from mtkit.engines.model_source import EXPORT, weights_checksum
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.improving.monolingual import checksums
 from mtkit.settings import ImproveSettings, as_table
@@ -50,7 +50,7 @@ def stored_settings(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def weights_of(checkpoint: Checkpoint) -> str:
     """The checksum of the best weights of a trained directory."""
-    return str(weights_checksum(checkpoint, "best"))
+    return str(weights_checksum(checkpoint, "best", EXPORT))
 
 
 def record_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Record:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.engines.registry import engine_kind
 from mtkit.errors import SettingsError
 from mtkit.reporter import Reporter
 from mtkit.scoring.buckets import Bucket, LineFacts, buckets, check_documents
@@ -79,9 +80,10 @@ def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | 
         likelihood = perplexity(translator, text.sources, text.references[0])
     scoring = Scoring(systems, groups, likelihood, scored.about)
     if scored.translation:
-        # The text of CTranslate2 may differ: not one file with that of the others.
-        if scored.translation.engine == "ctranslate2":
-            settings = replace(settings, engine="ctranslate2")
+        # The text of an engine that searches by itself may differ: not one file with that of the others.
+        engine = scored.translation.engine
+        if engine_kind(engine).searches_by_itself:
+            settings = replace(settings, engine=engine)
         name = file_name(settings, text.file_name)
         keep(checkpoint, name, scoring, reporter)
     return scoring

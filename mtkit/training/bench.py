@@ -8,7 +8,9 @@ from importlib.util import find_spec
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch
 from mtkit.engines.choice import OneEngine
+from mtkit.engines.engine_kind import EngineKind
 from mtkit.engines.model_source import exported
+from mtkit.engines.registry import engine_kinds
 from mtkit.machine import peak_bytes
 from mtkit.model.base import TranslationModel
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
@@ -177,22 +179,23 @@ def plans(run: Run, checkpoint: Checkpoint, settings: BenchSettings, *, trained:
     }
     in_training = Translator(run.text.tokenizers, OneEngine(run.plan.searcher.engine))
     by_name = {f"{name}, keras": in_training.plan(search) for name, search in searches.items()}
-    for engine in exported_engines(checkpoint) if trained else ():
+    for kind in exported_engines(checkpoint) if trained else ():
         for precision in ("float32", "int8"):
             translator = load(
-                checkpoint.directory, engine=engine, precision=precision, threads=settings.threads
+                checkpoint.directory, engine=kind.name, precision=precision, threads=settings.threads
             )
             for name, search in searches.items():
-                by_name[f"{name}, {engine} {precision}"] = translator.plan(search)
+                by_name[f"{name}, {kind.name} {precision}"] = translator.plan(search)
     return by_name
 
 
-def exported_engines(checkpoint: Checkpoint) -> list[str]:
+def exported_engines(checkpoint: Checkpoint) -> list[EngineKind]:
     """The engines that the best weights were exported for, and that are installed."""
-    engines = ["onnx"] if exported(checkpoint, "best") else []
-    if exported(checkpoint, "best", "ctranslate2") and find_spec("ctranslate2"):
-        engines.append("ctranslate2")
-    return engines
+    return [
+        kind
+        for kind in engine_kinds()
+        if exported(checkpoint, "best", kind.stage) and find_spec(kind.package)
+    ]
 
 
 def measure_decoding(plan: Plan, sources: list[str]) -> DecodingSpeed:

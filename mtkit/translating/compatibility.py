@@ -1,8 +1,7 @@
 """What goes together, and what an engine must be able to do for it: the one place that tells.
 
 Whatever a user can ask for has the name of its option. `options_in_use` names those of a request; a command
-adds the names of its own. RULES tell which exclude each other, STEERING and ATTENTIVE
-what they ask of an engine.
+adds the names of its own. RULES tell which exclude each other, NEEDS what they ask of an engine.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +11,11 @@ from typing import Any
 from mtkit.engines.engine_kind import ATTENTION, STEPS, EngineKind
 from mtkit.errors import SettingsError
 from mtkit.settings import Search
+from mtkit.translating.demanded_terms import DemandedTerms
 from mtkit.translating.demands import Demands
+from mtkit.translating.looked_into import Choices, Entropies
+from mtkit.translating.protected_text import TextPutBack
+from mtkit.translating.unknown_words import UnknownWords
 
 # What may be kept of a search beside text and score, and the option that is for it. With "score" the score is
 # the model's own, whatever runs it.
@@ -72,31 +75,29 @@ def options_in_use(
     return frozenset(name for name, value in in_use.items() if value) | kept | frozenset(given)
 
 
-# What looks at attention.
-ATTENTIVE = (
-    "--alignments",
-    "--attention",
-    "--coverage-penalty",
-    "--replace-unknown",
-    "--protect",
-    FILLED,
-)
-# What steers a search step by step, or looks into it. The rest is plain beam search.
-STEERING = (
-    "--sample",
-    "--no-repeat-ngram",
-    "--ban",
-    "--repetition-penalty",
-    "--force-reference",
-    "--glossary",
-    "--prefixes",
-    "--shortlist",
-    "--explain",
-    "--signals",
-    "--min-length",
-    "--min-length-factor",
-    *ATTENTIVE,
-)
+# What is beyond plain beam search, and what it needs of an engine.
+STEER = frozenset({STEPS})
+ATTEND = frozenset({STEPS, ATTENTION})
+NEEDS = {
+    "--sample": STEER,
+    "--no-repeat-ngram": STEER,
+    "--ban": STEER,
+    "--repetition-penalty": STEER,
+    "--force-reference": STEER,
+    "--glossary": DemandedTerms.needs,
+    "--prefixes": STEER,
+    "--shortlist": STEER,
+    "--explain": Choices.needs,
+    "--signals": Entropies.needs,
+    "--min-length": STEER,
+    "--min-length-factor": STEER,
+    "--alignments": ATTEND,
+    "--attention": ATTEND,
+    "--coverage-penalty": ATTEND,
+    "--replace-unknown": UnknownWords.needs,
+    "--protect": TextPutBack.needs,
+    FILLED: TextPutBack.needs,
+}
 # What is about whole lines, so that none is split.
 ABOUT_LINES = ("--n-best", "--explain", "--alignments", "--attention", "--prefixes", "--force-reference")
 
@@ -205,21 +206,21 @@ def check_beam(search: Search) -> None:
 
 def needs_of(in_use: Collection[str]) -> frozenset[str]:
     """What an engine must be able to do for these options."""
-    needs = set()
-    if any(option in in_use for option in STEERING):
-        needs.add(STEPS)
-    if any(option in in_use for option in ATTENTIVE):
-        needs.add(ATTENTION)
-    return frozenset(needs)
+    return frozenset().union(*(needs for option, needs in NEEDS.items() if option in in_use))
+
+
+def needing(ability: str, in_use: Collection[str]) -> list[str]:
+    """Those of the options that need an ability of the engine."""
+    return [option for option, needs in NEEDS.items() if option in in_use and ability in needs]
 
 
 def check_engine(kind: EngineKind, in_use: Collection[str]) -> None:
     """Raise SettingsError for options that are beyond the engine that was named."""
-    steering = [option for option in STEERING if option in in_use]
+    steering = needing(STEPS, in_use)
     if steering and STEPS not in kind.abilities:
         others = ", ".join(steering)
         raise SettingsError(f"--engine {kind.name} does plain searches: leave it out, or {others}")
-    attentive = [option for option in ATTENTIVE if option in in_use]
+    attentive = needing(ATTENTION, in_use)
     if attentive and ATTENTION not in kind.abilities:
         others = ", ".join(attentive)
         raise SettingsError(f"--engine {kind.name} gives no attention: leave it out, or {others}")
@@ -232,7 +233,7 @@ def check_model(in_use: Collection[str], *, attends: bool, has_unknown: bool) ->
         attends: whether it has attention.
         has_unknown: whether its vocabulary lacks something.
     """
-    attentive = [option for option in ATTENTIVE if option in in_use]
+    attentive = needing(ATTENTION, in_use)
     if attentive and not attends:
         raise SettingsError(f"{' and '.join(attentive)} can be had of a model with attention only")
     if "--replace-unknown" in in_use and not has_unknown:

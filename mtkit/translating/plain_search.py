@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
+from mtkit.engines.searching_engine import SearchingEngine
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings import Search
 from mtkit.translating.length_limits import length_limits
@@ -18,7 +18,7 @@ class PlainSearch:
         otherwise: gives the search for what is too long for the engine.
     """
 
-    engine: Ctranslate2Engine
+    engine: SearchingEngine
     search: Search
     ranking: Ranking
     otherwise: Callable[[], StepSearch]

@@ -1,7 +1,7 @@
 """A line in parts, each of which is translated by itself, and the translation of the line from theirs."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -9,6 +9,7 @@ from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.text.sentences import Sentence, split_sentences
 from mtkit.text.tokenizer import Tokenizer, most_tokens
 from mtkit.translating.protect import STRANGERS, HeldLine, HeldSpan, is_unspaced
+from mtkit.translating.steps import SourceText, Translate
 from mtkit.translating.translation import Candidate, Translation
 
 # Part n of a line has the number of the line plus n times two to this.
@@ -29,26 +30,43 @@ class LineParts:
     spans: list[list[HeldSpan]]
     seams: list[str]
 
-    def numbers(self, line: int) -> list[int]:
-        """Numbers for the parts, which what is drawn at random depends on."""
-        return [line + (part << PART_SHIFT) for part in range(len(self.texts))]
+    def of(self, line: SourceText) -> Iterator[SourceText]:
+        """The parts as texts on their way to the search, each with a number of its own."""
+        for part, (text, spans) in enumerate(zip(self.texts, self.spans, strict=True)):
+            yield replace(
+                line, text=text, number=line.number + (part << PART_SHIFT), held=None, spans=tuple(spans)
+            )
 
 
 @dataclass(frozen=True)
 class Splitter:
-    """Splits lines where sentences end.
+    """The step that splits lines where sentences end, and joins the translations of the sentences.
 
     Attributes:
         tokenizer: of the source.
+        ranking: what the score of a joined translation is made by.
         whole_lines: lines stay whole, unless one is too long.
-        never: lines stay whole, however long.
+        keeps_lines_whole: lines stay whole, however long.
         most_tokens: a longer sentence, or whole line, is split too; 0 none is.
     """
 
     tokenizer: Tokenizer
+    ranking: Ranking
     whole_lines: bool = False
-    never: bool = False
+    keeps_lines_whole: bool = False
     most_tokens: int = 0
+
+    needs = frozenset()
+
+    def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
+        """See `Step`."""
+        lines = [self.take_out(text.text, text.held or HeldLine(text.text)) for text in texts]
+        parts = chained(line.of(text) for line, text in zip(lines, texts, strict=True))
+        translations = iter(translate(parts))
+        return [
+            self.put_back(text.text, line, list(itertools.islice(translations, len(line.texts))))
+            for line, text in zip(lines, texts, strict=True)
+        ]
 
     def take_out(self, line: str, held: HeldLine) -> LineParts:
         """The parts of a line.
@@ -79,9 +97,7 @@ class Splitter:
             parts.seams[0], parts.seams[-1] = parts.seams[0].lstrip(), parts.seams[-1].rstrip()
         return parts
 
-    def put_back(
-        self, line: str, parts: LineParts, translations: Sequence[Translation], ranking: Ranking
-    ) -> Translation:
+    def put_back(self, line: str, parts: LineParts, translations: Sequence[Translation]) -> Translation:
         """The translation of a line from those of its parts."""
         if len(translations) == 1:
             first, last = parts.seams
@@ -94,7 +110,7 @@ class Splitter:
         candidate = Candidate(
             text=joined_texts(parts, [candidate.text for candidate in best]),
             tokens=chained(candidate.tokens for candidate in best),
-            hypothesis=joined_hypotheses([candidate.hypothesis for candidate in best], ranking),
+            hypothesis=joined_hypotheses([candidate.hypothesis for candidate in best], self.ranking),
         )
         return Translation(
             source=line,
@@ -104,7 +120,7 @@ class Splitter:
         )
 
     def _stays_whole(self, line: str, held: HeldLine) -> bool:
-        if self.never or not line.strip():
+        if self.keeps_lines_whole or not line.strip():
             return True
         return self.whole_lines and not self._is_too_long(held.text)
 

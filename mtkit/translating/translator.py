@@ -10,7 +10,7 @@ from typing import overload
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.choice import Engines
-from mtkit.engines.engine_kind import SCORES, STEPS
+from mtkit.engines.engine_kind import ATTENTION, SCORES
 from mtkit.engines.registry import engine_kind
 from mtkit.engines.step_engine import StepEngine
 from mtkit.errors import CheckpointError, InputError
@@ -21,7 +21,6 @@ from mtkit.search.lexicon import Lexicon
 from mtkit.settings import Search
 from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
 from mtkit.translating.compatibility import (
-    ATTENTIVE,
     FILLED,
     MOST_LENGTH_PENALTY,
     check_beam,
@@ -285,21 +284,21 @@ class Translator:
         engine = self.engines.choose(needs_of(in_use), prefers, search.beam)
         ranking = Ranking(search.length_penalty, search.length_penalty_form, search.coverage_penalty)
         by_steps = partial(self._step_search, search, ranking, demands, in_use)
-        if STEPS in engine_kind(engine.name).abilities:
-            searcher = by_steps(engine)
-        else:
+        if engine_kind(engine.name).searches_by_itself:
             searcher = PlainSearch(engine, search, ranking, by_steps)
+        else:
+            searcher = by_steps(engine)
         splitter = Splitter(
             self.tokenizers.source,
+            ranking,
             whole_lines=demands.whole_lines,
-            never=keeps_lines_whole(in_use),
+            keeps_lines_whole=keeps_lines_whole(in_use),
             most_tokens=demands.max_source_tokens,
         )
         return Plan(
             self.tokenizers,
             searcher,
             search,
-            ranking,
             frozenset(keep),
             demands,
             splitter,
@@ -326,15 +325,15 @@ class Translator:
         engine = engine or self.engines.by_steps()
         target = self.tokenizers.target
         check_model(in_use, attends=engine.attends, has_unknown=target.has_unknown)
-        never = (*FORBIDDEN_IDS, *target.tags.values())
+        forbidden = (*FORBIDDEN_IDS, *target.tags.values())
         return StepSearch(
             engine=engine,
             tokenizers=self.tokenizers,
             search=search,
             ranking=ranking,
-            forbidden=tuple(token for token in never if token != UNKNOWN_ID or not demands.replacement),
+            forbidden=tuple(token for token in forbidden if token != UNKNOWN_ID or not demands.replacement),
             banned=BannedText(demands.banned, target) if demands.banned else None,
-            attending=not in_use.isdisjoint(ATTENTIVE),
+            attending=ATTENTION in needs_of(in_use),
             lexicon=self._lexicon if search.shortlist else None,
         )
 

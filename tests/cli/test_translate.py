@@ -17,6 +17,7 @@ import pytest
 
 from mtkit.text.lines import read_text
 from mtkit.translating.plan import Plan
+from mtkit.translating.tokens import Tokens
 from tests.support.processes import mtkit as mtkit_process
 from tests.support.processes import other_weights
 
@@ -400,10 +401,13 @@ def test_paragraphs_over_lines(trained, mtkit, monkeypatch):
     Path("text").write_text(content, encoding="utf-8")
     asked = []
     monkeypatch.setattr("mtkit.translating.documents.faults", lambda translation: [])
-    whole = Plan.translate_texts
-    monkeypatch.setattr(
-        Plan, "translate_texts", lambda self, texts, *more: asked.extend(texts) or whole(self, texts, *more)
-    )
+    tokens = Tokens.translate
+
+    def translate(self, texts, translate):
+        asked.extend(text.text for text in texts)
+        return tokens(self, texts, translate)
+
+    monkeypatch.setattr(Tokens, "translate", translate)
     code, out, err = mtkit("translate", "text", "--wrapped", "--beam", 1, "--max-length-factor", 0.5)
     assert (code, err) == (0, "2 units translated, 0 kept as they were, 0 left open\n")
     assert asked == ["A dog sees the cat.", "It is red.", "A woman 12"]

@@ -11,7 +11,6 @@ from mtkit.export.lexicon_learning import learn
 from mtkit.search.lexicon import Lexicon
 from mtkit.search.shortlist import NO_TOKEN, Shortlist
 from mtkit.text.special import BEGIN_ID, END_ID
-from mtkit.translating.plan import in_batches
 from tests.support.tiny_model import LINES, with_settings
 
 
@@ -117,10 +116,3 @@ def test_shortlists_of_a_batch():
     assert (made.mask[:, :3] == 0).tolist() == [[True, False, True], [True, True, False]] and (
         made.mask[:, 3:] < 0
     ).all()
-
-
-def test_batches_hold_so_many_tokens():
-    assert in_batches([5, 3, 1, 0], [32, 32, 40, 90], 80) == [[5, 3], [1], [0]]
-    assert in_batches([5, 3, 1], [1, 2, 40], 120) == [[5, 3, 1]]
-    assert in_batches([0, 1], [500, 600], 1) == [[0], [1]]
-    assert in_batches([], [], 80) == []

@@ -31,9 +31,12 @@ class Letters:
 class Upper(Plan):
     """Says everything in capitals, and counts letters for tokens."""
 
-    def translate_texts(self, texts, numbers, prefixes=None):
-        self.searcher.numbers, self.searcher.lines = list(numbers), list(texts)
-        return [Translation(text, tuple(self.candidates_of(text))) for text in texts]
+    _to_batches = ()
+
+    def _search(self, texts):
+        self.searcher.numbers = [text.number for text in texts]
+        self.searcher.lines = [text.text for text in texts]
+        return [Translation(text.text, tuple(self.candidates_of(text.text))) for text in texts]
 
     def candidates_of(self, text):
         if text.strip():
@@ -41,13 +44,14 @@ class Upper(Plan):
             yield Candidate(text.upper(), ("\u2581" + text[0], *text[1:]), hypothesis)
 
 
-def lines_in(kind=Upper, protection=None, tokenizer=None, never=False, **demands):
+def lines_in(kind=Upper, protection=None, tokenizer=None, keeps_lines_whole=False, **demands):
     """A plan without a model: what it was asked for is in its searcher, `lines` and `numbers`."""
     tokenizer, demands = tokenizer or Letters(), Demands(protection=protection, **demands)
-    splitter = Splitter(tokenizer, demands.whole_lines, never, demands.max_source_tokens)
+    ranking = Ranking(0.0)
+    splitter = Splitter(tokenizer, ranking, demands.whole_lines, keeps_lines_whole, demands.max_source_tokens)
     asked = types.SimpleNamespace()
     sides = types.SimpleNamespace(source=tokenizer)
-    return kind(sides, asked, Search(), Ranking(0.0), frozenset(), demands, splitter, 1)
+    return kind(sides, asked, Search(), frozenset(), demands, splitter, 1)
 
 
 def test_white_space_stays():
@@ -80,9 +84,9 @@ def test_what_is_about_lines_keeps_them_whole():
 
 def test_lines_with_something_beside_them_stay_whole():
     for settings, beside in (
-        ({"never": True}, None),
+        ({"keeps_lines_whole": True}, None),
         ({"max_source_tokens": 0, "whole_lines": True}, None),
-        ({"never": True}, ["x", "y"]),
+        ({"keeps_lines_whole": True}, ["x", "y"]),
     ):
         upper = lines_in(**{"max_source_tokens": 5, **settings})
         upper.translate(["A dog. It barks.", "b"], [3, 4], beside)
@@ -104,7 +108,9 @@ def test_lines_with_something_beside_them_stay_whole():
         "a<br>b. C",
     ],
 )
-@pytest.mark.parametrize("settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"never": True}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"keeps_lines_whole": True}]
+)
 def test_what_must_stay_is_in_no_part(line, settings):
     """A text that looks like the end of a sentence splits no line, and all that was taken out is where it
     was.

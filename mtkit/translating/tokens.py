@@ -1,0 +1,36 @@
+"""The step that makes tokens of texts; a blank text has none, and no translation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mtkit.data.tokenizers import Tokenizers
+from mtkit.translating.steps import SourceText, Translate
+from mtkit.translating.translation import Translation
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Gives each text its tokens, all at once, which is fastest."""
+
+    tokenizers: Tokenizers
+
+    needs = frozenset()
+
+    def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
+        """See `Step`."""
+        places = [place for place, text in enumerate(texts) if text.text.strip()]
+        translations = [Translation(text.text) for text in texts]
+        with_tokens = self._with_tokens([texts[place] for place in places])
+        for place, translation in zip(places, translate(with_tokens), strict=True):
+            translations[place] = translation
+        return translations
+
+    def _with_tokens(self, texts: Sequence[SourceText]) -> list[SourceText]:
+        ids = self.tokenizers.source.encode([text.text for text in texts])
+        beginnings: list[list[int]] = [[] for _ in texts]
+        if any(text.beginning for text in texts):
+            beginnings = self.tokenizers.target.encode([text.beginning for text in texts])
+        return [
+            replace(text, ids=ids_of_text, beginning_ids=beginning_ids)
+            for text, ids_of_text, beginning_ids in zip(texts, ids, beginnings, strict=True)
+        ]
