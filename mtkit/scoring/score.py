@@ -14,11 +14,11 @@ from mtkit.scoring.counts import check_tokenization, usual_metric
 from mtkit.scoring.evaluation_text import (
     EvaluationText,
     TranslatedText,
+    loaded,
     prepared_text,
     read_file,
     read_hypotheses,
     text_of_files,
-    translated,
 )
 from mtkit.scoring.history import remember
 from mtkit.scoring.known_sets import load_known_set
@@ -26,7 +26,7 @@ from mtkit.scoring.perplexity import perplexity
 from mtkit.scoring.report import Scoring, file_name, write_files
 from mtkit.scoring.systems import score_systems
 from mtkit.scoring.training_text import TrainingText
-from mtkit.settings import ScoreSettings
+from mtkit.settings import ScoreSettings, search_of
 
 # So many lines with a space before their last dot are tokenized text.
 MANY_TOKENIZED = 100
@@ -189,10 +189,12 @@ def hypotheses_of_checkpoint(
     checkpoint: Checkpoint, settings: ScoreSettings, text: EvaluationText, reporter: Reporter
 ) -> Hypotheses:
     """What a checkpoint directory translates."""
-    checkpoint.scores.mkdir(exist_ok=True)
     check_tokenization(settings.tokenize)
+    translator = loaded(checkpoint, settings, reporter)
+    plan = translator.plan(search_of(settings))
+    checkpoint.scores.mkdir(exist_ok=True)  # where that cannot be, nothing need be translated
     reporter.say(f"translating {text.lines} lines of {text.title}")
-    translation = translated(checkpoint, settings, text, reporter)
+    translation = TranslatedText(plan.translate(text.sources), plan.engine, translator)
     about = {
         **origin(settings, text),
         "weights": settings.weights,

@@ -15,9 +15,9 @@ from mtkit.data.tokenizers import Tokenizers
 from mtkit.errors import SettingsError
 from mtkit.search.hypothesis import Hypothesis
 from mtkit.settings import Search
-from mtkit.translating.batches import Batches
 from mtkit.translating.demanded_terms import DemandedTerms
 from mtkit.translating.demands import Demands
+from mtkit.translating.length_batches import LengthBatches
 from mtkit.translating.looked_into import Choices, Entropies
 from mtkit.translating.plain_search import PlainSearch
 from mtkit.translating.protected_text import TextPutBack, TextTakenOut
@@ -83,7 +83,7 @@ class Plan:
     @property
     def _to_batches(self) -> tuple[Step, ...]:
         rows = self.search.n_best if self.search.sample else self.search.beam
-        return Tokens(self.tokenizers), Batches(self.batch_tokens, rows, self.searcher.parallel)
+        return Tokens(self.tokenizers), LengthBatches(self.batch_tokens, rows, self.searcher.parallel)
 
     def translate(
         self,

@@ -463,6 +463,8 @@ def test_files_to_compare_with_are_looked_at_before_the_work(score, checkpoint):
     assert (code, wrong in err, "translating" in err) == (1, True, False)
     code, _, err = score("--sentence-scores", "no/each.tsv")
     assert (code, "make that folder first" in err, "translating" in err) == (1, True, False)
+    code, _, err = score("--engine", "keras", "--precision", "int8")
+    assert (code, "float32" in err, checkpoint.scores.exists()) == (2, True, False)
     checkpoint.scores.write_text("in the way")
     code, _, err = score()
     assert (code, "checkpoint/scores" in err, "translating" in err) == (1, True, False)

@@ -123,7 +123,7 @@ def test_what_must_stay_is_in_no_part(line, settings):
         for (_, end), (start, stop) in zip([(0, 0), *spans], spans, strict=False)
     )
     expected += line[spans[-1][1] :].upper()
-    expected = expected.strip() if "never" in settings else expected
+    expected = expected.strip() if "keeps_lines_whole" in settings else expected
     assert found.text == expected
     assert found.source == line and not found.changed
     assert not any(character in text for text in upper.searcher.lines for character in "<{@/&")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from mtkit.search.hypothesis import Hypothesis
-from mtkit.translating.batches import Batches, in_batches
 from mtkit.translating.demanded_terms import DemandedTerms
 from mtkit.translating.glossary import Glossary
+from mtkit.translating.length_batches import LengthBatches, in_batches
 from mtkit.translating.steps import SourceText, through
 from mtkit.translating.translation import Candidate, Translation
 
@@ -48,10 +48,10 @@ def test_batches_give_back_the_order():
         asked.append([text.number for text in batch])
         return [Translation(text.text) for text in batch]
 
-    translations = Batches(most_tokens=18, rows=1, parallel=1).translate(texts, search)
+    translations = LengthBatches(most_tokens=18, rows=1, parallel=1).translate(texts, search)
     assert [translation.source for translation in translations] == [text.text for text in texts]
     assert asked == [[2], [0], [1, 3]], "the longest first, the short ones together"
-    assert Batches(18, 1, 2).translate([], search) == []
+    assert LengthBatches(18, 1, 2).translate([], search) == []
 
 
 def test_only_what_lacks_a_term_is_translated_once_more():

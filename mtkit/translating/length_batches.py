@@ -13,7 +13,7 @@ LEAST_TOKENS = 6
 
 
 @dataclass(frozen=True)
-class Batches:
+class LengthBatches:
     """Puts texts into batches, by the number of their tokens; changes no translation.
 
     Attributes:
