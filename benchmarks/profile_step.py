@@ -80,7 +80,7 @@ def main() -> None:
     from mtkit.data.tokenizers import load_tokenizers
     from mtkit.model.build import build_model, fill_in
     from mtkit.model.flops import TRAINING_PASSES
-    from mtkit.settings import ModelSettings, TrainSettings
+    from mtkit.settings.train import ModelSettings, TrainSettings
     from mtkit.training.bench import batch_flops
     from mtkit.training.tensorflow_step import TensorflowStep
 

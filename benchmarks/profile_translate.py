@@ -21,7 +21,7 @@ import onnxruntime
 import mtkit.engines.onnx_functions as onnx_functions
 from mtkit.checkpoint import Checkpoint
 from mtkit.engines.step_engine import StepEngine
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.loading import load
 from mtkit.translating.plan import Plan
 

@@ -33,7 +33,7 @@ def main() -> None:
     from mtkit.data.store import TokenCorpus
     from mtkit.data.tokenizers import load_tokenizers
     from mtkit.model.build import build_model, fill_in
-    from mtkit.settings import ModelSettings, TrainSettings
+    from mtkit.settings.train import ModelSettings, TrainSettings
     from mtkit.training.compiled_step import train_step
 
     checkpoint = Checkpoint(arguments.checkpoint)

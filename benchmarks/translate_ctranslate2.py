@@ -21,7 +21,7 @@ import ctranslate2
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.text.special import FORBIDDEN_IDS
 from mtkit.translating.loading import load
 

@@ -18,7 +18,7 @@ from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import NAMES
-from mtkit.settings import TranslateSettings
+from mtkit.settings.translate import TranslateSettings
 from mtkit.text.lines import read_text
 from mtkit.training.log import Validation, read_log
 

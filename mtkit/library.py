@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from mtkit.checkpoint import Checkpoint
 from mtkit.model.backend import load_backend
 from mtkit.reporter import Reporter
-from mtkit.settings import ModelSettings, TrainSettings, resolve
+from mtkit.settings import resolve
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.stored_settings import settle
 
 if TYPE_CHECKING:

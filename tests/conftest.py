@@ -1,11 +1,12 @@
 """What tests of several rooms share."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mtkit.cli.main import main
-from tests.support.commands import run_here
+from tests.support.commands import QUICK, run_here
 from tests.support.made_once import made_and_copied
 from tests.support.processes import some_lines
 
@@ -46,6 +47,23 @@ def mtkit(tmp_path, monkeypatch, capsys):
         return leaving.value.code, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def transformer(trained, tmp_path_factory):
+    """A checkpoint directory of the same text with a Transformer trained for a few steps, and exported."""
+
+    def train_transformer(_patch):
+        shutil.copytree(trained / "checkpoint", "checkpoint")
+        size = ("--embedding-width", 16, "--feed-forward-width", 16, "--heads", 2)
+        layers = ("--encoder-layers", 1, "--decoder-layers", 2)
+        length = ("--max-steps", 4, "--validate-every-steps", 2, "--validation-lines", 4)
+        code, out, err = run_here(
+            "train", "--force", "--model", "transformer", *size, *layers, *length, *QUICK, "--export"
+        )
+        assert (code, out) == (0, ""), err
+
+    return made_and_copied(tmp_path_factory, "transformer", train_transformer) / "checkpoint"
 
 
 @pytest.fixture(scope="session")

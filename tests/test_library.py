@@ -66,8 +66,12 @@ def test_translations_are_those_of_the_command(folder, mtkit):
     assert rows == [row for row in out.split("\n")[:-1] if not row.endswith("\t0.0000\t")]
 
 
-def test_what_is_scored_is_what_is_shipped(folder, mtkit):
+@pytest.mark.parametrize("family", ["rnn", "transformer"])
+def test_what_is_scored_is_what_is_shipped(folder, transformer, mtkit, family):
     """With a line of 1,000 tokens and one of several sentences: the same lines, the same number."""
+    if family == "transformer":
+        shutil.rmtree("checkpoint")
+        shutil.copytree(transformer, "checkpoint")
     sources = ["A dog sees the cat. It is red.", "the small house " * 350, "A woman reads."]
     references = ["Un chien voit le chat. Il est rouge.", "la petite maison " * 350, "Une femme lit."]
     for name, lines in (("source", sources), ("reference", references)):

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from mtkit.checkpoint import DEFAULT_DIRECTORY
-from mtkit.settings import DEFAULT_SETTINGS_FILE, TABLES, read_settings_file, resolve
+from mtkit.settings import DEFAULT_SETTINGS_FILE, read_settings_file, resolve, settings_class
 from mtkit.settings.option import BASICS, GROUPS, flag, public_name, shown, value_type
 
 # Where a context keeps that all options are to be shown.
@@ -96,7 +96,7 @@ def settings_command(*tables: str) -> Callable[[Callable], SettingsCommand]:
 
     def decorate(function: Callable) -> SettingsCommand:
         for table in reversed(tables):
-            for setting in reversed(dataclasses.fields(TABLES[table])):
+            for setting in reversed(dataclasses.fields(settings_class(table))):
                 function = _option(setting)(function)
         function = _directory_option(_settings_file_option(function))
         return click.command(cls=SettingsCommand)(function)
@@ -176,7 +176,7 @@ def resolve_settings(
     given = {name: value for name, value in flags.items() if value not in (None, ())}
     resolved = []
     for table in tables:
-        names = {setting.name for setting in dataclasses.fields(TABLES[table])}
+        names = {setting.name for setting in dataclasses.fields(settings_class(table))}
         layers = {
             "settings.toml of the checkpoint directory": (stored or {}).get(table, {}),
             str(path): from_file.get(table, {}),

@@ -8,7 +8,7 @@ import click
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import directory_flag, resolve_settings, settings_command
 from mtkit.reporter import Reporter, TerminalReporter
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 
 
 @settings_command("prepare")

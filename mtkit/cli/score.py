@@ -7,7 +7,7 @@ import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_command
-from mtkit.settings import ScoreSettings
+from mtkit.settings.score import ScoreSettings
 from mtkit.writing import check_output
 
 

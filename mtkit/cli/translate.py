@@ -11,7 +11,7 @@ from mtkit.cli.translate_document import check_files, fill_document, is_document
 from mtkit.cli.translate_lines import translate_lines
 from mtkit.cli.translate_streams import STDIN, files_beside
 from mtkit.errors import InputError
-from mtkit.settings import TranslateSettings
+from mtkit.settings.translate import TranslateSettings
 
 
 @settings_command("translate")

@@ -10,7 +10,8 @@ import click
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.translate_streams import MOST_NAMED, demands_of, loaded, output, progress
 from mtkit.errors import InputError
-from mtkit.settings import TranslateSettings, search_of
+from mtkit.settings.search import search_of
+from mtkit.settings.translate import TranslateSettings
 from mtkit.writing import check_output, write_all
 
 

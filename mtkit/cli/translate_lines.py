@@ -22,7 +22,9 @@ from mtkit.cli.translate_streams import (
     read,
 )
 from mtkit.errors import InputError, SettingsError
-from mtkit.settings import TranslateSettings, as_table, search_of
+from mtkit.settings import as_table
+from mtkit.settings.search import search_of
+from mtkit.settings.translate import TranslateSettings
 from mtkit.writing import write_all
 
 if TYPE_CHECKING:
@@ -242,7 +244,6 @@ def forms_of(
     settings: TranslateSettings,
 ) -> dict[str | None, Callable[[Sequence["Translation"], int], bytes]]:
     """What is written to each file (None is stdout): (translations, number of lines before) -> bytes."""
-    from mtkit.translating.heatmap import HeatMaps
     from mtkit.translating.output import OutputForm, alignment_lines
 
     form = OutputForm(
@@ -256,6 +257,8 @@ def forms_of(
     if settings.alignments:
         forms[settings.alignments] = alignment_lines
     if settings.attention:
+        from mtkit.translating.heatmap import HeatMaps
+
         forms[settings.attention] = HeatMaps(settings.attention).add
     return forms
 

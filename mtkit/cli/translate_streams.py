@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.reporter import Reporter, TerminalReporter
-from mtkit.settings import TranslateSettings
+from mtkit.settings.translate import TranslateSettings
 from mtkit.writing import output_file
 
 if TYPE_CHECKING:

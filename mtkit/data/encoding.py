@@ -15,7 +15,7 @@ from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.store import SIDES, CorpusWriter
 from mtkit.errors import InputError
 from mtkit.reporter import Reporter
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text import cleaning
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lengths import Lengths

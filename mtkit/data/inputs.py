@@ -11,7 +11,7 @@ from mtkit.data.evaluation import EVALUATION_PARTS
 from mtkit.data.mixture import Ingredient, ingredient
 from mtkit.errors import SettingsError
 from mtkit.formats.opening import open_corpus
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text.corpus import SentencePair
 
 # In the place of a number of pairs: as many as are fit, which is a twentieth of the training text, but not

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mtkit.data.store import SIDES
 from mtkit.errors import SettingsError
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text.special import TAG_NAME
 
 MOST_WEIGHT = 1000.0

@@ -28,7 +28,9 @@ from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.vocabulary import borrow_tokenizers, check_borrowing, train_tokenizers
 from mtkit.errors import SettingsError
 from mtkit.reporter import Reporter
-from mtkit.settings import PrepareSettings, TrainSettings, as_table
+from mtkit.settings import as_table
+from mtkit.settings.prepare import PrepareSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.writing import atomic_directory
 

@@ -17,8 +17,7 @@ from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.vocabulary import check_borrowing
 from mtkit.errors import MtkitError
 from mtkit.reporter import Reporter
-from mtkit.settings import PrepareSettings
-from mtkit.settings.prepare import KINDS
+from mtkit.settings.prepare import KINDS, PrepareSettings
 from mtkit.text import cleaning
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lengths import Lengths

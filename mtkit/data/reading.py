@@ -12,7 +12,7 @@ from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.store import SIDES
 from mtkit.errors import InputError
 from mtkit.reporter import Reporter
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text import cleaning
 from mtkit.text.corpus import SentencePair
 from mtkit.text.tokenizer import running_words

@@ -1,9 +1,10 @@
 """The tokenizers of a checkpoint directory."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.data.vocabulary import load_sides
+from mtkit.data.store import SIDES
 from mtkit.text.tokenizer import Tokenizer
 
 
@@ -27,3 +28,11 @@ def load_tokenizers(checkpoint: Checkpoint) -> Tokenizers:
     """
     checkpoint.verify("prepare", "vocab/")
     return Tokenizers(**load_sides(checkpoint.vocab))
+
+
+def load_sides(vocab: Path) -> dict[str, Tokenizer]:
+    """The tokenizer of each side, one and the same for a joint vocabulary; CheckpointError if damaged."""
+    joint = vocab / "joint.spm"
+    if joint.exists():
+        return dict.fromkeys(SIDES, Tokenizer.load(joint))
+    return {side: Tokenizer.load(vocab / f"{side}.spm") for side in SIDES}

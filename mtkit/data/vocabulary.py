@@ -10,10 +10,11 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.mixture import tags_of
 from mtkit.data.spool import Spool
 from mtkit.data.store import SIDES
+from mtkit.data.tokenizers import load_sides
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.reporter import Reporter
-from mtkit.settings import PrepareSettings
 from mtkit.settings.option import shown
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text.tokenizer import Tokenizer, VocabularyTooSmall, automatic_vocabulary_size, train_tokenizer
 
 # What the tokenizers of another directory settle.
@@ -128,11 +129,3 @@ def borrow_tokenizers(base: Checkpoint, vocab: Path) -> dict[str, Tokenizer]:
     for path in sorted(base.vocab.glob("*.spm")):
         shutil.copyfile(path, vocab / path.name)
     return load_sides(vocab)
-
-
-def load_sides(vocab: Path) -> dict[str, Tokenizer]:
-    """The tokenizer of each side, one and the same for a joint vocabulary; CheckpointError if damaged."""
-    joint = vocab / "joint.spm"
-    if joint.exists():
-        return dict.fromkeys(SIDES, Tokenizer.load(joint))
-    return {side: Tokenizer.load(vocab / f"{side}.spm") for side in SIDES}

@@ -8,7 +8,7 @@ from mtkit.engines.choice import OneEngine
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, input_names, session
 from mtkit.engines.step_engine import StepEngine
 from mtkit.export.quantize import watched
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.demands import Demands
 from mtkit.translating.translator import Translator
 

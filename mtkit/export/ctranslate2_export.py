@@ -13,7 +13,7 @@ from mtkit.export.ctranslate2_model import PRECISIONS, write
 from mtkit.export.sample import sample_lines
 from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.loading import load
 from mtkit.translating.plan import Plan
 from mtkit.writing import atomic_directory

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mtkit.settings import ImproveSettings
+from mtkit.settings.improve import ImproveSettings
 from mtkit.text.cleaning import length_reason
 
 # Why a line of the text has no pair in the training text, in the order in which it is asked.

@@ -12,8 +12,11 @@ from mtkit.export.targets import export
 from mtkit.improving.filtering import real_weight
 from mtkit.improving.real_text import TAG, PairFiles, RealText
 from mtkit.reporter import Reporter
-from mtkit.settings import ImproveSettings, ModelSettings, PrepareSettings, TrainSettings, resolve
+from mtkit.settings import resolve
+from mtkit.settings.improve import ImproveSettings
 from mtkit.settings.option import public_name
+from mtkit.settings.prepare import PrepareSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.loop import train
 from mtkit.training.workers import named_place
 from mtkit.writing import write_json

@@ -13,7 +13,7 @@ from mtkit.data.spool import chunks, is_drawn
 from mtkit.errors import InputError, MtkitError
 from mtkit.improving.real_text import RealText
 from mtkit.reporter import Reporter
-from mtkit.settings import ImproveSettings
+from mtkit.settings.improve import ImproveSettings
 from mtkit.table import count_text
 from mtkit.text.cleaning import SeenHashes, is_among, near_text_hashes
 from mtkit.text.lines import open_text, read_lines

@@ -10,7 +10,8 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.engines.model_source import EXPORT, weights_checksum
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.improving.monolingual import checksums
-from mtkit.settings import ImproveSettings, as_table
+from mtkit.settings import as_table
+from mtkit.settings.improve import ImproveSettings
 from mtkit.settings.option import shown
 from mtkit.writing import remove, write_json
 

@@ -33,8 +33,9 @@ from mtkit.scoring.counts import usual_metric
 from mtkit.scoring.evaluation_text import prepared_text, translated
 from mtkit.scoring.report import Scoring
 from mtkit.scoring.systems import score_systems
-from mtkit.settings import ImproveSettings, ScoreSettings
+from mtkit.settings.improve import ImproveSettings
 from mtkit.settings.option import refuse_others
+from mtkit.settings.score import ScoreSettings
 from mtkit.writing import atomic_directory, remove, write_json
 
 REPORT, BEST = "report.json", "best"

@@ -22,7 +22,8 @@ from mtkit.improving.real_text import PairFiles, side_file, write_lines
 from mtkit.improving.record import weights_of
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import count_corpus
-from mtkit.settings import ImproveSettings, Search
+from mtkit.settings.improve import ImproveSettings
+from mtkit.settings.search import Search
 from mtkit.translating.loading import load
 from mtkit.translating.plan import Plan
 from mtkit.translating.translator import Translator

@@ -18,7 +18,7 @@ from keras import ops
 
 from mtkit.model.base import TranslationModel
 from mtkit.model.product import product
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 
 # Added to the score of a padded position.
 MASKED = -1e9

@@ -4,8 +4,8 @@ import keras
 from keras import ops
 
 from mtkit.model.product import product
-from mtkit.settings import ModelSettings
 from mtkit.settings.option import LARGEST_SEED
+from mtkit.settings.train import ModelSettings
 
 # The logit of what is no token.
 NEVER = -1e9

@@ -7,9 +7,8 @@ from mtkit.model.attentions import attention_kind
 from mtkit.model.base import TranslationModel
 from mtkit.model.rnn import RecurrentModel
 from mtkit.model.transformer import TransformerModel
-from mtkit.settings import ModelSettings
 from mtkit.settings.option import changed, refuse_others
-from mtkit.settings.train import ATTENTIONS
+from mtkit.settings.train import ATTENTIONS, ModelSettings
 
 FAMILIES = {"rnn": RecurrentModel, "transformer": TransformerModel}
 PRESETS = {

@@ -10,7 +10,7 @@ from keras import ops
 from mtkit.errors import SettingsError
 from mtkit.model.attention import Attention, KeyGradient, ScoreGradient, over_steps
 from mtkit.model.base import TranslationModel
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 
 
 class GeneralAttention(Attention):

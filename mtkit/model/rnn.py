@@ -12,7 +12,7 @@ from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeigh
 from mtkit.model.decoder_loop import run_decoder
 from mtkit.model.product import Affine, normalise, product
 from mtkit.model.recurrent import CellWeights, run_cell
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 from mtkit.text.special import PAD_ID
 
 # Target tokens that a source position is good for, at most (Tu et al. 2016, arXiv:1601.04811).

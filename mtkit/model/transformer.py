@@ -15,7 +15,7 @@ from mtkit.model.attention import MASKED
 from mtkit.model.base import TranslationModel, size
 from mtkit.model.product import Affine, layer_norm, product
 from mtkit.model.transformer_weights import FeedForward, Layer, MultiHead, Normal, own_size
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 from mtkit.text.special import PAD_ID
 
 # Learned positions; those behind are like the last.

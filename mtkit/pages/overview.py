@@ -20,7 +20,8 @@ from mtkit.scoring.evaluation_text import EvaluationText, loaded, prepared_text
 from mtkit.scoring.history import recall
 from mtkit.scoring.systems import System, score_systems
 from mtkit.scoring.training_text import TrainingText, why_no_frequencies
-from mtkit.settings import ReportSettings, ScoreSettings, Search, search_of
+from mtkit.settings.score import ReportSettings, ScoreSettings
+from mtkit.settings.search import Search, search_of
 from mtkit.training.log import Validation, read_log
 from mtkit.translating.heatmap import AttentionMap, map_of
 from mtkit.translating.translation import Translation

@@ -33,7 +33,7 @@ from mtkit.scoring.words import (
     is_repetitive,
     words_of,
 )
-from mtkit.settings import CompareSettings
+from mtkit.settings.score import CompareSettings
 
 # Lines are compared by this metric: BLEU says little of one line.
 LINE_METRIC = "chrf"

@@ -9,7 +9,8 @@ from pathlib import Path
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError, InputError
 from mtkit.reporter import Reporter
-from mtkit.settings import CompareSettings, ReportSettings, ScoreSettings, search_of
+from mtkit.settings.score import CompareSettings, ReportSettings, ScoreSettings
+from mtkit.settings.search import search_of
 from mtkit.text.lines import open_text, read_lines
 from mtkit.translating.loading import load
 from mtkit.translating.translation import Translation

@@ -11,7 +11,7 @@ from mtkit.scoring.buckets import Bucket
 from mtkit.scoring.metrics import Metric
 from mtkit.scoring.perplexity import Perplexity
 from mtkit.scoring.systems import System
-from mtkit.settings import ScoreSettings
+from mtkit.settings.score import ScoreSettings
 from mtkit.writing import atomic_file, output_file, write_json
 
 

@@ -26,7 +26,8 @@ from mtkit.scoring.perplexity import perplexity
 from mtkit.scoring.report import Scoring, file_name, write_files
 from mtkit.scoring.systems import score_systems
 from mtkit.scoring.training_text import TrainingText
-from mtkit.settings import ScoreSettings, search_of
+from mtkit.settings.score import ScoreSettings
+from mtkit.settings.search import search_of
 
 # So many lines with a space before their last dot are tokenized text.
 MANY_TOKENIZED = 100

@@ -10,7 +10,7 @@ from mtkit.reporter import Reporter
 from mtkit.scoring.counts import Counts, count_corpus
 from mtkit.scoring.metrics import Metric, Scores, signature
 from mtkit.scoring.significance import bootstrap, bootstrap_p, interval, randomisation_p
-from mtkit.settings import CompareSettings, ScoreSettings
+from mtkit.settings.score import CompareSettings, ScoreSettings
 
 RANDOMISATION = "randomisation"
 

@@ -8,66 +8,59 @@ default, what the checkpoint directory already holds, the settings file, the com
 import dataclasses
 import tomllib
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.settings.improve import ImproveSettings
 from mtkit.settings.option import check, nearest, public_name
-from mtkit.settings.prepare import PrepareSettings
-from mtkit.settings.score import CompareSettings, DoctorSettings, ReportSettings, ScoreSettings
-from mtkit.settings.search import Search
-from mtkit.settings.train import LIMITS, BenchSettings, ExportSettings, ModelSettings, TrainSettings
-from mtkit.settings.translate import TranslateSettings
 
 DEFAULT_SETTINGS_FILE = "mtkit.toml"
 
-# The settings of a search that `mtkit score`, `compare` and `report` have too.
-SHARED_BY_SCORES = ("beam", "length_penalty")
-
-TABLES: dict[str, type] = {
-    "prepare": PrepareSettings,
-    "model": ModelSettings,
-    "train": TrainSettings,
-    "export": ExportSettings,
-    "translate": TranslateSettings,
-    "score": ScoreSettings,
-    "compare": CompareSettings,
-    "improve": ImproveSettings,
-    "report": ReportSettings,
-    "doctor": DoctorSettings,
-    "bench": BenchSettings,
+# Where the dataclass of each table is; a command imports its own alone.
+TABLES = {
+    "prepare": "mtkit.settings.prepare:PrepareSettings",
+    "model": "mtkit.settings.train:ModelSettings",
+    "train": "mtkit.settings.train:TrainSettings",
+    "export": "mtkit.settings.train:ExportSettings",
+    "translate": "mtkit.settings.translate:TranslateSettings",
+    "score": "mtkit.settings.score:ScoreSettings",
+    "compare": "mtkit.settings.score:CompareSettings",
+    "improve": "mtkit.settings.improve:ImproveSettings",
+    "report": "mtkit.settings.score:ReportSettings",
+    "doctor": "mtkit.settings.score:DoctorSettings",
+    "bench": "mtkit.settings.train:BenchSettings",
 }
 
 
-def search_of(settings: Any) -> Search:
-    """How a command searches: those of its settings that are settings of a search."""
-    is_a_search = isinstance(settings, Search)
-    names = [setting.name for setting in dataclasses.fields(Search)] if is_a_search else SHARED_BY_SCORES
-    return Search(**{name: getattr(settings, name) for name in names})
+def settings_class(table: str) -> type:
+    """The dataclass of a table."""
+    module, _, name = TABLES[table].partition(":")
+    return getattr(import_module(module), name)
 
 
 def resolve(table: str, *layers: Mapping[str, Any], origin: str = "the settings"):
     """Settings of a table from layers of values; a later layer wins and an absent name keeps the default.
 
-    Where a layer names a limit of training, the limits of those before it are none.
+    Where a layer names a limit (`TrainSettings.limits`), the limits of those before it are none.
 
     Raises:
         SettingsError: an unknown name (the nearest known one is named) or a value of the wrong kind or range.
     """
-    settings_class = TABLES[table]
+    kind = settings_class(table)
+    limits = getattr(kind, "limits", ())
     values: dict[str, Any] = {}
     for layer in layers:
         named = _checked(table, layer, origin)
-        if table == "train" and any(named.get(limit) for limit in LIMITS):
-            values = {name: value for name, value in values.items() if name not in LIMITS}
+        if any(named.get(limit) for limit in limits):
+            values = {name: value for name, value in values.items() if name not in limits}
         values |= named
-    return settings_class(**values)
+    return kind(**values)
 
 
 def _checked(table: str, layer: Mapping[str, Any], origin: str) -> dict[str, Any]:
     """The values of a layer by the names of fields."""
-    known = {public_name(setting): setting for setting in dataclasses.fields(TABLES[table])}
+    known = {public_name(setting): setting for setting in dataclasses.fields(settings_class(table))}
     values = {}
     for name, value in layer.items():
         name = name.replace("-", "_").rstrip("_")

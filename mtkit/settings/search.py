@@ -1,8 +1,12 @@
 """How to search for translations."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from mtkit.settings.option import LARGEST_SEED, MACHINE, SAMPLING, SEARCH, check
+
+# The settings of a search that `mtkit score`, `compare` and `report` have too.
+SHARED_BY_SCORES = ("beam", "length_penalty")
 
 
 @dataclass(frozen=True)
@@ -93,3 +97,10 @@ class Search:
         name = type(self).__name__
         for setting in fields(self):
             check(name, setting, getattr(self, setting.name), name)
+
+
+def search_of(settings: Any) -> Search:
+    """How a command searches: those of its settings that are settings of a search."""
+    is_a_search = isinstance(settings, Search)
+    names = [setting.name for setting in fields(Search)] if is_a_search else SHARED_BY_SCORES
+    return Search(**{name: getattr(settings, name) for name in names})

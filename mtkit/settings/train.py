@@ -1,6 +1,7 @@
 """Settings of the model and of `mtkit train`, `mtkit export` and `mtkit bench`."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mtkit.settings.option import (
     BASICS,
@@ -23,9 +24,6 @@ ATTENTIONS = {
     "concat": "additive_attention:AdditiveAttention",
     "none": "",
 }
-
-# Settings of training that end it. Who names one of them means it to be the end: see `settings.resolve`.
-LIMITS = ("max_steps", "max_epochs", "max_minutes", "budget")
 
 
 @dataclass(frozen=True)
@@ -166,6 +164,9 @@ class ModelSettings:
 @dataclass(frozen=True)
 class TrainSettings:
     """How the network is trained, validated and saved."""
+
+    # What ends a training. Who names one of them means it to be the end: see `settings.resolve`.
+    limits: ClassVar[tuple[str, ...]] = ("max_steps", "max_epochs", "max_minutes", "budget")
 
     from_: str | None = BASICS.option(
         None,

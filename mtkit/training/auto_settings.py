@@ -9,8 +9,7 @@ from dataclasses import replace
 from mtkit.errors import SettingsError
 from mtkit.model.hardware import PRECISIONS, faster_precision
 from mtkit.scoring.counts import usual_metric
-from mtkit.settings import TrainSettings
-from mtkit.settings.train import LIMITS
+from mtkit.settings.train import TrainSettings
 from mtkit.training.cluster import Cluster
 
 # Of training, by family of the model.
@@ -31,7 +30,7 @@ def decide_training(settings: TrainSettings, parallel: int, cluster: Cluster) ->
         settings = replace(settings, precision=precision)
     if settings.schedule == "auto":
         settings = replace(settings, schedule="cosine" if settings.budget else "inverse-square-root")
-    if settings.schedule == "cosine" and not any(getattr(settings, name) for name in LIMITS):
+    if settings.schedule == "cosine" and not any(getattr(settings, name) for name in settings.limits):
         raise SettingsError(
             "schedule cosine falls to 0 at the end of the run: give it one, with --budget or --max-steps"
         )

@@ -17,7 +17,9 @@ from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import PRECISIONS, gemm_rate, use_threads
 from mtkit.model.trained import load_first_whole
 from mtkit.reporter import Reporter
-from mtkit.settings import BenchSettings, ModelSettings, Search, TrainSettings, resolve
+from mtkit.settings import resolve
+from mtkit.settings.search import Search
+from mtkit.settings.train import BenchSettings, ModelSettings, TrainSettings
 from mtkit.text.special import PAD_ID
 from mtkit.training.run import Run, new_run
 from mtkit.training.run_text import upcoming

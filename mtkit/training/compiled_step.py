@@ -3,7 +3,7 @@
 import keras
 
 from mtkit.model.base import TranslationModel
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.cluster import Cluster
 from mtkit.training.step import TrainStep
 

@@ -7,7 +7,7 @@ import keras
 from mtkit.data.batching import Batch
 from mtkit.model.base import TranslationModel
 from mtkit.model.shapes import forget_many, padded
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.cluster import Cluster
 from mtkit.training.step import TrainStep, Update
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.progress import Progress
 from mtkit.training.schedule import parse_time, time_text
 

@@ -15,7 +15,7 @@ from mtkit.errors import MtkitError
 from mtkit.export.targets import export
 from mtkit.model.hardware import use_threads
 from mtkit.reporter import Reporter
-from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.curve import draw_curve
 from mtkit.training.display import duration, perplexity
 from mtkit.training.limits import RunLimits

@@ -18,7 +18,7 @@ from mtkit.model.build import SIZES, build_model, family_of, fill_in, preset_for
 from mtkit.model.flops import TRAINING_PASSES, forward_flops
 from mtkit.model.hardware import usual_gemm_rate
 from mtkit.reporter import Reporter
-from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.auto_settings import with_rates
 from mtkit.training.cluster import Cluster
 from mtkit.training.compiled_step import train_step

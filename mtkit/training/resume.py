@@ -10,8 +10,9 @@ from mtkit.checkpoint import Checkpoint, same_directory
 from mtkit.errors import CheckpointError, SettingsError
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.trained import load_first_whole
-from mtkit.settings import TABLES, ModelSettings, as_table
+from mtkit.settings import as_table, settings_class
 from mtkit.settings.option import shown
+from mtkit.settings.train import ModelSettings
 from mtkit.training.progress import Progress
 from mtkit.training.run import Run
 from mtkit.training.state import load_state
@@ -92,7 +93,7 @@ def check_unchanged(tables: dict[str, dict], stored: dict[str, dict]) -> None:
     for table, names in (("model", list(tables["model"])), ("train", FIXED)):
         for name in names:
             # A setting newer than the directory: it began with the default.
-            old = stored.get(table, {}).get(name, getattr(TABLES[table], name, None))
+            old = stored.get(table, {}).get(name, getattr(settings_class(table), name, None))
             new = tables[table].get(name)
             if name == "from" and old and new and same_directory(old, new):
                 tables[table][name] = old

@@ -11,7 +11,8 @@ from mtkit.engines.keras_engine import keras_functions
 from mtkit.engines.step_engine import StepEngine
 from mtkit.model.base import TranslationModel
 from mtkit.reporter import Reporter
-from mtkit.settings import ModelSettings, Search, TrainSettings
+from mtkit.settings.search import Search
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.auto_settings import decide_training, with_metric, with_rates
 from mtkit.training.cluster import Cluster
 from mtkit.training.limits import RunLimits

@@ -11,7 +11,7 @@ from mtkit.data.batching import Batch, Batches
 from mtkit.data.store import TokenCorpus
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
 from mtkit.training.cluster import Cluster

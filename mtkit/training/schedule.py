@@ -4,7 +4,7 @@ import math
 import re
 
 from mtkit.errors import SettingsError
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 
 # With a budget the warm-up is over after this share of the time at the latest, however few steps fit into it.
 LONGEST_WARMUP = 0.25

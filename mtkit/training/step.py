@@ -10,7 +10,7 @@ from keras import ops
 
 from mtkit.data.batching import Batch
 from mtkit.model.base import TranslationModel
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.text.special import PAD_ID
 from mtkit.training.cluster import Cluster
 from mtkit.training.loss import negative_log_likelihood, smoothed_cross_entropy

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 
 # The tables of a checkpoint directory -> the settings of the model and of training, with what is asked for.
 Resolve = Callable[[Mapping[str, Mapping[str, Any]]], tuple[ModelSettings, TrainSettings]]

@@ -7,7 +7,7 @@ import tensorflow as tf
 from mtkit.data.batching import Batch
 from mtkit.model.backend import quiet_backend
 from mtkit.model.base import TranslationModel
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.cluster import Cluster
 from mtkit.training.step import TrainStep, Update
 

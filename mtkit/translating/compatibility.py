@@ -10,7 +10,7 @@ from typing import Any
 
 from mtkit.engines.engine_kind import ATTENTION, STEPS, EngineKind
 from mtkit.errors import SettingsError
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.demanded_terms import DemandedTerms
 from mtkit.translating.demands import Demands
 from mtkit.translating.looked_into import Choices, Entropies

@@ -41,7 +41,7 @@ class DemandedTerms:
         return translations
 
     def _with_demands(self, text: SourceText, terms: list[Term]) -> SourceText:
-        return replace(text, phrases=[term.ways(self.tokenizer) for term in terms])
+        return text._replace(phrases=[term.ways(self.tokenizer) for term in terms])
 
     def _better(self, terms: list[Term], free: Translation, demanded: Translation) -> Translation:
         """Of the candidates of both those that have the most terms, and how these fared."""

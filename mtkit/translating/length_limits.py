@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtkit.search.open_hypotheses import Limits
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 
 # Tokens that a translation may have beside max_length_factor times those of the source.
 ROOM_TOKENS = 10

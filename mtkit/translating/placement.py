@@ -16,7 +16,7 @@ from mtkit.translating.alignment import ends_in_text
 from mtkit.translating.protect import HeldSpan, is_unspaced
 from mtkit.translating.translation import Candidate, Translation
 
-UNIT = re.compile(rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]")
+UNIT = rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]"
 # What no space comes before.
 CLOSING = ".,;:!?…%)]}»”。，、！？；："
 
@@ -73,7 +73,7 @@ def places_of(
     candidate: Candidate, spans: Sequence[HeldSpan], source: str, pieces: Sequence[str]
 ) -> list[int]:
     """Where each span goes in the text of a candidate; see `put_back`."""
-    source_units, target_units = list(UNIT.finditer(source)), list(UNIT.finditer(candidate.text))
+    source_units, target_units = list(re.finditer(UNIT, source)), list(re.finditer(UNIT, candidate.text))
     if not source_units or not target_units:
         return [len(candidate.text)] * len(spans)
     weights = between_units(candidate, pieces, source_units, target_units)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mtkit.engines.searching_engine import SearchingEngine
 from mtkit.search.hypothesis import Hypothesis, Ranking
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.length_limits import length_limits
 from mtkit.translating.step_search import StepSearch
 

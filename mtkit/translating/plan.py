@@ -14,7 +14,7 @@ from functools import cached_property
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.errors import SettingsError
 from mtkit.search.hypothesis import Hypothesis
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.demanded_terms import DemandedTerms
 from mtkit.translating.demands import Demands
 from mtkit.translating.length_batches import LengthBatches

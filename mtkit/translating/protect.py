@@ -18,7 +18,7 @@ from mtkit.text.patterns import LETTER, PRESETS, UNSPACED
 TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*|\d+(?=/?>))[^<>]*?(?P<whole>/?)>")
 # Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a
 # sentence.
-STRANGERS = re.compile(rf"(?:{LETTER}|[.,;:!?…%)\]]){LETTER}")
+_STRANGERS = rf"(?:{LETTER}|[.,;:!?…%)\]]){LETTER}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class HeldSpan:
     @property
     def held_apart(self) -> bool:
         """Whether a space stands in its place, between words that it alone held apart, or behind a mark."""
-        return STRANGERS.fullmatch(self.before + self.behind) is not None
+        return are_strangers(self.before + self.behind)
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,11 @@ def joined(places: Iterable[tuple[int, int]], *, touching: bool) -> list[tuple[i
         else:
             merged.append((start, end))
     return merged
+
+
+def are_strangers(characters: str) -> bool:
+    """Whether two characters are no neighbours in a text."""
+    return re.fullmatch(_STRANGERS, characters) is not None
 
 
 def is_unspaced(character: str) -> bool:

@@ -21,7 +21,7 @@ class TextTakenOut:
 
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
-        left = [replace(text, held=self.protection.take_out(text.text)) for text in texts]
+        left = [text._replace(held=self.protection.take_out(text.text)) for text in texts]
         translations = translate(left)
         return [
             self._checked(translation) if text.held.spans else translation

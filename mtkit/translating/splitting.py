@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.text.sentences import Sentence, split_sentences
 from mtkit.text.tokenizer import Tokenizer, most_tokens
-from mtkit.translating.protect import STRANGERS, HeldLine, HeldSpan, is_unspaced
+from mtkit.translating.protect import HeldLine, HeldSpan, are_strangers, is_unspaced
 from mtkit.translating.steps import SourceText, Translate
 from mtkit.translating.translation import Candidate, Translation
 
@@ -33,9 +33,7 @@ class LineParts:
     def of(self, line: SourceText) -> Iterator[SourceText]:
         """The parts as texts on their way to the search, each with a number of its own."""
         for part, (text, spans) in enumerate(zip(self.texts, self.spans, strict=True)):
-            yield replace(
-                line, text=text, number=line.number + (part << PART_SHIFT), held=None, spans=tuple(spans)
-            )
+            yield SourceText(text, line.number + (part << PART_SHIFT), line.beginning, spans=spans)
 
 
 @dataclass(frozen=True)
@@ -100,12 +98,14 @@ class Splitter:
     def put_back(self, line: str, parts: LineParts, translations: Sequence[Translation]) -> Translation:
         """The translation of a line from those of its parts."""
         if len(translations) == 1:
+            (translation,) = translations
+            if translation.source == line:  # nothing is around it
+                return translation
             first, last = parts.seams
             candidates = tuple(
-                replace(candidate, text=first + candidate.text + last)
-                for candidate in translations[0].candidates
+                replace(candidate, text=first + candidate.text + last) for candidate in translation.candidates
             )
-            return replace(translations[0], source=line, candidates=candidates)
+            return replace(translation, source=line, candidates=candidates)
         best = [translation.best for translation in translations]
         candidate = Candidate(
             text=joined_texts(parts, [candidate.text for candidate in best]),
@@ -237,4 +237,4 @@ def chained(sequences: Iterable[Iterable]) -> tuple:
 def grown_apart(before: tuple[str, str], after: tuple[str, str]) -> bool:
     """Whether two texts of a script without spaces, side by side, became two that want a space between."""
     source_edge, target_edge = (first[-1:] + second[:1] for first, second in (before, after))
-    return any(map(is_unspaced, source_edge)) and STRANGERS.fullmatch(target_edge) is not None
+    return any(map(is_unspaced, source_edge)) and are_strangers(target_edge)

@@ -22,7 +22,7 @@ from mtkit.search.sampling import Drawing, sample
 from mtkit.search.shortlist import Shortlist
 from mtkit.search.step_function import StepFunction
 from mtkit.search.word_edges import WordEdges
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.text.special import BEGIN_ID, END_ID
 from mtkit.translating.length_limits import length_limits
 from mtkit.translating.translation import TokenChoice

@@ -5,17 +5,15 @@ took. A text goes down the list, and its translation comes up again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from mtkit.search.pending import Phrase
 from mtkit.translating.protect import HeldLine, HeldSpan
 from mtkit.translating.translation import Translation
 
 
-@dataclass(frozen=True)
-class SourceText:
+class SourceText(NamedTuple):
     """A text on its way to the search.
 
     Attributes:

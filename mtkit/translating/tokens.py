@@ -1,7 +1,7 @@
 """The step that makes tokens of texts; a blank text has none, and no translation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.translating.steps import SourceText, Translate
@@ -31,6 +31,6 @@ class Tokens:
         if any(text.beginning for text in texts):
             beginnings = self.tokenizers.target.encode([text.beginning for text in texts])
         return [
-            replace(text, ids=ids_of_text, beginning_ids=beginning_ids)
+            text._replace(ids=ids_of_text, beginning_ids=beginning_ids)
             for text, ids_of_text, beginning_ids in zip(texts, ids, beginnings, strict=True)
         ]

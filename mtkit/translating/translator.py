@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import Tokenizers
@@ -18,7 +18,7 @@ from mtkit.reporter import Reporter
 from mtkit.search.banned_text import BannedText
 from mtkit.search.hypothesis import Ranking
 from mtkit.search.lexicon import Lexicon
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
 from mtkit.translating.compatibility import (
     FILLED,
@@ -32,7 +32,6 @@ from mtkit.translating.compatibility import (
     options_in_use,
 )
 from mtkit.translating.demands import Demands
-from mtkit.translating.documents import FilledDocument, fill
 from mtkit.translating.plain_search import PlainSearch
 from mtkit.translating.plan import Plan
 from mtkit.translating.protect import Protection
@@ -40,6 +39,9 @@ from mtkit.translating.splitting import Splitter
 from mtkit.translating.step_search import StepSearch
 from mtkit.translating.translation import Translation
 from mtkit.writing import check_output, output_file, write_all
+
+if TYPE_CHECKING:
+    from mtkit.translating.documents import FilledDocument
 
 BATCH_TOKENS = 3072
 CHUNK_LINES = 2048
@@ -177,7 +179,7 @@ class Translator:
         search: Search | None = None,
         demands: Demands | None = None,
         reporter: Reporter | None = None,
-    ) -> FilledDocument:
+    ) -> "FilledDocument":
         """Fill a file of translators (.po, .xlf, .tmx, .srt, .json, .md ...).
 
         What is open in it is translated, and nothing else of it changes.
@@ -206,9 +208,11 @@ class Translator:
             >>> filled.made, len(filled.open)  # doctest: +SKIP
             (120, 2)
         """
+        # All that is imported here is for files of translators alone.
         from mtkit.formats.opening import open_document
         from mtkit.formats.text_document import TextDocument
         from mtkit.formats.translation_memory import TranslationMemory
+        from mtkit.translating.documents import fill
 
         if output is not None:
             check_output(str(output))

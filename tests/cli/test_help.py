@@ -1,6 +1,7 @@
 """Help texts, quick start-up, and how wrong usage is answered."""
 
 import dataclasses
+import itertools
 import runpy
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mtkit.cli.main import COMMANDS
-from mtkit.settings import TABLES
+from mtkit.settings import TABLES, settings_class
 from mtkit.settings.option import GROUPS, flag, public_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +32,8 @@ def test_every_table_belongs_to_a_command():
 
 
 def settings_of(command):
-    return [setting for table in COMMAND_TABLES[command] for setting in dataclasses.fields(TABLES[table])]
+    classes = map(settings_class, COMMAND_TABLES[command])
+    return list(itertools.chain.from_iterable(map(dataclasses.fields, classes)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -17,7 +17,7 @@ from mtkit.cli.main import main
 from mtkit.improving import rounds
 from mtkit.improving.lineage import read_pairs
 from mtkit.improving.models import recipe_of
-from mtkit.settings import ImproveSettings
+from mtkit.settings.improve import ImproveSettings
 from mtkit.writing import remove
 from tests.support.made_once import made_once
 

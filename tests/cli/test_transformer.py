@@ -10,37 +10,22 @@ import ctranslate2
 import pytest
 
 from mtkit.reporter import Reporter
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.loading import load
 from tests.support.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman reads."]
-SMALL = (
-    "--model",
-    "transformer",
-    "--embedding-width",
-    16,
-    "--feed-forward-width",
-    16,
-    "--heads",
-    2,
-    "--encoder-layers",
-    1,
-)
 
 
 @pytest.fixture
-def folder(trained, mtkit):
-    """A prepared checkpoint directory, and lines to translate."""
-    shutil.copytree(trained / "checkpoint", "checkpoint")
+def lines(mtkit):
+    """Lines to translate."""
     Path("input").write_text("".join(line + "\n" for line in LINES), encoding="utf-8")
 
 
-def test_a_transformer_from_training_to_translations(folder, mtkit):
-    length = ("--max-steps", 4, "--validation-lines", 4, "--validate-every-steps", 2)
-    code, _, err = mtkit("train", "--force", *SMALL, "--decoder-layers", 2, *length)
-    assert code == 0, err
+def test_a_transformer_from_training_to_translations(transformer, lines, mtkit):
+    shutil.copytree(transformer, "checkpoint")
 
     def translate(*options):
         code, out, err = mtkit("translate", "input", "--max-length-factor", 0.5, *options)
@@ -151,7 +136,8 @@ def choice_of_an_engine(mtkit):
     assert code == 1 and "to CTranslate2; run 'mtkit export --to ctranslate2'" in err
 
 
-def test_what_cannot_be_exported(folder, mtkit, monkeypatch):
+def test_what_cannot_be_exported(trained, lines, mtkit, monkeypatch):
+    shutil.copytree(trained / "checkpoint", "checkpoint")
     code, _, err = mtkit("export", "--to", "ctranslate2")
     assert (code, err) == (2, "mtkit: CTranslate2 runs Transformers only, and this is --model rnn\n")
     # A directory of before there were Transformers.

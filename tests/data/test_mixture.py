@@ -9,7 +9,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.mixture import Ingredient, ingredient
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
-from mtkit.data.vocabulary import load_sides
+from mtkit.data.tokenizers import load_sides
 from mtkit.errors import InputError, SettingsError
 from tests.support.prepared import decoded, pairs_of_text, settings_for, write
 

@@ -11,7 +11,8 @@ from mtkit.engines.step_engine import StepEngine, source_array
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.export.ctranslate2_model import write
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings, Search
+from mtkit.settings.search import Search
+from mtkit.settings.train import ModelSettings
 from mtkit.text.special import END_ID, FORBIDDEN_IDS
 from mtkit.translating.plain_search import PlainSearch
 from tests.support.tiny_model import LINES as EVERY_LINE

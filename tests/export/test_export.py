@@ -17,7 +17,8 @@ from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.export.onnx_models import converted, output_arrays, write
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings, Search
+from mtkit.settings.search import Search
+from mtkit.settings.train import ModelSettings
 from mtkit.text.lines import read_text
 from mtkit.translating.loading import load
 from tests.support.processes import ROOT, other_weights

@@ -8,7 +8,7 @@ import pytest
 from mtkit.data.spool import is_drawn
 from mtkit.improving.filtering import REASONS, likelihood_limit, pair_reason, real_weight
 from mtkit.improving.monolingual import KnownText, TargetLine, blocks, drawn
-from mtkit.settings import ImproveSettings
+from mtkit.settings.improve import ImproveSettings
 from mtkit.text.cleaning import near_text_hashes
 
 SETTINGS = ImproveSettings(max_length_tokens=30, max_length_ratio=2.0, min_round_trip=20.0)

@@ -9,7 +9,7 @@ from mtkit.data.prepare import prepare
 from mtkit.errors import CheckpointError
 from mtkit.improving.models import mixed
 from mtkit.improving.real_text import PairFiles, lines_of, real_text, write_lines
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text.corpus import Corpus
 from mtkit.text.lines import read_text
 

@@ -12,8 +12,7 @@ from mtkit.model.attentions import attention_kind
 from mtkit.model.cells import CELLS
 from mtkit.model.decoder import Decoder, DecoderKind, DecoderState, DecoderWeights
 from mtkit.model.decoder_loop import run_decoder
-from mtkit.settings import ModelSettings
-from mtkit.settings.train import ATTENTIONS
+from mtkit.settings.train import ATTENTIONS, ModelSettings
 
 B, S, T, D, R = 3, 5, 4, 6, 7
 COVERING = [name for name in ATTENTIONS if (kind := attention_kind(name)) and kind.covers]

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.commands import QUICK
+
 pytest.importorskip("jax")
 
 SHAPES = {
@@ -51,7 +53,7 @@ from mtkit.model.build import build_model, fill_in
 from mtkit.search.beam import beam_search
 from mtkit.search.open_hypotheses import Limits
 from mtkit.search.shortlist import OUT, Shortlist, filled_up
-from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.compiled_step import train_step
 
 shapes, name, V = json.loads(sys.argv[1]), sys.argv[2], 30
@@ -174,8 +176,7 @@ def test_what_one_backend_trained_the_other_goes_on_with(trained, tmp_path, mtki
         "--model",
         "transformer",
         *small,
-        "--batch-tokens",
-        4096,
+        *QUICK,
         "--max-steps",
         2,
         *often,

@@ -12,8 +12,7 @@ from mtkit.errors import InputError, SettingsError
 from mtkit.model.build import build_model, family_of, fill_in, preset_for
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.flops import forward_flops
-from mtkit.settings import ModelSettings, TrainSettings
-from mtkit.settings.train import ATTENTIONS
+from mtkit.settings.train import ATTENTIONS, ModelSettings, TrainSettings
 from mtkit.training.tensorflow_step import TensorflowStep
 from tests.support.model_checks import (
     V,
@@ -39,9 +38,18 @@ def model(**changes):
     return build_model(fill_in(replace(TINY, **changes), True), V, V, seed=1)
 
 
-@pytest.mark.parametrize(
-    ("cell", "attention", "feeding"), list(itertools.product(["lstm", "gru"], ATTENTIONS, [True, False]))
-)
+def combinations():
+    """Each cell with each attention, with and without input feeding; half of them are slow tests.
+
+    The other half has each two of the three together.
+    """
+    for number, (cell, attention) in enumerate(itertools.product(["lstm", "gru"], ATTENTIONS)):
+        is_usual = number % 2 == 0
+        yield cell, attention, is_usual
+        yield pytest.param(cell, attention, not is_usual, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("cell", "attention", "feeding"), combinations())
 def test_every_combination_trains_and_translates(cell, attention, feeding):
     extras = {"layer_norm": feeding, "coverage": feeding and attention == "additive"}
     net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding, **extras)

@@ -8,7 +8,7 @@ import pytest
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.model.flops import forward_flops
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 from tests.support.model_checks import (
     V,
     copy_batch,

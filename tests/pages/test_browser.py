@@ -19,7 +19,7 @@ from mtkit.pages.overview import overview
 from mtkit.pages.report_page import report_page
 from mtkit.scoring.compare import compare_hypotheses
 from mtkit.scoring.evaluation_text import EvaluationText
-from mtkit.settings import CompareSettings, ReportSettings
+from mtkit.settings.score import CompareSettings, ReportSettings
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not BROWSER, reason="no chromium here")]

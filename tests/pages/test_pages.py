@@ -11,7 +11,7 @@ from mtkit.pages.charts import Axis, ScoreRow, Series, bars, intervals, legend, 
 from mtkit.pages.comparison_page import comparison_page
 from mtkit.scoring.compare import compare_hypotheses
 from mtkit.scoring.evaluation_text import EvaluationText
-from mtkit.settings import CompareSettings
+from mtkit.settings.score import CompareSettings
 from tests.support.pages import check
 
 VOID = {"meta", "br", "circle", "rect", "polyline", "line"}

@@ -13,7 +13,7 @@ from mtkit.scoring.comparison_tables import (
     tables,
 )
 from mtkit.scoring.evaluation_text import EvaluationText
-from mtkit.settings import CompareSettings
+from mtkit.settings.score import CompareSettings
 from tests.support.letters import LetterText
 
 SOURCES = ["eine Katze sitzt hier", "ein Hund mit 2 Beinen", "Berlin", "viele Leute gehen dort", "ja"]

@@ -9,7 +9,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.scoring.report import Scoring, file_name, json_text, write_files
 from mtkit.scoring.score_tables import scoring_text
 from mtkit.scoring.systems import score_systems
-from mtkit.settings import ScoreSettings
+from mtkit.settings.score import ScoreSettings
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from mtkit.scoring import significance
 from mtkit.scoring.counts import count_corpus
 from mtkit.scoring.significance import bootstrap, bootstrap_p, randomisation_p
 from mtkit.scoring.systems import score_systems
-from mtkit.settings import ScoreSettings
+from mtkit.settings.score import ScoreSettings
 from tests.support.listener import Listener
 
 WORDS = ["a", "cat", "dog", "house", "sees", "the", "and", "green,", "old.", "It's", "3.5", "naïve", "café"]

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from mtkit.errors import InputError, SettingsError
-from mtkit.settings import TABLES, TrainSettings, TranslateSettings, as_table, read_settings_file, resolve
+from mtkit.settings import TABLES, as_table, read_settings_file, resolve
 from mtkit.settings.option import GROUPS, changed, refuse_others
+from mtkit.settings.train import TrainSettings
+from mtkit.settings.translate import TranslateSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 

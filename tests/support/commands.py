@@ -9,6 +9,9 @@ import pytest
 
 from mtkit.cli.main import main
 
+# For a training that is to be short: half of the time of a small one is tracing a part for each thread.
+QUICK = ("--precision", "float32", "--threads", 1, "--batch-tokens", 512)
+
 
 def run_here(*arguments, cwd: Path | str = ".", stdin: bytes = b"") -> tuple[int, str, str]:
     """Run a command: (exit code, stdout, stderr)."""

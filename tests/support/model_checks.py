@@ -7,7 +7,7 @@ from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.search.beam import beam_search
 from mtkit.search.open_hypotheses import Limits
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 from mtkit.training.tensorflow_step import TensorflowStep
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.prepare import prepare
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 
 ENGLISH = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 DUTCH = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]

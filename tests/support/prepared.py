@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.store import TokenCorpus
-from mtkit.settings import PrepareSettings
+from mtkit.settings.prepare import PrepareSettings
 from mtkit.text.tokenizer import Tokenizer
 
 SUBJECTS = [

@@ -1,7 +1,7 @@
 """The scores of one system in one call."""
 
 from mtkit.scoring.systems import score_systems
-from mtkit.settings import ScoreSettings
+from mtkit.settings.score import ScoreSettings
 
 
 def score_corpus(hypotheses, references, bootstrap_samples=0, **settings):

@@ -11,7 +11,8 @@ from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
 from mtkit.search.lexicon import Lexicon
-from mtkit.settings import ModelSettings, Search
+from mtkit.settings.search import Search
+from mtkit.settings.train import ModelSettings
 from mtkit.text.special import BEGIN_ID, END_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.demands import Demands

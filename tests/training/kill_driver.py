@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
-from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training import loop
 
 MODEL = ModelSettings(preset="tiny", embedding_width=12, encoder_width=12, decoder_width=12)

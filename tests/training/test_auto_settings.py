@@ -1,6 +1,6 @@
 """What training chooses by itself: its metric and its learning rate."""
 
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.auto_settings import with_metric, with_rates
 
 

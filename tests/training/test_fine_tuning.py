@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from mtkit.model.build import FAMILY_SETTINGS, build_model, fill_in
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 from mtkit.training.resume import NOT_SHAPE
+from tests.support.commands import QUICK
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert code == 0, err
     for path in (base / "vocab").iterdir():
         assert (Path("new/vocab") / path.name).read_bytes() == path.read_bytes()
-    small = ("--validation-lines", 8, "--validate-every-steps", 2, "--examples", 0, "--no-export")
+    small = ("--validation-lines", 8, "--validate-every-steps", 2, "--examples", 0, "--no-export", *QUICK)
     code, _, err = mtkit(
         "train", "-C", "new", "--from", "base", "--max-steps", 2, "--embedding-dropout", 0.5, *small
     )
@@ -53,8 +54,8 @@ def test_fine_tuning_from_prepare_to_a_second_run(mtkit, base):
     assert (code, [row["step"] for row in rows("new")]) == (0, [0, 2, 4]), err
     code, _, err = mtkit("train", "-C", "new", "--from", "elsewhere", "--max-steps", 6)
     assert (code, "began with from = base, now it is elsewhere" in err) == (2, True), err
-    widths = ("--embedding-width", 8, "--encoder-width", 8, "--decoder-width", 8, "--precision", "float32")
-    anew = ("--force", "--preset", "tiny", *widths, "--threads", 1, "--max-steps", 1)
+    widths = ("--embedding-width", 8, "--encoder-width", 8, "--decoder-width", 8)
+    anew = ("--force", "--preset", "tiny", *widths, "--max-steps", 1)
     code, _, err = mtkit("train", "-C", "new", *anew, *small)
     assert (code, "warning: the training before began with --from base; this one begins anew" in err) == (
         0,

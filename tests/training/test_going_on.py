@@ -21,26 +21,20 @@ def proposed(said):
     return shlex.split(re.search(r"'mtkit train( [^']*)' trains on", said)[1])
 
 
-def test_the_proposed_command_trains_on(prepared, mtkit):
-    directory = str(prepared.directory)
-    said = trained(mtkit, "-C", directory, *SMALL, "--max-steps", 3)
-    assert "reached --max-steps 3 at step 3" in said
-    assert proposed(said) == ["-C", directory, "--max-steps", "6"]
-    said = trained(mtkit, *proposed(said))
-    assert "going on from step 3" in said and "reached --max-steps 6 at step 6" in said
-    said = trained(mtkit, "-C", directory)
-    assert "already trained to step 6: --max-steps 6 is reached" in said
-    assert proposed(said) == ["-C", directory, "--max-steps", "12"]
-
-
 def test_a_budget_that_is_over_does_not_end_a_run_with_another_limit(prepared, mtkit):
-    directory = ("-C", str(prepared.directory))
-    said = trained(mtkit, *directory, *SMALL, "--budget", "17s")
-    step = int(re.search(r"reached --budget 17s at step (\d+)", said)[1])
+    directory = ["-C", str(prepared.directory)]
+    said = trained(mtkit, *directory, *SMALL, "--budget", "12s")
+    step = int(re.search(r"reached --budget 12s at step (\d+)", said)[1])
+    assert proposed(said) == [*directory, "--budget", "24s"]
     said = trained(mtkit, *directory)
-    assert f"already trained to step {step}: --budget 17s is reached" in said
-    said = trained(mtkit, *directory, "--max-steps", step + 2)
-    assert f"reached --max-steps {step + 2} at step {step + 2}" in said
+    assert f"already trained to step {step}: --budget 12s is reached" in said
+    assert proposed(said) == [*directory, "--budget", "24s"]
+
+    most = step + 2
+    said = trained(mtkit, *directory, "--max-steps", most)
+    assert f"going on from step {step:,}" in said
+    assert f"reached --max-steps {most} at step {most}" in said
     assert "budget" not in prepared.settings()["train"]
+    assert proposed(said) == [*directory, "--max-steps", str(2 * most)]
     said = trained(mtkit, *proposed(said))
-    assert f"reached --max-steps {2 * (step + 2)}" in said
+    assert f"going on from step {most:,}" in said and f"reached --max-steps {2 * most}" in said

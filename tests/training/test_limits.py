@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.limits import RunLimits
 from mtkit.training.progress import Progress
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from mtkit.errors import SettingsError
-from mtkit.settings import ModelSettings, TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training import model_choice
 from mtkit.training.cluster import Cluster
 from mtkit.training.model_choice import Workplace, choose_model, epoch_flops, is_enough, possible_models

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from mtkit.errors import SettingsError
-from mtkit.settings import TrainSettings
+from mtkit.settings.train import TrainSettings
 from mtkit.training.display import duration
 from mtkit.training.progress import Progress, after_validation
 from mtkit.training.schedule import learning_rate, parse_time, steps_between_validations, time_text

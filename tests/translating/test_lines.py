@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mtkit.search.hypothesis import Hypothesis, Ranking
-from mtkit.settings import Search
+from mtkit.settings.search import Search
 from mtkit.translating.compatibility import keeps_lines_whole
 from mtkit.translating.demands import Demands
 from mtkit.translating.plan import Plan

@@ -3,6 +3,7 @@ as it was there.
 """
 
 import random
+import re
 from collections import Counter
 
 import numpy as np
@@ -293,12 +294,12 @@ def test_put_back_between_words_it_held_apart():
 )
 def test_spaces_around_what_is_put_back(line, target, text):
     """One unit after another, each with its own."""
-    pieces = UNIT.findall(target)
+    pieces = re.findall(UNIT, target)
     attention = np.eye(max(len(pieces), 3))[: len(pieces)]
     held = EVERYTHING.take_out(line)
     candidate = Candidate(target, with_spaces(pieces, target, "\u2581"), hypothesis(attention))
     assert (
-        put_back(candidate, held.spans, held.text, with_spaces(UNIT.findall(held.text), held.text, " "))
+        put_back(candidate, held.spans, held.text, with_spaces(re.findall(UNIT, held.text), held.text, " "))
         == text
     )
 

@@ -9,7 +9,7 @@ from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.model.build import build_model, fill_in
-from mtkit.settings import ModelSettings
+from mtkit.settings.train import ModelSettings
 from mtkit.text.special import tag_piece
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.translating.alignment import ends_in_text, words_of
