@@ -92,9 +92,9 @@ def main() -> None:
     after = []
     for kill in range(kills):
         child, started = fork(directory, steps)
-        # In turn within the first update and the first validation, and among the saves that follow in quick
-        # order.
-        for _ in range(1 + kill % 2):
+        # In turn within the first update and the first validation, and, as the last time, among the saves
+        # that follow in quick order.
+        for _ in range(1 + (kill + kills) % 2):
             os.read(started, 1)
         time.sleep(dice.uniform(0.0, 1.0))
         os.kill(child, signal.SIGKILL)

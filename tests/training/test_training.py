@@ -133,7 +133,7 @@ def test_real_kills_at_random_moments(prepared, tmp_path, kills):
         prepared.directory,
         undisturbed.directory,
     ]
-    steps = 20 * kills
+    steps = 20 * (kills + 1)
     done = subprocess.run(
         [*map(str, command), str(steps), str(kills), "1"],
         capture_output=True,
