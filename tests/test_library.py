@@ -118,6 +118,17 @@ def test_values_that_cannot_be():
         _ = mtkit.nothing
 
 
+def test_what_a_translator_refuses(folder):
+    translator = load("checkpoint")
+    with pytest.raises(TypeError, match="decode the bytes"):
+        translator.translate(b"A dog.")
+    (folder / "app.json").write_text('{"a": "A dog."}', encoding="utf-8")
+    with pytest.raises(mtkit.SettingsError, match="--fuzzy is for files that say"):
+        translator.fill("app.json", fuzzy=True)
+    with pytest.raises(mtkit.InputError, match="each needs its counterpart"):
+        translator.judge(["A dog."], [])
+
+
 def test_every_public_name_is_there_and_documented():
     for name in mtkit.__all__:
         thing = getattr(mtkit, name)

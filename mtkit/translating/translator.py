@@ -23,6 +23,7 @@ from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
 from mtkit.translating.compatibility import (
     FILLED,
     MOST_LENGTH_PENALTY,
+    WITHOUT_STATES,
     check_beam,
     check_engine,
     check_model,
@@ -114,10 +115,13 @@ class Translator:
 
         Raises:
             SettingsError: what does not go together, or cannot be had of this model.
+            TypeError: bytes, which are no text yet.
 
         Example:
             >>> best, *others = translator.translate(["Hello."], mtkit.Search(n_best=3))  # doctest: +SKIP
         """
+        if isinstance(lines, bytes):
+            raise TypeError("translate takes text: decode the bytes first")
         plan = self.plan(search, keep=keep, demands=demands)
         if isinstance(lines, str):
             return plan.translate([lines])[0]
@@ -210,6 +214,7 @@ class Translator:
         """
         # All that is imported here is for files of translators alone.
         from mtkit.formats.opening import open_document
+        from mtkit.formats.registry import format_of
         from mtkit.formats.text_document import TextDocument
         from mtkit.formats.translation_memory import TranslationMemory
         from mtkit.translating.documents import fill
@@ -225,7 +230,10 @@ class Translator:
         protection = Protection.of(source.codes)
         if demands.protection:
             protection = Protection((*protection.patterns, *demands.protection.patterns))
-        plan = self.plan(search, demands=replace(demands, protection=protection), given=(FILLED,))
+        given = {FILLED}
+        if fuzzy and (wrapped or not format_of(document).has_states):
+            given |= {"--fuzzy", WITHOUT_STATES}
+        plan = self.plan(search, demands=replace(demands, protection=protection), given=given)
         known = None
         if memory:
             known = TranslationMemory.read([str(name) for name in memory], *self.languages)
