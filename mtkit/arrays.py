@@ -7,7 +7,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from mtkit.errors import CheckpointError, InputError, MtkitError
+from mtkit.errors import DamagedFileError, InputError, MtkitError
 from mtkit.writing import atomic_file
 
 
@@ -28,22 +28,21 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
     Raises:
         InputError: the file cannot be read.
-        CheckpointError: it is damaged.
+        DamagedFileError: its head or its checksum is wrong.
     """
     try:
         with open(path, "rb"):  # safetensors would call an unreadable file missing
             pass
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
-    try:
         with safe_open(path, framework="np") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             facts = dict(file.metadata() or {})
         if facts.get("sha256") != digest(arrays):
             raise SafetensorError("its content does not match its checksum")
         return arrays, facts
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged ({error})") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except SafetensorError as error:
+        raise DamagedFileError(f"{path} is damaged ({error})") from None
 
 
 def digest(arrays: dict[str, np.ndarray]) -> str:

@@ -9,7 +9,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import tomli_w
@@ -21,6 +21,8 @@ from mtkit.writing import atomic_file, remove, write_json
 
 FORMAT_VERSION = 1
 DEFAULT_DIRECTORY = "checkpoint"
+# What to do where settings.toml cannot be used.
+NO_SETTINGS_ADVICE = "copy the checkpoint directory again, or train anew with 'mtkit train --force'"
 # The commands that make the files of a stage again; for others it is the stage's own, with --force.
 REMADE_BY = {"export": "export", "ctranslate2": "export --to ctranslate2"}
 
@@ -88,7 +90,7 @@ class Checkpoint:
             CheckpointError: there are none with this name; lists what there is.
         """
         steps = sorted(self.weights.glob("step-*.safetensors"), reverse=True)
-        by_name = {path.stem.removeprefix("step-").lstrip("0"): [path] for path in reversed(steps)}
+        by_name = {_step_number(path): [path] for path in reversed(steps)}
         if steps:
             by_name["last"] = steps
         average = self.weights / "average.safetensors"
@@ -186,19 +188,22 @@ class Checkpoint:
 
     def files(self, stage: str, folder: str = "") -> dict[str, dict[str, Any]]:
         """Hash and size of each file that a stage wrote (of those under a folder, if given), by name."""
-        files = self.manifest()["stages"][stage]["files"]
+        files = self.manifest()["stages"].get(stage, {}).get("files", {})
         return {name: facts for name, facts in files.items() if name.startswith(folder)}
 
     def verify(self, stage: str, folder: str = "") -> None:
         """Check the files of a stage (those under a folder, if given) against their hashes.
 
         Raises:
-            CheckpointError: a file is missing or damaged; it is named.
+            CheckpointError: a file is missing, damaged, or not recorded; it is named.
         """
         advice = f"copy the checkpoint directory again or run 'mtkit {remade_by(stage)}'"
-        for name, facts in self.files(stage, folder).items():
+        files = self.files(stage, folder)
+        if folder and not files:  # a killed command left it, and did not come to record it
+            raise CheckpointError(f"{self.directory / folder} is not recorded as finished; {advice}")
+        for name, facts in files.items():
             path = self.directory / name
-            if not path.exists():
+            if not path.is_file():
                 raise CheckpointError(f"{path} is missing; {advice}")
             if path.stat().st_size != facts["bytes"] or sha256(path) != facts["sha256"]:
                 raise CheckpointError(f"{path} is damaged; {advice}")
@@ -211,13 +216,12 @@ class Checkpoint:
             tables = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CheckpointError(
-                f"{self.settings_file} is damaged ({error}); copy the checkpoint directory again"
+                f"{self.settings_file} is damaged ({error}); {NO_SETTINGS_ADVICE}"
             ) from None
         for name, table in tables.items():
             if not isinstance(table, dict):
                 raise CheckpointError(
-                    f"{self.settings_file} is damaged ({name} is no table); copy the checkpoint directory"
-                    " again"
+                    f"{self.settings_file} is damaged ({name} is no table); {NO_SETTINGS_ADVICE}"
                 )
         if "embedding_width" in tables.get("model", {}):
             tables["model"].setdefault("model", "rnn")  # trained when there was no other
@@ -230,16 +234,29 @@ class Checkpoint:
             CheckpointError: no trained model here, or its settings are gone.
         """
         self.require_stage("train")
-        table = self.settings().get("model", {})
-        if "embedding_width" not in table:
-            raise CheckpointError(
-                f"{self.settings_file} is missing or damaged; copy the checkpoint directory again"
-            )
-        return table
+        return self.settings_of_training()["model"]
+
+    def settings_of_training(self) -> dict[str, dict[str, Any]]:
+        """The tables of `settings` where a training has begun, that of the model with nothing left open.
+
+        Raises:
+            CheckpointError: they are gone.
+        """
+        tables = self.settings()
+        if "embedding_width" not in tables.get("model", {}):
+            raise CheckpointError(f"{self.settings_file} is missing or damaged; {NO_SETTINGS_ADVICE}")
+        return tables
+
+    def replaceable_settings(self) -> dict[str, dict[str, Any]]:
+        """The tables of `settings`, or none where they are damaged: for what begins anew, and mends them."""
+        try:
+            return self.settings()
+        except CheckpointError:
+            return {}
 
     def write_settings(self, **tables: dict[str, Any]) -> None:
-        """Put or replace tables of resolved settings."""
-        merged = {**self.settings(), **tables}
+        """Put or replace tables of resolved settings; what is damaged is replaced as a whole."""
+        merged = {**self.replaceable_settings(), **tables}
         with atomic_file(self.settings_file) as temporary:
             temporary.write_text(tomli_w.dumps(merged), encoding="utf-8")
 
@@ -325,15 +342,32 @@ def _read_manifest(path: Path) -> dict[str, Any] | None:
     """What a manifest holds; None where it is damaged."""
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        int(manifest["format"])
         stages = dict(manifest["stages"])
-        is_whole = all(
-            isinstance(stage["report"], dict) and isinstance(stage["files"], dict)
-            for stage in stages.values()
-        )
-    except (ValueError, KeyError, TypeError):
+        is_newer = int(manifest["format"]) > FORMAT_VERSION  # refused by its number, whatever it holds
+        is_whole = is_newer or all(map(_is_whole, stages.values()))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return {**manifest, "stages": stages} if is_whole else None
+
+
+def _is_whole(stage: dict[str, Any]) -> bool:
+    """Whether what a manifest holds of a stage can be used; an error of Python where something lacks."""
+    entries = all(
+        _is_inside(name) and isinstance(facts["bytes"], int) and isinstance(facts["sha256"], str)
+        for name, facts in stage["files"].items()
+    )
+    return entries and isinstance(stage["report"], dict)
+
+
+def _is_inside(name: str) -> bool:
+    """Whether the name of a file cannot lead out of the directory that it is taken from."""
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
+
+
+def _step_number(weights: Path) -> str:
+    """The number in the name of a file of weights, without zeros before it."""
+    return weights.stem.removeprefix("step-").lstrip("0") or "0"
 
 
 def remade_by(stage: str) -> str:

@@ -18,3 +18,7 @@ class SettingsError(MtkitError):
 
 class CheckpointError(MtkitError):
     """A checkpoint directory that is missing, unfinished, damaged or newer than this mtkit."""
+
+
+class DamagedFileError(CheckpointError):
+    """A file whose content is no longer what was written."""

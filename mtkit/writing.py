@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 
 from mtkit.errors import InputError
 
+# What is open already, and may be a file in which something stands.
+OPEN_ALREADY = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -83,8 +85,8 @@ def output_file(name: str) -> Iterator[BinaryIO]:
         InputError: its folder does not exist, or it is a folder.
     """
     check_output(name)
-    if name.startswith("/dev/") or _is_special(name):
-        with open(name, "ab") as file:  # what is there already stays: /dev/stdout may be a file
+    if _is_written_in_place(name):
+        with open(name, "ab") as file:  # what is there already stays
             yield file
         return
     with atomic_file(_followed(name)) as temporary, open(temporary, "wb") as file:
@@ -98,16 +100,17 @@ def check_output(name: str) -> None:
     folder = _followed(name).parent
     if not folder.is_dir():
         raise InputError(f"{folder} does not exist: make that folder first, or write elsewhere")
-    if not os.access(name if _is_special(name) else folder, os.W_OK):
+    if not os.access(name if _is_written_in_place(name) else folder, os.W_OK):
         raise InputError(
             f"{name} cannot be written: {folder} may not be written to; choose another place, or mend its"
             " permissions"
         )
 
 
-def _is_special(name: str) -> bool:
-    """Whether something is there that is no regular file: a pipe, a device."""
-    return os.path.exists(name) and not os.path.isfile(name)
+def _is_written_in_place(name: str) -> bool:
+    """Whether something is there that cannot be replaced: what is open already, a pipe, a device."""
+    is_special = os.path.exists(name) and not os.path.isfile(name)
+    return is_special or name.startswith(OPEN_ALREADY)
 
 
 def _followed(name: str) -> Path:

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from mtkit.checkpoint import FORMAT_VERSION, Checkpoint, locked
 from mtkit.errors import CheckpointError
-from mtkit.writing import atomic_directory, atomic_file
+from mtkit.writing import atomic_directory, atomic_file, output_file
 
 
 @pytest.fixture
@@ -110,3 +112,72 @@ def test_other_directories_are_no_checkpoints(tmp_path):
         Checkpoint(tmp_path).require_stage("train")
     with pytest.raises(CheckpointError, match="is a file"):
         Checkpoint(tmp_path / "letter.txt").manifest()
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("/dev/zero", {"sha256": "", "bytes": 0}),
+        ("../other/x.spm", {"sha256": "", "bytes": 3}),
+        ("", {"sha256": "", "bytes": 3}),
+        ("vocab/x.spm", {"sha256": ""}),
+        ("vocab/x.spm", {"sha256": 5, "bytes": 3}),
+        ("vocab/x.spm", {"sha256": "", "bytes": "3"}),
+        ("vocab/x.spm", [3]),
+    ],
+)
+def test_entries_that_lead_out_or_lack_something_are_damage(checkpoint, name, facts):
+    manifest = json.loads(checkpoint.manifest_file.read_text())
+    manifest["stages"]["prepare"]["files"][name] = facts
+    checkpoint.manifest_file.write_text(json.dumps(manifest))
+    with pytest.raises(CheckpointError, match=r"mtkit\.json is damaged"):
+        checkpoint.verify("prepare")
+
+
+def test_a_link_to_a_device_is_no_file(checkpoint):
+    path = checkpoint.vocab / "x.spm"
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(CheckpointError, match=r"x\.spm is missing"):
+        checkpoint.verify("prepare")
+
+
+def test_files_of_a_killed_command_are_not_taken_for_whole(checkpoint):
+    """It put them in place, and did not come to record them."""
+    checkpoint.verify("train")
+    with pytest.raises(CheckpointError, match=r"lexicon is not recorded as finished; .* run 'mtkit export'"):
+        checkpoint.verify("export", "export/lexicon")
+
+
+def test_weights_of_step_0_have_a_name(checkpoint):
+    """Fine-tuning saves them before it begins."""
+    checkpoint.weights.mkdir()
+    for step in (0, 20):
+        (checkpoint.weights / f"step-{step:08d}.safetensors").touch()
+    assert [path.name for path in checkpoint.weights_files("0")] == ["step-00000000.safetensors"]
+    with pytest.raises(CheckpointError, match="there are: 0, 20, last"):
+        checkpoint.weights_files("best")
+
+
+def test_damaged_settings_are_mended_by_what_writes_them_anew(checkpoint):
+    checkpoint.write_settings(model={"cell": "gru"})
+    checkpoint.write_settings(train={"seed": 7})
+    assert checkpoint.settings() == {"model": {"cell": "gru"}, "train": {"seed": 7}}
+    checkpoint.settings_file.write_text("[model")
+    with pytest.raises(CheckpointError, match="'mtkit train --force'"):
+        checkpoint.settings()
+    checkpoint.write_settings(train={"seed": 8})
+    assert checkpoint.settings() == {"train": {"seed": 8}}
+
+
+def test_a_file_among_devices_is_replaced():
+    """/dev/shm is a folder as any other."""
+    shared = Path("/dev/shm")
+    if not shared.is_dir():
+        pytest.skip("this system has no /dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared) as folder:
+        name = f"{folder}/out.de"
+        for content in (b"long before", b"now"):
+            with output_file(name) as file:
+                file.write(content)
+        assert Path(name).read_bytes() == b"now"

@@ -21,7 +21,7 @@ from mtkit.training.display import duration, perplexity
 from mtkit.training.limits import RunLimits
 from mtkit.training.log import read_log
 from mtkit.training.progress import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, Window, after_update
-from mtkit.training.resume import begin, check_agreement, record
+from mtkit.training.resume import begin, check_agreement, check_same_training, record
 from mtkit.training.run import Run, new_run
 from mtkit.training.run_text import ReadyBatches, upcoming
 from mtkit.training.schedule import learning_rate
@@ -81,8 +81,9 @@ def train(
     with cluster.watched(), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
         checkpoint.verify("prepare")
         run = new_run(checkpoint, model_settings, settings, reporter, parallel, cluster)
+        check_same_training(run, force=force)
         progress = begin(run, force=force)
-        check_agreement(run, progress)
+        check_agreement(run, {"saved state": progress.step})
         reporter.say(
             f"{run.model_settings.preset} model, {run.model.count_params():,} weights,"
             f" {run.settings.precision}; {len(run.text.corpus):,} pairs,"
@@ -93,7 +94,7 @@ def train(
         reached = limits.reached(progress)
         if cluster.any(cluster.chief and bool(reached)):
             reason = f"already trained to step {progress.step}: {reached} is reached"
-            return Outcome(reason, progress, to_go_on=limits.to_go_on(progress))
+            return Outcome(reason, progress, chief=cluster.chief, to_go_on=limits.to_go_on(progress))
         with signals(run):
             return Loop(run, limits, progress).run_to_end()
 

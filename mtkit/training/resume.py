@@ -5,9 +5,10 @@ import hashlib
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 from mtkit.checkpoint import Checkpoint, same_directory
-from mtkit.errors import CheckpointError, SettingsError
+from mtkit.errors import CheckpointError, DamagedFileError, SettingsError
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.trained import load_first_whole
 from mtkit.settings import as_table, settings_class
@@ -62,7 +63,7 @@ def begin_anew(run: Run) -> None:
         load_from(run, Checkpoint(Path(run.settings.from_)))
     else:
         load_pretrained(run)
-        earlier = run.checkpoint.settings().get("train", {}).get("from")
+        earlier = run.checkpoint.replaceable_settings().get("train", {}).get("from")
         if earlier:
             run.reporter.warn(f"the training before began with --from {earlier}; this one begins anew")
     if run.cluster.chief:
@@ -104,14 +105,22 @@ def check_unchanged(tables: dict[str, dict], stored: dict[str, dict]) -> None:
                 )
 
 
-def check_agreement(run: Run, progress: Progress) -> None:
-    """Raise CheckpointError where a worker begins with other text, settings or weights than the chief."""
+def check_same_training(run: Run, *, force: bool) -> None:
+    """Raise CheckpointError where a worker is asked for something else than the chief.
+
+    To be called before anything is discarded.
+    """
     compared = {
         "prepared text": run.checkpoint.files("prepare"),
         "model settings": as_table(run.model_settings),
         "training settings": as_table(dataclasses.replace(run.settings, threads=0)),
-        "saved state": progress.step,
+        "--force": force,
     }
+    check_agreement(run, compared)
+
+
+def check_agreement(run: Run, compared: dict[str, Any]) -> None:
+    """Raise CheckpointError where some facts of a worker, by their names, are not those of the chief."""
     differing = []
     for name, facts in compared.items():
         mine = float(int(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12], 16))
@@ -132,11 +141,15 @@ def record(run: Run, progress: Progress) -> None:
 
 
 def newest_whole(run: Run, states: list[Path]) -> Progress:
-    """Load the first of these states that is not damaged; a damaged one is said and removed."""
+    """Load the first of these states that is not damaged; a damaged one is said and removed.
+
+    Raises:
+        CheckpointError: all are damaged; or one is whole and does not fit, and stays.
+    """
     newest, *older = states
     try:
         return load_state(newest, run.step)
-    except CheckpointError as error:
+    except DamagedFileError as error:
         if not older:
             raise CheckpointError(f"{error}; run 'mtkit train --force' to start again") from None
         run.reporter.warn(f"{error}; going back to the state before it")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mtkit import __version__
 from mtkit.arrays import load_arrays, save_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError
@@ -35,13 +36,17 @@ def load_state(path: Path, step: TrainStep) -> Progress:
     """Set weights, averages and optimizer, and say where training stands.
 
     Raises:
-        CheckpointError: damaged, or of another model or optimizer.
+        DamagedFileError: damaged.
+        CheckpointError: of another model or optimizer, or of a newer mtkit.
     """
     arrays, facts = load_arrays(path)
     try:
         progress = Progress(**json.loads(facts["progress"]))
     except (KeyError, TypeError, ValueError):
-        raise CheckpointError(f"{path} is no training state") from None
+        raise CheckpointError(
+            f"{path} is no training state of this mtkit {__version__}: go on with the one that wrote it, or"
+            " run 'mtkit train --force' to start again"
+        ) from None
     variables = {f"model/{v.name}": v for v in step.model.weights if v is not step.model.dropout_seed.state}
     assign_arrays(variables | _variables(step), arrays, path)
     return progress

@@ -27,9 +27,12 @@ def settle(checkpoint: Checkpoint, resolve: Resolve, *, force: bool) -> Settled:
 
     One that goes on has those that it began with, where nothing else is asked for. One that begins with the
     weights of another directory has the model of that.
+
+    Raises:
+        CheckpointError: the settings to go on with, or those of the other directory, are gone.
     """
     going_on = bool(checkpoint.states()) and not force
-    stored = checkpoint.settings() if going_on else {}
+    stored = checkpoint.settings_of_training() if going_on else {}
     model, train = resolve(stored)
     if train.from_ and not going_on:
         theirs = {"model": Checkpoint(Path(train.from_)).trained_model_settings()}

@@ -303,6 +303,7 @@ def test_finished_text_is_not_replaced_without_force(tmp_path, checkpoint):
     with pytest.raises(CheckpointError, match="already holds prepared text; use --force"):
         prepare(settings, checkpoint)
     assert tree(checkpoint.directory) == before
+    checkpoint.settings_file.write_text("[damaged")
     prepare(dataclasses.replace(settings, tokenizer="bpe"), checkpoint, force=True)
     assert list(checkpoint.manifest()["stages"]) == ["prepare"]
     assert not checkpoint.weights.exists() and not checkpoint.training.exists()

@@ -2,6 +2,10 @@
 
 from types import SimpleNamespace
 
+import pytest
+
+from mtkit.checkpoint import Checkpoint
+from mtkit.errors import CheckpointError
 from mtkit.settings import resolve
 from mtkit.training.stored_settings import settle
 
@@ -13,7 +17,7 @@ STORED = {
 
 def settled(asked_for, *, force=False, states=("state",)):
     """The settings of training where these are asked for."""
-    checkpoint = SimpleNamespace(states=lambda: list(states), settings=lambda: STORED)
+    checkpoint = SimpleNamespace(states=lambda: list(states), settings_of_training=lambda: STORED)
 
     def over(stored):
         return (
@@ -40,3 +44,11 @@ def test_a_limit_that_is_asked_for_takes_the_place_of_those_before():
 def test_a_training_that_begins_anew_has_nothing_of_the_one_before():
     for settings in (settled({}, force=True), settled({}, states=())):
         assert (settings.model.preset, settings.train.budget, settings.train.seed) == ("auto", None, 1)
+
+
+def test_states_without_the_settings_are_a_copy_in_part(tmp_path):
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.training.mkdir()
+    (checkpoint.training / "state-00000004.safetensors").touch()
+    with pytest.raises(CheckpointError, match=r"settings\.toml is missing or damaged"):
+        settle(checkpoint, lambda stored: (resolve("model"), resolve("train")), force=False)

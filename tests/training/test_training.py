@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from mtkit.arrays import load_arrays
+from mtkit.arrays import load_arrays, save_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import make_batch
 from mtkit.data.store import TokenCorpus
@@ -25,6 +26,7 @@ from mtkit.errors import CheckpointError, InputError, MtkitError, SettingsError
 from mtkit.model.build import build_model, fill_in
 from mtkit.reporter import TerminalReporter
 from mtkit.settings.train import ModelSettings, TrainSettings
+from mtkit.training.cluster import Cluster
 from mtkit.training.loop import train
 from mtkit.training.progress import Progress, after_update
 from mtkit.training.tensorflow_step import TensorflowStep
@@ -265,6 +267,52 @@ def test_states_that_are_all_damaged_are_named(at_step_8):
         damage(state)
     with pytest.raises(CheckpointError, match=r"state-00000004\.safetensors is damaged"):
         run(at_step_8, 9)
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [({}, "is no training state of this mtkit"), ({"progress": '{"step": 8}'}, "is of another model")],
+)
+def test_a_whole_state_that_does_not_fit_stays(at_step_8, facts, message):
+    newest = at_step_8.states()[0]
+    save_arrays(newest, {"model/other": np.zeros(1)}, facts)
+    with pytest.raises(CheckpointError, match=message):
+        run(at_step_8, 9)
+    assert newest.exists()
+
+
+def test_what_cannot_be_read_is_not_damaged(at_step_8, monkeypatch):
+    def fails(*_arguments, **_options):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("mtkit.arrays.safe_open", fails)
+    with pytest.raises(InputError, match="cannot be read: input/output error"):
+        run(at_step_8, 9)
+    assert len(at_step_8.states()) == 2
+
+
+class OtherChief(Cluster):
+    """What the chief says is never what this worker says."""
+
+    def from_chief(self, number):
+        return number + 1
+
+
+def test_nothing_is_discarded_before_all_workers_agree(at_step_8, monkeypatch):
+    monkeypatch.setattr("mtkit.training.loop.join_workers", lambda reporter: OtherChief(size=2))
+    monkeypatch.setattr("mtkit.training.loop.new_run", untrained_run)
+    with pytest.raises(
+        CheckpointError, match="prepared text and model settings and training settings and --force;"
+    ):
+        train(at_step_8, MODEL, SETTINGS, force=True)
+    assert at_step_8.has_stage("train") and at_step_8.states()
+
+
+def untrained_run(checkpoint, model_settings, settings, reporter, parallel, cluster):
+    """What is needed of a run before it begins."""
+    return SimpleNamespace(
+        checkpoint=checkpoint, model_settings=model_settings, settings=settings, cluster=cluster
+    )
 
 
 def test_a_step_whose_loss_makes_no_sense_changes_nothing(prepared):
