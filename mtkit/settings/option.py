@@ -196,7 +196,9 @@ def _as_kind(kind: type, value: Any, where: str) -> Any:
 
 
 def _check_text(setting: dataclasses.Field, value: str | int, where: str) -> str:
-    """The value as text; raises SettingsError where it is none of the choices, or an empty name of a file."""
+    """The value as text; raises SettingsError where it is none of the choices, an empty name of a file, or
+    no UTF-8.
+    """
     choices = setting.metadata["choices"]
     if choices and value not in choices:
         raise SettingsError(
@@ -204,7 +206,16 @@ def _check_text(setting: dataclasses.Field, value: str | int, where: str) -> str
         )
     if setting.metadata["metavar"] == "FILE" and value == "":  # of an unset variable of a shell
         raise SettingsError(f"{where} is the name of a file, and it is empty; give a name, or leave it out")
-    return str(value)
+    text = str(value)
+    # Python has a byte of an argument that is not UTF-8 as half of a character, which nothing can be written
+    # with: no report, and no settings.
+    writable = text.encode("utf-8", "backslashreplace").decode()
+    if writable != text:
+        shown_bytes = writable.replace(r"\udc", r"\x")
+        raise SettingsError(
+            f"{where} is not UTF-8: {shown_bytes}; if it names a file, rename that, for example with mv"
+        )
+    return text
 
 
 def _check_range(setting: dataclasses.Field, value: float, where: str) -> None:

@@ -1,6 +1,7 @@
 """What a setting takes, and what it says of what it does not take."""
 
 import dataclasses
+import os
 from dataclasses import dataclass
 
 import pytest
@@ -46,6 +47,7 @@ def test_what_is_taken(name, value, checked):
         ("names", ["a", 1.5], "takes a list of strings. Received: ['a', 1.5]"),
         ("names", ["a", "c"], "is one of a, b, 3"),
         ("file", "", "is the name of a file, and it is empty"),
+        ("file", os.fsdecode(b"caf\xe9.de"), r"is not UTF-8: caf\xe9.de; if it names a file, rename that"),
         ("count", None, "takes a whole number. Received: None"),
         ("count", 0, "is at least 1 and at most 9. Received: 0"),
         ("count", True, "takes a whole number. Received: True"),
