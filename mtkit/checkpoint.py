@@ -291,25 +291,27 @@ def locked(checkpoint: Checkpoint) -> Iterator[None]:
 def claimed(checkpoint: Checkpoint, *, force: bool) -> Iterator[None]:
     """Make the directory a checkpoint directory for `prepare`, and hold it.
 
-    It is taken away again if it was made here and the block fails.
+    It is taken away again if it was made here, the block fails, and nothing is in it yet.
 
     Raises:
         CheckpointError: the stage is finished and `force` is not given, or the directory holds something
             else.
     """
     directory = checkpoint.directory
-    manifest = _manifest_to_claim(checkpoint, force=force)
+    # Before the lock: what is refused is neither made nor swept up.
+    _manifest_to_claim(checkpoint, force=force)
     made = not directory.exists()
-    write_json(checkpoint.manifest_file, manifest)
-    try:
-        with locked(checkpoint):
+    directory.mkdir(parents=True, exist_ok=True)
+    with locked(checkpoint):
+        try:
+            # Asked again, with the lock: another command may have prepared text since.
+            write_json(checkpoint.manifest_file, _manifest_to_claim(checkpoint, force=force))
             yield
-    except BaseException:
-        if made:
-            checkpoint.manifest_file.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
+        except BaseException:
+            if made and {checkpoint.manifest_file}.issuperset(directory.iterdir()):
+                checkpoint.manifest_file.unlink(missing_ok=True)
                 directory.rmdir()
-        raise
+            raise
 
 
 def _manifest_to_claim(checkpoint: Checkpoint, *, force: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The checkpoint directory: atomic writes, stages in order, damaged and newer directories."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mtkit.checkpoint import FORMAT_VERSION, Checkpoint, locked
+import mtkit.checkpoint as module
+from mtkit.checkpoint import FORMAT_VERSION, Checkpoint, claimed, locked
 from mtkit.errors import CheckpointError
 from mtkit.writing import atomic_directory, atomic_file, output_file
 
@@ -70,6 +72,26 @@ def test_one_command_at_a_time(checkpoint):
         process.kill()
     with locked(checkpoint):
         assert not [path for path in checkpoint.directory.iterdir() if "lock" in path.name]
+
+
+def test_claiming_asks_again_with_the_lock(checkpoint, monkeypatch):
+    """Text that another command prepared since is not replaced without --force."""
+    checkpoint.forget_stages("prepare")
+    real_locked = module.locked
+
+    @contextlib.contextmanager
+    def locked_late(*arguments):
+        checkpoint.record_stage("prepare", {}, [])
+        with real_locked(*arguments):
+            yield
+
+    monkeypatch.setattr(module, "locked", locked_late)
+    with (
+        pytest.raises(CheckpointError, match="already holds prepared text"),
+        claimed(checkpoint, force=False),
+    ):
+        pass
+    assert checkpoint.has_stage("prepare")
 
 
 def test_stages_and_their_reports(checkpoint):

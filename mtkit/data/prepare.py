@@ -20,7 +20,7 @@ from mtkit.data.batching import Batches
 from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
 from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, encode_text
-from mtkit.data.inputs import open_inputs
+from mtkit.data.inputs import Inputs, open_inputs
 from mtkit.data.mixture import Ingredient, check
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
@@ -106,7 +106,24 @@ def prepare(
     check(settings)
     base = _base(settings, checkpoint)
     inputs = open_inputs(settings)
-    with claimed(checkpoint, force=force), contextlib.ExitStack() as stack:
+    with claimed(checkpoint, force=force):
+        report = _replace_text(settings, checkpoint, base, inputs, reporter)
+        checkpoint.write_settings(prepare=as_table(settings))
+        written = chain(checkpoint.vocab.rglob("*"), checkpoint.data.rglob("*"))
+        files = [path for path in written if path.is_file()]
+        checkpoint.record_stage("prepare", dataclasses.asdict(report), files)
+    return report
+
+
+def _replace_text(
+    settings: PrepareSettings,
+    checkpoint: Checkpoint,
+    base: Checkpoint | None,
+    inputs: Inputs,
+    reporter: Reporter,
+) -> PrepareReport:
+    """Write the folders of the vocabulary and the data anew; the stage is then to be recorded."""
+    with contextlib.ExitStack() as stack:
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
         rejects = stack.enter_context(Rejects(settings.rejects))
@@ -122,14 +139,10 @@ def prepare(
         encoded = encode_training(settings, ingredients, spool, held_out, tokenizers, data, rejects, reporter)
         spool.remove()
         report = _report(settings, data, ingredients, tokenizers, cleaned, encoded)
-        # From here to the last line a killed run leaves a directory without the stage, to be prepared again.
+        # A run that is killed from here on leaves a directory without the stage, to be prepared again.
         rejects.commit()
-        checkpoint.forget_stages("prepare")
         checkpoint.discard_training()
-    checkpoint.write_settings(prepare=as_table(settings))
-    written = chain(checkpoint.vocab.rglob("*"), checkpoint.data.rglob("*"))
-    files = [path for path in written if path.is_file()]
-    checkpoint.record_stage("prepare", dataclasses.asdict(report), files)
+        checkpoint.forget_stages("prepare")
     return report
 
 

@@ -18,6 +18,7 @@ from mtkit.data import vocabulary
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.errors import CheckpointError, InputError, SettingsError
+from mtkit.locks import held
 from mtkit.reporter import Reporter
 from mtkit.text.tokenizer import Tokenizer
 from tests.support.prepared import decoded, pairs_of_text, settings_for, write
@@ -330,6 +331,24 @@ def test_a_failure_midway_leaves_no_half_state(tmp_path, checkpoint, monkeypatch
         patched.setattr(module, where, fail)
         prepare(settings, checkpoint, force=True)
     assert tree(checkpoint.directory) == before
+
+
+def test_the_directory_is_held_until_the_stage_is_recorded(tmp_path, checkpoint, monkeypatch):
+    """And where that fails, the same command can be run again: what was written is no stranger's."""
+    settings = settings_for(write(tmp_path / "train", pairs_of_text(200)))
+    held_by_us = []
+
+    def fail(*_arguments):
+        with held(checkpoint.directory) as is_free:
+            held_by_us.append(not is_free)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Checkpoint, "record_stage", fail)
+        prepare(settings, checkpoint)
+    assert held_by_us == [True]
+    prepare(settings, checkpoint)
+    checkpoint.verify("prepare")
 
 
 def test_a_kill_at_any_write_can_be_repaired(tmp_path, monkeypatch):
