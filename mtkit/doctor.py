@@ -12,6 +12,7 @@ import numpy as np
 from mtkit import __version__
 from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.cleaner import BY_TOKENS
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import MtkitError
@@ -24,13 +25,19 @@ from mtkit.training.log import Validation, read_log
 
 LEVELS = ("error", "warning", "note")
 # What is more, or less, is told of.
-MOST_FALLBACK, MOST_DROPPED, MOST_SAME, MOST_TRUNCATED, MOST_WAITING = 0.01, 0.2, 0.1, 0.001, 0.1
+MOST_FALLBACK, MOST_DROPPED, MOST_SAME, MOST_SPLIT, MOST_WAITING = 0.01, 0.2, 0.1, 0.001, 0.1
 LENGTHS = (0.5, 2.0)
 STATES_ROOM = 4
 LEAST_LINES = 20
 LEAST_VALIDATIONS = 5
 # A model that has learnt anything scores more.
 LEAST_SCORE = {"bleu": 1.0, "chrf": 5.0}
+# A trained model is not to be lost for a look.
+WHERE_SEEN = "see them with 'mtkit prepare --dry-run --rejects FILE', which changes nothing here"
+WHERE_LENGTHS_ARE_SEEN = (
+    "see them with 'mtkit prepare -C OTHER --rejects FILE', which changes nothing here (a dry run counts no"
+    " tokens)"
+)
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "MKL_NUM_THREADS")
 
 
@@ -84,19 +91,21 @@ def diagnose(checkpoint: Checkpoint, reporter: Reporter | None = None) -> Diagno
     for about, checks in CHECKS.items():
         if reporter.moving:
             reporter.line(f"looking at {about}")
-        part_findings = look(checkpoint, checks)
+        part_findings = list(chain.from_iterable(look(checkpoint, check) for check in checks))
         findings += [replace(finding, about=about) for finding in part_findings]
         if not part_findings:
             well.append(about)
     return Diagnosis(sorted(findings, key=lambda finding: LEVELS.index(finding.level)), well)
 
 
-def look(checkpoint: Checkpoint, checks: Sequence[Check]) -> list[Finding]:
-    """What some checks find; that they could not look, where that is so."""
+def look(checkpoint: Checkpoint, check: Check) -> Iterator[Finding]:
+    """What a check finds; also that it came to no end, where that is so."""
     try:
-        return list(chain.from_iterable(check(checkpoint) for check in checks))
-    except (MtkitError, OSError) as error:
-        return [Finding("error", f"it cannot be looked at: {error}", "copy the directory again")]
+        yield from check(checkpoint)
+    except Exception as error:  # a damaged file may give any
+        reason = str(error) if isinstance(error, (MtkitError, OSError)) else repr(error)
+        problem = f"the check for {check.__name__.replace('_', ' ')} came to no end: {reason}"
+        yield Finding("error", problem, "copy the directory again")
 
 
 def damaged_files(checkpoint: Checkpoint) -> Iterator[Finding]:
@@ -177,7 +186,7 @@ def dropped_pairs(checkpoint: Checkpoint) -> Iterator[Finding]:
     for reason, count in report["dropped"].items():
         if count > MOST_DROPPED * read:
             problem = f"{count / read:.0%} of the pairs read were left out: {reason}"
-            yield Finding("warning", problem, "see them with 'mtkit prepare --rejects FILE'")
+            yield Finding("warning", problem, WHERE_LENGTHS_ARE_SEEN if reason in BY_TOKENS else WHERE_SEEN)
 
 
 def leaked_pairs(checkpoint: Checkpoint) -> Iterator[Finding]:
@@ -214,7 +223,7 @@ def long_sentences(checkpoint: Checkpoint) -> Iterator[Finding]:
         return
     lengths = [len(ids) for ids in load_tokenizers(checkpoint).source.encode(read_text(path))]
     long = sum(length > most for length in lengths)
-    if long > MOST_TRUNCATED * len(lengths):
+    if long > MOST_SPLIT * len(lengths):
         yield Finding(
             "warning",
             f"{long} of {len(lengths)} validation sentences have more than {most} tokens, and are split",
@@ -325,7 +334,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "versions": (other_version,),
     "vocabulary": (other_vocabulary, uncovered_text),
     "corpus": (dropped_pairs, leaked_pairs, no_validation_text, unequal_sides),
-    "truncation": (long_sentences,),
+    "sentences": (long_sentences,),
     "training": (missing_log, skipped_steps, waiting, learning),
     "output": (repeated_output,),
     "disk": (full_disk,),

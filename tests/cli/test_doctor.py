@@ -17,7 +17,7 @@ CHECKED = {
     "versions",
     "vocabulary",
     "corpus",
-    "truncation",
+    "sentences",
     "training",
     "output",
     "disk",
@@ -70,6 +70,11 @@ def damage_a_file():
 
 def lose_a_file():
     Path("checkpoint/data/train/target.ids").unlink()
+
+
+def cut_offsets():
+    path = Path("checkpoint/data/train/source.offsets")
+    path.write_bytes(path.read_bytes()[:-12])
 
 
 def damage_weights():
@@ -136,6 +141,19 @@ def settings(text):
             "corpus",
             "60% of the pairs read were left out: ratio",
         ),
+        (cut_offsets, "error", "corpus", "the check for unequal sides came to no end: ValueError"),
+        (
+            lambda: Path("checkpoint/data/train/store.json").write_text("{"),
+            "error",
+            "corpus",
+            "the check for unequal sides came to no end: JSONDecodeError",
+        ),
+        (
+            lambda: Path("checkpoint/data/valid/source.txt").write_bytes(b"caf\xe9\n"),
+            "error",
+            "sentences",
+            "the check for long sentences came to no end: UnicodeDecodeError",
+        ),
         (
             lambda: changed("mtkit.json", of_stage("prepare", train_pairs_in={"test": 12})),
             "warning",
@@ -173,6 +191,16 @@ def test_illnesses(doctor, illness, level, about, words):
     assert any(finding[0] == level and words in finding[2] and finding[3] for finding in found), findings
     levels = [("error", "warning", "note").index(finding[0]) for finding in findings]
     assert levels == sorted(levels)
+
+
+def test_a_check_that_fails_keeps_what_others_of_its_part_find(doctor):
+    cut_offsets()
+    changed("mtkit.json", of_stage("prepare", pairs_read=100, dropped={"ratio": 60, "empty": 30}))
+    problems = {finding[2]: finding[3] for finding in doctor()[1] if finding[1] == "corpus"}
+    assert len(problems) == 3, problems
+    # A look at what was left out must not cost the model.
+    assert "-C OTHER" in problems["60% of the pairs read were left out: ratio"]
+    assert "--dry-run" in problems["30% of the pairs read were left out: empty"]
 
 
 def test_long_lines(doctor):
