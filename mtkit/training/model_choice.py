@@ -34,8 +34,8 @@ TRANSFORMER_STEPS, TRANSFORMER_PAIRS = 2_000, 20_000
 # The most that training reaches of the speed of large matrix products (docs/benchmarks.md).
 SHARE_OF_GEMM = 0.6
 # Updates of a trial: the first compile, and are not measured; then some for a share of the time that is left.
-WARM_UP_STEPS, LEAST_STEPS = 2, 3
-TRIAL_SHARE, LEAST_TRIAL_SECONDS, MOST_TRIAL_SECONDS = 0.01, 2.0, 10.0
+WARM_UP_STEPS, LEAST_STEPS = 2, 4
+TRIAL_SHARE, LEAST_TRIAL_SECONDS, MOST_TRIAL_SECONDS = 0.02, 4.0, 15.0
 # A line of the validation text takes about so many updates of the time, greedy search and scoring together.
 STEPS_PER_VALIDATION_LINE = 0.015
 
@@ -186,20 +186,26 @@ def epoch_flops(model: TranslationModel, text: RunText) -> float:
 
 
 def trial(built: BuiltModel, workplace: Workplace, seconds_left: float) -> float:
-    """Seconds that an update takes here and now; the model is afterwards as it was."""
+    """Seconds that an update takes here and now; the model is afterwards as it was.
+
+    The latter half of some updates counts: beside other work a program is quicker at first, since what has
+    waited is served before what has run.
+    """
     seconds = min(MOST_TRIAL_SECONDS, max(LEAST_TRIAL_SECONDS, TRIAL_SHARE * seconds_left))
     step, cluster = built.step, workplace.cluster
     variables = [*built.model.weights, *step.optimizer.variables, *step.averages]
     before = [np.array(variable.numpy()) for variable in variables]
-    began = time.monotonic()
+    ends: list[float] = []
     for number, ready in enumerate(upcoming(workplace.text, cluster, 0)):
-        if number == WARM_UP_STEPS:
-            began = time.monotonic()
         negative, *_ = step.update(ready.batches, number, 0.0)
         float(negative)  # waits for it
-        measured, elapsed = number + 1 - WARM_UP_STEPS, time.monotonic() - began
-        if measured >= LEAST_STEPS and cluster.any(cluster.chief and elapsed >= seconds):
+        ends.append(time.monotonic())
+        measured = ends[WARM_UP_STEPS - 1 :]
+        if len(measured) <= LEAST_STEPS:
+            continue
+        if cluster.any(cluster.chief and measured[-1] - measured[0] >= seconds):
             break
     for variable, value in zip(variables, before, strict=True):
         variable.assign(value)
-    return elapsed / measured
+    latter = measured[len(measured) // 2 :]
+    return (latter[-1] - latter[0]) / (len(latter) - 1)

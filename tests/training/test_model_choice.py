@@ -65,6 +65,39 @@ def test_with_a_budget_real_updates_decide():
     assert model == ("rnn", "tiny") and tried == [model]
 
 
+def test_a_trial_counts_what_an_update_takes_when_its_first_luck_is_over(monkeypatch):
+    """Two updates compile, four are quick, all others take what they will take; weights are as before."""
+    now, weight = [0.0], Weight(7.0)
+
+    def update(batches, number, rate):
+        now[0] += 9.0 if number < 2 else 0.2 if number < 6 else 0.5
+        weight.assign(number)
+        return [1.0]
+
+    step = SimpleNamespace(update=update, optimizer=SimpleNamespace(variables=[]), averages=[])
+    built = SimpleNamespace(model=SimpleNamespace(weights=[weight]), step=step)
+    ready = SimpleNamespace(batches=[])
+    monkeypatch.setattr(model_choice, "upcoming", lambda text, cluster, first: [ready] * 1000)
+    monkeypatch.setattr(model_choice.time, "monotonic", lambda: now[0])
+    workplace = SimpleNamespace(text=None, cluster=Cluster())
+    assert model_choice.trial(built, workplace, 240.0) == pytest.approx(0.5)
+    assert now[0] == pytest.approx(2 * 9.0 + 4.8, abs=0.5), "a fiftieth of the time"
+    assert weight.value == 7.0
+
+
+class Weight:
+    """A weight of one number."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def numpy(self):
+        return self.value
+
+    def assign(self, value):
+        self.value = value
+
+
 def test_what_is_named_stays():
     assert chosen(29_000, model="rnn")[0] == ("rnn", "small")
     assert chosen(29_000, attention="dot")[0] == ("rnn", "small")
