@@ -114,8 +114,32 @@ def test_values_that_cannot_be():
         mtkit.score("nowhere", beem=3)
     with pytest.raises(mtkit.CheckpointError, match="nowhere does not exist"):
         load("nowhere")
+    with pytest.raises(mtkit.SettingsError, match=r"banned takes several, such as \('cat',\)"):
+        mtkit.Demands(banned="cat")
+    with pytest.raises(mtkit.SettingsError, match=r"max_source_tokens is at least 0\. Received: -1"):
+        mtkit.Demands(max_source_tokens=-1)
+    with pytest.raises(mtkit.SettingsError, match=r"takes several, such as \('url',\)"):
+        mtkit.Protection.of("url")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = mtkit.nothing
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"precision": "int4"}, "precision .* is one of auto, float32, int8; did you mean 'int8'"),
+        ({"precision": "INT8"}, "is one of auto, float32, int8"),
+        ({"engine": "torch"}, "engine .* is one of auto, "),
+        ({"chunk_lines": 0}, "chunk_lines .* is at least 1. Received: 0"),
+        ({"batch_tokens": 0}, "batch_tokens .* is at least 1"),
+        ({"threads": -1}, "threads .* is at least 0"),
+        ({"ensemble": "other"}, r"ensemble takes several, such as \('other',\)"),
+        ({"ensemble": Path("other")}, r"ensemble takes several, such as \('other',\)"),
+    ],
+)
+def test_values_that_no_translator_can_have(values, message):
+    with pytest.raises(mtkit.SettingsError, match=message):
+        load("nowhere", **values)
 
 
 def test_what_a_translator_refuses(folder):
@@ -125,6 +149,10 @@ def test_what_a_translator_refuses(folder):
     (folder / "app.json").write_text('{"a": "A dog."}', encoding="utf-8")
     with pytest.raises(mtkit.SettingsError, match="--fuzzy is for files that say"):
         translator.fill("app.json", fuzzy=True)
+    with pytest.raises(mtkit.SettingsError, match=r"memory takes several, such as \('old\.tmx',\)"):
+        translator.fill("app.po", memory="old.tmx")
+    with pytest.raises(mtkit.SettingsError, match=r"memory_likeness .* at most 1\.0"):
+        translator.fill("app.po", memory=["old.tmx"], memory_likeness=80)
     with pytest.raises(mtkit.InputError, match="each needs its counterpart"):
         translator.judge(["A dog."], [])
 

@@ -3,9 +3,10 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -46,17 +47,17 @@ def translate_lines(checkpoint: Checkpoint, files: Sequence[Path], settings: Tra
     plan = planned(checkpoint, settings)
     with contextlib.ExitStack() as opened:
         journal = None
-        forms = forms_of(settings)
-        streams = [opened.enter_context(output(name)) for name in forms]
+        outputs = outputs_of(settings)
+        streams = [opened.enter_context(output(part.name)) for part in outputs]
         if settings.journal:
             journal = opened.enter_context(open_journal(checkpoint, settings, plan.engine))
         reporter = opened.enter_context(progress(settings.output, typed=typed))
-        run = LinesRun(plan, settings, list(zip(forms.values(), streams, strict=True)), read(files))
+        run = LinesRun(plan, settings, list(zip(outputs, streams, strict=True)), read(files))
         if journal:
             run.replay(journal)
         while run.next_chunk(1 if typed else settings.chunk_lines, journal):
             count_lines(reporter, run.done)
-        run.given.end()
+        run.end()
     for line in run.notes.lines():
         click.echo(line, err=True)
 
@@ -70,6 +71,11 @@ def require_streams(files: Sequence[Path], settings: TranslateSettings) -> None:
         for file in beside:
             if not file.is_file():
                 raise InputError(f"{file} is read twice with --journal, and must be a file")
+        if settings.attention and Path(settings.attention).suffix.lower() != ".html":
+            raise SettingsError(
+                "--attention draws a picture at the end, of what one run translates: leave --journal out, or"
+                " name a .html file"
+            )
     names = (settings.output, settings.alignments, settings.attention, settings.journal)
     written = [Path(name).resolve() for name in names if name]
     if len(set(written)) < len(written):
@@ -106,6 +112,21 @@ def kept(settings: TranslateSettings) -> list[str]:
     return [name for name, value in in_use.items() if value]
 
 
+@dataclass(frozen=True)
+class Output:
+    """Something that is written of translations.
+
+    Attributes:
+        name: of the file; None is stdout.
+        form: (translations, number of lines before) -> what they add.
+        end: gives what stands behind the last of them.
+    """
+
+    name: str | None
+    form: Callable[[Sequence["Translation"], int], bytes]
+    end: Callable[[], bytes] = bytes
+
+
 class LinesRun:
     """Lines on their way from the input to the output.
 
@@ -122,7 +143,7 @@ class LinesRun:
         self,
         plan: "Plan",
         settings: TranslateSettings,
-        outputs: Sequence[tuple[Callable[[Sequence["Translation"], int], bytes], object]],
+        outputs: Sequence[tuple[Output, BinaryIO]],
         lines: Iterator[str],
     ):
         self.done = 0
@@ -146,11 +167,17 @@ class LinesRun:
             return False
         translations = self._translated(chunk)
         self.notes.add(translations, self.done)
-        texts = [form(translations, self.done) for form, _ in self._outputs]
+        texts = [part.form(translations, self.done) for part, _ in self._outputs]
         if journal:
             journal.add(chunk, texts)
         self._write(chunk, texts)
         return True
+
+    def end(self) -> None:
+        """Write what stands at the end; raises InputError where not all lines have their counterpart."""
+        self.given.end()
+        for part, stream in self._outputs:
+            write_all(stream, part.end())
 
     def _translated(self, chunk: list[str]) -> list["Translation"]:
         beside = self.given.take(chunk)
@@ -240,10 +267,8 @@ class Notes:
             yield f"note: {fault}: {len(numbers)} translations ({named(numbers)})"
 
 
-def forms_of(
-    settings: TranslateSettings,
-) -> dict[str | None, Callable[[Sequence["Translation"], int], bytes]]:
-    """What is written to each file (None is stdout): (translations, number of lines before) -> bytes."""
+def outputs_of(settings: TranslateSettings) -> list[Output]:
+    """What is written of translations."""
     from mtkit.translating.output import OutputForm, alignment_lines
 
     form = OutputForm(
@@ -253,14 +278,15 @@ def forms_of(
         judged=bool(settings.force_reference),
         explained=settings.explain,
     )
-    forms = {settings.output: form.lines}
+    outputs = [Output(settings.output, form.lines)]
     if settings.alignments:
-        forms[settings.alignments] = alignment_lines
+        outputs.append(Output(settings.alignments, alignment_lines))
     if settings.attention:
         from mtkit.translating.heatmap import HeatMaps
 
-        forms[settings.attention] = HeatMaps(settings.attention).add
-    return forms
+        maps = HeatMaps(settings.attention)
+        outputs.append(Output(settings.attention, maps.add, maps.end))
+    return outputs
 
 
 def open_journal(checkpoint: Checkpoint, settings: TranslateSettings, engine: str) -> "Journal":

@@ -126,7 +126,8 @@ def session(model: Path | bytes) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises classes of its own, which have no common parent
-        raise CheckpointError(f"{model} cannot be loaded ({error}); run 'mtkit export' again") from None
+        name = "an ONNX model" if isinstance(model, bytes) else model
+        raise CheckpointError(f"{name} cannot be loaded ({error}); run 'mtkit export' again") from None
 
 
 def input_names(model: onnxruntime.InferenceSession) -> list[str]:

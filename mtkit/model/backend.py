@@ -3,9 +3,9 @@
 Before a module is imported that imports Keras, `load_backend` is called; as late as can be: it takes seconds.
 """
 
-import contextlib
 import functools
 import os
+import threading
 
 from mtkit.errors import MtkitError
 
@@ -46,19 +46,38 @@ def need_tensorflow() -> None:
         )
 
 
-@contextlib.contextmanager
-def quiet_backend():
+class Silence:
+    """stderr that leads nowhere while any block, of any thread, asks for it."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._blocks = 0
+        self._stderr = -1
+
+    def __enter__(self):
+        with self._lock:
+            if not self._blocks:
+                self._stderr = os.dup(2)
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, 2)
+                os.close(nowhere)
+            self._blocks += 1
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._blocks -= 1
+            if not self._blocks:
+                os.dup2(self._stderr, 2)
+                os.close(self._stderr)
+
+
+_SILENCE = Silence()
+
+
+def quiet_backend() -> Silence:
     """Silence what TensorFlow's C++ part writes to stderr of its own accord (which options do not reach).
 
     Only for a block that the user waits for anyway, and in which Python prints nothing: an import, a first
     call.
     """
-    stderr = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
+    return _SILENCE

@@ -21,13 +21,13 @@ def read_vectors(path: Path, pieces: list[str], width: int) -> dict[int, np.ndar
     ids_of = ids_by_name(pieces)
     vectors: dict[int, np.ndarray] = {}
     try:
-        for word, numbers in read_lines(path, width):
+        for number, word, values in read_lines(path, width):
             for token in ids_of.get(word, ()):
                 if token not in vectors or pieces[token] == word:
-                    vectors[token] = np.array(numbers, np.float32)
+                    vectors[token] = vector_of(values, f"{path}:{number}")
     except FileNotFoundError:
         raise InputError(f"embeddings file {path} does not exist") from None
-    except (UnicodeDecodeError, ValueError) as error:
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: not a .vec text file: {error}") from None
     if not vectors:
         raise InputError(f"{path}: holds none of the vocabulary's pieces; is it of the right language?")
@@ -43,18 +43,29 @@ def ids_by_name(pieces: list[str]) -> dict[str, list[int]]:
     return ids_of
 
 
-def read_lines(path: Path, width: int) -> Iterator[tuple[str, list[str]]]:
-    """(word, its numbers as text) of each line; raises ValueError for text that is no .vec file."""
+def vector_of(values: list[str], where: str) -> np.ndarray:
+    """The numbers of a line; raises InputError, with where it is, for text that is none."""
+    try:
+        vector = np.array(values, np.float32)
+    except ValueError as error:
+        raise InputError(f"{where}: not a line of a .vec text file: {error}") from None
+    if not np.isfinite(vector).all():
+        raise InputError(f"{where}: not a line of a .vec text file: it has a number without an end")
+    return vector
+
+
+def read_lines(path: Path, width: int) -> Iterator[tuple[int, str, list[str]]]:
+    """(line number, word, its numbers as text) of each line; raises InputError for what is no .vec file."""
     with open(path, encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, 1):
-            word, *numbers = line.rstrip("\n").rstrip(" ").split(" ")
-            if number == 1 and len(numbers) == 1:
+            word, *values = line.rstrip("\n").rstrip(" ").split(" ")
+            if number == 1 and len(values) == 1:
                 continue
             if number <= 2:
-                np.array(numbers, np.float32)  # text that is no .vec file fails here, not by its width
-            if len(numbers) != width:
+                vector_of(values, f"{path}:{number}")  # text that is no .vec file fails so, not by its width
+            if len(values) != width:
                 raise InputError(
-                    f"{path}:{number}: {len(numbers)} numbers, but embeddings have width {width}; "
-                    f"set --embedding-width {len(numbers)}"
+                    f"{path}:{number}: {len(values)} numbers, but embeddings have width {width}; "
+                    f"set --embedding-width {len(values)}"
                 )
-            yield word, numbers
+            yield number, word, values

@@ -1,15 +1,17 @@
-"""What this machine does best: its threads, its speed of matrix products, the arithmetic to choose."""
+"""What this machine does best: threads, speed of matrix products, arithmetic; and the end of its memory."""
 
 import contextlib
 import math
 import os
 import statistics
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
 from keras import ops
 
+from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
 
 # (rows, inner, columns): one at which a processor shows all it can, and one step of a small recurrent layer.
@@ -92,3 +94,23 @@ def faster_precision(parallel: int) -> str:
         for shape in SHAPES
     ]
     return "bfloat16" if min(gains) > 1.0 and gains[0] > WORTHWHILE else "float32"
+
+
+@contextlib.contextmanager
+def enough_memory() -> Iterator[None]:
+    """A block in which an end of memory, of the processor or a GPU, is an MtkitError that says what helps."""
+    try:
+        yield
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise MtkitError(
+            "the memory is not enough for this training; train with a smaller --batch-tokens, or a smaller"
+            " model. What was saved last is whole; with another batch size or model --force begins anew"
+        ) from None
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error of Python, TensorFlow or JAX says that there is no memory left."""
+    named = type(error).__name__ == "ResourceExhaustedError" or "RESOURCE_EXHAUSTED" in str(error)
+    return named or isinstance(error, MemoryError)

@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mtkit.errors import SettingsError
@@ -155,6 +156,13 @@ def value_type(setting: dataclasses.Field) -> ValueType:
     return ValueType(hint)
 
 
+def refuse_single(name: str, values: Any) -> None:
+    """Raise SettingsError where one text stands for several: it would be taken for its letters."""
+    if isinstance(values, (str, bytes, Path)):
+        given = values if isinstance(values, bytes) else str(values)
+        raise SettingsError(f"{name} takes several, such as ({given!r},). Received: {values!r}")
+
+
 def nearest(name: str, names: list[str]) -> str:
     """', did you mean X?' for a mistyped name, or nothing."""
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
@@ -201,9 +209,8 @@ def _check_text(setting: dataclasses.Field, value: str | int, where: str) -> str
     """
     choices = setting.metadata["choices"]
     if choices and value not in choices:
-        raise SettingsError(
-            f"{where} is one of {', '.join(choices)}{nearest(str(value), list(choices))} Received: {value!r}"
-        )
+        hint = nearest(str(value), list(choices)) or "."
+        raise SettingsError(f"{where} is one of {', '.join(choices)}{hint} Received: {value!r}")
     if setting.metadata["metavar"] == "FILE" and value == "":  # of an unset variable of a shell
         raise SettingsError(f"{where} is the name of a file, and it is empty; give a name, or leave it out")
     text = str(value)

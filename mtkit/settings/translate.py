@@ -6,6 +6,10 @@ from mtkit.settings.engines import ENGINE_CHOICES
 from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, SEARCH, WORDS, weights_option
 from mtkit.settings.search import Search
 
+BATCH_TOKENS = 3072
+CHUNK_LINES = 2048
+MOST_SOURCE_TOKENS = 250
+
 
 @dataclass(frozen=True)
 class TranslateSettings(Search):
@@ -83,13 +87,13 @@ class TranslateSettings(Search):
         metavar="FILE",
     )
     batch_tokens: int = MACHINE.rare(
-        3072,
+        BATCH_TOKENS,
         "Source tokens translated at once, a short sentence counting as 6 times the beam; never changes a"
         " translation.",
         minimum=1,
     )
     chunk_lines: int = MACHINE.rare(
-        2048, "Lines read, sorted by length, translated and written at a time.", minimum=1
+        CHUNK_LINES, "Lines read, sorted by length, translated and written at a time.", minimum=1
     )
     explain: bool = OUTPUT.option(
         False,
@@ -106,7 +110,7 @@ class TranslateSettings(Search):
         " it as it was.",
     )
     max_source_tokens: int = SEARCH.rare(
-        250,
+        MOST_SOURCE_TOKENS,
         "Translate a sentence (or a whole line) of more tokens in parts, split where clauses or words end; 0"
         " never.",
         minimum=0,

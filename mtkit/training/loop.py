@@ -13,7 +13,7 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint, locked
 from mtkit.errors import MtkitError
 from mtkit.export.targets import export
-from mtkit.model.hardware import use_threads
+from mtkit.model.hardware import enough_memory, use_threads
 from mtkit.reporter import Reporter
 from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.curve import draw_curve
@@ -69,7 +69,7 @@ def train(
     Raises:
         CheckpointError: nothing prepared, a damaged file, or another command at work here.
         SettingsError: settings that do not go together, or that differ from those the training began with.
-        MtkitError: the loss is no longer a number.
+        MtkitError: the loss is no longer a number, or the memory is not enough.
     """
     reporter = reporter or Reporter()
     checkpoint.require_stage("prepare")
@@ -78,7 +78,8 @@ def train(
     if not cluster.chief:
         reporter.say("the chief, worker 0, says how it goes")
         reporter = Reporter()
-    with cluster.watched(), locked(checkpoint) if cluster.chief else contextlib.nullcontext():
+    hold = locked(checkpoint) if cluster.chief else contextlib.nullcontext()
+    with cluster.watched(), enough_memory(), hold:
         checkpoint.verify("prepare")
         run = new_run(checkpoint, model_settings, settings, reporter, parallel, cluster)
         check_same_training(run, force=force)

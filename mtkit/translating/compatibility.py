@@ -10,6 +10,7 @@ from typing import Any
 
 from mtkit.engines.engine_kind import ATTENTION, STEPS, EngineKind
 from mtkit.errors import SettingsError
+from mtkit.settings.option import refuse_single
 from mtkit.settings.search import Search
 from mtkit.translating.demanded_terms import DemandedTerms
 from mtkit.translating.demands import Demands
@@ -50,8 +51,7 @@ def options_in_use(
     Raises:
         SettingsError: something unknown is to be kept.
     """
-    if isinstance(keep, str):
-        raise SettingsError(f"keep takes several names, such as ({keep!r},). Received: {keep!r}")
+    refuse_single("keep", keep)
     demands = demands or Demands()
     unknown = sorted(set(keep) - set(KEEP))
     if unknown:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from mtkit.errors import SettingsError
+from mtkit.settings.option import refuse_single
+from mtkit.settings.translate import MOST_SOURCE_TOKENS
 from mtkit.translating.glossary import Glossary
 from mtkit.translating.protect import Protection
 from mtkit.translating.unknown import Replacement
-
-MOST_SOURCE_TOKENS = 250
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,9 @@ class Demands:
     glossary: Glossary | None = None
     protection: Protection | None = None
     replacement: Replacement | None = None
+
+    def __post_init__(self):
+        """Raises SettingsError for a value that cannot be."""
+        refuse_single("banned", self.banned)
+        if self.max_source_tokens < 0:
+            raise SettingsError(f"max_source_tokens is at least 0. Received: {self.max_source_tokens!r}")

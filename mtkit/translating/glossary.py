@@ -146,9 +146,10 @@ def report(uses: Iterable[tuple[int, TermUse]]) -> list[str]:
         by_term.setdefault(use.term, []).append((number, use))
     if not by_term:
         return []
+    from mtkit.table import aligned  # which imports rich
+
     rows = [HEAD, *(row_of(term, of_term) for term, of_term in by_term.items())]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [in_columns(row, widths) for row in rows]
+    return aligned(rows).splitlines()
 
 
 def row_of(term: Term, uses: list[tuple[int, TermUse]]) -> tuple[str, ...]:
@@ -162,8 +163,3 @@ def row_of(term: Term, uses: list[tuple[int, TermUse]]) -> tuple[str, ...]:
     where = f"{len(lacking)} ({named(lacking)})" if lacking else "0"
     counts = str(len(uses)), str(len(numbers["free"])), str(len(numbers["demanded"]))
     return term.source, "|".join(term.targets), *counts, cost, where
-
-
-def in_columns(cells: Iterable[str], widths: Iterable[int]) -> str:
-    """A row of a table."""
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

@@ -74,6 +74,7 @@ class HeatMaps:
 
     def __init__(self, name: str):
         self.kind = Path(name).suffix[1:].lower()
+        self._first: list[AttentionMap] = []
         if self.kind not in (*PICTURES, "html"):
             raise SettingsError(
                 f"--attention takes a file that ends in .html, .svg or .png. Received: {name}"
@@ -89,15 +90,16 @@ class HeatMaps:
     def add(self, translations: Sequence[Translation], before: int) -> bytes:
         """What the next translations add to the file, after those of `before` lines."""
         maps = list(filter(None, map(map_of, translations)))
-        if self.kind == "html":
-            head = "" if before else PAGE
-            return (head + "".join(map(as_html, maps))).encode()
-        return picture(maps[:MOST_IN_A_PICTURE], self.kind) if maps and not before else b""
+        if self.kind in PICTURES:
+            self._first += maps[: MOST_IN_A_PICTURE - len(self._first)]
+            return b""
+        head = "" if before else PAGE
+        sections = [f"<section>{table_html(attention)}</section>\n" for attention in maps]
+        return (head + "".join(sections)).encode()
 
-
-def as_html(attention: AttentionMap) -> str:
-    """A part of the page for one translation."""
-    return f"<section>{table_html(attention)}</section>\n"
+    def end(self) -> bytes:
+        """What stands at the end of the file: the picture, where it is one and there is something in it."""
+        return picture(self._first, self.kind) if self._first else b""
 
 
 def table_html(attention: AttentionMap) -> str:
@@ -118,7 +120,11 @@ def table_html(attention: AttentionMap) -> str:
 
 
 def picture(maps: Sequence[AttentionMap], kind: str) -> bytes:
-    """A picture of some translations, the content of a file of kind "svg" or "png"; matplotlib draws it."""
+    """A picture of some translations, the content of a file of kind "svg" or "png"; matplotlib draws it.
+
+    The same translations give the same bytes.
+    """
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     columns = min(3, len(maps))
@@ -133,5 +139,6 @@ def picture(maps: Sequence[AttentionMap], kind: str) -> bytes:
         axes.set_yticks(range(len(attention.target)), attention.target)
         axes.tick_params(length=0)
     content = io.BytesIO()
-    figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    with rc_context({"svg.hashsalt": "mtkit"}):
+        figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
     return content.getvalue()

@@ -9,7 +9,10 @@ from mtkit.data.tokenizers import load_tokenizers
 from mtkit.engines.choice import EnginesOfModels
 from mtkit.engines.model_source import ModelSource
 from mtkit.reporter import Reporter
-from mtkit.translating.translator import BATCH_TOKENS, CHUNK_LINES, Translator
+from mtkit.settings import resolve
+from mtkit.settings.option import refuse_single
+from mtkit.settings.translate import BATCH_TOKENS, CHUNK_LINES
+from mtkit.translating.translator import Translator
 
 
 def load(
@@ -41,13 +44,16 @@ def load(
 
     Raises:
         CheckpointError: not prepared, not trained, or damaged; or nothing was exported for the engine.
-        SettingsError: an engine that is none, or cannot do what is asked.
+        SettingsError: a value that cannot be, or an engine that cannot do what is asked.
 
     Example:
         >>> translator = mtkit.load("checkpoint")  # doctest: +SKIP
         >>> translator.translate("A dog runs.").text  # doctest: +SKIP
         'Un chien court.'
     """
+    refuse_single("ensemble", ensemble)
+    numbers = {"threads": threads, "batch_tokens": batch_tokens, "chunk_lines": chunk_lines}
+    resolve("translate", {"engine": engine, "precision": precision, **numbers}, origin="mtkit.load")
     checkpoints = [Checkpoint(Path(name)) for name in (directory, *ensemble)]
     checkpoints[0].require_stage("prepare")
     checkpoints[0].require_stage("train")

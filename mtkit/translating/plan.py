@@ -115,7 +115,14 @@ class Plan:
         """Given translations as if they were found: their log-probabilities, and what else is kept.
 
         A blank source has no translation, whatever its target is.
+
+        Raises:
+            SettingsError: this plan was not made for it.
         """
+        if not isinstance(self.searcher, StepSearch):
+            raise SettingsError(
+                f"the engine {self.engine} cannot judge: plan with given=('--force-reference',)"
+            )
         pairs = zip(sources, targets, strict=True)
         texts = [SourceText(source, number, target) for number, (source, target) in enumerate(pairs)]
         return through(self._to_batches, self._judge)(texts)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mtkit.errors import SettingsError
+from mtkit.settings.option import refuse_single
 from mtkit.text.patterns import LETTER, PRESETS, UNSPACED
 
 TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*|\d+(?=/?>))[^<>]*?(?P<whole>/?)>")
@@ -84,6 +85,7 @@ class Protection:
         Raises:
             SettingsError: one is no regular expression, or finds text of no length.
         """
+        refuse_single("--protect", names)
         patterns = []
         for name in names:
             try:

@@ -14,7 +14,7 @@ from mtkit.search.banned_text import BannedText
 from mtkit.search.beam import beam_search
 from mtkit.search.constrained import constrained_search
 from mtkit.search.constraints import Constraints
-from mtkit.search.hypothesis import Hypothesis, Ranking, ranked, unique
+from mtkit.search.hypothesis import Hypothesis, Ranking, ranked
 from mtkit.search.lexicon import Lexicon
 from mtkit.search.open_hypotheses import Ending, Limits
 from mtkit.search.pending import Phrase
@@ -210,10 +210,11 @@ class StepSearch:
     def _without_banned(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         """Hypotheses without those that hold a banned phrase after all, unless all do.
 
-        Bytes may spell one unseen.
+        Bytes may spell one unseen. What was drawn stays as it was drawn, repetitions too.
         """
-        in_order = unique if self.search.sample else ranked
-        trimmed = in_order([self.without_banned_end(hypothesis) for hypothesis in hypotheses])
+        trimmed = list(map(self.without_banned_end, hypotheses))
+        if not self.search.sample:
+            trimmed = ranked(trimmed)
         return [hypothesis for hypothesis in trimmed if not self.banned.is_in(hypothesis.ids)] or trimmed
 
     def without_banned_end(self, hypothesis: Hypothesis) -> Hypothesis:

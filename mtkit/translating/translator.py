@@ -18,7 +18,10 @@ from mtkit.reporter import Reporter
 from mtkit.search.banned_text import BannedText
 from mtkit.search.hypothesis import Ranking
 from mtkit.search.lexicon import Lexicon
+from mtkit.settings import resolve
+from mtkit.settings.option import refuse_single
 from mtkit.settings.search import Search
+from mtkit.settings.translate import BATCH_TOKENS, CHUNK_LINES
 from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
 from mtkit.translating.compatibility import (
     FILLED,
@@ -44,8 +47,6 @@ from mtkit.writing import check_output, output_file, write_all
 if TYPE_CHECKING:
     from mtkit.translating.documents import FilledDocument
 
-BATCH_TOKENS = 3072
-CHUNK_LINES = 2048
 # The lexical table, in the folder of an export.
 LEXICON = "lexicon.safetensors"
 
@@ -219,6 +220,8 @@ class Translator:
         from mtkit.formats.translation_memory import TranslationMemory
         from mtkit.translating.documents import fill
 
+        refuse_single("memory", memory)
+        resolve("translate", {"memory_likeness": memory_likeness}, origin="Translator.fill")
         if output is not None:
             check_output(str(output))
         reporter = reporter or Reporter()

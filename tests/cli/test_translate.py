@@ -108,6 +108,12 @@ def test_attention_as_a_page_and_as_pictures(translate):
     assert Path("page.html").read_text(encoding="utf-8") == page
     translate("--attention", "picture.svg")
     assert "<svg" in Path("picture.svg").read_text(encoding="utf-8")
+    whole = Path("picture.svg").read_text(encoding="utf-8")
+    translate("--attention", "picture.svg", "--chunk-lines", 1)
+    assert Path("picture.svg").read_text(encoding="utf-8") == whole, "whatever is read at a time"
+    assert "draws a picture at the end" in translate(
+        "--attention", "picture.svg", "--journal", "journal", code=2
+    )
     translate("--attention", "picture.png")
     assert Path("picture.png").read_bytes().startswith(b"\x89PNG")
     assert "ends in .html, .svg or .png. Received: picture.gif" in translate(

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions
+from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, session
 from mtkit.engines.step_engine import StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
+from mtkit.errors import CheckpointError
 from mtkit.export.onnx_models import converted, output_arrays, write
 from mtkit.model.build import build_model, fill_in
 from mtkit.settings.search import Search
@@ -237,3 +238,9 @@ def test_a_failed_export_leaves_the_one_before(exported, tmp_path, mtkit):
     assert before == {path.name: path.read_bytes() for path in Path("copy/export").iterdir()}
     code, _, err = mtkit("score", "-C", "copy", "--engine", "onnx", "--bootstrap-samples", 0)
     assert code == 0, err
+
+
+def test_a_model_that_is_none_is_not_printed():
+    with pytest.raises(CheckpointError, match="an ONNX model cannot be loaded") as caught:
+        session(b"\x00\xff" * 50)
+    assert "xff" not in str(caught.value)

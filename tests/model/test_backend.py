@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from mtkit.model.backend import Silence
 from tests.support.processes import ROOT
 
 
@@ -43,3 +44,14 @@ assert os.fstat(2) == before
 print("seen", file=sys.stderr)
 """)
     assert (done.stdout, done.stderr) == ("", "seen\n")
+
+
+def test_blocks_of_several_threads_leave_stderr_as_it_was():
+    """The first to begin may be the first to end."""
+    before, silence = os.fstat(2), Silence()
+    silence.__enter__()
+    silence.__enter__()
+    silence.__exit__()
+    assert os.fstat(2) != before, "one thread still asks for silence"
+    silence.__exit__()
+    assert os.fstat(2) == before

@@ -175,3 +175,12 @@ def test_vectors_are_read_by_piece(tmp_path):
     assert {token: vector.tolist() for token, vector in found.items()} == {1: [1, 2, 3], 2: [4, 5, 6]}
     with pytest.raises(InputError, match=r"x\.vec:2: 3 numbers"):
         read_vectors(file, ["cat"], 4)
+
+
+@pytest.mark.parametrize("damage", ["x", "nan", "-inf"])
+def test_a_bad_number_is_named_by_its_line(tmp_path, damage):
+    file = tmp_path / "x.vec"
+    file.write_text(f"a 1 2\nb 1 2\nc 1 2\ncat 1 {damage}\n")
+    assert list(read_vectors(file, ["a"], 2)) == [0]
+    with pytest.raises(InputError, match=r"x\.vec:4: not a line of a \.vec text file: "):
+        read_vectors(file, ["cat"], 2)

@@ -45,7 +45,7 @@ def test_what_is_taken(name, value, checked):
     ("name", "value", "message"),
     [
         ("names", ["a", 1.5], "takes a list of strings. Received: ['a', 1.5]"),
-        ("names", ["a", "c"], "is one of a, b, 3"),
+        ("names", ["a", "zzzz"], "is one of a, b, 3. Received: 'zzzz'"),
         ("file", "", "is the name of a file, and it is empty"),
         ("file", os.fsdecode(b"caf\xe9.de"), r"is not UTF-8: caf\xe9.de; if it names a file, rename that"),
         ("count", None, "takes a whole number. Received: None"),

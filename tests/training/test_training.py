@@ -281,6 +281,29 @@ def test_a_whole_state_that_does_not_fit_stays(at_step_8, facts, message):
     assert newest.exists()
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory"),
+        MemoryError(),
+    ],
+)
+def test_an_end_of_memory_is_named(at_step_8, monkeypatch, error):
+    def fails(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr("mtkit.training.loop.new_run", fails)
+    with pytest.raises(MtkitError, match=r"memory is not enough .* --batch-tokens"):
+        run(at_step_8, 9)
+
+
+def test_other_errors_pass(at_step_8, monkeypatch):
+    monkeypatch.setattr("mtkit.training.loop.new_run", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(at_step_8, 9)
+
+
 def test_what_cannot_be_read_is_not_damaged(at_step_8, monkeypatch):
     def fails(*_arguments, **_options):
         raise OSError(5, "Input/output error")

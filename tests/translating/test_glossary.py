@@ -37,11 +37,11 @@ def test_a_glossary_that_is_none(lines, words):
 
 
 def test_the_report():
-    glossary = Glossary.read(["dog\tHund", "cat\tKatze"], "terms.tsv")
+    glossary = Glossary.read(["dog\t狗", "cat\tKatze"], "terms.tsv")
     dog, cat = glossary.terms
     demanded = [(2, TermUse(dog, "demanded", 1.5)), (4, TermUse(dog, "demanded", 0.5))]
     assert report([(1, TermUse(dog, "free")), *demanded, (2, TermUse(cat, "missing", 1.5))]) == [
         "term  translation  lines  free  demanded  cost  missing",
-        "dog   Hund         3      1     2         1.00  0",
-        "cat   Katze        1      0     0         -     1 (line 2)",
+        "dog   狗               3     1         2  1.00  0",
+        "cat   Katze            1     0         0  -     1 (line 2)",
     ]

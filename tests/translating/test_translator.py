@@ -157,6 +157,21 @@ def test_samples_depend_on_seed_and_line_alone(translator):
     ]
 
 
+def test_what_is_drawn_again_stays_where_words_are_banned(translator):
+    banned = Demands(banned=("zzz",))
+    narrow = with_settings(translator, sample=True, top_k=1, n_best=4, demands=banned)
+    counts = [len(translation.candidates) for translation in narrow.translate(LINES)]
+    assert counts == [4 if line.strip() else 0 for line in LINES]
+
+
+def test_a_plan_that_cannot_judge_says_so(translator):
+    plan = replace(
+        translator.plan, searcher=types.SimpleNamespace(engine=types.SimpleNamespace(name="ctranslate2"))
+    )
+    with pytest.raises(SettingsError, match="ctranslate2 cannot judge: plan with given="):
+        plan.judge(["a dog"], ["a dog"])
+
+
 @pytest.mark.parametrize("narrow", [{"top_k": 1}, {"top_p": 0.01}])
 def test_a_narrow_sample_is_greedy_search(translator, narrow):
     greedy = with_settings(translator, beam=1).translate(LINES)
