@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtkit.formats.document import Document
 from mtkit.text.corpus import SentencePair
+from mtkit.text.lines import one_line
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class PairOptions:
     keep_codes: bool = False
     keep_lines: bool = False
     invalid_utf8: str = "stop"
+
+    def shaped(self, text: str) -> str:
+        """A text of a file as it is where its lines are kept; else on one line."""
+        return text if self.keep_lines else one_line(text)
 
 
 @dataclass(frozen=True)

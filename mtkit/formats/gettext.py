@@ -12,7 +12,6 @@ from mtkit.formats.format import FillOptions, Format, PairOptions
 from mtkit.formats.plural import Plurals
 from mtkit.formats.text_file import Change, lacking
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import one_line
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,8 @@ class GettextPairs:
             for source, target in [] if entry.fuzzy else _couples(entry, plurals):
                 if source.strip() and target.strip():
                     is_empty = False
-                    if not self.options.keep_lines:
-                        source, target = one_line(source), one_line(target)
-                    yield SentencePair(source, target, str(self.path), entry.line)
+                    texts = [self.options.shaped(text) for text in (source, target)]
+                    yield SentencePair(*texts, str(self.path), entry.line)
         if is_empty:
             raise InputError(
                 f"{self.path} has no finished translation: every entry is empty, fuzzy or obsolete"

@@ -39,6 +39,8 @@ def plain_text(file: XmlFile, element: Element | None, tags: UnitTags | None) ->
         InputError: an entity that the file declares itself; names file and line.
     """
     raw = file.inner(element) if element else ""
+    # XML ends a line with a newline alone, however the file does.
+    raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in raw and "&" not in raw:
         return raw
     text = Interrupted.of(_without_sections(raw), DELETED)

@@ -11,7 +11,7 @@ from mtkit.errors import InputError
 from mtkit.formats.format import Format, PairOptions
 from mtkit.formats.table_rows import columns_of
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import one_line, open_text, read_lines
+from mtkit.text.lines import open_text, read_lines
 
 # What JSON may name, and no text can hold.
 HALF_OF_A_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -27,7 +27,7 @@ class JsonLinesPairs:
     options: PairOptions
 
     def __iter__(self) -> Iterator[SentencePair]:
-        """The pairs in order, each on one line.
+        """The pairs in order, each on one line unless `keep_lines`.
 
         Raises:
             InputError: a line that is no such object; names file and line.
@@ -39,7 +39,7 @@ class JsonLinesPairs:
                 if line.strip():
                     is_empty = False
                     source, target = self._sides(line, f"{name}:{number}")
-                    yield SentencePair(one_line(source), one_line(target), name, number)
+                    yield SentencePair(self.options.shaped(source), self.options.shaped(target), name, number)
         if is_empty:
             raise InputError(f"{name} is empty; it has an object on each line")
 

@@ -11,7 +11,7 @@ from mtkit.formats.span_document import SpanDocument, TextSpan
 from mtkit.formats.table_rows import QUOTED, Dialect, Head, columns_of, read_rows, unquoted
 from mtkit.formats.text_file import TextFile
 from mtkit.text.corpus import Corpus, SentencePair
-from mtkit.text.lines import decode_line, one_line, open_text, read_raw_lines
+from mtkit.text.lines import decode_line, open_text, read_raw_lines
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -26,7 +26,7 @@ class TablePairs:
     options: PairOptions
 
     def __iter__(self) -> Iterator[SentencePair]:
-        """The pairs in order, each on one line.
+        """The pairs in order, each on one line unless `keep_lines`.
 
         Raises:
             InputError: no such columns, a row without them or with more, or a quotation mark that is never
@@ -46,7 +46,7 @@ class TablePairs:
                     continue
                 if misfit := head.misfit(row):
                     raise InputError(f"{name}:{row.line}: {misfit}")
-                source, target = (one_line(row.value(column)) for column in head.columns)
+                source, target = (self.options.shaped(row.value(column)) for column in head.columns)
                 yield SentencePair(source, target, name, row.line)
 
 

@@ -23,7 +23,6 @@ from mtkit.formats.tag_pairs import UnitTags
 from mtkit.formats.text_file import Change
 from mtkit.formats.xml_file import Element, XmlFile, with_attributes
 from mtkit.text.corpus import SentencePair
-from mtkit.text.lines import one_line
 
 # How mtkit marks a text that it filled, by attributes of the tuv and a property that says whose it is; who
 # looked at it leaves a name or a date there.
@@ -109,7 +108,7 @@ class TmxPairs:
                 continue
             is_served = True
             tags = UnitTags() if self.options.keep_codes else None
-            texts = [one_line(plain_text(file, side.segment, tags)) for side in (source, target)]
+            texts = [self.options.shaped(plain_text(file, side.segment, tags)) for side in (source, target)]
             yield SentencePair(*texts, name, element.line)
         if not is_memory:
             raise no_memory(self.path)

@@ -16,7 +16,7 @@ from mtkit.formats.text_file import Change
 from mtkit.formats.xliff_segments import SegmentedUnit, Written, number_of
 from mtkit.formats.xliff_states import FINAL, MARKS_1, MARKS_2, is_machine_made, is_unfinished
 from mtkit.formats.xliff_units import XliffReader, finished
-from mtkit.formats.xml_file import Element, with_attributes
+from mtkit.formats.xml_file import Element, XmlFile, with_attributes
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import one_line
 
@@ -44,8 +44,8 @@ class XliffPairs:
         for unit in reader.stream():
             for source, target in finished(unit):
                 tags = UnitTags() if self.options.keep_codes else None
-                texts = [one_line(plain_text(reader.file, side, tags)) for side in (source, target)]
-                if all(texts):
+                texts = [self._text(reader.file, side, tags) for side in (source, target)]
+                if all(text.strip() for text in texts):
                     is_empty = False
                     yield SentencePair(*texts, str(self.path), source.line)
         if is_empty:
@@ -54,6 +54,11 @@ class XliffPairs:
             raise InputError(
                 f"{self.path} has no finished translation {wanted}; its languages: {held or 'not named'}"
             )
+
+    def _text(self, file: XmlFile, side: Element, tags: UnitTags | None) -> str:
+        """What a side says; its lines mean something only where the file says so."""
+        text = plain_text(file, side, tags)
+        return self.options.shaped(text) if side.preserved else one_line(text)
 
 
 class _OpenSegment(NamedTuple):

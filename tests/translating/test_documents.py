@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from mtkit.formats.document import Unit
+from mtkit.formats.opening import open_corpus
 from mtkit.formats.translation_memory import TranslationMemory
 from mtkit.translating.access_keys import with_key
 from mtkit.translating.documents import UnitLine, fill, summary
@@ -118,6 +119,26 @@ def test_a_memory_from_files(tmp_path):
     assert (memory.exact("one two "), memory.exact("one")) == ("neu", None)
     assert memory.like("one twe", 0.8).target == "neu"
     assert memory.like("nothing", 0.8) is None
+
+
+SIDES_OF_LINES = {
+    "a.po": 'msgid "a\\nb"\nmsgstr "x\\ny"\n',
+    "a.csv": 'en,de\r\n"a\r\nb","x\r\ny"\r\n',
+    "a.jsonl": '{"en": "a\\nb", "de": "x\\ny"}\n',
+    "a.tmx": '<tmx version="1.4"><tu><tuv xml:lang="en"><seg>a\r\nb</seg></tuv><tuv xml:lang="de"><seg>x\r\ny'
+    "</seg></tuv></tu></tmx>",
+    "a.xlf": '<xliff version="1.2"><file source-language="en" target-language="de"><trans-unit'
+    ' xml:space="preserve"><source>a\nb</source><target>x\ny</target></trans-unit></file></xliff>',
+}
+
+
+@pytest.mark.parametrize("name", SIDES_OF_LINES)
+def test_a_memory_keeps_lines_that_mean_something(tmp_path, name):
+    (tmp_path / name).write_text(SIDES_OF_LINES[name], encoding="utf-8", newline="")
+    memory = TranslationMemory.read([f"{tmp_path}/{name}"], "en", "de")
+    assert (memory.exact("a\nb"), memory.exact("a b")) == ("x\ny", "x y")
+    pairs = [(pair.source, pair.target) for pair in open_corpus(f"{tmp_path}/{name}", "en", "de")]
+    assert pairs == [("a b", "x y")]
 
 
 TMX = """<tmx version="1.4"><header srclang="en"/><body>
