@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from mtkit.errors import InputError
 
 # What is open already, and may be a file in which something stands.
 OPEN_ALREADY = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
+# What UTF-8 cannot write: Python has a byte of a name or a line that is not UTF-8 as one of these.
+HALF_OF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -137,3 +140,8 @@ def write_all(stream: BinaryIO, content: bytes) -> None:
     while unwritten:
         unwritten = unwritten[stream.write(unwritten) or 0 :]
     stream.flush()
+
+
+def writable(text: str) -> str:
+    """A text that can be written: bytes that were not UTF-8 appear in it as \\xNN."""
+    return HALF_OF_A_CHARACTER.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)

@@ -1,7 +1,6 @@
 """JSON lines: an object a line, which has both sides of a pair; streamed."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,7 @@ from mtkit.formats.format import Format, PairOptions
 from mtkit.formats.table_rows import columns_of
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lines import open_text, read_lines
-
-# What JSON may name, and no text can hold.
-HALF_OF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+from mtkit.writing import HALF_OF_A_CHARACTER
 
 
 @dataclass(frozen=True)
@@ -35,11 +32,13 @@ class JsonLinesPairs:
         name = str(self.path)
         is_empty = True
         with open_text(self.path) as file:
-            for number, line in read_lines(file, name):
+            for number, line in read_lines(file, name, self.options.invalid_utf8):
                 if line.strip():
                     is_empty = False
                     source, target = self._sides(line, f"{name}:{number}")
-                    yield SentencePair(self.options.shaped(source), self.options.shaped(target), name, number)
+                    yield SentencePair.marked(
+                        self.options.shaped(source), self.options.shaped(target), name, number
+                    )
         if is_empty:
             raise InputError(f"{name} is empty; it has an object on each line")
 
@@ -56,7 +55,8 @@ class JsonLinesPairs:
         source, target = fields[names[columns.source]], fields[names[columns.target]]
         if not isinstance(source, str) or not isinstance(target, str):
             raise InputError(f"{where}: a side is no text")
-        if HALF_OF_A_CHARACTER.search(source + target):
+        # What JSON may name, and no text can hold; in the line itself it is a byte that is not UTF-8.
+        if HALF_OF_A_CHARACTER.search(source + target) and not HALF_OF_A_CHARACTER.search(line):
             raise InputError(f"{where}: half of a character, as \\ud83d by itself")
         return source, target
 

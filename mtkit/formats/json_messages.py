@@ -7,9 +7,9 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.formats.format import FillOptions, Format
-from mtkit.formats.json_lines import HALF_OF_A_CHARACTER
 from mtkit.formats.span_document import SpanDocument, TextSpan
 from mtkit.formats.text_file import TextFile
+from mtkit.writing import HALF_OF_A_CHARACTER
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COLON = re.compile(r"\s*:")

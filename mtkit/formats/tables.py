@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from mtkit.errors import InputError
@@ -11,7 +12,7 @@ from mtkit.formats.span_document import SpanDocument, TextSpan
 from mtkit.formats.table_rows import QUOTED, Dialect, Head, columns_of, read_rows, unquoted
 from mtkit.formats.text_file import TextFile
 from mtkit.text.corpus import Corpus, SentencePair
-from mtkit.text.lines import decode_line, open_text, read_raw_lines
+from mtkit.text.lines import open_text, read_lines, read_raw_lines
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -34,25 +35,24 @@ class TablePairs:
         """
         name = str(self.path)
         with open_text(self.path) as file:
-            lines = (decode_line(raw, name, number) + "\n" for number, raw in read_raw_lines(file, name))
+            lines = (line + "\n" for _, line in read_lines(file, name, self.options.invalid_utf8))
             first = next(lines, "")
             if not first.strip():
                 raise InputError(f"{name}:1: no head: the first line of a .csv file names its columns")
-            rows = read_rows(_with_first(first, lines), Dialect.of(self.path, first), self.path)
+            rows = read_rows(chain([first], lines), Dialect.of(self.path, first), self.path)
             languages = self.options.languages
             head = Head.of(next(rows), languages, self.path)
+            is_empty = True
             for row in rows:
                 if row.is_blank:
                     continue
                 if misfit := head.misfit(row):
                     raise InputError(f"{name}:{row.line}: {misfit}")
                 source, target = (self.options.shaped(row.value(column)) for column in head.columns)
-                yield SentencePair(source, target, name, row.line)
-
-
-def _with_first(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
+                is_empty = False
+                yield SentencePair.marked(source, target, name, row.line)
+        if is_empty:
+            raise InputError(f"{name} has no pair: there is no row below its head")
 
 
 def read_tsv(path: Path, options: PairOptions) -> Corpus | TablePairs:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.errors import SettingsError
+from mtkit.writing import writable
 
 LARGEST_SEED = 2**31 - 1
 
@@ -214,13 +215,9 @@ def _check_text(setting: dataclasses.Field, value: str | int, where: str) -> str
     if setting.metadata["metavar"] == "FILE" and value == "":  # of an unset variable of a shell
         raise SettingsError(f"{where} is the name of a file, and it is empty; give a name, or leave it out")
     text = str(value)
-    # Python has a byte of an argument that is not UTF-8 as half of a character, which nothing can be written
-    # with: no report, and no settings.
-    writable = text.encode("utf-8", "backslashreplace").decode()
-    if writable != text:
-        shown_bytes = writable.replace(r"\udc", r"\x")
+    if writable(text) != text:  # neither a report nor settings.toml could name it
         raise SettingsError(
-            f"{where} is not UTF-8: {shown_bytes}; if it names a file, rename that, for example with mv"
+            f"{where} is not UTF-8: {writable(text)}; if it names a file, rename that, for example with mv"
         )
     return text
 

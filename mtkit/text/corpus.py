@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtkit.errors import InputError
 from mtkit.text.lines import decode_line, open_text, read_raw_lines
+from mtkit.writing import writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class SentencePair:
     file: str
     line: int
     damaged: bool = False
+
+    @classmethod
+    def marked(cls, source: str, target: str, file: str, line: int) -> "SentencePair":
+        """A pair of lines that `read_lines` was to drop where they are not UTF-8: marked where they are
+        not.
+        """
+        sides = writable(source), writable(target)
+        return cls(*sides, file, line, damaged=sides != (source, target))
 
 
 @dataclass(frozen=True)

@@ -63,12 +63,14 @@ def read_cells(lines: Iterable[str], name: str, source: str) -> Iterator[Cells]:
         yield Cells(number, cells[0], cells[1])
 
 
-def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
+def read_lines(stream: BinaryIO, name: str, invalid_utf8: str = "stop") -> Iterator[tuple[int, str]]:
     """The lines of a binary stream, without their ends, decoded.
 
     Args:
         stream: for example `sys.stdin.buffer`.
         name: what the stream is called in error messages.
+        invalid_utf8: "stop" raises at a line that is not UTF-8; "drop" gives it with a half of a character
+            for each bad byte (see `SentencePair.marked`).
 
     Returns:
         An iterator of (line number from 1, text).
@@ -76,8 +78,9 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
     Raises:
         InputError: a line is not valid UTF-8, or the stream cannot be read; names the line.
     """
+    drops = invalid_utf8 == "drop"
     for number, raw in read_raw_lines(stream, name):
-        yield number, decode_line(raw, name, number)
+        yield number, raw.decode("utf-8", "surrogateescape") if drops else decode_line(raw, name, number)
 
 
 def read_raw_lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:

@@ -76,6 +76,24 @@ def test_invalid_utf8_stops_at_the_line_of_its_file(tmp_path):
         texts(open_corpus(f"{tmp_path}/t", "en", "de"))
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "row"),
+    [
+        ("t.csv", b"en,de,note\n", b"%s,%s,%s\n"),
+        ("t.tsv", b"en\tde\tnote\n", b"%s\t%s\t%s\n"),
+        ("t.jsonl", b"", b'{"en": "%s", "de": "%s", "note": "%s"}\n'),
+    ],
+)
+def test_invalid_utf8_is_marked_in_tables_and_json_lines(tmp_path, name, head, row):
+    cells = [(b"a", b"b", b"c"), (b"a", b"x\xff", b""), (b"\xe4", b"b", b""), (b"a", b"b", b"\xff")]
+    (tmp_path / name).write_bytes(head + b"".join(row % three for three in cells))
+    pairs = list(open_corpus(f"{tmp_path}/{name}", "en", "de", invalid_utf8="drop"))
+    assert [pair.damaged for pair in pairs] == [False, True, True, False]
+    assert (pairs[1].target, pairs[2].source) == ("x\\xff", "\\xe4")
+    with pytest.raises(InputError, match="not valid UTF-8"):
+        texts(open_corpus(f"{tmp_path}/{name}", "en", "de"))
+
+
 def test_invalid_utf8_is_marked_when_it_is_to_be_dropped(tmp_path):
     (tmp_path / "t.en").write_bytes(b"a\nb\n")
     (tmp_path / "t.de").write_bytes(b"a\nx\xff\n")

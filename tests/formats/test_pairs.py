@@ -373,6 +373,8 @@ OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
         ("a.csv", "en,de\na,b\nc\n", ":3: a row of 1 cells"),
         ("a.csv", 'en,de\na,"b\nc,d\n', ":2: a quotation mark is never closed"),
         ("a.csv", b"en,de\na,\xff\n", ":2: not valid UTF-8"),
+        ("a.csv", "en,de\n\n,\n", " has no pair: there is no row below its head"),
+        ("a.tsv", "en\tde\n", " has no pair: there is no row below its head"),
         ("a.jsonl", "\n", " is empty"),
         ("a.jsonl", "[1]\n", ":1: no object"),
         ("a.jsonl", '{"en": "a", "de": "b"}\n{"en": "a"}\n', ":2: no keys for en and de"),
