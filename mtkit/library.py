@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtkit.checkpoint import Checkpoint
+from mtkit.errors import SettingsError
 from mtkit.model.backend import load_backend
 from mtkit.reporter import Reporter
 from mtkit.settings import resolve
@@ -133,6 +134,11 @@ def score(directory: str | Path, *, reporter: Reporter | None = None, **settings
     """
     from mtkit.scoring.score import score as run
 
-    return run(
-        Checkpoint(Path(directory)), resolve("score", settings, origin="mtkit.score"), reporter=reporter
-    )
+    resolved = resolve("score", settings, origin="mtkit.score")
+    if resolved.history:
+        raise SettingsError(
+            f"mtkit.score: history is for the command; read {directory}/scores/history.jsonl for it"
+        )
+    if resolved.json:
+        raise SettingsError("mtkit.score: json is for the command; as_dict() of what is returned is the same")
+    return run(Checkpoint(Path(directory)), resolved, reporter=reporter)

@@ -142,6 +142,18 @@ def test_values_that_no_translator_can_have(values, message):
         load("nowhere", **values)
 
 
+def test_a_scoring_writes_the_scores_of_each_line(folder):
+    for name in ("out", "reference"):
+        (folder / name).write_text("a b c d\n", encoding="utf-8")
+    files = {"hypothesis": "out", "reference": "reference", "bootstrap_samples": 0}
+    mtkit.score("nowhere", sentence_scores="each.tsv", **files)
+    assert (folder / "each.tsv").read_text(encoding="utf-8").startswith("line\tbleu\tchrf")
+    with pytest.raises(mtkit.SettingsError, match=r"nowhere/scores/history\.jsonl"):
+        mtkit.score("nowhere", history=True)
+    with pytest.raises(mtkit.SettingsError, match="as_dict"):
+        mtkit.score("nowhere", json=True, **files)
+
+
 def test_what_a_translator_refuses(folder):
     translator = load("checkpoint")
     with pytest.raises(TypeError, match="decode the bytes"):

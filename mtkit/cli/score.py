@@ -1,14 +1,18 @@
 """`mtkit score`: compare hypotheses with references, or translate a text and score that."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.cli.options import resolve_settings, settings_command
-from mtkit.settings.score import ScoreSettings
-from mtkit.writing import check_output
+from mtkit.settings.option import flag
+
+# What names something to score.
+SCORED = ("hypothesis", "reference", "source", "by", "paired", "test_set", "perplexity", "sentence_scores")
 
 
 @settings_command("score")
@@ -24,39 +28,29 @@ def score(checkpoint_dir: Path, config_file: Path | None, **flags):
     (settings,) = resolve_settings(flags, config_file, "score")
     checkpoint = Checkpoint(checkpoint_dir)
     if settings.history:
-        print_history(checkpoint, settings)
+        print_history(checkpoint, flags, as_json=settings.json)
         return
-    if settings.sentence_scores:
-        check_output(settings.sentence_scores)
 
     from mtkit.reporter import TerminalReporter
-    from mtkit.scoring.report import json_text, write_sentence_scores
+    from mtkit.scoring.report import json_text
     from mtkit.scoring.score import score as run
     from mtkit.scoring.score_tables import scoring_text
 
     with TerminalReporter() as reporter:
         scoring = run(checkpoint, settings, reporter)
-    if settings.sentence_scores:
-        write_sentence_scores(settings.sentence_scores, scoring)
     if settings.json:
         sys.stdout.write(json_text(scoring.as_dict()))
     else:
         sys.stdout.write(scoring_text(scoring, for_terminal=sys.stdout.isatty()))
 
 
-def print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
-    """Print what was scored before."""
-    others = {
-        "--hypothesis": settings.hypothesis,
-        "--reference": settings.reference,
-        "--source": settings.source,
-        "--by": settings.by,
-        "--paired": settings.paired,
-        "--test-set": settings.test_set,
-        "--perplexity": settings.perplexity,
-    }
-    given = ", ".join(name for name, value in others.items() if value)
-    if given:
+def print_history(checkpoint: Checkpoint, flags: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what was scored before.
+
+    Args:
+        flags: what the command line names; a settings file is for scorings too.
+    """
+    if given := ", ".join(flag(name) for name in SCORED if flags[name]):
         raise click.UsageError(f"--history scores nothing: leave {given} out")
 
     from mtkit.reporter import TerminalReporter
@@ -66,4 +60,4 @@ def print_history(checkpoint: Checkpoint, settings: ScoreSettings) -> None:
     from mtkit.table import table_text
 
     reports = require_history(checkpoint, TerminalReporter())
-    sys.stdout.write(json_text(reports) if settings.json else table_text(history_table(reports)))
+    sys.stdout.write(json_text(reports) if as_json else table_text(history_table(reports)))

@@ -1,9 +1,11 @@
 """What kinds of pairs are dropped from the training text: see `settings.prepare.KINDS`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from mtkit.errors import InputError
 from mtkit.text import cleaning
 from mtkit.text.corpus import SentencePair
 from mtkit.text.rules import pair_rules
@@ -12,6 +14,25 @@ INVALID = "invalid UTF-8"
 # A kind that only all of the text shows, so that a second way through it tells it; and those by length in
 # tokens.
 BY_CORPUS, BY_TOKENS = "unusual-length", ("length", "ratio")
+# What keeps pairs of a kind; --keep those of other kinds.
+KEPT_BY = {
+    INVALID: "convert the text to UTF-8, for example with iconv",
+    "length": "raise --max-length-tokens (0 drops none)",
+    "ratio": "raise --max-length-ratio (0 drops none)",
+}
+
+
+def nothing_left(of_what: str, dropped: Counter) -> InputError:
+    """What is wrong where every pair was dropped, and what keeps those of the commonest kind.
+
+    Args:
+        of_what: what stands before the pairs that were dropped.
+        dropped: pairs, by kind; at least one.
+    """
+    counts = ", ".join(f"{count} {kind}" for kind, count in dropped.items())
+    kind = max(dropped, key=dropped.get)
+    advice = KEPT_BY.get(kind, f"--keep {kind} drops none of these")
+    return InputError(f"no pair of the training text is left: {of_what} {counts}; {advice}")
 
 
 class Cleaner:

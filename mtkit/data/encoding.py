@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mtkit.data.cleaner import BY_CORPUS
+from mtkit.data.cleaner import BY_CORPUS, nothing_left
 from mtkit.data.evaluation import CHUNK_PAIRS, RawText
 from mtkit.data.mixture import Ingredient
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -88,10 +88,12 @@ def encode_training(
                 reporter.count("encoding", encoder.done, spool.pairs, "pairs")
             encoder.end_corpus()
             stored.append(store.pairs - pairs_before)
+    if not store.pairs and encoder.dropped:
+        raise nothing_left(f"of {spool.pairs} that were fit so far, dropped", encoder.dropped)
     if not store.pairs:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in encoder.dropped.items())
-        why = f"after cleaning ({reasons}); see --max-length-tokens" if reasons else _TOO_FEW
-        raise InputError(f"no pair of the training text is left {why}")
+        raise InputError(
+            "no pair of the training text is left with these weights and so few pairs; raise a weight"
+        )
     counts = encoder.counts
     return Encoded(
         pairs=stored,
@@ -102,9 +104,6 @@ def encode_training(
         types={side: int((counts[side].uses > 0).sum()) for side in SIDES},
         length_percentiles={side: percentiles(counts[side].lengths) for side in SIDES},
     )
-
-
-_TOO_FEW = "with these weights and so few pairs"
 
 
 class Encoder:

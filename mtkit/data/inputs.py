@@ -76,7 +76,7 @@ def _training_corpus(settings: PrepareSettings, spec: str) -> TrainingCorpus:
 
 def _evaluation_corpus(settings: PrepareSettings, part: str, spec: str) -> Iterable[SentencePair]:
     """A corpus that stays whole: a line that is not UTF-8 always stops."""
-    if ingredient(spec).name != spec:
+    if ingredient(spec, f"--{part}").name != spec:
         raise SettingsError(
             f"--{part} {spec!r}: weight and tag are for --train; {part} is as people write it"
         )

@@ -11,9 +11,10 @@ from mtkit.text.special import TAG_NAME
 
 MOST_WEIGHT = 1000.0
 _LANGUAGE = re.compile(r"\w+([.-]\w+)*")
-_DETAIL = re.compile(r"\s+(weight|tag)=(\S*)\Z")
-# A mistyped detail, which would else be taken for part of a file name.
-_MEANT = re.compile(r"\s+(\w+)=\S*\Z")
+_DETAIL = re.compile(r"\s+(weight|tag)=([^\s/]*)\Z")
+# A mistyped detail, which would else be taken for part of a file name. What goes on in a folder, or with a
+# second file, is a name.
+_MEANT = re.compile(r"\s+(\w+)=[^\s/,]*\Z")
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ class Ingredient:
         return int((index + 1) * self.weight) - int(index * self.weight)
 
 
-def ingredient(spec: str) -> Ingredient:
+def ingredient(spec: str, option: str = "--train") -> Ingredient:
     """An ingredient as the command line has it: 'memory.tmx', or 'web.tsv weight=0.5 tag=web'.
+
+    Args:
+        option: that names it, for error messages.
 
     Raises:
         SettingsError: a detail that is none, twice, or out of range.
@@ -48,28 +52,28 @@ def ingredient(spec: str) -> Ingredient:
         return Ingredient(spec)
     while detail := _DETAIL.search(name):
         if detail[1] in details:
-            raise SettingsError(f"--train {spec!r}: {detail[1]} is given twice")
+            raise SettingsError(f"{option} {spec!r}: {detail[1]} is given twice")
         details[detail[1]] = detail[2]
         name = name[: detail.start()]
     if meant := _MEANT.search(name):
         raise SettingsError(
-            f"--train {spec!r}: a corpus has a weight=NUMBER and a tag=NAME, and no {meant[1]}"
+            f"{option} {spec!r}: a corpus has a weight=NUMBER and a tag=NAME, and no {meant[1]}"
         )
     if not name.strip():
-        raise SettingsError(f"--train {spec!r} names no corpus")
+        raise SettingsError(f"{option} {spec!r} names no corpus")
     tag = details.get("tag", "")
     if "tag" in details and not TAG_NAME.fullmatch(tag):
-        raise SettingsError(f"--train {spec!r}: a tag is made of letters, digits, - and _")
-    return Ingredient(name, _weight(details.get("weight", "1"), spec), tag)
+        raise SettingsError(f"{option} {spec!r}: a tag is made of letters, digits, - and _")
+    return Ingredient(name, _weight(details.get("weight", "1"), f"{option} {spec!r}"), tag)
 
 
-def _weight(text: str, spec: str) -> float:
+def _weight(text: str, where: str) -> float:
     try:
         weight = float(text)
     except ValueError:
         weight = 0.0
     if not 0 < weight <= MOST_WEIGHT:
-        raise SettingsError(f"--train {spec!r}: a weight is a number above 0, and at most {MOST_WEIGHT:g}")
+        raise SettingsError(f"{where}: a weight is a number above 0, and at most {MOST_WEIGHT:g}")
     return weight
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtkit.data.cleaner import Cleaner
+from mtkit.data.cleaner import Cleaner, nothing_left
 from mtkit.data.evaluation import CHUNK_PAIRS
 from mtkit.data.inputs import TrainingCorpus
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -92,7 +92,8 @@ def clean(
             spool.append(fit)
             reporter.count("reading", sum(read), unit="pairs")
         spool.end_corpus()
+    if not sum(read):
+        raise InputError("the training text has no pairs; name another with --train")
     if not spool.pairs:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in dropped.items())
-        raise InputError(f"no pair of the training text is left: of {sum(read)} read, dropped {reasons}")
+        raise nothing_left(f"of {sum(read)} read, dropped", dropped)
     return Cleaned(read, dropped, size.running_words(), pairs_in)

@@ -128,8 +128,9 @@ def _decoded(path: Path) -> TextFile:
             line.
     """
     content = read_whole(path)
-    mark, encoding = byte_order_mark(content)
-    encoding = encoding or _charset(content)
+    mark, marked = byte_order_mark(content)
+    named = "" if marked else _charset(content)
+    encoding = marked or named or "utf-8"
     bare = content[len(mark) :]
     try:
         text = bare.decode(encoding)
@@ -137,10 +138,8 @@ def _decoded(path: Path) -> TextFile:
             raise UnicodeError("it can be written in more than one way")
     except (UnicodeError, LookupError) as error:
         line = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        raise InputError(
-            f"{path}:{line}: cannot be read in the encoding that its header names, {encoding} ({error});"
-            " convert it to UTF-8"
-        ) from None
+        said = f"the encoding that its header names, {named}" if named else f"{encoding}, and names no other"
+        raise InputError(f"{path}:{line}: cannot be read in {said} ({error}); convert it to UTF-8") from None
     file = TextFile(path, text, encoding, mark)
     lonely = re.search(r"\r(?!\n)", text)
     if lonely:
@@ -152,13 +151,13 @@ def _decoded(path: Path) -> TextFile:
 
 
 def _charset(content: bytes) -> str:
-    """The encoding that a header names, if there is such a one."""
+    """The encoding that a header names; nothing where it names none, or one that is not known."""
     named = _CHARSET.search(content)
-    encoding = named[1].decode("ascii", "replace") if named else "utf-8"
+    encoding = named[1].decode("ascii", "replace") if named else ""
     try:
         codecs.lookup(encoding)
     except LookupError:
-        return "utf-8"
+        return ""
     return encoding
 
 

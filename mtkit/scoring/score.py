@@ -23,11 +23,12 @@ from mtkit.scoring.evaluation_text import (
 from mtkit.scoring.history import remember
 from mtkit.scoring.known_sets import load_known_set
 from mtkit.scoring.perplexity import perplexity
-from mtkit.scoring.report import Scoring, file_name, write_files
+from mtkit.scoring.report import Scoring, file_name, write_files, write_sentence_scores
 from mtkit.scoring.systems import score_systems
 from mtkit.scoring.training_text import TrainingText
 from mtkit.settings.score import ScoreSettings
 from mtkit.settings.search import search_of
+from mtkit.writing import check_output
 
 # So many lines with a space before their last dot are tokenized text.
 MANY_TOKENIZED = 100
@@ -53,7 +54,8 @@ class Hypotheses:
 def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | None = None) -> Scoring:
     """Score a file of hypotheses, or a trained checkpoint directory.
 
-    The translations of a checkpoint directory and their scores are kept in its folder scores/.
+    The translations of a checkpoint directory and their scores are kept in its folder scores/; the scores of
+    each line in a file, where the settings name one.
 
     Args:
         checkpoint: what translates where `settings` name no hypotheses; need not be there otherwise.
@@ -65,6 +67,8 @@ def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | 
     """
     reporter = reporter or Reporter()
     check(settings)
+    if settings.sentence_scores:
+        check_output(settings.sentence_scores)
     # All that can be wrong with what is asked comes to light before the work.
     text = text_to_score(checkpoint, settings)
     groups = buckets_asked_for(checkpoint, settings, text)
@@ -87,6 +91,8 @@ def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | 
             settings = replace(settings, engine=engine)
         name = file_name(settings, text.file_name)
         keep(checkpoint, name, scoring, reporter)
+    if settings.sentence_scores:
+        write_sentence_scores(settings.sentence_scores, scoring)
     return scoring
 
 

@@ -65,7 +65,7 @@ def training_frequencies(checkpoint: Checkpoint, side: str, tokenizer: Tokenizer
         CheckpointError: see `why_no_frequencies`.
     """
     if reason := why_no_frequencies(checkpoint, tokenizer):
-        raise CheckpointError(reason)
+        raise CheckpointError(f"{reason}; leave --by frequency out")
     corpus = TokenCorpus(checkpoint.data / "train")
     counts: Frequencies = Counter()
     for start in range(0, len(corpus), _READ_SENTENCES):

@@ -356,6 +356,9 @@ def test_a_text_from_files_and_the_history(score, checkpoint, mtkit):
     assert head == ["time", "what", "step", "lines", "BLEU", "chrF", "chrF++", "TER"]
     assert (first[2], second[2]) == ("test-best-beam2", kept.stem)
     assert second[-1] == "0.00"
+    # What a settings file names is for scorings.
+    with open("mtkit.toml", "a", encoding="utf-8") as file:
+        file.write('[score]\nby = ["length"]\nreference = ["new.en"]\n')
     code, out, _ = score("--history", "--json")
     assert [row["name"] for row in json.loads(out)][:2] == ["test-best-beam2", kept.stem]
 

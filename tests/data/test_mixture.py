@@ -21,6 +21,9 @@ from tests.support.prepared import decoded, pairs_of_text, settings_for, write
         ("my memory.tmx weight=2", Ingredient("my memory.tmx", 2.0)),
         ("a,b  tag=web weight=0.25", Ingredient("a,b", 0.25, "web")),
         ("odd=name.tsv", Ingredient("odd=name.tsv")),
+        ("my run=3/corpus tag=web", Ingredient("my run=3/corpus", 1.0, "web")),
+        ("my weight=3/corpus", Ingredient("my weight=3/corpus")),
+        ("my run=3.en,run.de weight=2", Ingredient("my run=3.en,run.de", 2.0)),
     ],
 )
 def test_an_ingredient(spec, expected):
@@ -38,6 +41,7 @@ def test_an_ingredient(spec, expected):
         ("a tag=", "a tag is made of letters"),
         ("a tag=<b>", "a tag is made of letters"),
         ("a wieght=2", "and no wieght"),
+        ("a weight=0,5", "a number above 0"),
         (" weight=2", "names no corpus"),
     ],
 )
@@ -111,6 +115,8 @@ def test_tags_that_are_not_in_the_vocabulary(tmp_path):
     prepare(settings_for(f"{train} tag=memory", from_=str(base.directory)), other)
     with pytest.raises(SettingsError, match="weight and tag are for --train"):
         prepare(settings_for(train, valid=(f"{train} tag=a",)), Checkpoint(tmp_path / "third"))
+    with pytest.raises(SettingsError, match=r"^--test .*and no wieght"):
+        prepare(settings_for(train, test=(f"{train} wieght=2",)), Checkpoint(tmp_path / "third"))
 
 
 def test_a_weight_that_leaves_nothing(tmp_path):

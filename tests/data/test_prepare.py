@@ -436,8 +436,17 @@ def test_what_is_not_there_is_said_before_anything_is_made(tmp_path, checkpoint)
         (settings_for(train, source_language="../en"), SettingsError, "--source-language is a code"),
         (settings_for(train, source_language=None), SettingsError, "no source language"),
         (settings_for(""), SettingsError, "no training text"),
-        (settings_for(write(tmp_path / "blank", [("", "x"), ("", "y")])), InputError, "dropped 2 empty"),
-        (settings_for(train, max_length_tokens=1), InputError, "100 length"),
+        (
+            settings_for(write(tmp_path / "blank", [("", "x"), ("", "y")])),
+            InputError,
+            "dropped 2 empty; --keep empty",
+        ),
+        (settings_for(train, max_length_tokens=1), InputError, "100 length; raise --max-length-tokens"),
+        (
+            settings_for(train, valid=(train,), drop=("leaked",), max_length_tokens=1),
+            InputError,
+            "of 100 read, dropped 100 leaked; --keep leaked",
+        ),
         (
             settings_for(
                 train, valid=(write(tmp_path / "bad", [("a", "b"), ("\udcff", "c")]),), invalid_utf8="drop"

@@ -362,7 +362,7 @@ OUTSIDE = '<!DOCTYPE tmx [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
         (
             "a.po",
             b'msgid "a"\nmsgstr "\xff"\n',
-            ":2: cannot be read in the encoding that its header names, utf-8",
+            ":2: cannot be read in utf-8, and names no other",
         ),
         ("a.csv", "", ":1: no head"),
         (
