@@ -34,16 +34,20 @@ def export(checkpoint: Checkpoint, weights: str, reporter: Reporter) -> None:
     models = converted(functions)
     with atomic_directory(checkpoint.export) as folder:
         write_models(models, functions, folder, tokenizers, lines)
-        write_lexicon(checkpoint.data / "train", tokenizers, folder, reporter)
+        write_lexicon(checkpoint, tokenizers, folder, reporter)
         checkpoint.forget_stages(EXPORT)  # what was there before goes now
     report = {"weights": weights, "sha256": checksum(path), INT8_FITS: True}
     checkpoint.record_stage(EXPORT, report, list(checkpoint.export.iterdir()))
     reporter.say(f"exported the {weights} weights to {checkpoint.export}")
 
 
-def write_lexicon(text: Path, tokenizers: Tokenizers, folder: Path, reporter: Reporter) -> None:
-    """Learn the lexical table of the training text, where that is still there."""
+def write_lexicon(checkpoint: Checkpoint, tokenizers: Tokenizers, folder: Path, reporter: Reporter) -> None:
+    """Learn the lexical table of the training text, where that is still there; raises CheckpointError where
+    it is damaged.
+    """
+    text = checkpoint.data / "train"
     if text.exists():
+        checkpoint.verify("prepare", "data/train/")
         learn(TokenCorpus(text), tokenizers.source, tokenizers.target).save(folder / LEXICON)
     else:
         reporter.say(f"{text} is not there: exported without a lexical table (--shortlist)")

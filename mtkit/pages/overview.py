@@ -19,7 +19,7 @@ from mtkit.scoring.counts import check_tokenization
 from mtkit.scoring.evaluation_text import EvaluationText, loaded, prepared_text
 from mtkit.scoring.history import recall
 from mtkit.scoring.systems import System, score_systems
-from mtkit.scoring.training_text import TrainingText, why_no_frequencies
+from mtkit.scoring.training_text import TrainingText
 from mtkit.settings.score import ReportSettings, ScoreSettings
 from mtkit.settings.search import Search, search_of
 from mtkit.training.log import Validation, read_log
@@ -139,7 +139,8 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
     maps, without_maps = attention_maps(
         translator, plan.search, settings.sentence or telling_sentences(lines)
     )
-    without_frequencies = why_no_frequencies(checkpoint, translator.tokenizers.source)
+    training = TrainingText(checkpoint)
+    without_frequencies = training.why_unknown(["source"])
     return Overview(
         name=checkpoint.directory.resolve().name,
         prepared=prepared,
@@ -151,7 +152,7 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
         text=text,
         system=system,
         engine=engine_kind(plan.engine).title,
-        buckets=telling_buckets(checkpoint, text, without_frequencies),
+        buckets=telling_buckets(text, training, without_frequencies),
         without_frequencies=without_frequencies,
         best=lines[::-1][: settings.examples],
         worst=lines[: settings.examples],
@@ -220,9 +221,9 @@ def count_weights(checkpoint: Checkpoint, name: str) -> int | None:
     return sum(array.size for array in arrays.values())
 
 
-def telling_buckets(checkpoint: Checkpoint, text: EvaluationText, without_frequencies: str) -> list[Bucket]:
+def telling_buckets(text: EvaluationText, training: TrainingText, without_frequencies: str) -> list[Bucket]:
     """The lines by length, and by rare words where these can be counted."""
-    facts = LineFacts(text.references[0], text.sources, None, TrainingText(checkpoint))
+    facts = LineFacts(text.references[0], text.sources, None, training)
     ways = ["length"] if without_frequencies else ["length", "frequency"]
     return list(chain.from_iterable(buckets(by, facts) for by in ways))
 

@@ -1,6 +1,7 @@
 """How often words stand in the text that a checkpoint directory was trained on."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,6 @@ from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.errors import CheckpointError
 from mtkit.scoring.words import Frequencies, words_of
-from mtkit.text.tokenizer import Tokenizer
 
 _READ_SENTENCES = 10_000
 
@@ -32,44 +32,38 @@ class TrainingText:
         """Of both sides; raises CheckpointError where they are damaged."""
         return load_tokenizers(self.checkpoint)
 
+    def why_unknown(self, sides: Iterable[str] = SIDES) -> str:
+        """Why it cannot be told how often the words of some sides were trained on; nothing where it can."""
+        folder = self.checkpoint.data / "train"
+        if not (folder / "store.json").exists():
+            return f"{folder} is not whole here, so how often words were trained on is not known"
+        if any(getattr(self.tokenizers, side).has_unknown for side in sides):
+            return (
+                "the vocabulary leaves words out, so how often they were trained on is not known (it has no"
+                " byte fallback)"
+            )
+        try:
+            self.checkpoint.verify("prepare", "data/train/")
+        except CheckpointError as error:
+            damage = str(error).partition(";")[0]
+            return f"{damage}, so how often words were trained on is not known"
+        return ""
+
     def frequencies(self, side: str) -> Frequencies:
-        """How often each word stands in a side (see `training_frequencies`)."""
-        return training_frequencies(self.checkpoint, side, getattr(self.tokenizers, side))
+        """How often each word stands in a side.
 
-    def why_unknown(self) -> str:
-        """Why it cannot be told how often the words of a side were trained on; nothing where it can."""
-        reasons = (why_no_frequencies(self.checkpoint, getattr(self.tokenizers, side)) for side in SIDES)
-        return next(filter(None, reasons), "")
+        Args:
+            side: "source" or "target".
 
-
-def why_no_frequencies(checkpoint: Checkpoint, tokenizer: Tokenizer) -> str:
-    """Why it cannot be told how often words were trained on; nothing where it can."""
-    folder = checkpoint.data / "train"
-    if not (folder / "store.json").exists():
-        return f"{folder} is not whole here, so how often words were trained on is not known"
-    if tokenizer.has_unknown:
-        return (
-            "the vocabulary leaves words out, so how often they were trained on is not known (it has no byte"
-            " fallback)"
-        )
-    return ""
-
-
-def training_frequencies(checkpoint: Checkpoint, side: str, tokenizer: Tokenizer) -> Frequencies:
-    """How often each word stands in the training text of a checkpoint directory.
-
-    Args:
-        side: "source" or "target".
-
-    Raises:
-        CheckpointError: see `why_no_frequencies`.
-    """
-    if reason := why_no_frequencies(checkpoint, tokenizer):
-        raise CheckpointError(f"{reason}; leave --by frequency out")
-    corpus = TokenCorpus(checkpoint.data / "train")
-    counts: Frequencies = Counter()
-    for start in range(0, len(corpus), _READ_SENTENCES):
-        rows = np.arange(start, min(start + _READ_SENTENCES, len(corpus)))
-        for text in tokenizer.decode(corpus.sentences(side, rows)):
-            counts.update(words_of(text))
-    return counts
+        Raises:
+            CheckpointError: see `why_unknown`.
+        """
+        if reason := self.why_unknown([side]):
+            raise CheckpointError(f"{reason}; leave --by frequency out")
+        corpus, tokenizer = TokenCorpus(self.checkpoint.data / "train"), getattr(self.tokenizers, side)
+        counts: Frequencies = Counter()
+        for start in range(0, len(corpus), _READ_SENTENCES):
+            rows = np.arange(start, min(start + _READ_SENTENCES, len(corpus)))
+            for text in tokenizer.decode(corpus.sentences(side, rows)):
+                counts.update(words_of(text))
+        return counts

@@ -1,5 +1,6 @@
 """Lines in buckets, and how often words were trained on."""
 
+import shutil
 from collections import Counter
 from types import SimpleNamespace
 
@@ -7,11 +8,10 @@ import numpy as np
 import pytest
 
 from mtkit.checkpoint import Checkpoint
-from mtkit.data.tokenizers import load_tokenizers
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.scoring.buckets import WAYS, Bucket, LineFacts, buckets, check_documents, spans
 from mtkit.scoring.counts import count_corpus
-from mtkit.scoring.training_text import training_frequencies, why_no_frequencies
+from mtkit.scoring.training_text import TrainingText
 from mtkit.scoring.words import span_of, words_of
 from tests.support.letters import LetterText
 
@@ -77,9 +77,8 @@ def test_documents_for_other_lines():
 
 def test_words_of_the_training_text(trained):
     checkpoint = Checkpoint(trained / "checkpoint")
-    tokenizers = load_tokenizers(checkpoint)
     lines = (trained / "train.en").read_text(encoding="utf-8").splitlines()
-    counts = training_frequencies(checkpoint, "source", tokenizers.source)
+    counts = TrainingText(checkpoint).frequencies("source")
     every = Counter(word for line in lines for word in words_of(line))
     # Cleaning may have left some pairs out.
     assert counts
@@ -87,12 +86,17 @@ def test_words_of_the_training_text(trained):
     assert counts.total() > 0.8 * every.total()
 
 
-def test_frequencies_need_all_words(trained, tmp_path):
+def test_frequencies_need_all_words(trained, tmp_path, monkeypatch):
     """A vocabulary that leaves words out would count them as never seen."""
-    checkpoint = Checkpoint(trained / "checkpoint")
+    shutil.copytree(trained / "checkpoint", tmp_path / "checkpoint")
+    training = TrainingText(Checkpoint(tmp_path / "checkpoint"))
+    assert training.why_unknown() == ""
+    offsets = training.checkpoint.data / "train" / "source.offsets"
+    offsets.write_bytes(offsets.read_bytes()[:-12])
+    with pytest.raises(CheckpointError, match=r"source.offsets is damaged, .*; leave --by frequency out"):
+        training.frequencies("source")
     lacking = SimpleNamespace(has_unknown=True)
-    assert "leaves words out" in why_no_frequencies(checkpoint, lacking)
+    monkeypatch.setattr(TrainingText, "tokenizers", SimpleNamespace(source=lacking, target=lacking))
     with pytest.raises(CheckpointError, match=r"leaves words out.*; leave --by frequency out"):
-        training_frequencies(checkpoint, "source", lacking)
-    assert why_no_frequencies(checkpoint, load_tokenizers(checkpoint).source) == ""
-    assert "is not whole here" in why_no_frequencies(Checkpoint(tmp_path), SimpleNamespace(has_unknown=False))
+        TrainingText(training.checkpoint).frequencies("source")
+    assert "is not whole here" in TrainingText(Checkpoint(tmp_path)).why_unknown()
