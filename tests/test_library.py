@@ -14,7 +14,10 @@ from tests.support.processes import ROOT
 
 # In tests that take the fixture `mtkit`, which runs commands.
 load, Search = mtkit.load, mtkit.Search
-SMALL = 'model="rnn", embedding_width=8, encoder_width=8, decoder_width=8, max_steps=2, export=False'
+SMALL = (
+    'model="rnn", embedding_width=8, encoder_width=8, decoder_width=8, max_steps=2, export=False,'
+    ' precision="float32", threads=1, batch_tokens=512'
+)
 PO = 'msgid ""\nmsgstr "Language: fr\\n"\n\nmsgid "A dog sees %s."\nmsgstr ""\n'
 
 

@@ -37,22 +37,22 @@ SETTINGS = TrainSettings(
 
 
 def run(directory: Path, steps: int, started: int | None = None) -> None:
-    """A child process: trains; writes a byte to `started` at its first update and one before its first
-    save.
+    """A child process: trains; writes a byte to `started` at its first update, and one before each of its
+    first two saves.
     """
     told = []
 
-    def telling(name, real):
+    def telling(name, real, times):
         def wrapped(*arguments):
-            if started is not None and name not in told:
+            if started is not None and told.count(name) < times:
                 told.append(name)
                 os.write(started, b"x")
             real(*arguments)
 
         return wrapped
 
-    loop.Window.add = telling("update", loop.Window.add)
-    loop.save_state = telling("save", loop.save_state)
+    loop.Window.add = telling("update", loop.Window.add, 1)
+    loop.save_state = telling("save", loop.save_state, 2)
     loop.train(
         Checkpoint(directory),
         MODEL,
@@ -93,10 +93,10 @@ def main() -> None:
     for kill in range(kills):
         child, started = fork(directory, steps)
         # In turn within the first update and the first validation, and, as the last time, among the saves
-        # that follow in quick order.
-        for _ in range(1 + (kill + kills) % 2):
+        # that follow in quick order, when one is whole.
+        for _ in range(3 if (kill + kills) % 2 else 1):
             os.read(started, 1)
-        time.sleep(dice.uniform(0.0, 1.0))
+        time.sleep(dice.uniform(0.0, 0.5))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(started)

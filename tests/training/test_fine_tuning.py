@@ -111,12 +111,12 @@ def test_what_does_not_fit_is_named(mtkit, base):
     assert (code, "nothing does not exist" in err) == (1, True), err
 
     assert mtkit("prepare", "-C", "other", *given, "--vocabulary-size", 500)[0] == 0
-    code, _, err = mtkit("train", "-C", "other", "--from", "base", "--max-steps", 1)
+    code, _, err = mtkit("train", "-C", "other", "--from", "base", "--max-steps", 1, *QUICK)
     assert (code, "prepare the text with 'mtkit prepare --from base'" in err) == (1, True), err
     assert not Path("other/training").exists()
 
     assert mtkit("prepare", "-C", "new", "--from", "base", *given)[0] == 0
-    code, _, err = mtkit("train", "-C", "new", "--from", "base", "--encoder-width", 32)
+    code, _, err = mtkit("train", "-C", "new", "--from", "base", "--encoder-width", 32, *QUICK)
     assert (code, "base: its model has encoder_width = 16, not 32" in err) == (2, True), err
     code, _, err = mtkit(
         "train",
@@ -128,9 +128,10 @@ def test_what_does_not_fit_is_named(mtkit, base):
         "no.vec",
         "--target-embeddings",
         "no.vec",
+        *QUICK,
     )
     assert (code, "its model has source_embeddings = nothing, not no.vec" in err) == (2, True), err
-    code, _, err = mtkit("train", "-C", "base", "--from", "base", "--force")
+    code, _, err = mtkit("train", "-C", "base", "--from", "base", "--force", *QUICK)
     assert (code, "is to be trained itself" in err) == (2, True), err
-    code, _, err = mtkit("train", "-C", "new", "--from", "other")
+    code, _, err = mtkit("train", "-C", "new", "--from", "other", *QUICK)
     assert (code, "other holds no trained model" in err) == (1, True), err
