@@ -24,6 +24,7 @@ class Reporter:
 
     Attributes:
         began: when it was made, on the monotonic clock, in seconds.
+        busy_before: seconds of the processor that this process had used by then.
         moving: whether a progress line takes the place of the one before.
     """
 
@@ -31,6 +32,7 @@ class Reporter:
 
     def __init__(self):
         self.began = time.monotonic()
+        self.busy_before = time.process_time()
         self._tasks: dict[str, float] = {}
 
     def say(self, text: str, style: str | None = None) -> None:
@@ -87,7 +89,7 @@ class Reporter:
     def anew(self) -> "Reporter":
         """The same, for work that begins now."""
         again = copy.copy(self)
-        again.began, again._tasks = time.monotonic(), {}
+        again.began, again.busy_before, again._tasks = time.monotonic(), time.process_time(), {}
         return again
 
     def __enter__(self) -> "Reporter":

@@ -13,6 +13,7 @@ FIRST_VALIDATION_SECONDS = 10.0
 # Writing the last state, the average of the weights and the picture; exporting.
 FINISH_SECONDS = 3.0
 EXPORT_SECONDS = 10.0
+MOST_SLOWNESS = 3.0
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class RunLimits:
     Attributes:
         steps_per_epoch: updates in a pass over the training text.
         overhead_seconds: what of a budget was over before the first step.
+        slowness: how many times as long things take here as they would without other work.
     """
 
     settings: TrainSettings
     steps_per_epoch: float
     overhead_seconds: float = 0.0
+    slowness: float = 1.0
 
     def foreseen(self, progress: Progress) -> list[Limit]:
         """The limits that were set and that progress comes nearer to with every step."""
@@ -84,9 +87,10 @@ class RunLimits:
 
     def _seconds_beside_steps(self, progress: Progress) -> float:
         """What a budget must leave room for: the start of the command, a last validation, and writing all."""
-        validation = VALIDATION_MARGIN * (progress.validation_seconds or FIRST_VALIDATION_SECONDS)
+        first_validation = FIRST_VALIDATION_SECONDS * self.slowness
+        validation = VALIDATION_MARGIN * (progress.validation_seconds or first_validation)
         finish = FINISH_SECONDS + EXPORT_SECONDS * self.settings.export
-        return self.overhead_seconds + validation + finish
+        return self.overhead_seconds + validation + finish * self.slowness
 
     def reached(self, progress: Progress) -> str | None:
         """Which limit ends the run here, or None."""
@@ -122,3 +126,13 @@ class RunLimits:
     def seconds_for_steps(self, progress: Progress) -> float:
         """How long a budget lets training go on, validations but the last among it."""
         return parse_time(self.settings.budget) - self._seconds_beside_steps(progress)
+
+
+def slowness(seconds: float, busy_seconds: float) -> float:
+    """How many times as long things take beside other work, by what a process took so far.
+
+    Args:
+        seconds: by the clock.
+        busy_seconds: of the processor.
+    """
+    return min(MOST_SLOWNESS, max(1.0, seconds / max(busy_seconds, 1e-9)))

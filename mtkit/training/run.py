@@ -15,7 +15,7 @@ from mtkit.settings.search import Search
 from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.training.auto_settings import decide_training, with_metric, with_rates
 from mtkit.training.cluster import Cluster
-from mtkit.training.limits import RunLimits
+from mtkit.training.limits import RunLimits, slowness
 from mtkit.training.model_choice import Workplace, choose_model
 from mtkit.training.progress import Progress
 from mtkit.training.run_text import RunText, load_text
@@ -106,4 +106,5 @@ def seconds_for_steps(settings: TrainSettings, text: RunText, reporter: Reporter
 
 def limits_now(settings: TrainSettings, text: RunText, reporter: Reporter) -> RunLimits:
     """The limits of a run, where what is over since the reporter began is over of a budget."""
-    return RunLimits(settings, text.steps_per_epoch, time.monotonic() - reporter.began)
+    seconds, busy = time.monotonic() - reporter.began, time.process_time() - reporter.busy_before
+    return RunLimits(settings, text.steps_per_epoch, seconds, slowness(seconds, busy))
