@@ -20,7 +20,7 @@ import onnxruntime
 
 import mtkit.engines.onnx_functions as onnx_functions
 from mtkit.checkpoint import Checkpoint
-from mtkit.engines.step_engine import StepEngine
+from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.settings.search import Search
 from mtkit.translating.loading import load
 from mtkit.translating.plan import Plan
@@ -48,16 +48,16 @@ def main() -> None:
     print(f"whole  {time.perf_counter() - began:.2f} s for {len(lines)} lines, one thread")
 
     rows, unions, sessions = 0, [], {}
-    advance, step_function, session = StepEngine.advance, StepEngine.step_function, onnx_functions.session
+    advance, make_step, session = StepEngine.advance, EngineStep.__init__, onnx_functions.session
 
     def counting_advance(self, state, tokens, parents):
         nonlocal rows
         rows += len(tokens)
         return advance(self, state, tokens, parents)
 
-    def counting_step_function(self, candidates, forbidden, shortlist=None):
+    def counting_make_step(self, engine, candidates, forbidden, shortlist=None):
         unions.append(0 if shortlist is None else len(shortlist.ids))
-        return step_function(self, candidates, forbidden, shortlist)
+        make_step(self, engine, candidates, forbidden, shortlist)
 
     with tempfile.TemporaryDirectory() as folder:
 
@@ -70,17 +70,17 @@ def main() -> None:
             )
             return sessions[model.stem]
 
-        StepEngine.advance, StepEngine.step_function, onnx_functions.session = (
+        StepEngine.advance, EngineStep.__init__, onnx_functions.session = (
             counting_advance,
-            counting_step_function,
+            counting_make_step,
             profiled,
         )
         try:
             planned(checkpoint, search, arguments.precision).translate(lines)
         finally:
-            StepEngine.advance, StepEngine.step_function, onnx_functions.session = (
+            StepEngine.advance, EngineStep.__init__, onnx_functions.session = (
                 advance,
-                step_function,
+                make_step,
                 session,
             )
         print(f"rows   {rows:,}")

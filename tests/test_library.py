@@ -168,6 +168,8 @@ def test_what_a_translator_refuses(folder):
         translator.fill("app.po", memory="old.tmx")
     with pytest.raises(mtkit.SettingsError, match=r"memory_likeness .* at most 1\.0"):
         translator.fill("app.po", memory=["old.tmx"], memory_likeness=80)
+    with pytest.raises(mtkit.SettingsError, match=r"sources takes several, such as \('A dog\.',\)"):
+        translator.judge("A dog.", "A dog.")
     with pytest.raises(mtkit.InputError, match="each needs its counterpart"):
         translator.judge(["A dog."], [])
 

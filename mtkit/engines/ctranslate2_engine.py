@@ -56,7 +56,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
     try:
         checkpoint.verify(STAGE, folder.relative_to(checkpoint.directory).as_posix())
         source.check_int8(STAGE)
-        return Ctranslate2Engine(folder, source.tokenizers, source.forbidden, source.parallel)
+        return Ctranslate2Engine(folder, source.tokenizers, source.parallel)
     except CheckpointError as error:
         if is_needed:
             raise
@@ -87,19 +87,18 @@ class Ctranslate2Engine:
 
     Args:
         folder: of the model.
-        forbidden: tokens that no translation holds.
     """
 
     name = "ctranslate2"
 
-    def __init__(self, folder: Path, tokenizers: Tokenizers, forbidden: Sequence[int], parallel: int = 1):
+    def __init__(self, folder: Path, tokenizers: Tokenizers, parallel: int = 1):
         import ctranslate2
 
         self.parallel = parallel
         self._source_pieces = tokenizers.source.pieces(range(tokenizers.source.size))
         target_pieces = tokenizers.target.pieces(range(tokenizers.target.size))
         self._ids = {piece: token for token, piece in enumerate(target_pieces)}
-        self._forbidden = [[target_pieces[token]] for token in forbidden]
+        self._forbidden = [[target_pieces[token]] for token in tokenizers.target.forbidden]
         try:
             self._model = ctranslate2.Translator(
                 str(folder), "cpu", inter_threads=self.parallel, intra_threads=1
@@ -173,10 +172,9 @@ class Ctranslate2Engine:
 
 CTRANSLATE2 = EngineKind(
     name="ctranslate2",
-    title="CTranslate2",
     abilities=frozenset({INT8}),
     open=open_engine,
-    is_worthwhile=is_worthwhile,
     stage=STAGE,
     package=PACKAGE,
+    is_worthwhile=is_worthwhile,
 )

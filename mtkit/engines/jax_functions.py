@@ -5,6 +5,7 @@ theirs at each step. So rows are filled up to a size that occurs often (see mode
 has room in front, which attention leaves out.
 """
 
+from operator import getitem
 from typing import Any, NamedTuple
 
 import jax
@@ -16,6 +17,7 @@ from keras import ops
 from mtkit.engines.keras_functions import KerasFunctions
 from mtkit.model.base import TranslationModel
 from mtkit.model.shapes import SEARCH_DIGITS, forget_many, padded, rounded
+from mtkit.model.weights import named_weights
 from mtkit.search.shortlist import NO_TOKEN, OUT, filled_up
 
 # Programs that are kept of those that encode or take a step, and of smaller ones.
@@ -43,7 +45,7 @@ class JaxFunctions(KerasFunctions):
 
     def __init__(self, model: TranslationModel):
         super().__init__(model)
-        self._variables = [variable for variable in model.weights if variable is not model.dropout_seed.state]
+        self._variables = list(named_weights(model).values())
         self._start = jax.jit(self._pure_start)
         self._step = jax.jit(self._pure_step)
         self._best = jax.jit(self._pure_best, static_argnums=2)
@@ -54,7 +56,7 @@ class JaxFunctions(KerasFunctions):
             # numpy has the arrays as they are, and needs no program for each pair of shapes.
             self._take = rows_by_numpy
         else:
-            self._take = jax.jit(rows_of)
+            self._take = jax.jit(getitem)
             self._small.append(self._take)
 
     def start(self, source):
@@ -133,13 +135,8 @@ def in_search(array: np.ndarray) -> np.ndarray:
     return padded(array, row_digits=SEARCH_DIGITS)
 
 
-def rows_of(array, rows):
-    """Rows int [M] of an array."""
-    return array[rows]
-
-
 def rows_by_numpy(array, rows) -> np.ndarray:
-    """As `rows_of`, without a program."""
+    """Rows int [M] of an array."""
     return np.asarray(array)[rows]
 
 

@@ -29,11 +29,6 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "KerasFunctions":
     return keras_functions(trained_model(source.checkpoint, paths, source.tokenizers, source.reporter))
 
 
-def is_worthwhile(source: ModelSource, beam: int) -> bool:
-    """Always: it runs whatever was trained."""
-    return True
-
-
 def keras_functions(model: "TranslationModel") -> "KerasFunctions":
     """What runs a model, by the backend that Keras has."""
     if load_backend() == "jax":
@@ -47,10 +42,8 @@ def keras_functions(model: "TranslationModel") -> "KerasFunctions":
 
 KERAS = EngineKind(
     name="keras",
-    title="Keras",
     abilities=frozenset({STEPS, SCORES, ATTENTION, ENSEMBLE}),
     open=open_engine,
-    is_worthwhile=is_worthwhile,
     stage=None,
     package="tensorflow",
 )

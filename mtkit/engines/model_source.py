@@ -8,7 +8,6 @@ from mtkit.checkpoint import Checkpoint, remade_by
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.machine import available_threads
 from mtkit.reporter import Reporter
-from mtkit.text.special import FORBIDDEN_IDS
 
 # The stage of `mtkit export` without --to.
 EXPORT = "export"
@@ -43,11 +42,6 @@ class ModelSource:
     def parallel(self) -> int:
         """How many searches may run at the same time."""
         return self.threads or available_threads()
-
-    @property
-    def forbidden(self) -> tuple[int, ...]:
-        """Tokens that no translation holds."""
-        return (*FORBIDDEN_IDS, *self.tokenizers.target.tags.values())
 
     def exported(self, stage: str) -> dict[str, Any] | None:
         """See `exported`."""

@@ -32,17 +32,10 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
         return None
 
 
-def is_worthwhile(source: ModelSource, beam: int) -> bool:
-    """Always: it starts at once."""
-    return True
-
-
 ONNX = EngineKind(
     name="onnx",
-    title="ONNX Runtime",
     abilities=frozenset({STEPS, SCORES, ATTENTION, INT8, ENSEMBLE}),
     open=open_engine,
-    is_worthwhile=is_worthwhile,
     stage=EXPORT,
     package="onnxruntime",
 )

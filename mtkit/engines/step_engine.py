@@ -131,23 +131,21 @@ class StepEngine:
         places[beyond] = gaps
         return [self.functions.move(array, moved, gaps, len(places)) for array in rows.memory], places
 
-    def step_function(
-        self, candidates: int, forbidden: Sequence[int] = FORBIDDEN_IDS, shortlist: Shortlist | None = None
-    ) -> "EngineStep":
-        """A step function (see search/step_function.py) that gives this many candidates a row.
-
-        Args:
-            forbidden: tokens that no row gets; their scores are -inf.
-            shortlist: what each sentence chooses from, instead of the whole vocabulary.
-        """
-        return EngineStep(self, candidates, forbidden, shortlist)
-
 
 class EngineStep:
-    """A step function of an engine; see `StepEngine.step_function`."""
+    """A step function (see search/step_function.py) of an engine, which gives so many candidates a row.
+
+    Args:
+        forbidden: tokens that no row gets; their scores are -inf.
+        shortlist: what each sentence chooses from, instead of the whole vocabulary.
+    """
 
     def __init__(
-        self, engine: StepEngine, candidates: int, forbidden: Sequence[int], shortlist: Shortlist | None
+        self,
+        engine: StepEngine,
+        candidates: int,
+        forbidden: Sequence[int] = FORBIDDEN_IDS,
+        shortlist: Shortlist | None = None,
     ):
         self._engine = engine
         self._shortlist = shortlist

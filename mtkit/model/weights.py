@@ -1,6 +1,7 @@
 """The weights of a model to and from files, by variable name."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -8,13 +9,14 @@ from mtkit.arrays import load_arrays
 from mtkit.errors import CheckpointError
 
 
+def named_weights(model) -> dict[str, Any]:
+    """The variables of a model by name: all but the state of its dropout."""
+    return {variable.name: variable for variable in model.weights if variable is not model.dropout_seed.state}
+
+
 def model_arrays(model) -> dict[str, np.ndarray]:
     """The model's weights by name, float32."""
-    return {
-        variable.name: variable.numpy()
-        for variable in model.weights
-        if variable is not model.dropout_seed.state
-    }
+    return {name: variable.numpy() for name, variable in named_weights(model).items()}
 
 
 def assign_arrays(variables: dict[str, object], arrays: dict[str, np.ndarray], path: Path) -> None:
@@ -35,4 +37,4 @@ def assign_arrays(variables: dict[str, object], arrays: dict[str, np.ndarray], p
 def load_weights(model, path: Path) -> None:
     """Set a model's weights from a file."""
     arrays, _ = load_arrays(path)
-    assign_arrays({v.name: v for v in model.weights if v is not model.dropout_seed.state}, arrays, path)
+    assign_arrays(named_weights(model), arrays, path)

@@ -41,8 +41,8 @@ class Constraints:
             np.put_along_axis(bias, ids, -self.repetition, axis=1)
         bias[:, self.forbidden] = -np.inf
         if self.no_repeat:
-            for row, following in enumerate(repeating(ids, self.no_repeat)):
-                bias[row, following] = -np.inf
+            for row, tokens in enumerate(ids.tolist()):
+                bias[row, repeating_after(tokens, self.no_repeat)] = -np.inf
         if self.banned and ids.shape[1]:
             self.banned.add_to(bias, ids)
         if self.beginnings:
@@ -56,13 +56,6 @@ class Constraints:
             if length < len(beginning):
                 bias[row] = -np.inf
                 bias[row, beginning[length]] = 0.0
-
-
-def repeating(ids: np.ndarray, length: int) -> list[list[int]]:
-    """For each row of int32 [N, T] tokens, those that would make its last `length` tokens a repetition of
-    earlier ones.
-    """
-    return [repeating_after(row, length) for row in ids.tolist()]
 
 
 def repeating_after(tokens: list[int], length: int) -> list[int]:

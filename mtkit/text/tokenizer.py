@@ -19,7 +19,7 @@ import sentencepiece
 
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.machine import available_threads
-from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID, tag_name, tag_piece
+from mtkit.text.special import BEGIN_ID, END_ID, FORBIDDEN_IDS, PAD_ID, UNKNOWN_ID, tag_name, tag_piece
 
 SPECIAL_TOKENS, BYTES = 4, 256
 SMALLEST_AUTOMATIC, LARGEST_AUTOMATIC = 600, 32_000
@@ -75,6 +75,11 @@ class Tokenizer:
             raise CheckpointError(
                 f"{path} is {problem}; copy the checkpoint directory again or run 'mtkit prepare --force'"
             ) from None
+
+    @property
+    def forbidden(self) -> tuple[int, ...]:
+        """Tokens that no translation holds."""
+        return (*FORBIDDEN_IDS, *self.tags.values())
 
     def tagged(self, name: str) -> "Tokenizer":
         """The same tokenizer, but what it encodes begins with a tag; without one for no name.

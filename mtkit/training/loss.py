@@ -69,10 +69,6 @@ class OutputLayer(NamedTuple):
     matrix: Any
     bias: Any
 
-    def times(self, factor) -> "OutputLayer":
-        """Each array times a scalar."""
-        return OutputLayer(*(array * factor for array in self))
-
 
 class PartSums(NamedTuple):
     """What is summed over the parts: the negative log-likelihood, and its gradients by matrix and bias."""
@@ -108,7 +104,7 @@ def _loss_and_gradient(targets, real, smoothing: float, dtype: str, layer: Outpu
 
 def _scaled(gradient: OutputLayer, dloss, _) -> OutputLayer:
     """The gradient for an upstream one; the plain log-likelihood, the second output, has none."""
-    return gradient.times(dloss)
+    return OutputLayer(*(array * dloss for array in gradient))
 
 
 def _by_parts(layer: OutputLayer, targets, real, dtype: str) -> tuple[PartSums, Any]:

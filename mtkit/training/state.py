@@ -10,7 +10,7 @@ from mtkit import __version__
 from mtkit.arrays import load_arrays, save_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.errors import CheckpointError
-from mtkit.model.weights import assign_arrays, model_arrays
+from mtkit.model.weights import assign_arrays, model_arrays, named_weights
 from mtkit.training.progress import Progress
 from mtkit.training.step import TrainStep
 
@@ -47,6 +47,6 @@ def load_state(path: Path, step: TrainStep) -> Progress:
             f"{path} is no training state of this mtkit {__version__}: go on with the one that wrote it, or"
             " run 'mtkit train --force' to start again"
         ) from None
-    variables = {f"model/{v.name}": v for v in step.model.weights if v is not step.model.dropout_seed.state}
+    variables = {f"model/{name}": variable for name, variable in named_weights(step.model).items()}
     assign_arrays(variables | _variables(step), arrays, path)
     return progress

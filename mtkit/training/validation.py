@@ -44,9 +44,10 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
         save_weights(run, progress.step, best=best)
     finally:
         run.step.swap_averages()
-    validation = logged(run, progress, window)
-    validation = dataclasses.replace(
-        validation,
+    validation = logged(
+        run,
+        progress,
+        window,
         learning_rate=rate,
         valid_loss=loss,
         valid_perplexity=perplexity(loss),
@@ -64,8 +65,8 @@ def validate(run: Run, progress: Progress, log: list[Validation], window: Window
     return progress
 
 
-def logged(run: Run, progress: Progress, window: Window) -> Validation:
-    """What the log says of the training since the last validation."""
+def logged(run: Run, progress: Progress, window: Window, **figures: float | bool) -> Validation:
+    """What the log says of the training since the last validation, with the figures of this one."""
     return Validation(
         step=progress.step,
         epoch=round(progress.step / run.text.steps_per_epoch, 3),
@@ -74,6 +75,7 @@ def logged(run: Run, progress: Progress, window: Window) -> Validation:
         target_tokens_per_second=round(window.tokens / window.seconds, 1),
         input_wait_share=round(window.waited / window.seconds, 5),
         skipped_steps=progress.skipped,
+        **figures,
     )
 
 

@@ -65,7 +65,6 @@ def options_in_use(
         "--no-repeat-ngram": search.no_repeat_ngram,
         "--repetition-penalty": search.repetition_penalty,
         "--shortlist": search.shortlist,
-        "--whole-lines": demands.whole_lines,
         "--ban": demands.banned,
         "--glossary": demands.glossary,
         "--protect": demands.protection and FILLED not in given,
@@ -98,6 +97,8 @@ NEEDS = {
     "--protect": TextPutBack.needs,
     FILLED: TextPutBack.needs,
 }
+# What an engine is like that lacks an ability.
+WITHOUT = {STEPS: "does plain searches", ATTENTION: "gives no attention"}
 # What is about whole lines, so that none is split.
 ABOUT_LINES = ("--n-best", "--explain", "--alignments", "--attention", "--prefixes", "--force-reference")
 
@@ -216,14 +217,10 @@ def needing(ability: str, in_use: Collection[str]) -> list[str]:
 
 def check_engine(kind: EngineKind, in_use: Collection[str]) -> None:
     """Raise SettingsError for options that are beyond the engine that was named."""
-    steering = needing(STEPS, in_use)
-    if steering and STEPS not in kind.abilities:
-        others = ", ".join(steering)
-        raise SettingsError(f"--engine {kind.name} does plain searches: leave it out, or {others}")
-    attentive = needing(ATTENTION, in_use)
-    if attentive and ATTENTION not in kind.abilities:
-        others = ", ".join(attentive)
-        raise SettingsError(f"--engine {kind.name} gives no attention: leave it out, or {others}")
+    for ability, without_it in WITHOUT.items():
+        options = needing(ability, in_use)
+        if options and ability not in kind.abilities:
+            raise SettingsError(f"--engine {kind.name} {without_it}: leave it out, or {', '.join(options)}")
 
 
 def check_model(in_use: Collection[str], *, attends: bool, has_unknown: bool) -> None:

@@ -26,8 +26,6 @@ class LengthBatches:
     rows: int
     parallel: int
 
-    needs = frozenset()
-
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
         places = sorted(range(len(texts)), key=lambda place: len(texts[place].ids))

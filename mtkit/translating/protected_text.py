@@ -17,8 +17,6 @@ class TextTakenOut:
 
     protection: Protection
 
-    needs = frozenset({STEPS, ATTENTION})
-
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
         left = [text._replace(held=self.protection.take_out(text.text)) for text in texts]

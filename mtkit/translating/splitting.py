@@ -54,8 +54,6 @@ class Splitter:
     keeps_lines_whole: bool = False
     most_tokens: int = 0
 
-    needs = frozenset()
-
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
         lines = [self.take_out(text.text, text.held or HeldLine(text.text)) for text in texts]

@@ -9,7 +9,7 @@ import numpy as np
 
 from mtkit.data.tokenizers import Tokenizers
 from mtkit.engines.forced import ForcedTranslation, forced
-from mtkit.engines.step_engine import StepEngine, source_array
+from mtkit.engines.step_engine import EngineStep, StepEngine, source_array
 from mtkit.search.banned_text import BannedText
 from mtkit.search.beam import beam_search
 from mtkit.search.constrained import constrained_search
@@ -86,7 +86,7 @@ class StepSearch:
             candidates = self.search.top_k or self.engine.size
         candidates += limits.shortest is not None  # one more, in the place of an early end
         shortlist = self._shortlist(sources, beginnings or [[] for _ in sources])
-        step = self.engine.step_function(candidates, forbidden, shortlist)
+        step = EngineStep(self.engine, candidates, forbidden, shortlist)
         if self.search.sample:
             hypotheses = self._drawn(step, sources, numbers, limits, constraints)
         else:
@@ -137,7 +137,7 @@ class StepSearch:
         width = max(self.search.beam, LEAST_CONSTRAINED_BEAM)
         needed = [tokens_of(of_source) for of_source in phrases]
         candidates = width + max(sum(map(len, of_source)) for of_source in phrases)
-        step = self.engine.step_function(candidates, self.forbidden, self._shortlist(sources, needed))
+        step = EngineStep(self.engine, candidates, self.forbidden, self._shortlist(sources, needed))
         longest = length_limits(self.search, sources).longest
         longest = longest + [sum(max(map(len, phrase)) for phrase in of_source) for of_source in phrases]
         longest = np.minimum(longest, self.search.max_length or longest)
@@ -171,7 +171,7 @@ class StepSearch:
     def choices(self, source: list[int], hypothesis: Hypothesis) -> tuple[TokenChoice, ...]:
         """How the model came to choose each token of a hypothesis."""
         shortlist = self._shortlist([source], [hypothesis.ids])
-        step = self.engine.step_function(RUNNERS_UP + 1, self.forbidden, shortlist)
+        step = EngineStep(self.engine, RUNNERS_UP + 1, self.forbidden, shortlist)
         state = self.engine.start(source_array([source]))
         row, last, choices = np.zeros(1, np.int32), BEGIN_ID, []
         pairs = zip(hypothesis.all_ids, hypothesis.token_log_probabilities, strict=True)

@@ -6,7 +6,7 @@ took. A text goes down the list, and its translation comes up again.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from mtkit.search.pending import Phrase
 from mtkit.translating.protect import HeldLine, HeldSpan
@@ -44,11 +44,9 @@ Translate = Callable[[Sequence[SourceText]], list[Translation]]
 class Step(Protocol):
     """One step.
 
-    Attributes:
-        needs: what an engine must be able to do for it; see `EngineKind.abilities`.
+    One that steers the search, or looks into it, has `needs`: what an engine must be able to do for it (see
+    `EngineKind.abilities`); compatibility.py heeds that.
     """
-
-    needs: ClassVar[frozenset[str]]
 
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """One translation a text, in order.

@@ -14,8 +14,6 @@ class Tokens:
 
     tokenizers: Tokenizers
 
-    needs = frozenset()
-
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
         places = [place for place, text in enumerate(texts) if text.text.strip()]

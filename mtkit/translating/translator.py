@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -22,7 +22,7 @@ from mtkit.settings import resolve
 from mtkit.settings.option import refuse_single
 from mtkit.settings.search import Search
 from mtkit.settings.translate import BATCH_TOKENS, CHUNK_LINES
-from mtkit.text.special import FORBIDDEN_IDS, UNKNOWN_ID
+from mtkit.text.special import UNKNOWN_ID
 from mtkit.translating.compatibility import (
     FILLED,
     MOST_LENGTH_PENALTY,
@@ -128,12 +128,13 @@ class Translator:
             return plan.translate([lines])[0]
         if isinstance(lines, Sequence):
             return plan.translate(lines)
-        return self._stream(plan, iter(lines))
+        return chain.from_iterable(self._chunks(plan, lines))
 
-    def _stream(self, plan: Plan, lines: Iterator[str]) -> Iterator[Translation]:
-        done = 0
-        while chunk := list(islice(lines, self.chunk_lines)):
-            yield from plan.translate(chunk, range(done, done + len(chunk)))
+    def _chunks(self, plan: Plan, lines: Iterable[str]) -> Iterator[list[Translation]]:
+        """One translation a line, `chunk_lines` at a time."""
+        unread, done = iter(lines), 0
+        while chunk := list(islice(unread, self.chunk_lines)):
+            yield plan.translate(chunk, range(done, done + len(chunk)))
             done += len(chunk)
 
     def judge(
@@ -164,6 +165,8 @@ class Translator:
             >>> found.best.log_probability  # doctest: +SKIP
             -1.27
         """
+        refuse_single("sources", sources)
+        refuse_single("targets", targets)
         if len(sources) != len(targets):
             raise InputError(f"{len(sources)} sources and {len(targets)} targets: each needs its counterpart")
         search = search or Search()
@@ -241,19 +244,18 @@ class Translator:
         if memory:
             known = TranslationMemory.read([str(name) for name in memory], *self.languages)
 
-        translate = partial(self._translate_chunks, plan, reporter)
+        translate = partial(self._translate_all, plan, reporter)
         filled = fill(source, translate, protection, known, memory_likeness)
         if output is not None:
             with output_file(str(output)) as stream:
                 write_all(stream, filled.content)
         return filled
 
-    def _translate_chunks(self, plan: Plan, reporter: Reporter, lines: list[str]) -> list[Translation]:
+    def _translate_all(self, plan: Plan, reporter: Reporter, lines: list[str]) -> list[Translation]:
         """One translation a line; the reporter is told after each chunk."""
         translations: list[Translation] = []
-        for start in range(0, len(lines), self.chunk_lines):
-            chunk = lines[start : start + self.chunk_lines]
-            translations += plan.translate(chunk, range(start, start + len(chunk)))
+        for chunk in self._chunks(plan, lines):
+            translations += chunk
             reporter.count("translated", len(translations), len(lines))
         return translations
 
@@ -340,13 +342,13 @@ class Translator:
         engine = engine or self.engines.by_steps()
         target = self.tokenizers.target
         check_model(in_use, attends=engine.attends, has_unknown=target.has_unknown)
-        forbidden = (*FORBIDDEN_IDS, *target.tags.values())
+        forbidden = [token for token in target.forbidden if token != UNKNOWN_ID or not demands.replacement]
         return StepSearch(
             engine=engine,
             tokenizers=self.tokenizers,
             search=search,
             ranking=ranking,
-            forbidden=tuple(token for token in forbidden if token != UNKNOWN_ID or not demands.replacement),
+            forbidden=tuple(forbidden),
             banned=BannedText(demands.banned, target) if demands.banned else None,
             attending=ATTENTION in needs_of(in_use),
             lexicon=self._lexicon if search.shortlist else None,

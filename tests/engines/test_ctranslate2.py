@@ -80,7 +80,7 @@ def both(translator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ctranslate2")
     write(model, tokenizers, folder, folder / "model", "float32")
     functions = TensorflowFunctions(model)
-    engine = Ctranslate2Engine(folder / "model", tokenizers, FORBIDDEN_IDS, 2)
+    engine = Ctranslate2Engine(folder / "model", tokenizers, 2)
 
     def make(search):
         ours = Trial(StepEngine(functions), tokenizers, search).plan.searcher

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mtkit.engines.onnx_functions import ExportedFiles, OnnxFunctions, session
-from mtkit.engines.step_engine import StepEngine
+from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import CheckpointError
 from mtkit.export.onnx_models import converted, output_arrays, write
@@ -58,7 +58,7 @@ def test_both_engines_take_the_same_steps(shape, tmp_path):
     states = {}
     functions = {"keras": keras, "onnx": OnnxFunctions(files, V)}
     for name, one in functions.items():
-        step, state = StepEngine(one).step_function(7), StepEngine(one).start(source)
+        step, state = EngineStep(StepEngine(one), 7), StepEngine(one).start(source)
         rows, tokens = np.arange(3, dtype=np.int32), np.full(3, 2, np.int32)
         for parents, following in (
             ([0, 0, 1, 2], [5, 6, 7, 8]),

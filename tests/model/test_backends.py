@@ -46,7 +46,7 @@ import json
 import sys
 import numpy as np
 from mtkit.data.batching import Batch
-from mtkit.engines.step_engine import StepEngine
+from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.engines.forced import forced
 from mtkit.engines.keras_functions import keras_functions
 from mtkit.model.build import build_model, fill_in
@@ -70,7 +70,7 @@ def decoded(model):
     ids = filled_up(np.arange(V - 5))
     shortlist = Shortlist(ids, np.where((ids + np.arange(3)[:, None]) % 5 == 4, OUT, 0).astype(np.float32))
     for kind, few in (("plain", None), ("shortlist", shortlist)):
-        hypotheses = beam_search(engine.step_function(4, shortlist=few), engine.start(source), 3, Limits(np.array([40, 20, 5])), best=3)
+        hypotheses = beam_search(EngineStep(engine, 4, shortlist=few), engine.start(source), 3, Limits(np.array([40, 20, 5])), best=3)
         for row, every in enumerate(hypotheses):
             for place, one in enumerate(every):
                 yield f"{kind} {row} {place}", np.array(one.ids)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mtkit.search.banned_text import BannedPhrase, BannedText
-from mtkit.search.constraints import repeating
+from mtkit.search.constraints import repeating_after
 from mtkit.text.special import END_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 
@@ -54,5 +54,6 @@ def test_where_a_phrase_ends(text, phrase, there):
 
 
 def test_what_would_repeat_a_run_of_tokens():
-    assert repeating(np.array([[1, 2, 3, 1, 2], [4, 4, 4, 4, 4]]), 3) == [[3], [4, 4, 4]]
-    assert repeating(np.array([[1, 2, 1]]), 1) == [[1, 2, 1]]
+    assert repeating_after([1, 2, 3, 1, 2], 3) == [3]
+    assert repeating_after([4, 4, 4, 4, 4], 3) == [4, 4, 4]
+    assert repeating_after([1, 2, 1], 1) == [1, 2, 1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mtkit.data.store import CorpusWriter, TokenCorpus
-from mtkit.engines.step_engine import barred_last
+from mtkit.engines.step_engine import EngineStep, barred_last
 from mtkit.engines.tensorflow_functions import largest
 from mtkit.errors import SettingsError
 from mtkit.export.lexicon_learning import learn
@@ -85,7 +85,7 @@ def test_the_best_of_everything_are_the_best(translator):
     """With and without a bias: the two ways to the same numbers."""
     engine, size = translator.engine, translator.tokenizers.target.size
     source, rows = np.array([[7, 8, END_ID], [9, END_ID, 0]], np.int32), np.arange(2, dtype=np.int32)
-    tokens, step = np.full(2, BEGIN_ID, np.int32), engine.step_function(5)
+    tokens, step = np.full(2, BEGIN_ID, np.int32), EngineStep(engine, 5)
     plain = step(engine.start(source), tokens, rows)
     steered = step(engine.start(source), tokens, rows, np.zeros((2, size), np.float32))
     np.testing.assert_array_equal(plain.ids, steered.ids)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mtkit.data.batching import Batch
-from mtkit.engines.step_engine import StepEngine
+from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.search.beam import beam_search
 from mtkit.search.open_hypotheses import Limits
@@ -27,7 +27,7 @@ def trains_and_translates(net, steps, rate):
     assert losses[-1] < 0.8 * losses[0]
     engine = StepEngine(TensorflowFunctions(net))
     found = beam_search(
-        engine.step_function(3), engine.start(copy_batch(0, rows=3).source), 3, Limits(np.full(3, 6))
+        EngineStep(engine, 3), engine.start(copy_batch(0, rows=3).source), 3, Limits(np.full(3, 6))
     )
     assert all(hypotheses and len(hypotheses[0].ids) <= 6 for hypotheses in found)
 
@@ -38,7 +38,7 @@ def learns_to_copy(net, steps, rate):
         step.update([copy_batch(number, rows=32)], number, rate)
     engine = StepEngine(TensorflowFunctions(net))
     test = copy_batch(10_000, rows=20)
-    found = beam_search(engine.step_function(1), engine.start(test.source), 1, Limits(np.full(20, 8)))
+    found = beam_search(EngineStep(engine, 1), engine.start(test.source), 1, Limits(np.full(20, 8)))
     right = sum(
         hypotheses[0].ids == tuple(row[:-1]) for hypotheses, row in zip(found, test.source, strict=True)
     )

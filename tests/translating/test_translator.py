@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mtkit.engines.ensemble import Ensemble
-from mtkit.engines.step_engine import StepEngine
+from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.errors import SettingsError
 from mtkit.model.build import build_model
@@ -259,7 +259,7 @@ def test_an_ensemble_takes_the_mean_of_probabilities(translator):
     tokens, rows = np.full(2, BEGIN_ID, np.int32), np.arange(2, dtype=np.int32)
 
     def probabilities(engine):
-        expansion = engine.step_function(size, forbidden=())(engine.start(source), tokens, rows)
+        expansion = EngineStep(engine, size, forbidden=())(engine.start(source), tokens, rows)
         found = np.zeros((2, size))
         np.put_along_axis(found, expansion.ids.astype(int), np.exp(expansion.scores), axis=1)
         return found, expansion.attention
