@@ -17,7 +17,6 @@ def export(checkpoint_dir, config_file, **flags):
     With --to argos, under argos/: an .argosmodel that Argos Translate installs.
     """
     checkpoint = Checkpoint(checkpoint_dir)
-    checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     (settings,) = resolve_settings(flags, config_file, "export")
 

@@ -31,7 +31,6 @@ def improve(checkpoint_dir: Path, config_file: Path | None, force: bool, **flags
     is. Run the same command again to go on where it stopped.
     """
     checkpoint = Checkpoint(checkpoint_dir)
-    checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     from mtkit.improving.record import stored_settings
 

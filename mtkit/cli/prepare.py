@@ -52,14 +52,6 @@ def _settings(flags: dict[str, Any], config_file: Path | None) -> PrepareSetting
 
         settled = settled_by(Checkpoint(Path(settings.from_)))
         (settings,) = resolve_settings(flags, config_file, "prepare", stored={"prepare": settled})
-    if not settings.train:
-        raise click.UsageError(
-            "no training text: add --train CORPUS, for example --train data/train for data/train.en and .de"
-        )
-    if not settings.source_language or not settings.target_language:
-        raise click.UsageError(
-            "no languages: add --source-language CODE and --target-language CODE, for example en and de"
-        )
     return settings
 
 

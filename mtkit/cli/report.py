@@ -17,7 +17,6 @@ def report(checkpoint_dir: Path, config_file: Path | None, **flags):
     """
     (settings,) = resolve_settings(flags, config_file, "report")
     checkpoint = Checkpoint(checkpoint_dir)
-    checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     name = settings.output or str(checkpoint.directory / "report.html")
     if Path(name).suffix != ".html":

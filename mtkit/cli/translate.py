@@ -27,7 +27,6 @@ def translate(checkpoint_dir, config_file, files, **flags):
     all texts of a .srt, .vtt, .json or .md.
     """
     checkpoint = Checkpoint(checkpoint_dir)
-    checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     from mtkit.translating.compatibility import LINES, check_together
     from mtkit.translating.compatibility import STDIN as FROM_STDIN

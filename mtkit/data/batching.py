@@ -93,10 +93,6 @@ class Batches:
         self.per_epoch = len(edges) - 1
         self._planned: tuple[int, np.ndarray, np.ndarray] | None = None
 
-    def epoch_of(self, step: int) -> int:
-        """The epoch (from 0) that a step (from 0) belongs to."""
-        return step // self.per_epoch
-
     def rows(self, step: int) -> np.ndarray:
         """Indices of the pairs in the batch of a step (from 0)."""
         epoch, place = divmod(step, self.per_epoch)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -33,6 +33,12 @@ class RawText:
             self._files[0].write(pair.source + "\n")
             self._files[1].write(pair.target + "\n")
 
+    def copied(self, pairs: Iterable[SentencePair]) -> Iterator[SentencePair]:
+        """Pairs, written as they pass."""
+        for pair in pairs:
+            self.append([pair])
+            yield pair
+
     def __enter__(self) -> "RawText":
         return self
 
@@ -43,12 +49,15 @@ class RawText:
 
 def copy_text(corpora: list[Iterable[SentencePair]], folder: Path) -> np.ndarray:
     """Copy evaluation text to a folder; its `cleaning.evaluation_hashes`."""
-    hashes = [np.zeros(0, np.uint64)]
     with RawText(folder) as raw:
-        for corpus in corpora:
-            for pairs in chunks(corpus, CHUNK_PAIRS):
-                raw.append(pairs)
-                hashes.append(cleaning.evaluation_hashes(pairs))
+        return hashes_of_text([raw.copied(corpus) for corpus in corpora])
+
+
+def hashes_of_text(corpora: list[Iterable[SentencePair]]) -> np.ndarray:
+    """The `cleaning.evaluation_hashes` of evaluation text."""
+    hashes = [np.zeros(0, np.uint64)]
+    for corpus in corpora:
+        hashes.extend(cleaning.evaluation_hashes(pairs) for pairs in chunks(corpus, CHUNK_PAIRS))
     return np.unique(np.concatenate(hashes))
 
 

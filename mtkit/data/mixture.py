@@ -86,10 +86,15 @@ def tags_of(settings: PrepareSettings) -> tuple[str, ...]:
 def check(settings: PrepareSettings) -> None:
     """Raise SettingsError where there is no training text, or a language is missing or none."""
     if not settings.train:
-        raise SettingsError("no training text; name it with --train")
+        raise SettingsError(
+            "no training text: add --train CORPUS, for example --train data/train for data/train.en and .de"
+        )
     for side in SIDES:
         language = getattr(settings, f"{side}_language")
         if not language:
-            raise SettingsError(f"no {side} language; name it with --{side}-language")
+            raise SettingsError(
+                f"no {side} language: add --source-language CODE and --target-language CODE, for example en"
+                " and de"
+            )
         if not _LANGUAGE.fullmatch(language):
             raise SettingsError(f"--{side}-language is a code such as en or pt-BR. Received: {language!r}")

@@ -1,7 +1,6 @@
 """What `prepare` would drop, and what every other kind would find: a look at a corpus before the work."""
 
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.cleaner import BY_CORPUS, INVALID, Cleaner
 from mtkit.data.encoding import LENGTHS_SAMPLE
-from mtkit.data.evaluation import CHUNK_PAIRS
+from mtkit.data.evaluation import CHUNK_PAIRS, hashes_of_text
 from mtkit.data.inputs import open_inputs
 from mtkit.data.mixture import check
 from mtkit.data.spool import Rejects, Spool, chunks
@@ -18,7 +17,6 @@ from mtkit.data.vocabulary import check_borrowing
 from mtkit.errors import MtkitError
 from mtkit.reporter import Reporter
 from mtkit.settings.prepare import KINDS, PrepareSettings
-from mtkit.text import cleaning
 from mtkit.text.corpus import SentencePair
 from mtkit.text.lengths import Lengths
 from mtkit.text.rules import pair_rules
@@ -86,7 +84,7 @@ def preview(settings: PrepareSettings, reporter: Reporter | None = None) -> Prev
     if settings.from_:
         check_borrowing(settings, Checkpoint(Path(settings.from_)))
     inputs = open_inputs(settings)
-    evaluation = {part: _hashes(corpora) for part, corpora in inputs.evaluation.items()}
+    evaluation = {part: hashes_of_text(corpora) for part, corpora in inputs.evaluation.items()}
     possible, passed_over = _possible(settings, evaluation)
     with tempfile.TemporaryDirectory() as folder, Rejects(settings.rejects) as rejects:
         look = Look(settings, possible, evaluation, Path(folder), rejects)
@@ -158,14 +156,6 @@ def _state(reasons: list[str]) -> int:
     if not reasons:
         return _FIT
     return _DAMAGED if reasons == [INVALID] else _UNFIT
-
-
-def _hashes(corpora: list[Iterable[SentencePair]]) -> np.ndarray:
-    """The `cleaning.evaluation_hashes` of evaluation text."""
-    hashes = [np.zeros(0, np.uint64)]
-    for corpus in corpora:
-        hashes.extend(cleaning.evaluation_hashes(pairs) for pairs in chunks(corpus, CHUNK_PAIRS))
-    return np.unique(np.concatenate(hashes))
 
 
 def _possible(

@@ -102,9 +102,7 @@ class GettextDocument(Document):
         self._open.append(_OpenEntry(entry, made_of))
 
     def fault(self, number: int, text: str) -> str:
-        """Why a text cannot be the translation of a unit, or nothing: a catalogue can hold any text that its
-        encoding can.
-        """
+        """A catalogue can hold any text that its encoding can."""
         lacked = lacking(self.file.encoding, text)
         why = (
             f"its translation has {lacked!r}, which {self.file.encoding} cannot write: msgconv -t UTF-8 makes"

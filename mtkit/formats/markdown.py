@@ -49,9 +49,7 @@ class MarkdownDocument(Document):
         self.units = tuple(Unit(block.marked.text, f"{path}:{block.line}") for block in self.blocks)
 
     def fault(self, number: int, text: str) -> str:
-        """Why a text cannot be the translation of a unit, or nothing: read again it must have the same
-        marks.
-        """
+        """Read again it must have the same marks."""
         block = self.blocks[number]
         if block.why or text == block.marked.text:
             return block.why

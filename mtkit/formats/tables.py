@@ -101,7 +101,7 @@ class TableDocument(SpanDocument):
         super().__init__(file, spans, kept)
 
     def fault(self, number: int, text: str) -> str:
-        """Why a text cannot be written, or nothing: its row must have such a cell."""
+        """Its row must have such a cell."""
         return self.misfits.get(number, "")
 
     def written(self, translation: str, before: str) -> str:

@@ -66,12 +66,13 @@ class TextFile:
             InputError: the encoding has no such character.
         """
         text = spliced(self.text, changes)
-        if lacked := lacking(self.encoding, text):
+        try:
+            return self.mark + text.encode(self.encoding)
+        except UnicodeEncodeError as error:
             raise InputError(
-                f"the translations have {lacked!r}, which {self.encoding} cannot write; convert the file to"
-                " UTF-8"
-            )
-        return self.mark + text.encode(self.encoding)
+                f"the translations have {text[error.start]!r}, which {self.encoding} cannot write; convert"
+                " the file to UTF-8"
+            ) from None
 
 
 def byte_order_mark(content: bytes) -> tuple[bytes, str]:

@@ -194,9 +194,7 @@ class TmxDocument(Document):
         return variant.segment is not None and is_filled(self.file.inner(variant.segment))
 
     def fault(self, number: int, text: str) -> str:
-        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source,
-        and nest.
-        """
+        """Its codes must be those of the source, and nest."""
         return self._open[number].inline.fault(text)
 
     def filled(self, translations: Sequence[str | None], remembered: Set[int] = frozenset()) -> bytes:

@@ -156,9 +156,7 @@ class XliffDocument(Document):
         return self.options.fuzzy and (is_unfinished(attributes) or is_machine_made(attributes))
 
     def fault(self, number: int, text: str) -> str:
-        """Why a translation of a unit cannot be written, or nothing: its codes must be those of the source,
-        and nest.
-        """
+        """Its codes must be those of the source, and nest."""
         return self._open[number].why or self._open[number].inline.fault(text)
 
     def notes(self, translations: Sequence[str | None]) -> list[str]:

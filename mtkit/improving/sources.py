@@ -129,8 +129,7 @@ def make_synthetic(folder: Path, maker: Maker, text: MonolingualText) -> None:
         for number, block in enumerate(text.asked(maker.number)):
             if number * BLOCK_LINES >= growing.rows:
                 growing.add(list(maker.pairs(block)))
-            if reporter.due():
-                reporter.line(f"making source sentences: {growing.rows:,} of {text.wanted:,}")
+            reporter.count("making source sentences", growing.rows, text.wanted)
     reporter.pause()
     mark_least_likely(made, folder / SYNTHETIC, maker.settings.least_likely)
     made.unlink()

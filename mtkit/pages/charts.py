@@ -53,7 +53,7 @@ def bars(groups: Sequence[tuple[str, str]], series: Sequence[Series], unit: str)
     axis = Axis.over([0.0, *(value for value in values if value is not None)])
     step = PLOT_WIDTH / max(1, len(groups))
     width = min(MOST_BAR, step * 0.8 / max(1, len(series)))
-    parts = [axis.horizontal(PLOT_HEIGHT)]
+    parts = [axis.horizontal()]
     for place, (group, below) in enumerate(groups):
         middle = LEFT + step * (place + 0.5)
         parts += [_text(middle, HEIGHT - 22, group), _text(middle, HEIGHT - 8, below)]
@@ -61,7 +61,7 @@ def bars(groups: Sequence[tuple[str, str]], series: Sequence[Series], unit: str)
             if heights[place] is not None:
                 title = f"{name}, {group}: {heights[place]:.4g} {unit}".rstrip()
                 x = middle + (number - len(series) / 2) * width
-                parts.append(_bar(x, axis.place(heights[place], PLOT_HEIGHT), width, _colour(number), title))
+                parts.append(_bar(x, axis.place(heights[place]), width, _colour(number), title))
     return _svg(parts, HEIGHT, f"{unit} by group")
 
 
@@ -94,7 +94,7 @@ def lines(series: Sequence[Series], unit: str, x_unit: str, *, from_zero: bool =
     if not values or not places:
         return Markup("")
     axis, ground = Axis.over([*values, 0.0] if from_zero else values), Axis.over(places)
-    parts = [axis.horizontal(PLOT_HEIGHT)]
+    parts = [axis.horizontal()]
     for tick in ground.ticks:
         parts.append(_text(LEFT + PLOT_WIDTH * ground.share(tick), HEIGHT - 22, _number(tick)))
     parts.append(_text(LEFT + PLOT_WIDTH / 2, HEIGHT - 6, x_unit))
@@ -110,7 +110,7 @@ def _line(line: Series, axis: "Axis", ground: "Axis", colour: str, units: tuple[
         units: of y and of x.
     """
     known = [(x, y) for x, y in zip(line.x, line.y, strict=True) if _is_known(y)]
-    points = [(LEFT + PLOT_WIDTH * ground.share(x), axis.place(y, PLOT_HEIGHT)) for x, y in known]
+    points = [(LEFT + PLOT_WIDTH * ground.share(x), axis.place(y)) for x, y in known]
     path = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
     yield f'<polyline class="line {colour}" points="{path}"/>'
     radius = 3 if len(points) < MANY_POINTS else 2
@@ -195,15 +195,15 @@ class Axis(NamedTuple):
         """How far up the range it is, from 0 to 1."""
         return (value - self.low) / (self.high - self.low)
 
-    def place(self, value: float, plot: float) -> float:
-        """How far down it is, in a plot of this height."""
-        return TOP + plot * (1 - self.share(value))
+    def place(self, value: float) -> float:
+        """How far down it is in the chart."""
+        return TOP + PLOT_HEIGHT * (1 - self.share(value))
 
-    def horizontal(self, plot: float) -> str:
-        """Its numbers beside a plot of this height, and lines across it."""
+    def horizontal(self) -> str:
+        """Its numbers beside the plot, and lines across it."""
         parts = []
         for tick in self.ticks:
-            y = self.place(tick, plot)
+            y = self.place(tick)
             parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
             parts.append(_text(LEFT - 6, y + 4, _number(tick), "end"))
         return "".join(parts)

@@ -1,6 +1,7 @@
 """What a checkpoint directory is and can do, as a page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -10,8 +11,8 @@ from mtkit.pages.charts import Series, bucket_charts, legend, lines
 from mtkit.pages.overview import Overview
 from mtkit.pages.page import render
 from mtkit.scoring.comparison_tables import runs
-from mtkit.scoring.score_tables import history_table, metric_interval
-from mtkit.table import Table, count_text, score_text, short_count_text, time_text
+from mtkit.scoring.score_tables import history_table, systems_table
+from mtkit.table import Table, count_text, short_count_text, time_text
 from mtkit.training.log import Validation
 from mtkit.translating.heatmap import table_html
 
@@ -82,10 +83,8 @@ def tiles(overview: Overview) -> list[tuple[str, str]]:
 
 def scores_table(overview: Overview) -> Table:
     """The four scores of the text."""
-    metrics = overview.system.scores.metrics.values()
     note = "Of TER less is better: edits for each 100 words of the reference."
-    rows = [[metric.name, score_text(metric.score), metric_interval(metric)] for metric in metrics]
-    return Table(["metric", "score", "95% interval"], rows, "Scores", note)
+    return replace(systems_table([overview.system]), title="Scores", note=note)
 
 
 def curves(log: Sequence[Validation]) -> list[Curve]:

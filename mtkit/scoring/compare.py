@@ -102,7 +102,6 @@ def check(names: Sequence[str], settings: CompareSettings) -> None:
 def trained_directory(name: str) -> Checkpoint:
     """A checkpoint directory; raises CheckpointError where it is none that can translate."""
     checkpoint = Checkpoint(Path(name))
-    checkpoint.require_stage("prepare")
     checkpoint.require_stage("train")
     return checkpoint
 

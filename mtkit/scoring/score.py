@@ -155,7 +155,6 @@ def complaints(settings: ScoreSettings) -> list[tuple[Any, str]]:
 def text_to_score(checkpoint: Checkpoint, settings: ScoreSettings) -> EvaluationText:
     """The sources and references that the settings name."""
     if not settings.hypothesis:
-        checkpoint.require_stage("prepare")
         checkpoint.require_stage("train")
     if settings.test_set:
         return load_known_set(settings.test_set, settings.language_pair or languages_of(checkpoint))

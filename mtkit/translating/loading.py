@@ -55,7 +55,6 @@ def load(
     numbers = {"threads": threads, "batch_tokens": batch_tokens, "chunk_lines": chunk_lines}
     resolve("translate", {"engine": engine, "precision": precision, **numbers}, origin="mtkit.load")
     checkpoints = [Checkpoint(Path(name)) for name in (directory, *ensemble)]
-    checkpoints[0].require_stage("prepare")
     checkpoints[0].require_stage("train")
     tokenizers = load_tokenizers(checkpoints[0])
     tokenizers = replace(tokenizers, source=tokenizers.source.tagged(tag))
