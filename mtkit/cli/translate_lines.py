@@ -255,7 +255,7 @@ class Notes:
 
     def lines(self) -> Iterator[str]:
         """What there is to say."""
-        from mtkit.text.lines import named
+        from mtkit.text.lines import line_numbers_text
         from mtkit.translating.glossary import report
 
         yield from report(self.uses)
@@ -264,7 +264,7 @@ class Notes:
         if len(self.changed) > MOST_NAMED:
             yield f"note: and {len(self.changed) - MOST_NAMED} more texts that were to stay"
         for fault, numbers in self.faults.items():
-            yield f"note: {fault}: {len(numbers)} translations ({named(numbers)})"
+            yield f"note: {fault}: {len(numbers)} translations ({line_numbers_text(numbers)})"
 
 
 def outputs_of(settings: TranslateSettings) -> list[Output]:

@@ -83,7 +83,7 @@ def tags_of(settings: PrepareSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def check(settings: PrepareSettings) -> None:
+def check_inputs(settings: PrepareSettings) -> None:
     """Raise SettingsError where there is no training text, or a language is missing or none."""
     if not settings.train:
         raise SettingsError(

@@ -21,7 +21,7 @@ from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
 from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, encode_text
 from mtkit.data.inputs import Inputs, open_inputs
-from mtkit.data.mixture import Ingredient, check
+from mtkit.data.mixture import Ingredient, check_inputs
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus
@@ -103,7 +103,7 @@ def prepare(
         CheckpointError: the stage is finished already, or the directory is something else.
     """
     reporter = reporter or Reporter()
-    check(settings)
+    check_inputs(settings)
     base = _base(settings, checkpoint)
     inputs = open_inputs(settings)
     with claimed(checkpoint, force=force):

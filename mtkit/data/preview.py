@@ -11,7 +11,7 @@ from mtkit.data.cleaner import BY_CORPUS, INVALID, Cleaner
 from mtkit.data.encoding import LENGTHS_SAMPLE
 from mtkit.data.evaluation import CHUNK_PAIRS, hashes_of_text
 from mtkit.data.inputs import open_inputs
-from mtkit.data.mixture import check
+from mtkit.data.mixture import check_inputs
 from mtkit.data.spool import Rejects, Spool, chunks
 from mtkit.data.vocabulary import check_borrowing
 from mtkit.errors import MtkitError
@@ -80,7 +80,7 @@ def preview(settings: PrepareSettings, reporter: Reporter | None = None) -> Prev
         MtkitError: a kind that is to be dropped lacks its package.
     """
     reporter = reporter or Reporter()
-    check(settings)
+    check_inputs(settings)
     if settings.from_:
         check_borrowing(settings, Checkpoint(Path(settings.from_)))
     inputs = open_inputs(settings)

@@ -9,7 +9,7 @@ each was measured on 583 real files.
 - Catalogues: a parser of our own, with places. polib (MIT) took 225 lines of work around it, lost the last
   entry before a remark, and took three times as long.
 - Tables: rows of our own, for the same reason; Python's csv does not say where a cell is.
-- Markdown: markdown-it-py (MIT); see `markdown_document`.
+- Markdown: markdown-it-py (MIT); see `markdown_blocks`.
 - The Translate Toolkit, which knows most of these formats, is under the GPL, and would put mtkit under it. It
   writes a file anew from what it has read, and so would be of use for reading alone.
 """

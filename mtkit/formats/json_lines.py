@@ -36,7 +36,7 @@ class JsonLinesPairs:
                 if line.strip():
                     is_empty = False
                     source, target = self._sides(line, f"{name}:{number}")
-                    yield SentencePair.marked(
+                    yield SentencePair.maybe_damaged(
                         self.options.shaped(source), self.options.shaped(target), name, number
                     )
         if is_empty:

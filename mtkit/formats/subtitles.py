@@ -28,7 +28,7 @@ class SubtitleDocument(SpanDocument):
 
     def __init__(self, path: Path, options: FillOptions, *, web: bool):
         file = TextFile.read(path)
-        super().__init__(file, list(_Cues(file.text, web).spans()))
+        super().__init__(file, list(_Cues(file.text, web=web).spans()))
 
     def written(self, translation: str, before: str) -> str:
         """A text in as many lines as stood there, of about the same length; what says the same stays as it
@@ -88,7 +88,7 @@ class _Cues:
     and remarks and styles stand between them.
     """
 
-    def __init__(self, text: str, web: bool):
+    def __init__(self, text: str, *, web: bool):
         self.web = web
         # A blank line ends the last text too.
         self.lines = [*_lines(text), _TextLine(len(text), "")]

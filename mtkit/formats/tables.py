@@ -50,7 +50,7 @@ class TablePairs:
                     raise InputError(f"{name}:{row.line}: {misfit}")
                 source, target = (self.options.shaped(row.value(column)) for column in head.columns)
                 is_empty = False
-                yield SentencePair.marked(source, target, name, row.line)
+                yield SentencePair.maybe_damaged(source, target, name, row.line)
         if is_empty:
             raise InputError(f"{name} has no pair: there is no row below its head")
 

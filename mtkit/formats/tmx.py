@@ -71,7 +71,7 @@ def no_memory(path: Path) -> InputError:
     return InputError(f"{path} is no translation memory: it has no element tmx")
 
 
-def named(languages: Iterable[str]) -> str:
+def languages_text(languages: Iterable[str]) -> str:
     """Languages of a file in words."""
     return ", ".join(filter(None, languages)) or "none"
 
@@ -115,7 +115,7 @@ class TmxPairs:
         if not is_served:
             raise InputError(
                 f"{self.path} has no unit in {' and '.join(self.options.languages)}; its languages:"
-                f" {named(dict.fromkeys(chain.from_iterable(languages)))}"
+                f" {languages_text(dict.fromkeys(chain.from_iterable(languages)))}"
             )
 
 
@@ -160,7 +160,7 @@ class TmxDocument(Document):
                 self._add(element, variants)
         if not self._open and not self.kept:
             raise InputError(
-                f"{path} has no words in {options.languages[0]}; its languages: {named(languages)}"
+                f"{path} has no words in {options.languages[0]}; its languages: {languages_text(languages)}"
             )
         self.units = tuple(
             Unit(unit.inline.text, f"{path}:{unit.source.segment.line}") for unit in self._open

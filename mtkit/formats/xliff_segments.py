@@ -89,7 +89,8 @@ class SegmentedUnit:
         is_there = into is not None and is_filled(file.inner(into))
         if self.states is not None:
             state = self.states.get(number_of(segment))
-            return self._is_open_in_studio(state.attributes if state else {}, is_there, fuzzy)
+            attributes = state.attributes if state else {}
+            return self._is_open_in_studio(attributes, is_there=is_there, fuzzy=fuzzy)
         # Of a target that needs review, not all was made by a machine, unless it says so.
         state = self._target().get("state", "")
         if not is_there:
@@ -97,7 +98,7 @@ class SegmentedUnit:
         return fuzzy and (self._origin() == MACHINE or (state in UNFINISHED and state != NEEDS_REVIEW))
 
     @staticmethod
-    def _is_open_in_studio(state: dict[str, str], is_there: bool, fuzzy: bool) -> bool:
+    def _is_open_in_studio(state: dict[str, str], *, is_there: bool, fuzzy: bool) -> bool:
         if state.get("locked") == "true":
             return False
         if is_there:

@@ -1,6 +1,6 @@
 """The units of XLIFF that are in two languages, and the finished translations in them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,10 +23,13 @@ class Sides(NamedTuple):
     target: str
 
     @classmethod
-    def of(cls, file: Mapping[str, str], top: Mapping[str, str]) -> "Sides":
-        """Those that the attributes of an element file name, or else those of xliff."""
-        source, target = file.get("source-language", ""), file.get("target-language", "")
-        return cls(source or top.get("srcLang", ""), target or top.get("trgLang", ""))
+    def of(cls, file: Element, top: Element) -> "Sides":
+        """Those that an element file names, or else those of the element xliff."""
+        named, others = file.attributes, top.attributes
+        return cls(
+            named.get("source-language", "") or others.get("srcLang", ""),
+            named.get("target-language", "") or others.get("trgLang", ""),
+        )
 
     def serve(self, languages: tuple[str, str]) -> bool:
         """Whether what is in these languages may be what is asked for."""
@@ -70,7 +73,7 @@ class XliffReader:
             if name == "xliff" and self.top is None:
                 self.top = element
             elif name == "file" and self.top is not None:
-                self.files.append(Sides.of(element.attributes, self.top.attributes))
+                self.files.append(Sides.of(element, self.top))
                 self._is_served = self.files[-1].serve(self.languages)
             elif name in UNITS and self.top is not None and self._is_served and not element.locked:
                 yield element

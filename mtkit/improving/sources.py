@@ -138,10 +138,10 @@ def make_synthetic(folder: Path, maker: Maker, text: MonolingualText) -> None:
 def mark_least_likely(made: Path, path: Path, share: float) -> None:
     """Write the rows of a file to another, where the least likely share of those that were kept is marked."""
     limit = likelihood_limit([pair.log_probability for pair in read_pairs(made) if pair.kept], share)
-    write_pairs(path, (marked(pair, limit) for pair in read_pairs(made)))
+    write_pairs(path, (marked_if_unlikely(pair, limit) for pair in read_pairs(made)))
 
 
-def marked(pair: SyntheticPair, limit: float) -> SyntheticPair:
+def marked_if_unlikely(pair: SyntheticPair, limit: float) -> SyntheticPair:
     """A pair, not kept where it is less likely than this, in nats a token."""
     unlikely = pair.kept and pair.log_probability < limit
     return replace(pair, reason="least likely") if unlikely else pair

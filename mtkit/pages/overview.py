@@ -152,7 +152,7 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
         text=text,
         system=system,
         engine=engine_kind(plan.engine).title,
-        buckets=telling_buckets(text, training, without_frequencies),
+        buckets=buckets_of_page(text, training, without_frequencies),
         without_frequencies=without_frequencies,
         best=lines[::-1][: settings.examples],
         worst=lines[: settings.examples],
@@ -221,7 +221,7 @@ def count_weights(checkpoint: Checkpoint, name: str) -> int | None:
     return sum(array.size for array in arrays.values())
 
 
-def telling_buckets(text: EvaluationText, training: TrainingText, without_frequencies: str) -> list[Bucket]:
+def buckets_of_page(text: EvaluationText, training: TrainingText, without_frequencies: str) -> list[Bucket]:
     """The lines by length, and by rare words where these can be counted."""
     facts = LineFacts(text.references[0], text.sources, None, training)
     ways = ["length"] if without_frequencies else ["length", "frequency"]

@@ -106,7 +106,7 @@ def by_document(facts: LineFacts) -> list[Bucket]:
         raise SettingsError(
             "--by document needs the name of each line's document: give --documents FILE, a name a line"
         )
-    return named("document", facts.documents, dict.fromkeys(facts.documents))
+    return in_classes("document", facts.documents, dict.fromkeys(facts.documents))
 
 
 WAYS: dict[str, Callable[[LineFacts], list[Bucket]]] = {
@@ -153,10 +153,10 @@ def in_spans(by: str, firsts: Sequence[int], values: Sequence[int]) -> list[Buck
 
 def with_or_without(by: str, has: Sequence[bool]) -> list[Bucket]:
     """A bucket of the lines that have something, and one of the others."""
-    return named(by, [WITH if line_has else WITHOUT for line_has in has], (WITH, WITHOUT))
+    return in_classes(by, [WITH if line_has else WITHOUT for line_has in has], (WITH, WITHOUT))
 
 
-def named(by: str, values: Sequence[str], names: Iterable[str]) -> list[Bucket]:
+def in_classes(by: str, values: Sequence[str], names: Iterable[str]) -> list[Bucket]:
     """A bucket of the lines of each name.
 
     Args:

@@ -28,8 +28,8 @@ from mtkit.scoring.training_text import TrainingText
 from mtkit.scoring.words import (
     accuracy_by_frequency,
     accuracy_by_order,
+    copies_source,
     distinctive,
-    is_copy,
     is_repetitive,
     words_of,
 )
@@ -63,7 +63,7 @@ def compare(
         CheckpointError: a directory is not trained, or damaged.
     """
     reporter = reporter or Reporter()
-    check(names, settings)
+    check_systems(names, settings)
     directories = {name: trained_directory(name) for name in names if Path(name).is_dir()}
     base = next(iter(directories.values()), None) or checkpoint
     if base:
@@ -85,7 +85,7 @@ def compare(
     return compare_hypotheses(text, named, settings, training, reporter, about)
 
 
-def check(names: Sequence[str], settings: CompareSettings) -> None:
+def check_systems(names: Sequence[str], settings: CompareSettings) -> None:
     """Raise SettingsError for what does not go together."""
     if len(names) < 2:
         raise SettingsError("there is one system, and nothing to compare it with: name two or more")
@@ -243,7 +243,7 @@ def habits_of(text: EvaluationText, lines: SystemLines, references: Sequence[Seq
     line_references = list(zip(*text.references, strict=True))
     copies = None
     if text.sources is not None:
-        copies = sum(map(is_copy, text.sources, hypotheses, line_references))
+        copies = sum(map(copies_source, text.sources, hypotheses, line_references))
     wanted = sum(map(len, references[0]))
     return Habits(
         length_ratio=sum(map(len, lines.words)) / wanted if wanted else 0.0,

@@ -66,7 +66,7 @@ def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | 
         CheckpointError: the directory is needed, and not trained or damaged.
     """
     reporter = reporter or Reporter()
-    check(settings)
+    check_settings(settings)
     if settings.sentence_scores:
         check_output(settings.sentence_scores)
     # All that can be wrong with what is asked comes to light before the work.
@@ -96,7 +96,7 @@ def score(checkpoint: Checkpoint, settings: ScoreSettings, reporter: Reporter | 
     return scoring
 
 
-def check(settings: ScoreSettings) -> None:
+def check_settings(settings: ScoreSettings) -> None:
     """Raise SettingsError for what does not go together."""
     complaint = next((words for is_wrong, words in complaints(settings) if is_wrong), None)
     if complaint:
@@ -188,7 +188,7 @@ def hypotheses_of_file(settings: ScoreSettings, text: EvaluationText) -> Hypothe
     """What a file holds."""
     name = settings.hypothesis
     lines = read_hypotheses(name, text, settings.reference)
-    return Hypotheses(name, lines, {"hypothesis": name, **origin(settings, text)})
+    return Hypotheses(name, lines, {"hypothesis": name, **origin_for_json(settings, text)})
 
 
 def hypotheses_of_checkpoint(
@@ -202,7 +202,7 @@ def hypotheses_of_checkpoint(
     reporter.say(f"translating {text.lines} lines of {text.title}")
     translation = TranslatedText(plan.translate(text.sources), plan.engine, translator)
     about = {
-        **origin(settings, text),
+        **origin_for_json(settings, text),
         "weights": settings.weights,
         "beam": settings.beam,
         "length_penalty": settings.length_penalty,
@@ -214,7 +214,7 @@ def hypotheses_of_checkpoint(
     return Hypotheses(str(checkpoint.directory), translation.lines, about, translation)
 
 
-def origin(settings: ScoreSettings, text: EvaluationText) -> dict[str, Any]:
+def origin_for_json(settings: ScoreSettings, text: EvaluationText) -> dict[str, Any]:
     """Where a text is from, for JSON."""
     if settings.test_set:
         return {"test_set": settings.test_set}

@@ -108,7 +108,7 @@ def accuracy_by_frequency(
     return [Accuracy(*map(int, column)) for column in table.T]
 
 
-def is_copy(source: str, hypothesis: str, references: Sequence[str]) -> bool:
+def copies_source(source: str, hypothesis: str, references: Sequence[str]) -> bool:
     """Whether a translation is its source, and that is not right."""
     source, hypothesis = source.strip(), hypothesis.strip()
     return bool(source) and hypothesis == source and hypothesis not in map(str.strip, references)

@@ -26,7 +26,7 @@ class SentencePair:
     damaged: bool = False
 
     @classmethod
-    def marked(cls, source: str, target: str, file: str, line: int) -> "SentencePair":
+    def maybe_damaged(cls, source: str, target: str, file: str, line: int) -> "SentencePair":
         """A pair of lines that `read_lines` was to drop where they are not UTF-8: marked where they are
         not.
         """

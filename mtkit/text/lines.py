@@ -17,7 +17,7 @@ from mtkit.errors import InputError
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def named(numbers: Sequence[int]) -> str:
+def line_numbers_text(numbers: Sequence[int]) -> str:
     """'line 1, 3, 4, 9, 12, ...' of the numbers of lines: the first five."""
     return f"line {', '.join(map(str, numbers[:5]))}{', ...' if len(numbers) > 5 else ''}"
 
@@ -70,7 +70,7 @@ def read_lines(stream: BinaryIO, name: str, invalid_utf8: str = "stop") -> Itera
         stream: for example `sys.stdin.buffer`.
         name: what the stream is called in error messages.
         invalid_utf8: "stop" raises at a line that is not UTF-8; "drop" gives it with a half of a character
-            for each bad byte (see `SentencePair.marked`).
+            for each bad byte (see `SentencePair.maybe_damaged`).
 
     Returns:
         An iterator of (line number from 1, text).

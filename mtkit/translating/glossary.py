@@ -12,7 +12,7 @@ from functools import cached_property
 
 from mtkit.errors import InputError
 from mtkit.search.pending import Phrase
-from mtkit.text.lines import named, read_cells
+from mtkit.text.lines import line_numbers_text, read_cells
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.text.words import as_words, spellings
 
@@ -160,6 +160,6 @@ def row_of(term: Term, uses: list[tuple[int, TermUse]]) -> tuple[str, ...]:
     costs = [use.cost for _, use in uses if use.outcome == "demanded"]
     cost = f"{sum(costs) / len(costs):.2f}" if costs else "-"
     lacking = numbers["missing"]
-    where = f"{len(lacking)} ({named(lacking)})" if lacking else "0"
+    where = f"{len(lacking)} ({line_numbers_text(lacking)})" if lacking else "0"
     counts = str(len(uses)), str(len(numbers["free"])), str(len(numbers["demanded"]))
     return term.source, "|".join(term.targets), *counts, cost, where

@@ -8,8 +8,8 @@ from mtkit.scoring.words import (
     Accuracy,
     accuracy_by_frequency,
     accuracy_by_order,
+    copies_source,
     distinctive,
-    is_copy,
     is_repetitive,
     marked,
     words_of,
@@ -57,10 +57,10 @@ def test_accuracy_by_frequency():
 
 
 def test_copies():
-    assert is_copy("a cat", "a cat ", ["eine Katze"])
-    assert not is_copy("Berlin", "Berlin", ["Berlin"])
-    assert not is_copy("Berlin", "Berlin", ["in Berlin", "Berlin "])
-    assert not is_copy("", "", ["x"])
+    assert copies_source("a cat", "a cat ", ["eine Katze"])
+    assert not copies_source("Berlin", "Berlin", ["Berlin"])
+    assert not copies_source("Berlin", "Berlin", ["in Berlin", "Berlin "])
+    assert not copies_source("", "", ["x"])
 
 
 def test_repetitions():
