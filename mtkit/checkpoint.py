@@ -1,4 +1,4 @@
-"""The checkpoint directory: every file name, atomic writes, hashes and the order of the stages.
+"""The checkpoint directory: every file name, hashes, settings and the order of the stages.
 
 Every stage writes `mtkit.json` last, so a stage counts as done only when all of its files are in place.
 """

@@ -167,7 +167,7 @@ class Ctranslate2Engine:
             log_probabilities = tuple(judgement.log_probs[: len(pieces)])
         ids = tuple(self._ids[piece] for piece in pieces[: len(log_probabilities) - complete])
         score = ranking.score(sum(log_probabilities), len(log_probabilities), None)
-        return Hypothesis(ids, log_probabilities, score, complete)
+        return Hypothesis(ids, log_probabilities, score, complete=complete)
 
 
 CTRANSLATE2 = EngineKind(

@@ -22,7 +22,7 @@ class TranslationModel(keras.Model):
         source_size: source vocabulary size.
         target_size: V.
         seed: of the first weights and of dropout.
-        precision: "float32" or "bfloat16", for products with weight matrices; everything else is float32.
+        precision: of products with weight matrices, "float32", "bfloat16" or "float16"; all else is float32.
     """
 
     def __init__(

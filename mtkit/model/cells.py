@@ -113,8 +113,8 @@ def gru_backward(upstream, derivatives):
 
 
 CELLS = {
-    "lstm": Cell(4, 2, True, lstm_forward, lstm_derivatives, lstm_backward),
-    "gru": Cell(3, 1, False, gru_forward, gru_derivatives, gru_backward),
+    "lstm": Cell(4, 2, sums=True, forward=lstm_forward, derivatives=lstm_derivatives, backward=lstm_backward),
+    "gru": Cell(3, 1, sums=False, forward=gru_forward, derivatives=gru_derivatives, backward=gru_backward),
 }
 
 

@@ -26,7 +26,7 @@ def run_decoder(
         initial: the cell's first state, arrays float32 [B, D].
         weights: float32.
         drop: float32 [T, B, R] dropout factors on the readout (0 or 1/(1-rate)), or None.
-        dtype: of the matrix products with weights, "float32" or "bfloat16".
+        dtype: of the matrix products with weights, "float32", "bfloat16" or "float16".
 
     Returns:
         Readouts, float32 [T, B, R], dropout applied.

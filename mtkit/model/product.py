@@ -19,7 +19,7 @@ class Affine(NamedTuple):
 
 
 def product(x, matrix):
-    """x @ matrix, [..., I] x [I, O] -> float32 [..., O], in the dtype of the matrix (bfloat16 or float32)."""
+    """x @ matrix, [..., I] x [I, O] -> float32 [..., O], in the dtype of the matrix."""
     return ops.cast(ops.matmul(ops.cast(x, matrix.dtype), matrix), "float32")
 
 

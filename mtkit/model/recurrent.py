@@ -49,7 +49,7 @@ def run_cell(cell_name: str, inputs, recurrent, dtype: str, gain=None, training:
         cell_name: a name in CELLS.
         inputs: float32 [T, B, G], the input-only part of the gates, bias included.
         recurrent: float32 [D, G].
-        dtype: of the matrix products, "float32" or "bfloat16".
+        dtype: of the matrix products, "float32", "bfloat16" or "float16".
         gain: float32 [G], the gain of layer normalisation of h @ U; None without.
         training: whether a gradient will be asked for; without one nothing is kept for it.
 

@@ -140,7 +140,7 @@ class RecurrentModel(TranslationModel):
             ops.copy(cell.recurrent),
             self.precision,
             copied(cell.recurrent_gain),
-            training,
+            training=training,
         )
 
     def _gate_inputs(self, x, cell: CellWeights):

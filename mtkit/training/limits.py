@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mtkit.settings.train import TrainSettings
 from mtkit.training.progress import Progress
-from mtkit.training.schedule import parse_time, time_text
+from mtkit.training.schedule import budget_text, parse_time
 
 VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0
@@ -80,7 +80,7 @@ class RunLimits:
             budget, apart = parse_time(settings.budget), self._seconds_beside_steps(progress)
             yield Limit(
                 f"--budget {settings.budget}",
-                f"--budget {time_text(2 * max(budget, progress.seconds + apart))}",
+                f"--budget {budget_text(2 * max(budget, progress.seconds + apart))}",
                 progress.seconds,
                 max(1.0, budget - apart),
             )

@@ -96,7 +96,7 @@ def train(
         if cluster.any(cluster.chief and bool(reached)):
             reason = f"already trained to step {progress.step}: {reached} is reached"
             return Outcome(reason, progress, chief=cluster.chief, to_go_on=limits.to_go_on(progress))
-        with signals(run):
+        with StopSignals(run):
             return Loop(run, limits, progress).run_to_end()
 
 
@@ -249,7 +249,7 @@ def mind_unsound(reporter: Reporter, progress: Progress) -> None:
         )
 
 
-class signals:
+class StopSignals:
     """While in the block, Ctrl-C, SIGTERM and a closed terminal ask the run to save and leave.
 
     A second one leaves at once. Only the main thread of a program hears signals; in others nothing changes.

@@ -71,7 +71,7 @@ class Workplace:
     def build(self, model_settings: ModelSettings) -> BuiltModel:
         """A new model; of its settings family and preset are chosen."""
         tokenizers = self.text.tokenizers
-        filled = fill_in(model_settings, tokenizers.joint)
+        filled = fill_in(model_settings, joint_vocabulary=tokenizers.joint)
         settings = with_rates(self.settings, filled.model)
         model = build_model(
             filled, tokenizers.source.size, tokenizers.target.size, settings.seed, settings.precision

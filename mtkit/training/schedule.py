@@ -35,9 +35,9 @@ def learning_rate(settings: TrainSettings, step: int, plateau_factor: float, don
 
 def warm_up_rate(settings: TrainSettings, step: int, done: float) -> float:
     """The rate while it rises, by the steps, or with a budget by the time where that is faster."""
-    by_steps = settings.learning_rate * (step + 1) / settings.warmup_steps
+    warming_up = settings.learning_rate * (step + 1) / settings.warmup_steps
     by_time = settings.learning_rate * done / LONGEST_WARMUP
-    return max(by_steps, by_time) if settings.budget else by_steps
+    return max(warming_up, by_time) if settings.budget else warming_up
 
 
 def steps_between_validations(settings: TrainSettings, steps_per_epoch: int) -> int:
@@ -61,7 +61,7 @@ def parse_time(text: str) -> float:
     return float(total)
 
 
-def time_text(seconds: float) -> str:
+def budget_text(seconds: float) -> str:
     """A time as `parse_time` reads it, in whole minutes from 10 minutes on, else in seconds: never less."""
     if seconds < 600:
         return f"{math.ceil(seconds)}s"

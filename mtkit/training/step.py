@@ -112,7 +112,7 @@ class TrainStep(ABC):
 
     # What is compiled.
 
-    def _readouts(self, source, target_in, target_out, training):
+    def _readouts(self, source, target_in, target_out, *, training: bool):
         """(readouts [N, E], right tokens [N], 1 or 0 for real or padding [N]), N = T x B."""
         readouts = self.model.readouts(source, target_in, training)
         targets = ops.reshape(ops.transpose(target_out), (-1,))
@@ -124,7 +124,7 @@ class TrainStep(ABC):
 
     def _losses(self, source, target_in, target_out):
         """(loss to minimise, negative log-likelihood, real tokens): sums over a batch."""
-        readouts, targets, real = self._readouts(source, target_in, target_out, True)
+        readouts, targets, real = self._readouts(source, target_in, target_out, training=True)
         loss, negative = smoothed_cross_entropy(
             readouts,
             ops.copy(self.model.output_matrix),
@@ -154,5 +154,5 @@ class TrainStep(ABC):
             average.assign(average * decay + variable * (1.0 - decay))
 
     def _evaluated(self, source, target_in, target_out):
-        readouts, targets, real = self._readouts(source, target_in, target_out, False)
+        readouts, targets, real = self._readouts(source, target_in, target_out, training=False)
         return negative_log_likelihood(self.model.logits(readouts), targets, real), ops.sum(real)

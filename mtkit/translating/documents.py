@@ -152,7 +152,7 @@ class DocumentFilling:
         for line in lines:
             translation = translations.get(line.text)
             if translation:
-                reasons.append(bad(translation))
+                reasons.append(translation_fault(translation))
             made.append(line.put_back(translation.text if translation else "", self._protection))
         reasons += [line.fault(text) for line, text in zip(lines, made, strict=True)]
         text = "\n".join(made)
@@ -167,10 +167,10 @@ class DocumentFilling:
 
 def changed_codes(unit: str, text: str, protection: Protection) -> str:
     """What a unit and its translation have not just as often, in words; nothing where there is none."""
-    return lost([*protection.changed(unit, text), *protection.changed(text, unit)])
+    return loss_of([*protection.changed(unit, text), *protection.changed(text, unit)])
 
 
-def lost(codes: Sequence[str]) -> str:
+def loss_of(codes: Sequence[str]) -> str:
     """That a translation has the first of these not as often as its source; nothing where there are none."""
     return f"its translation does not have {codes[0]!r} as often as it" if codes else ""
 
@@ -182,12 +182,12 @@ def with_space_around(text: str, translation: str) -> str:
     return text[:start] + translation + text[start + len(inner) :]
 
 
-def bad(translation: Translation) -> str:
+def translation_fault(translation: Translation) -> str:
     """Why a translation is none, or nothing."""
     if not translation.text.strip():
         return "its translation is empty"
     wrong = faults(translation)
-    return lost(translation.changed) or (f"its translation is {wrong[0]}" if wrong else "")
+    return loss_of(translation.changed) or (f"its translation is {wrong[0]}" if wrong else "")
 
 
 @dataclass(frozen=True)

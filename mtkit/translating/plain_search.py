@@ -45,6 +45,6 @@ class PlainSearch:
             hypotheses = dict(zip(fitting, best, strict=True))
         too_long = [row for row in range(len(sources)) if row not in hypotheses]
         if too_long:
-            by_steps = self.otherwise().hypotheses([sources[row] for row in too_long])
-            hypotheses |= zip(too_long, by_steps, strict=True)
+            searched = self.otherwise().hypotheses([sources[row] for row in too_long])
+            hypotheses |= zip(too_long, searched, strict=True)
         return [hypotheses[row] for row in range(len(sources))]

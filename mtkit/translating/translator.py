@@ -300,11 +300,11 @@ class Translator:
         prefers = frozenset({SCORES}) if exact else frozenset()
         engine = self.engines.choose(needs_of(in_use), prefers, search.beam)
         ranking = Ranking(search.length_penalty, search.length_penalty_form, search.coverage_penalty)
-        by_steps = partial(self._step_search, search, ranking, demands, in_use)
+        step_search = partial(self._step_search, search, ranking, demands, in_use)
         if engine_kind(engine.name).searches_by_itself:
-            searcher = PlainSearch(engine, search, ranking, by_steps)
+            searcher = PlainSearch(engine, search, ranking, step_search)
         else:
-            searcher = by_steps(engine)
+            searcher = step_search(engine)
         splitter = Splitter(
             self.tokenizers.source,
             ranking,

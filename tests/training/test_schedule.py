@@ -9,7 +9,7 @@ from mtkit.errors import SettingsError
 from mtkit.settings.train import TrainSettings
 from mtkit.training.display import duration
 from mtkit.training.progress import Progress, after_validation
-from mtkit.training.schedule import learning_rate, parse_time, steps_between_validations, time_text
+from mtkit.training.schedule import budget_text, learning_rate, parse_time, steps_between_validations
 
 
 def test_schedules_by_hand():
@@ -48,7 +48,7 @@ def test_times(text, seconds):
     [(480, "480s"), (2.1, "3s"), (600, "10m"), (601, "11m"), (7200, "2h"), (5400, "1h30m")],
 )
 def test_a_time_is_written_as_it_is_read(seconds, text):
-    assert time_text(seconds) == text
+    assert budget_text(seconds) == text
     assert parse_time(text) >= seconds
 
 
