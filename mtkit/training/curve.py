@@ -17,6 +17,7 @@ def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
         A hint for the user when matplotlib is not installed, else None.
     """
     try:
+        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
         return MISSING
@@ -38,8 +39,9 @@ def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
     rates.set_xlabel("step")
     for axes in (losses, scores):
         axes.legend(frameon=False)
-    with atomic_file(checkpoint.training / "curve.svg") as temporary:
-        figure.savefig(temporary, format="svg")
+    curve = checkpoint.training / "curve.svg"
+    with atomic_file(curve) as temporary, rc_context({"svg.hashsalt": "mtkit"}):
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
     return None
 
 

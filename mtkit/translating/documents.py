@@ -44,35 +44,30 @@ class FilledDocument:
     notes: list[str]
 
 
-def fill(
-    document: "Document",
-    translate: Callable[[list[str]], list[Translation]],
-    protection: Protection,
-    memory: "TranslationMemory | None" = None,
-    least_likeness: float = 1.0,
-) -> FilledDocument:
-    """Translate what is open in a document. The same line is translated once.
+class DocumentFilling:
+    """The filling of one document.
 
     Args:
-        translate: lines to translations.
         protection: what must be in a translation just as often as in its unit.
         memory: what it has is taken before anything is translated.
-        least_likeness: of a text of the memory that is told of, from 0 to 1; 1 tells of none.
     """
-    return DocumentFilling(document, protection, memory).fill(translate, least_likeness)
 
-
-class DocumentFilling:
-    """The filling of one document; see `fill`."""
-
-    def __init__(self, document: "Document", protection: Protection, memory: "TranslationMemory | None"):
+    def __init__(
+        self, document: "Document", protection: Protection, memory: "TranslationMemory | None" = None
+    ):
         self._document = document
         self._protection = protection
         self._memory = memory
 
     def fill(
-        self, translate: Callable[[list[str]], list[Translation]], least_likeness: float
+        self, translate: Callable[[list[str]], list[Translation]], least_likeness: float = 1.0
     ) -> FilledDocument:
+        """Translate what is open in the document. The same line is translated once.
+
+        Args:
+            translate: lines to translations.
+            least_likeness: of a text of the memory that is told of, from 0 to 1; 1 tells of none.
+        """
         document = self._document
         texts = [self._remembered(number) for number in range(len(document.units))]
         remembered = frozenset(number for number, text in enumerate(texts) if text is not None)

@@ -221,7 +221,7 @@ class Translator:
         from mtkit.formats.registry import format_of
         from mtkit.formats.text_document import TextDocument
         from mtkit.formats.translation_memory import TranslationMemory
-        from mtkit.translating.documents import fill
+        from mtkit.translating.documents import DocumentFilling
 
         refuse_single("memory", memory)
         resolve("translate", {"memory_likeness": memory_likeness}, origin="Translator.fill")
@@ -245,7 +245,7 @@ class Translator:
             known = TranslationMemory.read([str(name) for name in memory], *self.languages)
 
         translate = partial(self._translate_all, plan, reporter)
-        filled = fill(source, translate, protection, known, memory_likeness)
+        filled = DocumentFilling(source, protection, known).fill(translate, memory_likeness)
         if output is not None:
             with output_file(str(output)) as stream:
                 write_all(stream, filled.content)

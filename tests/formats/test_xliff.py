@@ -8,7 +8,7 @@ from lxml import etree
 from mtkit.errors import InputError
 from mtkit.formats.opening import open_document
 from mtkit.formats.translation_memory import TranslationMemory
-from mtkit.translating.documents import fill
+from mtkit.translating.documents import DocumentFilling
 from mtkit.translating.protect import Protection
 
 ONE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -353,11 +353,11 @@ def test_access_keys_and_tags_of_text(tmp_path):
         asked.extend(lines)
         return [SimpleNamespace(text="<b>jetzt</b> Datei", changed=(), best=None) for _ in lines]
 
-    filled = fill(document, translate, Protection.of(document.codes))
+    filled = DocumentFilling(document, Protection.of(document.codes)).fill(translate)
     assert (asked, filled.open) == (["File <b>now</b>"], [])
     assert ">&lt;b&gt;&amp;jetzt&lt;/b&gt; Datei</target>" in filled.content.decode()
     memory = TranslationMemory({"&File <b>now</b>": "&Datei <b>jetzt</b>"})
-    filled = fill(document, translate, Protection.of(document.codes), memory)
+    filled = DocumentFilling(document, Protection.of(document.codes), memory).fill(translate)
     assert (filled.remembered, b">&amp;Datei &lt;b&gt;jetzt&lt;/b&gt;</target>" in filled.content) == (
         1,
         True,

@@ -8,7 +8,7 @@ from mtkit.formats.document import Unit
 from mtkit.formats.opening import open_corpus
 from mtkit.formats.translation_memory import TranslationMemory
 from mtkit.translating.access_keys import with_key
-from mtkit.translating.documents import UnitLine, fill, summary
+from mtkit.translating.documents import DocumentFilling, UnitLine, summary
 from mtkit.translating.protect import Protection
 
 
@@ -63,7 +63,7 @@ def test_lines_keys_and_spaces():
         "_Open", "  two\n\nlines \n", "Save &As", "open", "100 %", "R&D", "snake_case", "Open"
     )
     translate, asked = shouting()
-    filled = fill(document, translate, PROTECTION)
+    filled = DocumentFilling(document, PROTECTION).fill(translate)
     assert document.translations == [
         "_OPEN",
         "  TWO\n\nLINES \n",
@@ -80,7 +80,7 @@ def test_lines_keys_and_spaces():
 
 
 def test_what_else_there_is_to_say():
-    filled = fill(Recorded(*"abcdefghi"), shouting()[0], PROTECTION)
+    filled = DocumentFilling(Recorded(*"abcdefghi"), PROTECTION).fill(shouting()[0])
     assert summary(filled, 5)[1:] == ["note: much is loud"]
 
 
@@ -94,7 +94,7 @@ def test_a_memory_comes_before_the_model():
     document = Recorded(" open  file ", "save it", "a long text of the memory!", "see %s", "a\nb")
     document.fault = lambda number, text: "no" if text == "sichern" else ""
     translate, asked = shouting()
-    filled = fill(document, translate, PROTECTION, memory, 0.8)
+    filled = DocumentFilling(document, PROTECTION, memory).fill(translate, 0.8)
     # What has other codes, or other lines, does not fit.
     assert document.translations == [
         " Datei öffnen ",
@@ -109,7 +109,7 @@ def test_a_memory_comes_before_the_model():
     assert first == "4 units translated, 1 from the memory, 3 kept as they were, 0 left open"
     assert second == "a.po:2: 100% like 'save it', which is 'sichern'"
     assert summary(filled, 5)[2] == "a.po:3: 98% like 'a long text of the memory', which is 'ein langer Text'"
-    assert fill(document, translate, PROTECTION, memory).like == []
+    assert DocumentFilling(document, PROTECTION, memory).fill(translate).like == []
 
 
 def test_a_memory_from_files(tmp_path):
@@ -167,7 +167,7 @@ def test_a_memory_with_codes(tmp_path):
 
 def test_what_went_wrong_is_left_open():
     document = Recorded("good", "bad %s", "nothing", "loud")
-    filled = fill(document, shouting()[0], PROTECTION)
+    filled = DocumentFilling(document, PROTECTION).fill(shouting()[0])
     assert document.translations == ["GOOD", None, None, None]
     assert filled.open[-1] == (document.units[3], "too loud")
     assert summary(filled, 2) == [
@@ -188,7 +188,7 @@ def test_keys_stay_out_of_what_must_stay():
         "j_doe@x.com y",
     )
     document = Recorded(*texts)
-    filled = fill(document, shouting()[0], PROTECTION)
+    filled = DocumentFilling(document, PROTECTION).fill(shouting()[0])
     assert document.translations == [
         "_SAVE %s NOW",
         "SEE http://x.org/~joe NOW",
@@ -210,12 +210,12 @@ def test_a_translation_with_marks_of_its_own():
         texts = [said.get(line, one.text) for line, one in zip(lines, translate(lines), strict=True)]
         return [SimpleNamespace(text=text, changed=(), best=None) for text in texts]
 
-    filled = fill(document, with_marks, PROTECTION)
+    filled = DocumentFilling(document, PROTECTION).fill(with_marks)
     assert document.translations == [None, None, "_SAVE && CLOSE", "R&D"]
     reason = "its translation does not have '&', which marks an access key, as often as it"
     assert filled.open == [(document.units[0], reason), (document.units[1], reason)]
     said.update({"Save && Close": "Speichern && Schließen"})
-    fill(document, with_marks, PROTECTION)
+    DocumentFilling(document, PROTECTION).fill(with_marks)
     assert document.translations[0] == "&Speichern && Schließen"
 
 
@@ -240,7 +240,7 @@ def test_what_is_long_ends(line):
 def test_what_chooses_is_left_to_people():
     document = Recorded("{n, plural, one {# file} other {# files}}", "a")
     translate, asked = shouting()
-    filled = fill(document, translate, PROTECTION)
+    filled = DocumentFilling(document, PROTECTION).fill(translate)
     assert (document.translations, asked) == ([None, "A"], ["a"])
     assert "it chooses between texts" in summary(filled, 3)[1]
 
@@ -290,7 +290,7 @@ def test_words_in_small_letters_follow_the_file():
     ]
     assert keys == [[""] * 7, ["&u", *[""] * 6], ["", "_y", "_a", *[""] * 4], [*[""] * 5, "~d", ""]]
     document = Recorded("_Open", "the s_ystem", "rock&roll", "at&t", "&arch-name; <b x=&a>", "too&l")
-    fill(document, shouting()[0], PROTECTION)
+    DocumentFilling(document, PROTECTION).fill(shouting()[0])
     assert document.translations == [
         "_OPEN",
         "THE S_YSTEM",
@@ -300,7 +300,7 @@ def test_words_in_small_letters_follow_the_file():
         "TOO&L",
     ]
     document = Recorded("_Open", "the s_ystem", keyed=False)
-    fill(document, shouting()[0], PROTECTION)
+    DocumentFilling(document, PROTECTION).fill(shouting()[0])
     assert document.translations == ["_OPEN", "THE S_YSTEM"]
 
 
@@ -327,6 +327,6 @@ def test_lines_of_a_catalogue_that_is_a_memory(tmp_path):
     memory = TranslationMemory.read([f"{tmp_path}/a.po"], "en", "de")
     document = Recorded("one\n  two\n", "one two", "\none\ntwo", "three\ntwo")
     translate, asked = shouting()
-    filled = fill(document, translate, PROTECTION, memory)
+    filled = DocumentFilling(document, PROTECTION, memory).fill(translate)
     assert document.translations == ["eins\n  zwei\n", "eins zwei", "\neins\n  zwei", "THREE\nTWO"]
     assert (filled.remembered, asked) == (3, ["three", "two"])
