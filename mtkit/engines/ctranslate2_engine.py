@@ -172,6 +172,7 @@ class Ctranslate2Engine:
 
 CTRANSLATE2 = EngineKind(
     name="ctranslate2",
+    title="CTranslate2",
     abilities=frozenset({INT8}),
     open=open_engine,
     stage=STAGE,

@@ -28,6 +28,7 @@ class EngineKind:
 
     Attributes:
         name: what users call it.
+        title: the program that runs the model, for a page.
         abilities: what it can do; a model without attention gives none, whatever runs it.
         open: (source, is_needed=) -> the functions of a model (functions.py), or, of a kind without STEPS, a
             `SearchingEngine`; None where nothing of the model was made for it, unless it is
@@ -38,6 +39,7 @@ class EngineKind:
     """
 
     name: str
+    title: str
     abilities: frozenset[str]
     open: Callable
     stage: str | None

@@ -42,6 +42,7 @@ def keras_functions(model: "TranslationModel") -> "KerasFunctions":
 
 KERAS = EngineKind(
     name="keras",
+    title="Keras",
     abilities=frozenset({STEPS, SCORES, ATTENTION, ENSEMBLE}),
     open=open_engine,
     stage=None,

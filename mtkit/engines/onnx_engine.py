@@ -34,6 +34,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
 
 ONNX = EngineKind(
     name="onnx",
+    title="ONNX Runtime",
     abilities=frozenset({STEPS, SCORES, ATTENTION, INT8, ENSEMBLE}),
     open=open_engine,
     stage=EXPORT,
