@@ -136,6 +136,7 @@ def test_values_that_cannot_be():
         ({"chunk_lines": 0}, "chunk_lines .* is at least 1. Received: 0"),
         ({"batch_tokens": 0}, "batch_tokens .* is at least 1"),
         ({"threads": -1}, "threads .* is at least 0"),
+        ({"weights": 500}, "weights .* takes a string. Received: 500"),
         ({"ensemble": "other"}, r"ensemble takes several, such as \('other',\)"),
         ({"ensemble": Path("other")}, r"ensemble takes several, such as \('other',\)"),
     ],

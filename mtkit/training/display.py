@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from mtkit.reporter import Reporter
+from mtkit.table import printable
 from mtkit.training.log import Validation
 
 COLUMNS = ("step", "epoch", "loss", "ppl", "BLEU", "chrF", "rate", "time", "")
@@ -57,5 +58,6 @@ def _shown(value: float | None, form: str) -> str:
 
 
 def show_example(reporter: Reporter, source: str, reference: str, hypothesis: str) -> None:
-    """A sentence of the validation text and what was made of it."""
-    reporter.say(f"  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}\n")
+    """A sentence of the validation text and what was made of it; what would move a terminal is a space."""
+    shown = {"source": source, "reference": reference, "hypothesis": hypothesis}
+    reporter.say("".join(f"  {name:<10}  {printable(text)}\n" for name, text in shown.items()))

@@ -3,6 +3,8 @@
 Its tokens, how sure the model was of each, what came near, and what it looked at.
 """
 
+from rich.cells import cell_len
+
 from mtkit.text.special import END_PIECE
 from mtkit.translating.translation import TokenChoice, Translation
 
@@ -22,7 +24,7 @@ def explain(translation: Translation) -> str:
     if not best:
         return "\n"
     names = [*best.tokens, END_PIECE][: len(best.choices)]
-    width = max(map(len, names), default=0)
+    width = max(map(cell_len, names), default=0)
     lines = [
         f"source       {translation.source}",
         f"translation  {translation.text}",
@@ -43,10 +45,11 @@ def header(source_tokens: tuple[str, ...], width: int) -> list[str]:
 
 
 def row(name: str, choice: TokenChoice, width: int) -> str:
-    """The line of a token."""
+    """The line of a token; its name fills so many cells, of which a Chinese character has two."""
+    space = " " * (width - cell_len(name))
     shades = "" if choice.attention is None else "|" + "".join(map(shade, choice.attention)) + "|"
     near = "  ".join(f"{piece} {probability:.2f}" for piece, probability in choice.runners_up)
-    return f"{name:<{width}}  {choice.probability:.3f} {shades}  {near}".rstrip()
+    return f"{name}{space}  {choice.probability:.3f} {shades}  {near}".rstrip()
 
 
 def shade(weight: float) -> str:

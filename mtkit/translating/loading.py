@@ -53,7 +53,8 @@ def load(
     """
     refuse_single("ensemble", ensemble)
     numbers = {"threads": threads, "batch_tokens": batch_tokens, "chunk_lines": chunk_lines}
-    resolve("translate", {"engine": engine, "precision": precision, **numbers}, origin="mtkit.load")
+    names = {"engine": engine, "precision": precision, "weights": weights, "tag": tag}
+    resolve("translate", {**names, **numbers}, origin="mtkit.load")
     checkpoints = [Checkpoint(Path(name)) for name in (directory, *ensemble)]
     checkpoints[0].require_stage("train")
     tokenizers = load_tokenizers(checkpoints[0])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mtkit.translating.alignment import pharaoh
-from mtkit.translating.explain import explain
 from mtkit.translating.signals import signals
 from mtkit.translating.translation import Candidate, Translation
 
@@ -55,6 +54,8 @@ class OutputForm:
         if self.judged:
             return render_judged(translation, self.format)
         if self.explained:
+            from mtkit.translating.explain import explain  # which imports rich
+
             return explain(translation)
         if self.format == "text":
             return translation.text + "\n"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.step_engine import EngineStep, StepEngine
@@ -17,8 +18,9 @@ from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID, UNKNOWN_ID
 from mtkit.translating.alignment import pharaoh, word_alignment, words_of
 from mtkit.translating.demands import Demands
+from mtkit.translating.explain import row
 from mtkit.translating.output import OutputForm
-from mtkit.translating.translation import Candidate, Translation
+from mtkit.translating.translation import Candidate, TokenChoice, Translation
 from tests.support.tiny_model import LINES, forced_log_probability, with_settings
 
 
@@ -162,6 +164,11 @@ def test_what_is_drawn_again_stays_where_words_are_banned(translator):
     narrow = with_settings(translator, sample=True, top_k=1, n_best=4, demands=banned)
     counts = [len(translation.candidates) for translation in narrow.translate(LINES)]
     assert counts == [4 if line.strip() else 0 for line in LINES]
+
+
+@pytest.mark.parametrize("name", ["dog", "狗"])
+def test_an_explanation_stands_in_columns(name):
+    assert cell_len(row(name, TokenChoice(0.5, (("cat", 0.25),), None), 4)) == len("dog   0.500   cat 0.25")
 
 
 def test_a_plan_that_cannot_judge_says_so(translator):
