@@ -17,7 +17,7 @@ import tomli_w
 from mtkit import __version__
 from mtkit.errors import CheckpointError
 from mtkit.locks import held
-from mtkit.writing import atomic_file, remove, write_json
+from mtkit.writing import atomic_file, remove, writable, write_json
 
 FORMAT_VERSION = 1
 DEFAULT_DIRECTORY = "checkpoint"
@@ -266,6 +266,15 @@ def same_directory(first: Path | str, second: Path | str) -> bool:
     return Path(first).resolve() == Path(second).resolve()
 
 
+def check_name(directory: Path) -> None:
+    """Raise CheckpointError where a name is not UTF-8: what trains and exports cannot write below it."""
+    name = str(directory)
+    if writable(name) != name:
+        raise CheckpointError(
+            f"{writable(name)} is not UTF-8; rename that folder, or name another directory with -C"
+        )
+
+
 @contextlib.contextmanager
 def locked(checkpoint: Checkpoint) -> Iterator[None]:
     """Hold an existing directory for one command that writes to it.
@@ -273,8 +282,9 @@ def locked(checkpoint: Checkpoint) -> Iterator[None]:
     What a killed command left half-written is swept up.
 
     Raises:
-        CheckpointError: another command holds the directory.
+        CheckpointError: another command holds the directory, or its name is not UTF-8.
     """
+    check_name(checkpoint.directory)
     with held(checkpoint.directory) as is_ours:
         if not is_ours:
             raise CheckpointError(
@@ -299,6 +309,7 @@ def claimed(checkpoint: Checkpoint, *, force: bool) -> Iterator[None]:
     """
     directory = checkpoint.directory
     # Before the lock: what is refused is neither made nor swept up.
+    check_name(directory)
     _manifest_to_claim(checkpoint, force=force)
     made = not directory.exists()
     directory.mkdir(parents=True, exist_ok=True)

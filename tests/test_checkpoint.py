@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -92,6 +93,14 @@ def test_claiming_asks_again_with_the_lock(checkpoint, monkeypatch):
     ):
         pass
     assert checkpoint.has_stage("prepare")
+
+
+def test_a_directory_whose_name_cannot_be_written_is_refused(tmp_path):
+    """Training and exports fail below it, after the work."""
+    checkpoint = Checkpoint(tmp_path / os.fsdecode(b"mod\xe8le"))
+    with pytest.raises(CheckpointError, match=r"mod\\xe8le is not UTF-8"), claimed(checkpoint, force=False):
+        pass
+    assert not checkpoint.directory.exists()
 
 
 def test_stages_and_their_reports(checkpoint):
