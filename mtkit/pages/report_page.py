@@ -12,6 +12,7 @@ from mtkit.pages.overview import Overview
 from mtkit.pages.page import render
 from mtkit.scoring.comparison_tables import runs
 from mtkit.scoring.score_tables import history_table, systems_table
+from mtkit.settings.option import shown
 from mtkit.table import Table, count_text, short_count_text, time_text
 from mtkit.training.log import Validation
 from mtkit.translating.heatmap import table_html
@@ -181,9 +182,7 @@ def settings_table(name: str, table: dict[str, Any]) -> Table:
 
 def setting(value: Any) -> str:
     """The value of a setting as it is shown."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return shown(", ".join(map(str, value)) if isinstance(value, list) else value)
 
 
 def figure(value: Any) -> str:
