@@ -184,7 +184,7 @@ class EngineStep:
         if bias is not None and self._shortlist:
             added = bias[:, self._ids] + added
         elif bias is not None:
-            added = with_columns(bias, len(self._ids)) + added
+            added = np.pad(bias, ((0, 0), (0, len(self._ids) - bias.shape[1]))) + added  # [N, L]
         scores, places = self._engine.functions.best_of(readout, self._count, self._output, mask, added)
         return scores, self._ids[places]
 
@@ -192,11 +192,6 @@ class EngineStep:
     def _output(self) -> list:
         """The output layer of the tokens to choose from."""
         return self._engine.functions.output(self._ids if self._shortlist else None)
-
-
-def with_columns(bias: np.ndarray, width: int) -> np.ndarray:
-    """A bias float32 [N, V] with columns of 0 up to a width."""
-    return np.pad(bias, ((0, 0), (0, width - bias.shape[1])))
 
 
 def barred_last(barred: np.ndarray, scores: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

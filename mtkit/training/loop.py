@@ -22,7 +22,7 @@ from mtkit.training.limits import RunLimits
 from mtkit.training.log import read_log
 from mtkit.training.progress import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, Window, after_update
 from mtkit.training.resume import begin, check_agreement, check_same_training, record
-from mtkit.training.run import Run, new_run
+from mtkit.training.run import Run, limits_now, new_run
 from mtkit.training.run_text import ReadyBatches, upcoming
 from mtkit.training.schedule import learning_rate
 from mtkit.training.state import save_state
@@ -91,7 +91,7 @@ def train(
             f" {math.ceil(run.text.steps_per_epoch):,} steps an epoch;"
             f" validation every {run.validation_interval:,} steps"
         )
-        limits = run.limits()
+        limits = limits_now(run.settings, run.text, reporter)
         reached = limits.reached(progress)
         if cluster.any(cluster.chief and bool(reached)):
             reason = f"already trained to step {progress.step}: {reached} is reached"

@@ -55,10 +55,6 @@ class Run:
         """Steps between validations."""
         return steps_between_validations(self.settings, math.ceil(self.text.steps_per_epoch))
 
-    def limits(self) -> RunLimits:
-        """The limits of the run, which begins now: of a budget, what is over is over."""
-        return limits_now(self.settings, self.text, self.reporter)
-
 
 def new_run(
     checkpoint: Checkpoint,

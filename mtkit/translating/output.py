@@ -132,17 +132,12 @@ def facts(candidate: Candidate, figures: dict[str, Any]) -> dict[str, Any]:
 
 def cells_of(candidate: Candidate, figures: dict[str, Any]) -> list[str]:
     """A candidate for a table, with its signals if there are any."""
-    return [f"{candidate.score:.4f}", in_cell(candidate.text), *map(cell, figures.values())]
+    return [f"{candidate.score:.4f}", candidate.text.replace("\t", " "), *map(cell, figures.values())]
 
 
 def cell(value: float | bool) -> str:
     """A figure in a table."""
     return str(int(value)) if isinstance(value, bool) else f"{value:.4f}"
-
-
-def in_cell(text: str) -> str:
-    """A text in a table."""
-    return text.replace("\t", " ")
 
 
 def to_json(value: dict[str, Any]) -> str:
