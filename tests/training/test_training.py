@@ -331,6 +331,26 @@ def test_nothing_is_discarded_before_all_workers_agree(at_step_8, monkeypatch):
     assert at_step_8.has_stage("train") and at_step_8.states()
 
 
+class ChiefSaysItIsOver(Cluster):
+    """What another worker hears where training is done already."""
+
+    def from_chief(self, number):
+        return number
+
+    def any(self, flag):
+        return True
+
+
+def test_another_worker_leaves_a_finished_training_as_one(at_step_8, monkeypatch):
+    monkeypatch.setattr(
+        "mtkit.training.loop.join_workers", lambda reporter: ChiefSaysItIsOver(index=1, size=2)
+    )
+    monkeypatch.setattr("mtkit.training.loop.check_same_training", lambda run, force: None)
+    monkeypatch.setattr("mtkit.training.loop.check_agreement", lambda run, compared: None)
+    outcome = run(at_step_8, 8)
+    assert ("already trained to step 8" in outcome.reason, outcome.chief) == (True, False)
+
+
 def untrained_run(checkpoint, model_settings, settings, reporter, parallel, cluster):
     """What is needed of a run before it begins."""
     return SimpleNamespace(
