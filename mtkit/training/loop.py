@@ -135,7 +135,7 @@ class Loop:
                 break
         run.reporter.pause()
         outcome = self._finish(reached) if chief else self._leave()
-        cluster.any(False)  # nobody leaves before all is written
+        cluster.any(flag=False)  # nobody leaves before all is written
         return outcome
 
     def _seconds(self) -> float:

@@ -92,11 +92,13 @@ class TensorflowStep(TrainStep):
             sums = [value + total for value, total in zip(sums, self._gathered, strict=True)]
         negative, tokens, *gradients = self.cluster.total(sums)
         factor, sound = self._judged(negative, tokens, gradients)
-        tf.cond(sound, lambda: self._follow_compiled(gradients, factor, decay), lambda: tf.constant(False))
+        tf.cond(
+            sound, lambda: self._follow_compiled(gradients, factor, decay), lambda: tf.constant(value=False)
+        )
         for total in self._gathered:
             total.assign(tf.zeros_like(total))
         return negative, tokens, sound
 
     def _follow_eagerly(self, gradients, factor, decay):
         self._follow(gradients, factor, decay)
-        return tf.constant(True)
+        return tf.constant(value=True)
