@@ -49,7 +49,7 @@ def combinations():
         yield pytest.param(cell, attention, not is_usual, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("cell", "attention", "feeding"), combinations())
+@pytest.mark.parametrize(("cell", "attention", "feeding"), list(combinations()))
 def test_every_combination_trains_and_translates(cell, attention, feeding):
     extras = {"layer_norm": feeding, "coverage": feeding and attention == "additive"}
     net = model(cell=cell, attention=attention, input_feeding=feeding, scale_attention=feeding, **extras)
