@@ -9,9 +9,12 @@ import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mtkit.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # What is open already, and may be a file in which something stands.
 OPEN_ALREADY = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
@@ -145,3 +148,11 @@ def write_all(stream: BinaryIO, content: bytes) -> None:
 def writable(text: str) -> str:
     """A text that can be written: bytes that were not UTF-8 appear in it as \\xNN."""
     return HALF_OF_A_CHARACTER.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
+
+
+def save_figure(figure: "Figure", file: Path | BinaryIO, kind: str) -> None:
+    """Write a picture that matplotlib drew, of kind "svg" or "png"; the same picture gives the same bytes."""
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": "mtkit"}):
+        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)

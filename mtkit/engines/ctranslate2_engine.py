@@ -38,7 +38,8 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
         MtkitError: the package is not installed, and it is needed.
     """
     checkpoint = source.checkpoint
-    if not source.exported(STAGE):
+    report = source.exported(STAGE)
+    if not report:
         if is_needed:
             require_transformer(checkpoint.trained_model_settings()["model"])
             raise CheckpointError(
@@ -55,7 +56,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
     folder = checkpoint.ctranslate2 / source.arithmetic
     try:
         checkpoint.verify(STAGE, folder.relative_to(checkpoint.directory).as_posix())
-        source.check_int8(STAGE)
+        source.check_int8(STAGE, report)
         return Ctranslate2Engine(folder, source.tokenizers, source.parallel)
     except CheckpointError as error:
         if is_needed:

@@ -1,5 +1,6 @@
 """Where a trained model lies, and what was exported of it: what every kind of engine is opened from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,12 +48,15 @@ class ModelSource:
         """See `exported`."""
         return exported(self.checkpoint, self.weights, stage)
 
-    def check_int8(self, stage: str) -> None:
+    def check_int8(self, stage: str, report: Mapping[str, Any]) -> None:
         """Warn of int8 by an export that made its products too large for some processors.
 
         Those without VNNI instructions cut them off.
+
+        Args:
+            report: of the stage, as `exported` gives it.
         """
-        if self.arithmetic == "int8" and INT8_FITS not in self.exported(stage):
+        if self.arithmetic == "int8" and INT8_FITS not in report:
             self.reporter.warn(
                 f"int8 in {self.checkpoint.directory} is by an older mtkit, and wrong on processors without"
                 f" VNNI; run 'mtkit {remade_by(stage)}' again"

@@ -13,7 +13,8 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
         CheckpointError: that, where it is needed.
     """
     checkpoint = source.checkpoint
-    if not source.exported(EXPORT):
+    report = source.exported(EXPORT)
+    if not report:
         if is_needed:
             raise CheckpointError(
                 f"{checkpoint.directory} holds no export of its {source.weights} weights; run 'mtkit export'"
@@ -23,7 +24,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> OnnxFunctions | None
     try:
         for file in (*files.models, files.output):
             checkpoint.verify(EXPORT, file.relative_to(checkpoint.directory).as_posix())
-        source.check_int8(EXPORT)
+        source.check_int8(EXPORT, report)
         return OnnxFunctions(files, source.tokenizers.target.size)
     except CheckpointError as error:
         if is_needed:

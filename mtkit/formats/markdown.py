@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from mtkit.errors import InputError
 from mtkit.formats.document import Document, Unit
 from mtkit.formats.format import FillOptions, Format
-from mtkit.formats.markdown_blocks import PIPE, Block, BlockFinder, anchor_of, parser
+from mtkit.formats.markdown_blocks import PIPE, Block, BlockFinder, anchor_of
 from mtkit.formats.markdown_follower import Follower, Untraceable
 from mtkit.formats.markdown_marks import plain, shape
 from mtkit.formats.tags import TAG
@@ -45,7 +45,7 @@ class MarkdownDocument(Document):
             ) from None
         if not self.blocks:
             raise InputError(f"{path} holds nothing to translate")
-        self.references = finder.references
+        self.references, self._parser = finder.references, finder.parser
         self.units = tuple(Unit(block.marked.text, f"{path}:{block.line}") for block in self.blocks)
 
     def fault(self, number: int, text: str) -> str:
@@ -72,8 +72,8 @@ class MarkdownDocument(Document):
         """What is in a text of a kind when it is read; None where it is more than one."""
         environment = {"references": dict(self.references)}
         if kind == "cell":
-            return parser().parseInline(written, environment)[0]
-        tokens = parser().parse(f"# {written}" if kind == "heading" else written, environment)
+            return self._parser.parseInline(written, environment)[0]
+        tokens = self._parser.parse(f"# {written}" if kind == "heading" else written, environment)
         outer = [token.type for token in tokens if token.level == 0]
         return tokens[1] if outer == [f"{kind}_open", f"{kind}_close"] else None
 
@@ -83,7 +83,7 @@ class MarkdownDocument(Document):
         if shape(inner.children) != block.marked.shape or breaks != sum(map(bool, block.marked.breaks)):
             return "the marks of its translation would mean something else"
         try:
-            again = Follower(inner.content, parser(), self.references).follow(inner.children)
+            again = Follower(inner.content, self._parser, self.references).follow(inner.children)
         except Untraceable:
             return "the marks of its translation cannot be followed"
         return "" if plain(again.text) == plain(text) else "a part of its translation would be read as a mark"

@@ -44,11 +44,6 @@ _LETTER = re.compile(r"[^\W\d_]")
 PIPE = re.compile(r"(?<!\\)\|")
 
 
-def parser() -> MarkdownIt:
-    """What parses Markdown."""
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
-
-
 def anchor_of(text: str) -> str:
     """The name that links have for a heading, as most renderers make it of its text."""
     return re.sub(r"[^\w -]", "", text.strip().lower()).replace(" ", "-")
@@ -114,12 +109,13 @@ class BlockFinder:
 
     Attributes:
         references: the addresses that links name, when the texts were found.
+        parser: what parses the file, and serves for parts of it.
     """
 
     def __init__(self, text: str):
         self.text = text
         self.references: dict = {}
-        self._parser = parser()
+        self.parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
         self._lines = [_Place(*line.span()) for line in _LINE.finditer(text)]
         # Where to look for the next cell of a line, by where that begins.
         self._columns: dict[int, int] = {}
@@ -143,7 +139,7 @@ class BlockFinder:
         front = _FRONT_MATTER.match(self.text)
         text = "\n" * len(_NEWLINE.findall(front[0])) + self.text[front.end() :] if front else self.text
         environment: dict = {}
-        tokens = self._parser.parse(text, environment)
+        tokens = self.parser.parse(text, environment)
         self.references.update(environment.get("references", {}))
         return tokens
 
@@ -161,7 +157,7 @@ class BlockFinder:
         for first, last in pairwise(sorted(borders)):
             if first not in attributes:
                 content = "\n".join([_MARK.sub("", lines[first]), *lines[first + 1 : last]]).strip()
-                (inline,) = self._parser.parseInline(content, {"references": dict(self.references)})
+                (inline,) = self.parser.parseInline(content, {"references": dict(self.references)})
                 yield _Passage(first, last, content, inline.children)
 
     def _block(self, kind: str, token: Token, passage: _Passage, anchor: str) -> Block | None:
@@ -171,7 +167,7 @@ class BlockFinder:
             lines = lines[passage.first : passage.last]
         spans = self._spans(kind, passage.content, lines)
         try:
-            follower = Follower(passage.content, self._parser, self.references)
+            follower = Follower(passage.content, self.parser, self.references)
             marked = follower.follow(passage.tokens)
         except Untraceable:
             marked = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.training.log import Validation
-from mtkit.writing import atomic_file
+from mtkit.writing import atomic_file, save_figure
 
 MISSING = "for a picture of the learning curve: pip install 'mtkit[plots]'"
 
@@ -17,7 +17,6 @@ def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
         A hint for the user when matplotlib is not installed, else None.
     """
     try:
-        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
         return MISSING
@@ -39,9 +38,8 @@ def draw_curve(checkpoint: Checkpoint, log: Sequence[Validation]) -> str | None:
     rates.set_xlabel("step")
     for axes in (losses, scores):
         axes.legend(frameon=False)
-    curve = checkpoint.training / "curve.svg"
-    with atomic_file(curve) as temporary, rc_context({"svg.hashsalt": "mtkit"}):
-        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    with atomic_file(checkpoint.training / "curve.svg") as temporary:
+        save_figure(figure, temporary, "svg")
     return None
 
 

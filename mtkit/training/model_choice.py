@@ -5,7 +5,6 @@ nobody knows before, for other work may go on here as well: so a model that may 
 are forgotten, and the time that they take decides. What a matrix product takes only rules out models before.
 """
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -173,7 +172,7 @@ def passes_in(seconds: float, epoch_seconds: float, workplace: Workplace) -> flo
         epoch_seconds: of the updates of a pass.
     """
     text = workplace.text
-    interval = steps_between_validations(workplace.settings, math.ceil(text.steps_per_epoch))
+    interval = steps_between_validations(workplace.settings, text.steps_per_epoch)
     validations = STEPS_PER_VALIDATION_LINE * len(text.sources) / interval
     return workplace.cluster.from_chief(max(0.0, seconds) / (epoch_seconds * (1.0 + validations)))
 

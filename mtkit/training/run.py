@@ -1,6 +1,5 @@
 """One training of one checkpoint directory: all that stays the same from step to step."""
 
-import math
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -53,7 +52,7 @@ class Run:
     @property
     def validation_interval(self) -> int:
         """Steps between validations."""
-        return steps_between_validations(self.settings, math.ceil(self.text.steps_per_epoch))
+        return steps_between_validations(self.settings, self.text.steps_per_epoch)
 
 
 def new_run(

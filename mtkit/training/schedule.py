@@ -40,11 +40,11 @@ def warm_up_rate(settings: TrainSettings, step: int, done: float) -> float:
     return max(warming_up, by_time) if settings.budget else warming_up
 
 
-def steps_between_validations(settings: TrainSettings, steps_per_epoch: int) -> int:
+def steps_between_validations(settings: TrainSettings, steps_per_epoch: float) -> int:
     """As set; or an epoch, within 200 and 2,000 steps."""
     if settings.validate_every_steps:
         return settings.validate_every_steps
-    return min(MOST_BETWEEN_VALIDATIONS, max(LEAST_BETWEEN_VALIDATIONS, steps_per_epoch))
+    return min(MOST_BETWEEN_VALIDATIONS, max(LEAST_BETWEEN_VALIDATIONS, math.ceil(steps_per_epoch)))
 
 
 def parse_time(text: str) -> float:

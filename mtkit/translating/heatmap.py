@@ -12,6 +12,7 @@ import numpy as np
 from mtkit.errors import MtkitError, SettingsError
 from mtkit.text.special import END_PIECE
 from mtkit.translating.translation import Translation
+from mtkit.writing import save_figure
 
 PICTURES = ("svg", "png")
 # More are too many for one picture.
@@ -124,7 +125,6 @@ def picture(maps: Sequence[AttentionMap], kind: str) -> bytes:
 
     The same translations give the same bytes.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     columns = min(3, len(maps))
@@ -139,6 +139,5 @@ def picture(maps: Sequence[AttentionMap], kind: str) -> bytes:
         axes.set_yticks(range(len(attention.target)), attention.target)
         axes.tick_params(length=0)
     content = io.BytesIO()
-    with rc_context({"svg.hashsalt": "mtkit"}):
-        figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    save_figure(figure, content, kind)
     return content.getvalue()

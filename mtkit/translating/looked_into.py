@@ -1,12 +1,12 @@
 """The steps that look into a search afterwards, for what is to be kept of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mtkit.engines.engine_kind import STEPS
 from mtkit.translating.step_search import StepSearch
 from mtkit.translating.steps import SourceText, Translate
-from mtkit.translating.translation import Candidate, Translation
+from mtkit.translating.translation import Translation
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,7 @@ class Entropies:
             sources += [text.ids] * len(translation.candidates)
             targets += [candidate.hypothesis.all_ids for candidate in translation.candidates]
         entropies = iter(self.searcher.entropies(sources, targets))
-        return [
-            with_candidates(
-                translation,
-                [with_entropies(candidate, next(entropies)) for candidate in translation.candidates],
-            )
-            for translation in translations
-        ]
+        return [with_entropies(translation, entropies) for translation in translations]
 
 
 @dataclass(frozen=True)
@@ -49,15 +43,14 @@ class Choices:
         for text, translation in zip(texts, translate(texts), strict=True):
             best, *others = translation.candidates
             choices = self.searcher.choices(text.ids, best.hypothesis)
-            translations.append(with_candidates(translation, [replace(best, choices=choices), *others]))
+            translations.append(replace(translation, candidates=(replace(best, choices=choices), *others)))
         return translations
 
 
-def with_candidates(translation: Translation, candidates: Sequence[Candidate]) -> Translation:
-    """A translation with others in the place of its candidates."""
+def with_entropies(translation: Translation, entropies: Iterator[tuple[float, ...]]) -> Translation:
+    """A translation whose candidates have the next entropies."""
+    candidates = []
+    for candidate in translation.candidates:
+        hypothesis = replace(candidate.hypothesis, entropies=next(entropies))
+        candidates.append(replace(candidate, hypothesis=hypothesis))
     return replace(translation, candidates=tuple(candidates))
-
-
-def with_entropies(candidate: Candidate, entropies: tuple[float, ...]) -> Candidate:
-    """A candidate whose hypothesis has them."""
-    return replace(candidate, hypothesis=replace(candidate.hypothesis, entropies=entropies))
