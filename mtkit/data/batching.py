@@ -1,8 +1,7 @@
 """Batches of similar length: batch(step) is a pure function of step, corpus, settings and seed.
 
-Pairs are put into buckets by target length. Each epoch orders the pairs of a bucket by source length with
-random noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches. How
-many batches an epoch has is the same in every epoch, so a step names an epoch and a batch without any state.
+How many batches an epoch has is the same in every epoch, so a step names an epoch and a batch without any
+state. Which rows a batch has is planned an epoch at a time (`passes.py`, `joining.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtkit.data.joining import JoinedPasses, Joining
+from mtkit.data.passes import PairPasses, PassPlan
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.text.sampling import SubwordSampler
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 
-BUCKETS = 32
 # Tells the random numbers of subword sampling from those of the order of an epoch.
 SUBWORDS = 1
-SOURCE_LENGTH_NOISE = 2.0
 
 
 @dataclass(frozen=True)
@@ -35,34 +34,18 @@ class Batch:
     target_out: np.ndarray
 
 
-def bucket_boundaries(lengths: np.ndarray) -> list[int]:
-    """Upper bounds (inclusive) of the buckets: quantiles, then steps of a quarter for the long tail.
-
-    Args:
-        lengths: int [pairs], in tokens.
-    """
-    if len(lengths) == 0:
-        return [1]
-    # Counted, not sorted: there are few lengths, and may be very many pairs.
-    up_to = np.cumsum(np.bincount(lengths)) / len(lengths)
-    quantiles = np.searchsorted(up_to, np.arange(1, BUCKETS) / BUCKETS)
-    boundaries = sorted({max(1, int(length)) for length in quantiles})
-    longest = max(1, int(lengths.max()))
-    while boundaries[-1] < longest:
-        boundaries.append(min(longest, max(boundaries[-1] + 1, boundaries[-1] * 5 // 4)))
-    return boundaries
-
-
 class Batches:
     """The batches of a corpus.
-
-    Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never text or tokens.
 
     Args:
         batch_tokens: most target tokens of a batch, padding included, as the corpus is stored; subword
             sampling makes them more.
         samplers: for each side, what splits its words anew in every batch; None for pieces as they are
             stored.
+        joining: how neighbours are joined to longer examples; None for a pair in each row.
+
+    Attributes:
+        per_epoch: how many each epoch has.
     """
 
     def __init__(
@@ -71,41 +54,23 @@ class Batches:
         batch_tokens: int,
         seed: int,
         samplers: Mapping[str, SubwordSampler] | None = None,
+        joining: Joining | None = None,
     ):
-        self.corpus = corpus
         self.seed = seed
         self.samplers = samplers
-        target_lengths = corpus.lengths["target"] + 1
-        self.boundaries = bucket_boundaries(target_lengths)
-        bucket = np.searchsorted(np.array(self.boundaries, np.int32), target_lengths).astype(np.uint8)
-        self._buckets = [
-            np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(self.boundaries))
-        ]
-        edges = [0]
-        for pairs, boundary in zip(map(len, self._buckets), self.boundaries, strict=True):
-            rows = max(1, batch_tokens // boundary)
-            batches = -(-pairs // rows)
-            if batches:
-                edges.extend(
-                    (edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist()
-                )
-        self._edges = np.array(edges)
-        self.per_epoch = len(edges) - 1
-        self._planned: tuple[int, np.ndarray, np.ndarray] | None = None
-
-    def rows(self, step: int) -> np.ndarray:
-        """Indices of the pairs in the batch of a step (from 0)."""
-        epoch, place = divmod(step, self.per_epoch)
-        if self._planned is None or self._planned[0] != epoch:
-            self._planned = (epoch, *self._plan(epoch))
-        _, order, batches = self._planned
-        batch = batches[place]
-        return order[self._edges[batch] : self._edges[batch + 1]]
+        if joining:
+            self._passes = JoinedPasses(corpus, batch_tokens, seed, joining)
+        else:
+            self._passes = PairPasses(corpus, batch_tokens, seed)
+        self.per_epoch = self._passes.batches
+        self._planned: tuple[int, PassPlan] | None = None
 
     def batch(self, step: int, worker: int = 0, workers: int = 1) -> Batch:
-        """The batch of a step (from 0), or the share of a worker: every n-th pair, maybe none."""
-        rows = self.rows(step)[worker::workers]
-        sides = {side: self.corpus.sentences(side, rows) for side in SIDES}
+        """The batch of a step (from 0), or the share of a worker: every n-th row, maybe none."""
+        epoch, place = divmod(step, self.per_epoch)
+        plan = self._plan(epoch)
+        rows = plan.rows(place)[worker::workers]
+        sides = {side: plan.examples.sentences(side, rows) for side in SIDES}
         if self.samplers:
             random = np.random.default_rng([self.seed, step, SUBWORDS + worker])
             sides = {side: self.samplers[side].sample(sentences, random) for side, sentences in sides.items()}
@@ -113,28 +78,22 @@ class Batches:
 
     def padding_share(self) -> float:
         """Share of the cells of source and target arrays that hold padding, in the first epoch."""
-        order, _ = self._plan(0)
+        plan = self._plan(0)
         cells = tokens = 0
-        for lengths in (self.corpus.lengths["source"] + 1, self.corpus.lengths["target"] + 1):
-            longest = np.maximum.reduceat(lengths[order], self._edges[:-1]) if self.per_epoch else np.zeros(0)
-            cells += int((longest * np.diff(self._edges)).sum())
+        for side in SIDES:
+            lengths = plan.examples.lengths[side] + 1
+            longest = (
+                np.maximum.reduceat(lengths[plan.order], plan.edges[:-1]) if self.per_epoch else np.zeros(0)
+            )
+            cells += int((longest * np.diff(plan.edges)).sum())
             tokens += int(lengths.sum())
         return 1.0 - tokens / cells if cells else 0.0
 
-    def _plan(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Order of the pairs, and order of the batches, in an epoch."""
-        random = np.random.default_rng([self.seed, epoch])
-        batches = random.permutation(self.per_epoch)
-        order = np.empty(len(self.corpus), np.int32)
-        end = 0
-        for pairs in self._buckets:
-            noisy = (
-                self.corpus.lengths["source"][pairs]
-                + random.random(len(pairs), np.float32) * SOURCE_LENGTH_NOISE
-            )
-            order[end : end + len(pairs)] = pairs[np.argsort(noisy, kind="stable")]
-            end += len(pairs)
-        return order, batches
+    def _plan(self, epoch: int) -> PassPlan:
+        """The plan of an epoch; the last one that was asked for is kept."""
+        if self._planned is None or self._planned[0] != epoch:
+            self._planned = (epoch, self._passes.plan(epoch))
+        return self._planned[1]
 
 
 def make_batch(source: Sequence[np.ndarray], target: Sequence[np.ndarray]) -> Batch:

@@ -22,6 +22,7 @@ from mtkit.data.encoding import Encoded, encode_training
 from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, encode_text
 from mtkit.data.inputs import Inputs, open_inputs
 from mtkit.data.mixture import Ingredient, check_inputs
+from mtkit.data.passes import bucket_boundaries
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus
@@ -171,7 +172,8 @@ def _report(
     evaluation = {
         part: encode_text(data / part, tokenizers) for part in EVALUATION_PARTS if (data / part).exists()
     }
-    batches = Batches(TokenCorpus(data / "train"), TrainSettings().batch_tokens, settings.seed)
+    corpus = TokenCorpus(data / "train")
+    batches = Batches(corpus, TrainSettings().batch_tokens, settings.seed)
     kinds = INVALID, *settings.dropped_kinds, *BY_TOKENS
     counts = zip(ingredients, cleaned.read, encoded.pairs, strict=True)
     return PrepareReport(
@@ -191,7 +193,7 @@ def _report(
         fallback_share=evaluation["valid"].fallback_share if "valid" in evaluation else {},
         train_pairs_in={**cleaned.pairs_in, **encoded.pairs_in},
         batch_tokens=TrainSettings().batch_tokens,
-        bucket_boundaries=[int(boundary) for boundary in batches.boundaries],
+        bucket_boundaries=bucket_boundaries(corpus.lengths["target"] + 1),
         padding_share=round(float(batches.padding_share()), 6),
     )
 

@@ -6,6 +6,7 @@ stored; batches add them.
 """
 
 import json
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -52,20 +53,37 @@ class CorpusWriter:
         (self.directory / "store.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class SentenceBlock:
+    """Neighbouring sentences of one side.
+
+    Attributes:
+        ids: all tokens, uint16 or uint32.
+        offsets: int64 [sentences + 1]: sentence i is ids[offsets[i]:offsets[i + 1]].
+    """
+
+    ids: np.ndarray
+    offsets: np.ndarray
+
+
 class TokenCorpus:
     """A stored parallel corpus.
 
     Attributes:
         pairs: how many there are.
         tokens: how many there are, by side.
+        directory: where it lies.
+        dtype: of its token ids.
         lengths: of the sentences in tokens, by side: int32 [pairs].
     """
 
     def __init__(self, directory: Path):
         facts = json.loads((directory / "store.json").read_text(encoding="utf-8"))
+        self.directory = directory
+        self.dtype = np.dtype(facts["dtype"])
         self.pairs: int = facts["pairs"]
         self.tokens: dict[str, int] = facts["tokens"]
-        self._ids = {side: _map(directory / f"{side}.ids", facts["dtype"]) for side in SIDES}
+        self._ids = {side: _map(directory / f"{side}.ids", self.dtype) for side in SIDES}
         self._offsets = {side: _map(directory / f"{side}.offsets", "<i8") for side in SIDES}
         self.lengths = {side: _lengths(directory / f"{side}.offsets", self.pairs) for side in SIDES}
 
@@ -76,6 +94,15 @@ class TokenCorpus:
         """The token ids of one side of a pair: uint16 or uint32 [length]."""
         offsets = self._offsets[side]
         return self._ids[side][offsets[index] : offsets[index + 1]]
+
+    def block(self, side: str, start: int, end: int) -> SentenceBlock:
+        """The sentences from `start` to before `end`; read, so that no page mapped into memory stays."""
+        offsets = np.fromfile(self.directory / f"{side}.offsets", "<i8", end - start + 1, offset=8 * start)
+        first, last = int(offsets[0]), int(offsets[-1])
+        ids = np.fromfile(
+            self.directory / f"{side}.ids", self.dtype, last - first, offset=self.dtype.itemsize * first
+        )
+        return SentenceBlock(ids, offsets - first)
 
     def sentences(self, side: str, rows: np.ndarray) -> list[np.ndarray]:
         """The id arrays of several pairs."""
@@ -91,7 +118,7 @@ def _lengths(path: Path, pairs: int) -> np.ndarray:
     return lengths
 
 
-def _map(path: Path, dtype: str) -> np.ndarray:
+def _map(path: Path, dtype: np.dtype | str) -> np.ndarray:
     if path.stat().st_size == 0:
         return np.zeros(0, dtype)
     return np.memmap(path, dtype, mode="r")

@@ -209,6 +209,15 @@ class TrainSettings:
         minimum=0.0,
         maximum=1.0,
     )
+    join: float = OPTIMISATION.option(
+        0.0,
+        "Share of the pairs that are read in longer examples, each of 2 to 8 neighbours of the text, others"
+        " in every pass; so that longer lines than those of the text are learnt too (Kondo et al. 2021,"
+        " arXiv:2104.08478).",
+        minimum=0.0,
+        maximum=1.0,
+        metavar="RATE",
+    )
     average_decay: float = OPTIMISATION.rare(
         0.998,
         "Validate and keep an exponential moving average of the weights with this decay; 0 the weights"

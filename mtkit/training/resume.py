@@ -19,7 +19,7 @@ from mtkit.training.run import Run
 from mtkit.training.state import load_state
 
 # Settings of [train] that shape what was learnt so far or the order of the data; all of [model] do.
-FIXED = ("from", "batch_tokens", "accumulate_batches", "optimizer", "seed", "average_decay")
+FIXED = ("from", "batch_tokens", "accumulate_batches", "join", "optimizer", "seed", "average_decay")
 # Settings of [model] that fine-tuning may change: they leave the weights what they are.
 NOT_SHAPE = (
     "embedding_dropout",

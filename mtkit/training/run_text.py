@@ -8,12 +8,14 @@ from functools import partial
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch, Batches
-from mtkit.data.store import TokenCorpus
+from mtkit.data.joining import Joining
+from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
 from mtkit.errors import CheckpointError, InputError
 from mtkit.settings.train import TrainSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
+from mtkit.text.seams import inner_tokens
 from mtkit.training.cluster import Cluster
 
 
@@ -83,7 +85,8 @@ def load_text(checkpoint: Checkpoint, settings: TrainSettings) -> RunText:
     tokenizers = load_tokenizers(checkpoint)
     corpus = TokenCorpus(checkpoint.data / "train")
     samplers = subword_samplers(checkpoint, settings, tokenizers)
-    batches = Batches(corpus, settings.batch_tokens, settings.seed, samplers)
+    joining = joining_of(checkpoint, settings, tokenizers)
+    batches = Batches(corpus, settings.batch_tokens, settings.seed, samplers, joining)
     if not batches.per_epoch:
         raise InputError(
             "the prepared training text is empty; run 'mtkit prepare --force' with another --train"
@@ -118,3 +121,12 @@ def subword_samplers(
         return {"source": source, "target": source}
     target = SubwordSampler(tokenizers.target, kind, settings.subword_sampling)
     return {"source": source, "target": target}
+
+
+def joining_of(checkpoint: Checkpoint, settings: TrainSettings, tokenizers: Tokenizers) -> Joining | None:
+    """How pairs are joined to longer examples, or None."""
+    if not settings.join:
+        return None
+    prepared = checkpoint.require_stage("prepare")
+    inner = {side: inner_tokens(getattr(tokenizers, side), prepared[f"{side}_language"]) for side in SIDES}
+    return Joining(settings.join, inner, tuple(tokenizers.source.tags.values()))

@@ -101,7 +101,12 @@ TRANSFORMER = ModelSettings(
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"subword_sampling": 0.5}, pytest.param({"model": TRANSFORMER}, marks=pytest.mark.slow)]
+    "changes",
+    [
+        {},
+        {"subword_sampling": 0.5, "join": 0.5},
+        pytest.param({"model": TRANSFORMER}, marks=pytest.mark.slow),
+    ],
 )
 def test_resumed_equals_uninterrupted_bit_for_bit(prepared, at_step_8, tmp_path, changes):
     """From the end of a shorter run, and with other settings from where a run of the same length was once."""
@@ -179,6 +184,8 @@ def test_a_signal_saves_and_leaves(prepared, trained_once, monkeypatch):
 def test_changed_model_is_refused_by_name(at_step_8):
     with pytest.raises(SettingsError, match="cell = lstm, now it is gru"):
         train(at_step_8, dataclasses.replace(MODEL, cell="gru"), SETTINGS)
+    with pytest.raises(SettingsError, match=r"join = 0\.0, now it is 0\.5"):
+        run(at_step_8, 9, join=0.5)
     assert "already trained" in run(at_step_8, 8).reason
 
 

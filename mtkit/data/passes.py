@@ -1,0 +1,130 @@
+"""Passes over a corpus: which examples make which batch. An example is a row of a batch, here a pair.
+
+Pairs are put into buckets by target length. Each pass orders the pairs of a bucket by source length with
+random noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from mtkit.data.store import TokenCorpus
+
+BUCKETS = 32
+SOURCE_LENGTH_NOISE = 2.0
+
+
+class Examples(Protocol):
+    """What a pass reads, each once: a corpus whose pairs are examples, or whose pairs were joined.
+
+    Attributes:
+        lengths: of the examples in tokens, by side: int32 [examples].
+    """
+
+    @property
+    def lengths(self) -> dict[str, np.ndarray]: ...
+
+    def __len__(self) -> int: ...
+
+    def sentences(self, side: str, rows: np.ndarray) -> list[np.ndarray]:
+        """The token ids of one side of several examples."""
+        ...
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """The batches of a pass.
+
+    Attributes:
+        examples: what is read.
+        order: the numbers of the examples, int32 [examples], those of a batch side by side.
+        edges: int [batches + 1]: batch b is order[edges[b]:edges[b + 1]].
+        batches: the order in which they are read, int [batches].
+    """
+
+    examples: Examples
+    order: np.ndarray
+    edges: np.ndarray
+    batches: np.ndarray
+
+    def rows(self, place: int) -> np.ndarray:
+        """The numbers of the examples in the batch that is read at this place of the pass, from 0."""
+        batch = self.batches[place]
+        return self.order[self.edges[batch] : self.edges[batch + 1]]
+
+
+class PairPasses:
+    """Passes in which each pair is an example.
+
+    Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never text or tokens.
+
+    Args:
+        batch_tokens: most target tokens of a batch, padding included.
+
+    Attributes:
+        batches: how many each pass has.
+        boundaries: those of the buckets.
+    """
+
+    def __init__(self, corpus: TokenCorpus, batch_tokens: int, seed: int):
+        self._corpus, self._seed = corpus, seed
+        target_lengths = corpus.lengths["target"] + 1
+        self.boundaries = bucket_boundaries(target_lengths)
+        self._buckets = in_buckets(target_lengths, self.boundaries)
+        edges = [0]
+        for pairs, boundary in zip(map(len, self._buckets), self.boundaries, strict=True):
+            rows = max(1, batch_tokens // boundary)
+            batches = -(-pairs // rows)
+            if batches:
+                edges.extend(
+                    (edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist()
+                )
+        self._edges = np.array(edges)
+        self.batches = len(edges) - 1
+
+    def plan(self, number: int) -> PassPlan:
+        """The pass with this number, from 0."""
+        random = np.random.default_rng([self._seed, number])
+        batches = random.permutation(self.batches)
+        order = ordered(self._buckets, self._corpus.lengths["source"], random)
+        return PassPlan(self._corpus, order, self._edges, batches)
+
+
+def bucket_boundaries(lengths: np.ndarray) -> list[int]:
+    """Upper bounds (inclusive) of the buckets: quantiles, then steps of a quarter for the long tail.
+
+    Args:
+        lengths: int [examples], in tokens.
+    """
+    if len(lengths) == 0:
+        return [1]
+    # Counted, not sorted: there are few lengths, and may be very many pairs.
+    up_to = np.cumsum(np.bincount(lengths)) / len(lengths)
+    quantiles = np.searchsorted(up_to, np.arange(1, BUCKETS) / BUCKETS)
+    boundaries = sorted({max(1, int(length)) for length in quantiles})
+    longest = max(1, int(lengths.max()))
+    while boundaries[-1] < longest:
+        boundaries.append(min(longest, max(boundaries[-1] + 1, boundaries[-1] * 5 // 4)))
+    return boundaries
+
+
+def in_buckets(lengths: np.ndarray, boundaries: Sequence[int]) -> list[np.ndarray]:
+    """The numbers of the examples in each bucket, int32."""
+    bucket = np.searchsorted(np.array(boundaries, np.int32), lengths).astype(np.uint8)
+    return [np.flatnonzero(bucket == number).astype(np.int32) for number in range(len(boundaries))]
+
+
+def ordered(
+    buckets: Sequence[np.ndarray], source_lengths: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """The examples bucket by bucket, in each by source length with noise: int32 [examples]."""
+    order = np.empty(len(source_lengths), np.int32)
+    end = 0
+    for examples in buckets:
+        noise = random.random(len(examples), np.float32) * SOURCE_LENGTH_NOISE
+        noisy = source_lengths[examples] + noise
+        order[end : end + len(examples)] = examples[np.argsort(noisy, kind="stable")]
+        end += len(examples)
+    return order
