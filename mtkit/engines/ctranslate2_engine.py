@@ -23,8 +23,11 @@ STAGE = "ctranslate2"
 # It ends a search when it has so many times the beam of finished hypotheses; with 1 it misses better ones in
 # 3 lines of 100, with 2 in less than 1 (docs/benchmarks.md).
 PATIENCE = 2
-# Positions of the longest text that an exported model takes, END_ID among them.
+# Positions of the longest text that an exported model takes, END_ID among them, where its kind of positions
+# must have an end.
 POSITIONS = 1024
+# How many it is, in the report of an export; None is any number.
+LIMIT = "positions"
 # It is chosen where it takes no more than this share of the time of mtkit's own engine.
 WORTHWHILE_SHARE = 0.95
 
@@ -57,7 +60,8 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
     try:
         checkpoint.verify(STAGE, folder.relative_to(checkpoint.directory).as_posix())
         source.check_int8(STAGE, report)
-        return Ctranslate2Engine(folder, source.tokenizers, source.parallel)
+        limit = report.get(LIMIT, POSITIONS)
+        return Ctranslate2Engine(folder, source.tokenizers, source.parallel, limit)
     except CheckpointError as error:
         if is_needed:
             raise
@@ -88,14 +92,18 @@ class Ctranslate2Engine:
 
     Args:
         folder: of the model.
+        limit: positions of the longest text that it takes, END_ID among them; None for any number.
     """
 
     name = "ctranslate2"
 
-    def __init__(self, folder: Path, tokenizers: Tokenizers, parallel: int = 1):
+    def __init__(
+        self, folder: Path, tokenizers: Tokenizers, parallel: int = 1, limit: int | None = POSITIONS
+    ):
         import ctranslate2
 
         self.parallel = parallel
+        self._limit = limit
         self._source_pieces = tokenizers.source.pieces(range(tokenizers.source.size))
         target_pieces = tokenizers.target.pieces(range(tokenizers.target.size))
         self._ids = {piece: token for token, piece in enumerate(target_pieces)}
@@ -111,7 +119,7 @@ class Ctranslate2Engine:
 
     def takes(self, source: Sequence[int], longest: int) -> bool:
         """See `SearchingEngine`: whether there are positions for both."""
-        return max(len(source), longest) < POSITIONS
+        return self._limit is None or max(len(source), longest) < self._limit
 
     def search(
         self, sources: Sequence[Sequence[int]], width: int, longest: np.ndarray, ranking: Ranking

@@ -6,10 +6,11 @@ from typing import Any
 from mtkit.arrays import checksum
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
-from mtkit.engines.ctranslate2_engine import STAGE, kind_of_search, require_transformer
+from mtkit.engines.ctranslate2_engine import LIMIT, STAGE, kind_of_search, require_transformer
 from mtkit.engines.model_source import INT8_FITS, exported
 from mtkit.errors import MtkitError
 from mtkit.export.ctranslate2_model import PRECISIONS, write
+from mtkit.export.ctranslate2_positions import written_positions
 from mtkit.export.sample import sample_lines
 from mtkit.model.trained import trained_model
 from mtkit.reporter import Reporter
@@ -27,17 +28,18 @@ def export(checkpoint: Checkpoint, weights: str, reporter: Reporter) -> None:
 
     Raises:
         CheckpointError: not prepared, not trained, or damaged.
-        SettingsError: a model that is no Transformer.
+        SettingsError: a model that is no Transformer, or with positions that CTranslate2 has not.
     """
     path = checkpoint.weights_files(weights)[0]
     tokenizers = load_tokenizers(checkpoint)
     require_transformer(checkpoint.trained_model_settings()["model"])
     model = trained_model(checkpoint, [path], tokenizers, reporter)
+    limit = written_positions(model.settings.positions).limit
     with atomic_directory(checkpoint.ctranslate2) as folder:
         for precision in PRECISIONS:
             write(model, tokenizers, checkpoint.vocab, folder / precision, precision)
         checkpoint.forget_stages(STAGE)  # what was there before goes now
-    report = {"weights": weights, "sha256": checksum(path), INT8_FITS: True, "time": {}}
+    report = {"weights": weights, "sha256": checksum(path), INT8_FITS: True, LIMIT: limit, "time": {}}
     record(checkpoint, report)
     folders = ", ".join(str(checkpoint.ctranslate2 / precision) for precision in PRECISIONS)
     reporter.say(f"exported the {weights} weights to {folders}")

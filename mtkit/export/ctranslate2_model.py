@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from ctranslate2.specs import TransformerSpec, common_spec
 from ctranslate2.specs.model_spec import LayerSpec, NumpyVariable, visit_spec
+from ctranslate2.specs.transformer_spec import TransformerDecoderSpec, TransformerEncoderSpec
 from keras import ops
 
 from mtkit.data.tokenizers import Tokenizers
-from mtkit.engines.ctranslate2_engine import POSITIONS
+from mtkit.export.ctranslate2_positions import numbers, written_positions
 from mtkit.export.int8_weights import in_int8
 from mtkit.model.product import Affine
 from mtkit.model.transformer import TransformerModel
@@ -64,35 +65,37 @@ def specification(model: TransformerModel) -> TransformerSpec:
     """The model in the words of CTranslate2; its matrices are turned, [O, I]."""
     settings = model.settings
     gated = settings.activation == "swiglu"
-    spec = TransformerSpec.from_config(
-        (settings.encoder_layers, settings.decoder_layers),
-        settings.heads,
-        pre_norm=settings.norm == "pre",
-        activation=ACTIVATIONS[settings.activation],
-        ffn_glu=gated,
-        alignment_layer=settings.alignment_layer - 1,
-        alignment_heads=settings.heads,
+    positions = written_positions(settings.positions)
+    options = {
+        "pre_norm": settings.norm == "pre",
+        "activation": ACTIVATIONS[settings.activation],
+        "ffn_glu": gated,
+        **positions.options,
+    }
+    spec = TransformerSpec(
+        TransformerEncoderSpec(settings.encoder_layers, settings.heads, **options),
+        TransformerDecoderSpec(
+            settings.decoder_layers,
+            settings.heads,
+            alignment_layer=settings.alignment_layer - 1,
+            alignment_heads=settings.heads,
+            **options,
+        ),
     )
     spec.encoder.embeddings[0].weight = numbers(model.source_embeddings)
     spec.decoder.embeddings.weight = numbers(model.target_embeddings)
     spec.decoder.projection.weight = numbers(model.output_matrix)
     spec.decoder.projection.bias = numbers(model.output_bias)
-    encoder_norm, decoder_norm = model.final
-    fill_ends(spec.encoder, model, model.source_positions, encoder_norm)
-    fill_ends(spec.decoder, model, model.target_positions, decoder_norm)
+    positions.fill(spec.encoder, model, "source")
+    positions.fill(spec.decoder, model, "target")
+    for end_spec, norm in zip((spec.encoder, spec.decoder), model.final, strict=True):
+        if norm:
+            fill_norm(end_spec.layer_norm, norm)
     for layer_spec, layer in zip(spec.encoder.layer, model.encoder, strict=True):
         fill_layer(layer_spec, layer, gated=gated)
     for layer_spec, layer in zip(spec.decoder.layer, model.decoder, strict=True):
         fill_layer(layer_spec, layer, gated=gated)
     return spec
-
-
-def fill_ends(spec, model: TransformerModel, positions, norm: Normal | None) -> None:
-    """Fill what stands before the layers of an encoder or decoder, and behind them."""
-    places = model.places(np.arange(POSITIONS, dtype=np.int32), positions)
-    spec.position_encodings.encodings = numbers(places)
-    if norm:
-        fill_norm(spec.layer_norm, norm)
 
 
 def fill_layer(spec, layer: Layer, *, gated: bool) -> None:
@@ -127,8 +130,3 @@ def fill_linear(spec, affine: Affine) -> None:
 def fill_norm(spec, norm: Normal) -> None:
     spec.gamma = numbers(norm.gain)
     spec.beta = numbers(norm.bias)
-
-
-def numbers(array) -> np.ndarray:
-    """The values of a variable or tensor, in an array of its own: CTranslate2 writes over it."""
-    return np.asarray(ops.convert_to_tensor(array)).copy()

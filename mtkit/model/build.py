@@ -5,6 +5,7 @@ from dataclasses import replace
 from mtkit.errors import SettingsError
 from mtkit.model.attentions import attention_kind
 from mtkit.model.base import TranslationModel
+from mtkit.model.positions import positions_kind
 from mtkit.model.rnn import RecurrentModel
 from mtkit.model.transformer import TransformerModel
 from mtkit.settings.option import changed, refuse_others
@@ -188,3 +189,4 @@ def check_transformer(filled: ModelSettings) -> None:
             f"alignment_layer is at most decoder_layers ({filled.decoder_layers}), alignment_head at most"
             f" heads ({filled.heads}). Received: {filled.alignment_layer} and {filled.alignment_head}"
         )
+    positions_kind(filled.positions).check(filled)

@@ -8,20 +8,16 @@ import math
 from typing import Any, NamedTuple
 
 import keras
-import numpy as np
 from keras import ops
 
 from mtkit.model.attention import MASKED
 from mtkit.model.base import TranslationModel, size
+from mtkit.model.positions import Places, positions_kind
 from mtkit.model.product import Affine, layer_norm, product
 from mtkit.model.transformer_weights import FeedForward, Layer, MultiHead, Normal, own_size
 from mtkit.settings.train import ModelSettings
 from mtkit.text.special import PAD_ID
 
-# Learned positions; those behind are like the last.
-LEARNED_POSITIONS = 512
-# The longest wave of the sinusoidal positions is this times 2 pi (section 3.5).
-LONGEST_WAVE = 10_000.0
 # Rates of dropout that can be told apart.
 STEPS = 256
 ACTIVATIONS = {"relu": ops.relu, "gelu": ops.gelu, "swiglu": None}
@@ -55,10 +51,7 @@ class TransformerModel(TranslationModel):
         precision: str = "float32",
     ):
         super().__init__(settings, source_size, target_size, seed, precision)
-        self.source_positions = self.target_positions = None
-        if settings.positions == "learned":
-            self.source_positions = self._new_positions("source")
-            self.target_positions = self._new_positions("target")
+        self.positions = positions_kind(settings.positions)(self)
         self.encoder = [
             self._new_layer(f"encoder_{number}", with_cross=False)
             for number in range(1, settings.encoder_layers + 1)
@@ -73,13 +66,11 @@ class TransformerModel(TranslationModel):
 
     # Weights.
 
-    def _new_positions(self, side: str):
-        width = self.settings.embedding_width
-        return self.new_matrix(f"{side}_positions", LEARNED_POSITIONS, width, spread=width**-0.5)
-
     def _new_layer(self, name: str, *, with_cross: bool) -> Layer:
         cross = self._new_attention(f"{name}_cross") if with_cross else None
-        return Layer(self._new_attention(f"{name}_self"), cross, self._new_feed_forward(name))
+        attention = self._new_attention(f"{name}_self")
+        attention = attention._replace(positions=self.positions.new_in_layer(f"{name}_self"))
+        return Layer(attention, cross, self._new_feed_forward(name))
 
     def _new_attention(self, name: str) -> MultiHead:
         width = self.settings.embedding_width
@@ -153,7 +144,7 @@ class TransformerModel(TranslationModel):
         Args:
             queries: [B, H, T, W].
             keys, values: [B, H, M, W].
-            bias: [B, 1, 1, M] or [T, M].
+            bias: what can be added to [B, H, T, M].
 
         Returns:
             (what the heads say [B, H, T, W], attention [B, H, T, M]).
@@ -193,20 +184,13 @@ class TransformerModel(TranslationModel):
             inner = ACTIVATIONS[settings.activation](inner)
         return self._apply(self._dropout(inner, settings.activation_dropout, training), weights.outer)
 
-    def _enter(self, embeddings, ids, positions, training):
-        """Embeddings of ids [B, T] with their positions, [T, B, E]."""
-        places = self.places(ops.arange(ops.shape(ids)[1], dtype="int32"), positions)
-        return self._embed(embeddings, ids, training, ops.expand_dims(places, 1))
-
-    def places(self, numbers, positions):
-        """What stands for positions int32 [T]: [T, E]."""
-        if positions is not None:
-            rows = ops.take(positions, ops.minimum(numbers, LEARNED_POSITIONS - 1), axis=0)
-            return rows * self.settings.embedding_width**0.5
-        half = self.settings.embedding_width // 2
-        rates = np.exp(np.arange(half) * (-math.log(LONGEST_WAVE) / max(1, half - 1))).astype(np.float32)
-        angles = ops.expand_dims(ops.cast(numbers, "float32"), -1) * rates
-        return ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)
+    def _enter(self, side, embeddings, ids, training):
+        """Embeddings of ids [B, T] of a side with their positions, [T, B, E]."""
+        rows, length = ops.shape(ids)
+        numbers = ops.expand_dims(ops.arange(length, dtype="int32"), 1)  # [T, 1]
+        if training:
+            numbers = self.positions.moved(numbers, rows)
+        return self._embed(embeddings, ids, training, self.positions.added(side, numbers))
 
     def _dropout(self, x, rate, training, varied=False):
         """As `TranslationModel._dropout`, in half the time: a random byte an element, rates in 256ths.
@@ -233,34 +217,37 @@ class TransformerModel(TranslationModel):
     def encode(self, source, training=False):
         """int32 [B, S] -> (outputs float32 [S, B, E], bias float32 [B, 1, 1, S]: 0, or MASKED at padding)."""
         bias = ops.cast(source == PAD_ID, "float32")[:, None, None, :] * MASKED
-        x = self._enter(self.source_embeddings, source, self.source_positions, training)
+        x = self._enter("source", self.source_embeddings, source, training)
+        numbers = ops.arange(ops.shape(x)[0])
         for layer in self.encoder:
-            x = self._layer_output(layer, x, bias, training)
+            x = self._layer_output(layer, x, bias, Places(numbers, numbers), training)
         return self._leave(x, self.final[0]), bias
 
     def readouts(self, source, target_in, training=False):
         outputs, bias = self.encode(source, training)
-        x = self._enter(self.target_embeddings, target_in, self.target_positions, training)  # [T, B, E]
+        x = self._enter("target", self.target_embeddings, target_in, training)  # [T, B, E]
         numbers = ops.arange(ops.shape(x)[0])
         future = ops.cast(ops.expand_dims(numbers, 1) < numbers, "float32") * MASKED  # [T, T]
         for layer in self.decoder:
             parts = SourceParts(*self._keys_and_values(outputs, layer.cross), bias)
-            x = self._layer_output(layer, x, future, training, parts)
+            x = self._layer_output(layer, x, future, Places(numbers, numbers), training, parts)
         return self._leave(x, self.final[1])
 
-    def _layer_output(self, layer: Layer, x, bias, training=False, source=None, cache=None):
+    def _layer_output(self, layer: Layer, x, bias, places: Places, training=False, source=None, cache=None):
         """[T, B, E] -> [T, B, E], or of a step, [N, E] -> [N, E].
 
         Args:
-            bias: of attention to itself.
+            bias, places: of attention to itself.
             source: `SourceParts`, of a decoder's layer.
             cache: `StepCache`, of a step.
         """
         weights = layer.self_attention
         read = self._before(x, weights.normal)
         queries, keys, values = self._heads(self._apply(read, weights.together), 3)
+        queries, keys = (self.positions.turned(part, places.queries) for part in (queries, keys))
         if cache:
             keys, values = cache.with_past(keys, values)
+        bias = self.positions.biased(bias, queries, weights.positions, places)
         heads, _ = self._attend(queries, keys, values, bias, training)
         x = self._after(x, self._apply(self._joined(heads, x), weights.output), weights.normal, training)
         if layer.cross:
@@ -287,15 +274,19 @@ class TransformerModel(TranslationModel):
 
     def step(self, tokens, state, memory, room=None):
         length, bias = ops.shape(state[0])[2], 0.0
+        numbers = ops.arange(length + 1)
         if room is not None:
-            bias = ops.cast(ops.arange(length + 1) < room, "float32") * MASKED
-            length -= room
-        place = self.places(ops.reshape(length, (1,)), self.target_positions)
-        x = self._embedded(self.target_embeddings, tokens) + place  # [N, E]
+            bias = ops.cast(numbers < room, "float32") * MASKED
+            numbers, length = numbers - room, length - room
+        places = Places(ops.reshape(length, (1,)), numbers)
+        x = self._embedded(self.target_embeddings, tokens)  # [N, E]
+        added = self.positions.added("target", places.queries)
+        if added is not None:
+            x = x + added
         cache = StepCache(list(state))
         for number, layer in enumerate(self.decoder):
             source = SourceParts(memory[f"keys_{number}"], memory[f"values_{number}"], memory["bias"])
-            x = self._layer_output(layer, x, bias, source=source, cache=cache)
+            x = self._layer_output(layer, x, bias, places, source=source, cache=cache)
         attention = cache.attention[self.settings.alignment_layer - 1][:, :, 0, :]  # [N, H, S]
         head = self.settings.alignment_head
         attention = attention[:, head - 1] if head else ops.mean(attention, axis=1)

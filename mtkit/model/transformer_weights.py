@@ -25,12 +25,14 @@ class MultiHead(NamedTuple):
         queries: [E, E].
         memory: keys and values side by side, [E, 2E].
         output: [E, E].
+        positions: what `Positions.new_in_layer` made; None for attention to the source.
     """
 
     queries: Affine
     memory: Affine
     output: Affine
     normal: Normal
+    positions: Any = None
 
     @property
     def together(self) -> Affine:

@@ -24,6 +24,15 @@ ATTENTIONS = {
     "concat": "additive_attention:AdditiveAttention",
     "none": "",
 }
+# What tells positions apart in a Transformer, and the class of each kind in mtkit/model.
+POSITIONS = {
+    "sinusoidal": "added_positions:SinusoidalPositions",
+    "learned": "added_positions:LearnedPositions",
+    "shifted": "added_positions:ShiftedPositions",
+    "rotary": "rotary_positions:RotaryPositions",
+    "relative": "relative_positions:RelativePositions",
+    "alibi": "alibi_positions:AlibiPositions",
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +83,9 @@ class ModelSettings:
     )
     positions: str = MODEL.rare(
         "sinusoidal",
-        "Transformer: what tells positions apart, sinusoidal waves or a learned vector each.",
-        choices=("sinusoidal", "learned"),
+        "Transformer: what tells positions apart: sinusoidal waves; a learned vector each; waves that begin"
+        " anywhere in training (shifted); rotary, relative or alibi, which see distances alone.",
+        choices=tuple(POSITIONS),
     )
     activation: str = MODEL.rare(
         "relu", "Transformer: activation of the feed-forward layers.", choices=("relu", "gelu", "swiglu")

@@ -9,8 +9,11 @@ from mtkit.engines.ctranslate2_engine import Ctranslate2Engine
 from mtkit.engines.forced import forced
 from mtkit.engines.step_engine import StepEngine, source_array
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
+from mtkit.errors import SettingsError
 from mtkit.export.ctranslate2_model import write
+from mtkit.export.ctranslate2_positions import KINDS, written_positions
 from mtkit.model.build import build_model, fill_in
+from mtkit.search.hypothesis import Ranking
 from mtkit.settings.search import Search
 from mtkit.settings.train import ModelSettings
 from mtkit.text.special import END_ID, FORBIDDEN_IDS
@@ -23,6 +26,9 @@ SHAPES = [
     {},
     {"norm": "post", "positions": "learned", "activation": "gelu"},
     {"activation": "swiglu", "tie_embeddings": "none"},
+    {"positions": "rotary"},
+    {"positions": "relative", "norm": "post"},
+    {"positions": "alibi", "heads": 4},
 ]
 
 
@@ -33,10 +39,7 @@ def small(tokenizer, **shape):
         model="transformer",
         embedding_width=16,
         feed_forward_width=24,
-        heads=2,
-        encoder_layers=2,
-        decoder_layers=2,
-        **shape,
+        **{"heads": 2, "encoder_layers": 2, "decoder_layers": 2, **shape},
     )
     model = build_model(fill_in(settings, True), tokenizer.size, tokenizer.size, seed=3)
     draw = np.random.default_rng(5)
@@ -80,9 +83,9 @@ def both(translator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ctranslate2")
     write(model, tokenizers, folder, folder / "model", "float32")
     functions = TensorflowFunctions(model)
-    engine = Ctranslate2Engine(folder / "model", tokenizers, 2)
 
-    def make(search):
+    def make(search, **limit):
+        engine = Ctranslate2Engine(folder / "model", tokenizers, 2, **limit)
         ours = Trial(StepEngine(functions), tokenizers, search).plan.searcher
         return ours, PlainSearch(engine, search, ours.ranking, lambda: ours)
 
@@ -127,15 +130,44 @@ def test_its_searches_do_not_depend_on_the_batch(both):
         np.testing.assert_allclose([each.score for each in one], [each.score for each in other], atol=1e-4)
 
 
-def test_what_is_too_long_for_it_goes_to_another_engine(both, monkeypatch):
-    monkeypatch.setattr("mtkit.engines.ctranslate2_engine.POSITIONS", 20)
-    ours, theirs = both(Search(beam=2, max_length_factor=0.5, max_length=15))
+def test_what_is_too_long_for_it_goes_to_another_engine(both):
+    ours, theirs = both(Search(beam=2, max_length_factor=0.5, max_length=15), limit=20)
     source = [[7, 8], [9] * 30, [8, 9]]
     found = theirs.hypotheses(source)
     assert found[1] == ours.hypotheses([[9] * 30])[0]
     assert found[::2] == theirs.hypotheses(source[::2])
     (long,) = both(Search(beam=1, max_length_factor=0.1))[1].hypotheses([[9] * 1100])
     assert len(long) == 1
+
+
+@pytest.mark.parametrize("positions", ["rotary", "relative"])
+def test_positions_without_a_limit(translator, positions, tmp_path):
+    """A source longer than any table of positions."""
+    tokenizer = translator.tokenizers.target
+    model, tokenizers = small(tokenizer, positions=positions), Tokenizers(tokenizer, tokenizer)
+    write(model, tokenizers, tmp_path, tmp_path / "model", "float32")
+    assert written_positions(positions).limit is None
+    engine = Ctranslate2Engine(tmp_path / "model", tokenizers, limit=None)
+    source = [*np.random.default_rng(1).integers(4, tokenizer.size, 2_500).tolist(), END_ID]
+    assert engine.takes(source, 5_000)
+    (hypotheses,) = engine.search([source], 1, np.array([4]), Ranking(1.0))
+    (judged,) = forced(
+        StepEngine(TensorflowFunctions(model)), source_array([source]), [hypotheses[0].all_ids]
+    )
+    barred = judged.log_probabilities.sum() - sum(hypotheses[0].token_log_probabilities)
+    assert abs(barred) < 1e-3
+
+
+def test_positions_that_it_cannot_run_are_refused(translator, tmp_path, monkeypatch):
+    monkeypatch.delitem(KINDS, "rotary")
+    tokenizer = translator.tokenizers.target
+    model = small(tokenizer, positions="rotary")
+    message = (
+        "cannot run a Transformer with --positions rotary; run 'mtkit export --to onnx', or train with"
+        " --positions sinusoidal, shifted"
+    )
+    with pytest.raises(SettingsError, match=message):
+        write(model, Tokenizers(tokenizer, tokenizer), tmp_path, tmp_path / "model", "float32")
 
 
 def test_int8_is_near(translator, tmp_path):

@@ -36,6 +36,9 @@ SHAPES = [
     pytest.param(
         {"model": "transformer", "activation": "swiglu", "alignment_head": 2}, marks=pytest.mark.slow
     ),
+    {"model": "transformer", "positions": "rotary"},
+    {"model": "transformer", "positions": "relative"},
+    {"model": "transformer", "positions": "alibi"},
     pytest.param({"coverage": True, "layer_norm": True}, marks=pytest.mark.slow),
     pytest.param(
         {"cell": "gru", "attention": "concat", "layer_norm": True, "scale_attention": True},

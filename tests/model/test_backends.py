@@ -39,6 +39,9 @@ SHAPES = {
         "positions": "learned",
         "activation": "swiglu",
     },
+    "rotary": {"model": "transformer", "heads": 2, "positions": "rotary"},
+    "relative": {"model": "transformer", "heads": 2, "positions": "relative"},
+    "alibi": {"model": "transformer", "heads": 2, "positions": "alibi"},
 }
 # Writes what a backend makes of the same weights and text into a file.
 PROGRAM = """
@@ -105,7 +108,7 @@ np.savez(name, **{key: np.asarray(value) for key, value in found.items()})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [["transformer"], ["lstm", "gru", "post"]])
+@pytest.mark.parametrize("names", [["transformer"], ["lstm", "gru", "post"], ["rotary", "relative", "alibi"]])
 def test_backends_agree(names, tmp_path):
     shapes = {name: SHAPES[name] for name in names}
     running = [
