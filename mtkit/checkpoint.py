@@ -182,7 +182,7 @@ class Checkpoint:
 
     def discard_training(self) -> None:
         """Remove the trained model, what was exported of it, and its scores."""
-        self.forget_stages("train", "export", "ctranslate2")
+        self.forget_stages("train", "reach", "export", "ctranslate2")
         for folder in (self.training, self.weights, self.export, self.ctranslate2, self.argos, self.scores):
             remove(folder)
 

@@ -19,9 +19,9 @@ from mtkit.errors import MtkitError
 from mtkit.machine import available_threads
 from mtkit.reporter import Reporter
 from mtkit.scoring.counts import NAMES
-from mtkit.settings.translate import TranslateSettings
 from mtkit.text.lines import read_text
 from mtkit.training.log import Validation, read_log
+from mtkit.translating.reach import longest_tokens
 
 LEVELS = ("error", "warning", "note")
 # What is more, or less, is told of.
@@ -218,8 +218,8 @@ def unequal_sides(checkpoint: Checkpoint) -> Iterator[Finding]:
 
 def long_sentences(checkpoint: Checkpoint) -> Iterator[Finding]:
     """Validation sentences that are longer than what is translated in one piece."""
-    path, most = checkpoint.data / "valid" / "source.txt", TranslateSettings.max_source_tokens
-    if not (path.exists() and most):
+    path, most = checkpoint.data / "valid" / "source.txt", longest_tokens(checkpoint.require_stage("prepare"))
+    if not path.exists():
         return
     lengths = [len(ids) for ids in load_tokenizers(checkpoint).source.encode(read_text(path))]
     long = sum(length > most for length in lengths)
@@ -227,8 +227,7 @@ def long_sentences(checkpoint: Checkpoint) -> Iterator[Finding]:
         yield Finding(
             "warning",
             f"{long} of {len(lengths)} validation sentences have more than {most} tokens, and are split",
-            "give one sentence on each line; or raise --max-length-tokens of prepare and --max-source-tokens"
-            " of translate",
+            "give one sentence on each line, or raise --max-length-tokens of prepare",
         )
 
 

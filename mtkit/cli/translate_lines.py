@@ -245,12 +245,13 @@ class Notes:
 
     def add(self, translations: Sequence["Translation"], before: int) -> None:
         """Look at translations with so many lines before them."""
-        from mtkit.translating.signals import faults
+        from mtkit.translating.signals import faults, remarks
 
         for number, translation in enumerate(translations, before + 1):
             self.uses += [(number, use) for use in translation.terms]
             self.changed += [(number, text) for text in translation.changed]
-            for fault in faults(translation) if self.searched else ():
+            told = [*faults(translation), *remarks(translation)] if self.searched else []
+            for fault in told:
                 self.faults.setdefault(fault, []).append(number)
 
     def lines(self) -> Iterator[str]:

@@ -21,7 +21,7 @@ from mtkit.text.corpus import SentencePair
 from mtkit.text.lengths import Lengths
 from mtkit.text.tokenizer import Tokenizer
 
-PERCENTILES = (50, 90, 99)
+PERCENTILES = (50, 90, 99, 99.9)
 # Pairs, evenly spread, that tell which lengths are usual.
 LENGTHS_SAMPLE = 200_000
 

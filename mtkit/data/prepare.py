@@ -21,6 +21,7 @@ from mtkit.data.cleaner import BY_TOKENS, INVALID
 from mtkit.data.encoding import Encoded, encode_training
 from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, encode_text
 from mtkit.data.inputs import Inputs, open_inputs
+from mtkit.data.line_counts import usual_lengths, write_line_counts
 from mtkit.data.mixture import Ingredient, check_inputs
 from mtkit.data.passes import bucket_boundaries
 from mtkit.data.reading import Cleaned, clean
@@ -52,8 +53,9 @@ class PrepareReport:
         split_off: pairs of the training text that went to valid and test instead.
         tokens: tokens of the training text, by side.
         types: different tokens used there, by side.
-        length_percentiles: tokens of a training sentence at the percentiles "50", "90", "99" and "max", by
-            side.
+        length_percentiles: tokens of a training sentence at the percentiles "50", "90", "99", "99.9" and
+            "max", by side.
+        usual_lengths: "ratio" and "variance" of the tokens of a target (see `text.lengths.Lengths`).
         fallback_share: share of the tokens of valid that stand for text the vocabulary lacks (bytes, or
             unknown), by side; absent without valid text.
         train_pairs_in: how many training pairs also occur in valid and test (see `cleaning.leaked`).
@@ -75,6 +77,7 @@ class PrepareReport:
     tokens: dict[str, int]
     types: dict[str, int]
     length_percentiles: dict[str, dict[str, int]]
+    usual_lengths: dict[str, float]
     fallback_share: dict[str, float]
     train_pairs_in: dict[str, int]
     batch_tokens: int
@@ -139,6 +142,7 @@ def _replace_text(
         ingredients = [corpus.ingredient for corpus in inputs.training]
         encoded = encode_training(settings, ingredients, spool, held_out, tokenizers, data, rejects, reporter)
         spool.remove()
+        write_line_counts(TokenCorpus(data / "train"), tokenizers["source"], vocab)
         report = _report(settings, data, ingredients, tokenizers, cleaned, encoded)
         # A run that is killed from here on leaves a directory without the stage, to be prepared again.
         rejects.commit()
@@ -190,6 +194,7 @@ def _report(
         tokens=encoded.tokens,
         types=encoded.types,
         length_percentiles=encoded.length_percentiles,
+        usual_lengths=dataclasses.asdict(usual_lengths(corpus)),
         fallback_share=evaluation["valid"].fallback_share if "valid" in evaluation else {},
         train_pairs_in={**cleaned.pairs_in, **encoded.pairs_in},
         batch_tokens=TrainSettings().batch_tokens,

@@ -24,6 +24,7 @@ from mtkit.settings.score import ReportSettings, ScoreSettings
 from mtkit.settings.search import Search, search_of
 from mtkit.training.log import Validation, read_log
 from mtkit.translating.heatmap import AttentionMap, map_of
+from mtkit.translating.reach import measured_reach
 from mtkit.translating.translation import Translation
 from mtkit.translating.translator import Translator
 
@@ -73,6 +74,7 @@ class Overview:
 
     Attributes:
         prepared, trained: the reports of these stages.
+        reach: what was measured of how long lines may be; empty where nothing was.
         settings: the resolved settings, a table a stage.
         log: the validations of the training.
         weights: trained numbers in the model; None where they are not here.
@@ -89,6 +91,7 @@ class Overview:
     name: str
     prepared: dict[str, Any]
     trained: dict[str, Any]
+    reach: dict[str, Any]
     settings: dict[str, dict[str, Any]]
     log: list[Validation]
     weights: int | None
@@ -145,6 +148,7 @@ def overview(checkpoint: Checkpoint, settings: ReportSettings, reporter: Reporte
         name=checkpoint.directory.resolve().name,
         prepared=prepared,
         trained=trained,
+        reach=measured_reach(checkpoint, settings.weights),
         settings=checkpoint.settings(),
         log=log,
         weights=count_weights(checkpoint, settings.weights),

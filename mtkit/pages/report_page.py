@@ -60,6 +60,7 @@ def report_page(overview: Overview) -> str:
         maps=[Markup(table_html(attention)) for attention in overview.maps],
         without_maps=overview.without_maps or "no sentence to translate",
         curves=curves(overview.log),
+        reach=reach_curve(overview.reach),
         training=training_table(overview),
         corpus=[pairs_table(prepared), sides_table(prepared)],
         machine=[speed_table(overview), folders_table(overview)],
@@ -104,6 +105,22 @@ def curves(log: Sequence[Validation]) -> list[Curve]:
         ),
         Curve("Learning rate", Markup(""), lines(rate, "", "step", from_zero=True)),
     ]
+
+
+def reach_curve(reach: dict[str, Any]) -> Curve | None:
+    """The chart of quality by the length of lines; None where it was not measured."""
+    points = reach.get("points")
+    if not points:
+        return None
+    names = {"whole": "translated whole", "split": "sentence by sentence"}
+    tokens = [point["source_tokens"] for point in points]
+    scores = [Series(name, [point[key] for point in points], tokens) for key, name in names.items()]
+    metric = {"bleu": "BLEU", "chrf": "chrF"}[reach["metric"]]
+    return Curve(
+        f"{metric} of neighbouring lines of the validation text joined, by their length, greedy search",
+        legend(list(names.values())),
+        lines(scores, metric, "source tokens", from_zero=True),
+    )
 
 
 def series(log: Sequence[Validation], name: str, key: str) -> Series:

@@ -8,7 +8,6 @@ from mtkit.settings.search import Search
 
 BATCH_TOKENS = 3072
 CHUNK_LINES = 2048
-MOST_SOURCE_TOKENS = 250
 
 
 @dataclass(frozen=True)
@@ -101,19 +100,18 @@ class TranslateSettings(Search):
         " attention.",
     )
     whole_lines: bool = BASICS.rare(
-        False,
-        "Translate each line as one text, however many sentences it has, instead of each sentence by itself.",
+        False, "Translate each line as one text, however long it is and however many sentences it has."
     )
     wrapped: bool = DOCUMENTS.option(
         False,
         "A paragraph of a plain text file goes on over lines, until a blank one: translate it whole, and wrap"
         " it as it was.",
     )
-    max_source_tokens: int = SEARCH.rare(
-        MOST_SOURCE_TOKENS,
-        "Translate a sentence (or a whole line) of more tokens in parts, split where clauses or words end; 0"
-        " never.",
+    max_source_tokens: int | None = SEARCH.rare(
+        None,
+        "Translate a longer line sentence by sentence, and a longer sentence in parts; 0 never.",
         minimum=0,
+        otherwise="as far as the model reaches, which is measured at the end of a training",
     )
     format: str = BASICS.option(
         "text", "Output: text, tsv (score, hypothesis) or jsonl.", choices=("text", "tsv", "jsonl")

@@ -17,7 +17,9 @@ FREE_LETTERS = 20
 
 @dataclass(frozen=True)
 class Lengths:
-    """The length of a target goes with that of its source, by letters (Gale and Church 1993, section 3).
+    """The length of a target goes with that of its source (Gale and Church 1993, section 3).
+
+    Lengths are in letters, or in tokens.
 
     Attributes:
         ratio: letters of the target for each of the source.
@@ -31,17 +33,30 @@ class Lengths:
     def of(cls, pairs: Iterable[SentencePair]) -> "Lengths":
         """What is usual in a corpus; nothing is unusual where there are no pairs."""
         lengths = [(len(pair.source), len(pair.target)) for pair in pairs if pair.source and pair.target]
-        if not lengths:
+        source, target = np.array(lengths, float).reshape(-1, 2).T
+        return cls.of_counts(source, target)
+
+    @classmethod
+    def of_counts(cls, source: np.ndarray, target: np.ndarray) -> "Lengths":
+        """What is usual where sources and their targets are so long, each [pairs] and at least 1."""
+        if not len(source):
             return cls(1.0, float("inf"))
-        source, target = np.array(lengths, float).T
         ratio = float(np.exp(np.median(np.log(target / source))))
         variance = float(np.median((target - ratio * source) ** 2 / source)) / MEDIAN_SQUARE
         return cls(ratio, max(variance, 1e-3))
 
     def deviation(self, pair: SentencePair) -> float:
         """How far the length of a target is from what is expected, in standard deviations."""
-        source = max(1, len(pair.source))
-        return abs(len(pair.target) - self.ratio * source) / (self.variance * source) ** 0.5
+        return abs(self.missing(len(pair.source), len(pair.target)))
+
+    def missing(self, source: int, target: int) -> float:
+        """How much shorter a target is than expected, in standard deviations; negative where it is longer.
+
+        Args:
+            source, target: their lengths.
+        """
+        source = max(1, source)
+        return (self.ratio * source - target) / (self.variance * source) ** 0.5
 
     def unusual(self, pair: SentencePair) -> bool:
         """Whether a target is much longer or shorter than expected."""

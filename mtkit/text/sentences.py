@@ -18,19 +18,21 @@ of several sentences, as LibreOffice has many, count as wrong):
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 ENDS = ".!?…؟۔।॥։።፧။។"
 # Of scripts that put no space between sentences.
 WIDE_ENDS = "。！？｡"
-CLAUSE_ENDS = ",;:–—，；、"
 OPENING, CLOSING = "\"'«“‘([¿¡", "\"'»”’)]"
 TITLES = frozenset(("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "Mme", "Mlle", "Sr", "Sra"))
 SHORT_WORDS = frozenset(
     ("Nr", "No", "vs", "z.B", "d.h", "bzw", "ca", "e.g", "i.e", "etc", "Abb", "Fig", "Vol")
 )
+ABBREVIATIONS = TITLES | SHORT_WORDS
+# Without capital letters "no" is a word of its own.
+SMALL_ABBREVIATIONS = frozenset(word.lower() for word in ABBREVIATIONS - {"No"})
 # A mark that may end a sentence, and what closes with it.
 _MARK = re.compile(f"[{ENDS}{WIDE_ENDS}][{ENDS}{WIDE_ENDS}{re.escape(CLOSING)}]*")
 # "am 3. Oktober" goes on; a longer number, as of a year, may be the last word of a sentence.
@@ -46,21 +48,14 @@ class Sentence(NamedTuple):
     text: str
 
 
-def split_sentences(
-    line: str, count_tokens: Callable[[str], int] | None = None, most_tokens: int = 0
-) -> list[Sentence]:
+def sentences_between(line: str, cuts: Iterable[int]) -> list[Sentence]:
     """The sentences of a line; what is after the last is one without text. All joined are the line.
 
     Args:
-        count_tokens: how many tokens a text has.
-        most_tokens: a longer sentence is cut too, until no part is longer: near its middle, at the end of a
-            clause if there is one, else at a space.
+        cuts: places in the line, ascending, where it is cut.
     """
-    cuts = [0, *sentence_ends(line), len(line)]
-    if count_tokens and most_tokens:
-        cuts = list(_closer_cuts(line, cuts, count_tokens, most_tokens))
     sentences, before = [], ""
-    for start, end in pairwise(cuts):
+    for start, end in pairwise([0, *cuts, len(line)]):
         text = line[start:end]
         stripped = text.strip()
         if not stripped:
@@ -72,60 +67,44 @@ def split_sentences(
     return [*sentences, Sentence(before, "")]
 
 
-def _closer_cuts(
-    line: str, cuts: list[int], count_tokens: Callable[[str], int], most_tokens: int
-) -> Iterator[int]:
-    yield 0
-    for start, end in pairwise(cuts):
-        yield from _short_parts(line, start, end, count_tokens, most_tokens)
-
-
-def _short_parts(
-    line: str, start: int, end: int, count_tokens: Callable[[str], int], most_tokens: int
-) -> Iterator[int]:
-    """Where to cut line[start:end] so that no part has too many tokens; its end is the last."""
-    if end - start < 2 or count_tokens(line[start:end]) <= most_tokens:
-        yield end
-        return
-    cut = _cut_near_middle(line, start, end)
-    yield from _short_parts(line, start, cut, count_tokens, most_tokens)
-    yield from _short_parts(line, cut, end, count_tokens, most_tokens)
-
-
-def _cut_near_middle(line: str, start: int, end: int) -> int:
-    quarter, middle = (end - start) // 4, (start + end) // 2
-    places = range(start + quarter, end - quarter)
-    clauses = [place + 1 for place in places if ends_clause(line, place)]
-    spaces = [place for place in places if line[place].isspace()]
-    inside = [place for place in clauses or spaces if start < place < end]
-    return min(inside or [middle], key=lambda place: abs(place - middle))
-
-
-def ends_clause(line: str, place: int) -> bool:
-    """Whether a mark at a place of a line ends a clause: white space follows it."""
-    return line[place] in CLAUSE_ENDS and line[place + 1 : place + 2].isspace()
-
-
 def sentence_ends(line: str) -> Iterator[int]:
-    """Where sentences end but the last: behind the mark and the quotes and brackets that close with it."""
+    """Where sentences end but the last: behind the mark and the quotes and brackets that close with it.
+
+    In a line without capital letters what follows tells nothing; there, and where words and marks are tokens
+    with spaces between, a full stop by itself ends a sentence.
+    """
+    has_capitals = line != line.lower()
     for mark in _MARK.finditer(line):
-        end = mark.end()
+        start, end = mark.span()
         following = line[end : end + NEAR].lstrip().lstrip(OPENING)[:1]
         if not following:
             continue
-        if mark[0][0] in WIDE_ENDS or (
-            line[end].isspace()
-            and not following.islower()
-            and not is_abbreviation(line[max(0, end - NEAR) : end])
-        ):
+        if mark[0][0] in WIDE_ENDS:
+            yield end
+            continue
+        alone = stands_alone(line, start, end)
+        goes_on = following.islower() and has_capitals and not alone
+        before = line[max(0, end - NEAR) : end]
+        if line[end].isspace() and not goes_on and not is_abbreviation(before, has_capitals=has_capitals):
             yield end
 
 
-def is_abbreviation(text: str) -> bool:
-    """Whether the full stop that ends a text is of its last word: an abbreviation, initial or ordinal."""
+def stands_alone(line: str, start: int, end: int) -> bool:
+    """Whether line[start:end] is a full stop with spaces around it, as tokenizers put it."""
+    return line[start:end] == "." and line[start - 1 : start].isspace()
+
+
+def is_abbreviation(text: str, *, has_capitals: bool = True) -> bool:
+    """Whether the full stop that ends a text is of its last word: an abbreviation, initial or ordinal.
+
+    Args:
+        has_capitals: whether the text is written with capital letters.
+    """
     if not text.endswith("."):
         return False
     words = text[:-1].split()
     word = words[-1].lstrip(OPENING) if words else ""
     ordinal = word.isdigit() and len(word) <= ORDINAL_DIGITS
-    return word in TITLES or word in SHORT_WORDS or ordinal or (len(word) == 1 and word.isupper())
+    if has_capitals:
+        return word in ABBREVIATIONS or ordinal or (len(word) == 1 and word.isupper())
+    return word in SMALL_ABBREVIATIONS or ordinal or (len(word) == 1 and word.isalpha())

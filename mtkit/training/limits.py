@@ -10,9 +10,9 @@ from mtkit.training.schedule import budget_text, parse_time
 
 VALIDATION_MARGIN = 1.2
 FIRST_VALIDATION_SECONDS = 10.0
-# Writing the last state, the average of the weights and the picture; exporting.
+# Writing the last state, the average of the weights and the picture; exporting, and measuring the reach.
 FINISH_SECONDS = 3.0
-EXPORT_SECONDS = 10.0
+EXPORT_SECONDS = 14.0
 MOST_SLOWNESS = 3.0
 
 

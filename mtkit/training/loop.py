@@ -21,6 +21,7 @@ from mtkit.training.display import duration, perplexity
 from mtkit.training.limits import RunLimits
 from mtkit.training.log import read_log
 from mtkit.training.progress import SKIPS_TO_HALVE, SKIPS_TO_STOP, Progress, Window, after_update
+from mtkit.training.reach import record_reach
 from mtkit.training.resume import begin, check_agreement, check_same_training, record
 from mtkit.training.run import Run, limits_now, new_run
 from mtkit.training.run_text import ReadyBatches, upcoming
@@ -196,6 +197,7 @@ class Loop:
             run.reporter.say(hint)
         if run.settings.export:
             export_best(run)
+            record_reach(run.checkpoint, "best", run.reporter, run.settings.threads)
         return Outcome(
             f"reached {reached} at step {progress.step} after {duration(progress.seconds)}",
             progress,

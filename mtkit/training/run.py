@@ -21,6 +21,7 @@ from mtkit.training.run_text import RunText, load_text
 from mtkit.training.schedule import steps_between_validations
 from mtkit.training.step import TrainStep
 from mtkit.translating.plan import Plan
+from mtkit.translating.reach import reach_of_text
 from mtkit.translating.translator import Translator
 
 
@@ -79,7 +80,8 @@ def new_run(
     seconds_left = partial(seconds_for_steps, settings, text, reporter) if settings.budget else None
     built = choose_model(model_settings, workplace, reporter, seconds_left)
     engine = StepEngine(keras_functions(built.model), parallel)
-    translator = Translator(text.tokenizers, OneEngine(engine))
+    reach = reach_of_text(checkpoint, text.tokenizers.source)
+    translator = Translator(text.tokenizers, OneEngine(engine), reach=reach)
     return Run(
         checkpoint=checkpoint,
         settings=with_metric(with_rates(settings, built.settings.model), text.references),

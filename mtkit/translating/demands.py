@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from mtkit.errors import SettingsError
 from mtkit.settings.option import refuse_single
-from mtkit.settings.translate import MOST_SOURCE_TOKENS
 from mtkit.translating.glossary import Glossary
 from mtkit.translating.protect import Protection
 from mtkit.translating.unknown import Replacement
@@ -15,8 +14,9 @@ class Demands:
     """What is asked of translations beside the search.
 
     Attributes:
-        whole_lines: each line is translated as one text, instead of each of its sentences by itself.
-        max_source_tokens: a longer sentence, or whole line, is split; 0 none is.
+        whole_lines: each line is translated as one text, however long it is.
+        max_source_tokens: a longer line is split into sentences, and a longer sentence into parts; 0 none is.
+            None is as far as the model reaches.
         banned: words and phrases that no translation may hold.
         glossary: terms that they must hold, as far as they can be brought to.
         protection: finds text that must stay as it is.
@@ -28,7 +28,7 @@ class Demands:
     """
 
     whole_lines: bool = False
-    max_source_tokens: int = MOST_SOURCE_TOKENS
+    max_source_tokens: int | None = None
     banned: tuple[str, ...] = ()
     glossary: Glossary | None = None
     protection: Protection | None = None
@@ -37,5 +37,5 @@ class Demands:
     def __post_init__(self):
         """Raises SettingsError for a value that cannot be."""
         refuse_single("banned", self.banned)
-        if self.max_source_tokens < 0:
+        if self.max_source_tokens is not None and self.max_source_tokens < 0:
             raise SettingsError(f"max_source_tokens is at least 0. Received: {self.max_source_tokens!r}")

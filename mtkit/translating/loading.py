@@ -12,6 +12,7 @@ from mtkit.reporter import Reporter
 from mtkit.settings import resolve
 from mtkit.settings.option import refuse_single
 from mtkit.settings.translate import BATCH_TOKENS, CHUNK_LINES
+from mtkit.translating.reach import known_reach, least_reach
 from mtkit.translating.translator import Translator
 
 
@@ -65,4 +66,6 @@ def load(
         for checkpoint in checkpoints
     ]
     engines = EnginesOfModels(sources, engine)
-    return Translator(tokenizers, engines, checkpoints[0], batch_tokens, chunk_lines)
+    reaches = [known_reach(checkpoint, tokenizers.source, weights) for checkpoint in checkpoints]
+    reach = least_reach(reaches)
+    return Translator(tokenizers, engines, checkpoints[0], batch_tokens, chunk_lines, reach)

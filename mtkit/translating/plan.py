@@ -102,7 +102,7 @@ class Plan:
         """
         if prefixes is None:
             prefixes = itertools.repeat("", len(lines))
-        elif not self.splitter.keeps_lines_whole:
+        elif self.splitter.whole_tokens is not None:
             raise SettingsError("lines with prefixes stay whole: plan with given=('--prefixes',)")
         numbers = range(len(lines)) if numbers is None else numbers
         texts = [

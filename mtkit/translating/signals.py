@@ -41,8 +41,14 @@ def faults(translation: Translation) -> list[str]:
         "cut off at the longest length": not best.hypothesis.complete,
         "empty": not best.text.strip(),
         "in a loop": in_a_loop(translation, best),
+        "much shorter than its source": translation.is_short,
     }
     return [fault for fault, shows in signs.items() if shows]
+
+
+def remarks(translation: Translation) -> list[str]:
+    """What else there is to know of how a line was translated, in words."""
+    return ["translated in parts, because a sentence is too long"] if translation.cut_within else []
 
 
 def in_a_loop(translation: Translation, candidate: Candidate) -> bool:

@@ -76,6 +76,8 @@ class Translation:
         source_tokens: the pieces of the line.
         terms: of the glossary that the line holds, and how they fared.
         changed: protected text that the best translation has not as often as the line.
+        cut_within: whether a sentence was too long, and was translated in parts.
+        is_short: whether the best translation, or that of a part, is much shorter than is usual.
 
     Example:
         >>> translator.translate("A dog runs.").text  # doctest: +SKIP
@@ -87,6 +89,8 @@ class Translation:
     source_tokens: tuple[str, ...] = ()
     terms: tuple[TermUse, ...] = ()
     changed: tuple[str, ...] = ()
+    cut_within: bool = False
+    is_short: bool = False
 
     @property
     def best(self) -> Candidate | None:

@@ -31,7 +31,6 @@ from mtkit.translating.compatibility import (
     check_engine,
     check_model,
     check_together,
-    keeps_lines_whole,
     needs_of,
     options_in_use,
 )
@@ -39,7 +38,7 @@ from mtkit.translating.demands import Demands
 from mtkit.translating.plain_search import PlainSearch
 from mtkit.translating.plan import Plan
 from mtkit.translating.protect import Protection
-from mtkit.translating.splitting import Splitter
+from mtkit.translating.reach import Reach, new_splitter
 from mtkit.translating.step_search import StepSearch
 from mtkit.translating.translation import Translation
 from mtkit.writing import check_output, output_file, write_all
@@ -63,6 +62,7 @@ class Translator:
         checkpoint: the directory of the model, for what else it holds; None for a model in training.
         batch_tokens: source tokens that are translated at once; changes no translation.
         chunk_lines: lines that are read, sorted by length and translated at a time; changes no translation.
+        reach: what is known of the lengths that the model translates well.
 
     Example:
         >>> translator = mtkit.load("checkpoint")  # doctest: +SKIP
@@ -77,12 +77,14 @@ class Translator:
         checkpoint: Checkpoint | None = None,
         batch_tokens: int = BATCH_TOKENS,
         chunk_lines: int = CHUNK_LINES,
+        reach: Reach | None = None,
     ):
         self.tokenizers = tokenizers
         self.engines = engines
         self.checkpoint = checkpoint
         self.batch_tokens = batch_tokens
         self.chunk_lines = chunk_lines
+        self.reach = reach or Reach()
 
     @overload
     def translate(self, lines: str, search: Search | None = None, **asked) -> Translation: ...
@@ -305,13 +307,7 @@ class Translator:
             searcher = PlainSearch(engine, search, ranking, step_search)
         else:
             searcher = step_search(engine)
-        splitter = Splitter(
-            self.tokenizers.source,
-            ranking,
-            whole_lines=demands.whole_lines,
-            keeps_lines_whole=keeps_lines_whole(in_use),
-            most_tokens=demands.max_source_tokens,
-        )
+        splitter = new_splitter(self.tokenizers.source, ranking, demands, self.reach, in_use)
         return Plan(
             self.tokenizers,
             searcher,

@@ -35,8 +35,8 @@ def test_a_budget_leaves_room_for_what_comes_after_the_steps():
 
 def test_beside_other_work_more_room_is_left():
     run = RunLimits(TrainSettings(export=True, budget="4m"), STEPS_PER_EPOCH, 5.0, slowness=2.0)
-    assert run.seconds_for_steps(Progress()) == pytest.approx(240 - 5 - 1.2 * 20 - 2 * 13)
-    assert run.seconds_for_steps(Progress(validation_seconds=5.0)) == pytest.approx(240 - 5 - 6 - 2 * 13)
+    assert run.seconds_for_steps(Progress()) == pytest.approx(240 - 5 - 1.2 * 20 - 2 * 17)
+    assert run.seconds_for_steps(Progress(validation_seconds=5.0)) == pytest.approx(240 - 5 - 6 - 2 * 17)
     assert [slowness(6.0, busy) for busy in (9.0, 6.0, 4.0, 1.0, 0.0)] == [1.0, 1.0, 1.5, 3.0, 3.0]
 
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mtkit.errors import SettingsError
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings.search import Search
-from mtkit.translating.compatibility import keeps_lines_whole
+from mtkit.text.lengths import Lengths
+from mtkit.translating.compatibility import check_together, keeps_lines_whole, options_in_use
 from mtkit.translating.demands import Demands
 from mtkit.translating.plan import Plan
 from mtkit.translating.protect import Protection
-from mtkit.translating.splitting import Splitter
+from mtkit.translating.reach import Reach, new_splitter
+from mtkit.translating.signals import faults, remarks
 from mtkit.translating.translation import Candidate, Translation
 
 EVERYTHING = Protection.of(["url", "email", "placeholder", "tag"])
@@ -48,7 +51,8 @@ def lines_in(kind=Upper, protection=None, tokenizer=None, keeps_lines_whole=Fals
     """A plan without a model: what it was asked for is in its searcher, `lines` and `numbers`."""
     tokenizer, demands = tokenizer or Letters(), Demands(protection=protection, **demands)
     ranking = Ranking(0.0)
-    splitter = Splitter(tokenizer, ranking, demands.whole_lines, keeps_lines_whole, demands.max_source_tokens)
+    in_use = {"--n-best"} if keeps_lines_whole else set()
+    splitter = new_splitter(tokenizer, ranking, demands, Reach(), in_use)
     asked = types.SimpleNamespace()
     sides = types.SimpleNamespace(source=tokenizer)
     return kind(sides, asked, Search(), frozenset(), demands, splitter, 1)
@@ -66,7 +70,7 @@ def test_white_space_stays():
 
 
 def test_only_long_lines_are_split():
-    upper = lines_in(max_source_tokens=12, whole_lines=True)
+    upper = lines_in(max_source_tokens=12)
     lines = ["A dog. It.", " A dog. It barks. Why so? ", ""]
     assert [one.text for one in upper.translate(lines)] == [
         "A DOG. IT.",
@@ -85,10 +89,11 @@ def test_what_is_about_lines_keeps_them_whole():
 def test_lines_with_something_beside_them_stay_whole():
     for settings, beside in (
         ({"keeps_lines_whole": True}, None),
-        ({"max_source_tokens": 0, "whole_lines": True}, None),
-        ({"keeps_lines_whole": True}, ["x", "y"]),
+        ({"max_source_tokens": 0}, None),
+        ({"whole_lines": True}, None),
+        ({"keeps_lines_whole": True, "max_source_tokens": 5}, ["x", "y"]),
     ):
-        upper = lines_in(**{"max_source_tokens": 5, **settings})
+        upper = lines_in(**settings)
         upper.translate(["A dog. It barks.", "b"], [3, 4], beside)
         assert (upper.searcher.lines, upper.searcher.numbers) == (["A dog. It barks.", "b"], [3, 4])
 
@@ -108,9 +113,7 @@ def test_lines_with_something_beside_them_stay_whole():
         "a<br>b. C",
     ],
 )
-@pytest.mark.parametrize(
-    "settings", [{}, {"max_source_tokens": 5, "whole_lines": True}, {"keeps_lines_whole": True}]
-)
+@pytest.mark.parametrize("settings", [{}, {"max_source_tokens": 20}, {"keeps_lines_whole": True}])
 def test_what_must_stay_is_in_no_part(line, settings):
     """A text that looks like the end of a sentence splits no line, and all that was taken out is where it
     was.
@@ -212,3 +215,76 @@ def test_parts_of_a_script_without_spaces_get_one_where_they_lose_it():
         "Hello. You",
     ]
     assert lines_in(max_source_tokens=4).translate(["abcdefgh"])[0].text == "ABCDEFGH"  # a word in two
+
+
+class Forgetful(Upper):
+    """Says the first three words of a text alone."""
+
+    def candidates_of(self, text):
+        if words := text.split()[:3]:
+            hypothesis = Hypothesis((1,), (-1.0,), -1.0, True)
+            yield Candidate(" ".join(words).upper(), tuple("\u2581" + word for word in words), hypothesis)
+
+    def _search(self, texts):
+        self.searcher.lines += [text.text for text in texts]
+        pieces = [tuple("\u2581" + word for word in text.text.split()) for text in texts]
+        return [
+            Translation(text.text, tuple(self.candidates_of(text.text)), pieces_of_text)
+            for text, pieces_of_text in zip(texts, pieces, strict=True)
+        ]
+
+
+class EveryThirdWord:
+    """Knows that a sentence has three words; eagerly alone, unless it is to be eager."""
+
+    def cuts(self, texts, *, eagerly=False):
+        return [self.places(text) if eagerly else [] for text in texts]
+
+    def places(self, text):
+        words = text.split()
+        return [len(" ".join(words[:count])) for count in range(3, len(words), 3)]
+
+
+def forgetful(**reach):
+    plan = lines_in(Forgetful, tokenizer=Words())
+    splitter = new_splitter(Words(), Ranking(0.0), Demands(), Reach(**reach), set())
+    plan.searcher.lines = []
+    return replace(plan, splitter=splitter)
+
+
+def test_what_lost_text_is_done_again_in_parts():
+    """Twelve words of which three were translated: again sentence by sentence; a short line stays."""
+    plan = forgetful(lengths=Lengths(1.0, 0.5), line_ends=EveryThirdWord())
+    twelve = "a b c d e f g h i j k l"
+    short, again = plan.translate(["a b c d", twelve])
+    assert (short.text, short.is_short) == ("A B C", False)
+    assert (again.text, again.is_short) == (twelve.upper(), False)
+    assert plan.searcher.lines == ["a b c d", twelve, "a b c", "d e f", "g h i", "j k l"]
+
+
+def test_what_lost_text_and_has_one_sentence_is_told():
+    plan = forgetful(lengths=Lengths(1.0, 0.5))
+    (lost,) = plan.translate(["a b c d e f g h i j k l"])
+    assert (lost.text, lost.is_short) == ("A B C", True)
+    assert plan.searcher.lines == ["a b c d e f g h i j k l"]
+    assert faults(lost) == ["much shorter than its source"]
+
+
+def test_lines_within_reach_stay_whole():
+    plan = forgetful(whole_tokens=4)
+    plan.translate([" A b. C d. ", "A b. C d. E f.", "A. B"])
+    assert plan.searcher.lines == ["A b. C d.", "A b.", "C d.", "E f.", "A. B"]
+
+
+def test_a_sentence_that_is_too_long_is_told_when_it_is_cut():
+    plan = forgetful(longest_tokens=3)
+    cut, whole = plan.translate(["a b, c d e", "A b c. D e f."])
+    assert (cut.cut_within, whole.cut_within) == (True, False)
+    assert remarks(cut) == ["translated in parts, because a sentence is too long"] and not remarks(whole)
+    assert plan.searcher.lines == ["a b,", "c d e", "A b c.", "D e f."]
+
+
+def test_whole_lines_and_a_length_do_not_go_together():
+    demands = Demands(whole_lines=True, max_source_tokens=5)
+    with pytest.raises(SettingsError, match="--whole-lines splits no line: leave --max-source-tokens out"):
+        check_together(options_in_use(Search(), demands=demands))

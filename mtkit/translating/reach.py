@@ -1,0 +1,136 @@
+"""How long the texts are that a model translates well: what was measured, or told by its training text."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mtkit.arrays import load_arrays
+from mtkit.checkpoint import Checkpoint
+from mtkit.data.line_counts import LINE_COUNTS
+from mtkit.engines.model_source import EXPORT, weights_checksum
+from mtkit.errors import DamagedFileError, InputError
+from mtkit.search.hypothesis import Ranking
+from mtkit.text.lengths import Lengths
+from mtkit.text.line_ends import LineCounts, LineEnds
+from mtkit.text.sentence_splitter import SentenceSplitter
+from mtkit.text.tokenizer import Tokenizer
+from mtkit.translating.compatibility import keeps_lines_whole
+from mtkit.translating.demands import Demands
+from mtkit.translating.splitting import Splitter
+
+# The stage that holds what was measured at the end of a training.
+REACH = "reach"
+# A longer sentence is split, of a model whose training text nobody measured.
+MOST_SOURCE_TOKENS = 250
+# Of the lengths of the training text: what is longer was hardly ever seen.
+LONGEST_PERCENTILES = ("99.9", "max")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is known of the lengths that a model translates well.
+
+    Attributes:
+        whole_tokens: source tokens up to which a line of several sentences is translated whole.
+        longest_tokens: source tokens from which on a sentence is translated in parts.
+        line_ends: where sentences of the training text end; None where that was not counted.
+        lengths: how long translations are, in tokens; None where that was not counted.
+    """
+
+    whole_tokens: int = 0
+    longest_tokens: int = MOST_SOURCE_TOKENS
+    line_ends: LineEnds | None = None
+    lengths: Lengths | None = None
+
+    @property
+    def most_tokens(self) -> int:
+        """Source tokens from which on a sentence is translated in parts, or what was translated whole."""
+        return max(self.whole_tokens, self.longest_tokens)
+
+
+def new_splitter(
+    tokenizer: Tokenizer, ranking: Ranking, demands: Demands, reach: Reach, in_use: Collection[str]
+) -> Splitter:
+    """The step that splits lines into what the model reaches, or as is demanded.
+
+    Args:
+        in_use: the options that are not at rest; some are about whole lines.
+    """
+    most = demands.max_source_tokens
+    if demands.whole_lines or most == 0 or keeps_lines_whole(in_use):
+        whole_tokens = None
+    else:
+        whole_tokens = reach.whole_tokens if most is None else most
+    sentences = SentenceSplitter(
+        tokenizer, reach.line_ends, most_tokens=reach.most_tokens if most is None else most
+    )
+    return Splitter(sentences, ranking, whole_tokens, reach.lengths)
+
+
+def known_reach(checkpoint: Checkpoint, tokenizer: Tokenizer, weights: str) -> Reach:
+    """The reach of the model in a checkpoint directory.
+
+    Args:
+        tokenizer: of the source.
+        weights: their name: best, last, average or a step number.
+
+    Raises:
+        CheckpointError: the directory is damaged.
+    """
+    reach = reach_of_text(checkpoint, tokenizer)
+    return replace(reach, whole_tokens=measured_reach(checkpoint, weights).get("whole_tokens", 0))
+
+
+def measured_reach(checkpoint: Checkpoint, weights: str) -> dict[str, Any]:
+    """What was measured at the end of a training, or an export, of these very weights; empty if nothing.
+
+    Args:
+        weights: their name: best, last, average or a step number.
+    """
+    measured = checkpoint.manifest()["stages"].get(REACH, {}).get("report", {})
+    is_theirs = measured and measured["sha256"] == weights_checksum(checkpoint, weights, EXPORT)
+    return measured if is_theirs else {}
+
+
+def reach_of_text(checkpoint: Checkpoint, tokenizer: Tokenizer) -> Reach:
+    """What the prepared text alone tells of the reach of a model, none of which was measured."""
+    report = checkpoint.require_stage("prepare")
+    usual = report.get("usual_lengths")
+    return Reach(
+        longest_tokens=longest_tokens(report),
+        line_ends=learned_line_ends(checkpoint, tokenizer),
+        lengths=Lengths(**usual) if usual else None,
+    )
+
+
+def longest_tokens(report: dict[str, Any]) -> int:
+    """The source tokens from which on a sentence is too long.
+
+    Args:
+        report: of `prepare`.
+    """
+    lengths = report["length_percentiles"]["source"]
+    return max(1, next(lengths[name] for name in LONGEST_PERCENTILES if name in lengths))
+
+
+def learned_line_ends(checkpoint: Checkpoint, tokenizer: Tokenizer) -> LineEnds | None:
+    """Where sentences of the training text end; None where an older mtkit prepared it."""
+    path = checkpoint.vocab / LINE_COUNTS
+    if not path.exists():
+        return None
+    try:
+        arrays, _ = load_arrays(path)
+        return LineEnds(LineCounts.from_arrays(arrays), tokenizer.tagged(""))
+    except (DamagedFileError, InputError, KeyError):
+        checkpoint.verify("prepare", "vocab/")  # names what is damaged
+        raise
+
+
+def least_reach(reaches: Sequence[Reach]) -> Reach:
+    """That of models which translate together: no further than the least of them."""
+    first = reaches[0]
+    return replace(
+        first,
+        whole_tokens=min(reach.whole_tokens for reach in reaches),
+        longest_tokens=min(reach.longest_tokens for reach in reaches),
+    )
