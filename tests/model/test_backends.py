@@ -51,7 +51,7 @@ import numpy as np
 from mtkit.data.batching import Batch
 from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.engines.forced import forced
-from mtkit.engines.keras_functions import keras_functions
+from mtkit.engines.keras_engine import keras_functions
 from mtkit.model.build import build_model, fill_in
 from mtkit.search.beam import beam_search
 from mtkit.search.open_hypotheses import Limits
