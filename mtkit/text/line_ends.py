@@ -35,11 +35,13 @@ ANY_LENGTH = 0.05
 # No end is surer than this.
 SUREST = 1 - 1e-6
 # What a cut costs, in nats: a sentence that is cut by mistake is worse than two that stay together.
-CAUTION = 1.0
+CAUTION = 1.5
 # The same where something tells that sentences were not found.
 EAGER = -2.0
 # A place that is worse than this is not looked at, in nats.
 HOPELESS = -20.0
+# From a place no more places back are looked at, so that long texts take no longer than in proportion.
+MOST_BACK = 256
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
@@ -303,6 +305,8 @@ class LineLengths:
 def best_cuts(gains: np.ndarray, lengths: LineLengths) -> list[int]:
     """The best cuts of a text, by dynamic programming over the places that are not hopeless.
 
+    No two cuts have more than `MOST_BACK` such places between them.
+
     Args:
         gains: what a cut behind each token but the last is worth, float64 [tokens - 1].
     """
@@ -312,9 +316,11 @@ def best_cuts(gains: np.ndarray, lengths: LineLengths) -> list[int]:
     starts = np.append(0, places)
     best, previous = np.zeros(len(starts) + 1), np.zeros(len(starts) + 1, int)
     for number, stop in enumerate(stops, 1):
-        scores = best[:number] + lengths.log_shares(stop - starts[:number])
-        previous[number] = int(np.argmax(scores))
-        best[number] = scores[previous[number]] + worth[number - 1]
+        first = max(0, number - MOST_BACK)
+        scores = best[first:number] + lengths.log_shares(stop - starts[first:number])
+        highest = int(np.argmax(scores))
+        previous[number] = first + highest
+        best[number] = scores[highest] + worth[number - 1]
     cuts = []
     number = previous[len(stops)]
     while number:

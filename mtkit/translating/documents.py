@@ -1,13 +1,14 @@
 """Documents filled by a translator: their texts as lines, and what must arrive in each just once."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mtkit.translating.access_keys import key_places, marks_before_words, with_key
 from mtkit.translating.protect import Protection
-from mtkit.translating.signals import faults
+from mtkit.translating.signals import faults, remarks
 from mtkit.translating.translation import Translation
 
 if TYPE_CHECKING:
@@ -95,8 +96,21 @@ class DocumentFilling:
             kept=document.kept,
             open=left,
             like=like,
-            notes=document.notes(texts),
+            notes=[*document.notes(texts), *self._remarks(lines, translations)],
         )
+
+    def _remarks(
+        self, lines: dict[int, list["UnitLine"]], translations: dict[str, Translation]
+    ) -> Iterator[str]:
+        """What there is to know of how units were translated: each remark once, with the first of them."""
+        places: dict[str, list[str]] = {}
+        for number, of_unit in lines.items():
+            texts = [line.text for line in of_unit if line.text]
+            told = chain.from_iterable(remarks(translations[text]) for text in texts)
+            for remark in dict.fromkeys(told):
+                places.setdefault(remark, []).append(self._document.units[number].where)
+        for remark, of_units in places.items():
+            yield f"{remark}: {len(of_units):,} units, the first at {of_units[0]}"
 
     def _remembered(self, number: int) -> str | None:
         """The translation of a unit that the memory has, if it fits; else None."""

@@ -51,7 +51,7 @@ def shouting():
         asked.extend(lines)
         changed = [tuple(PROTECTION.changed(line, shout(line))) for line in lines]
         return [
-            SimpleNamespace(text=shout(line), changed=lost, best=None)
+            SimpleNamespace(text=shout(line), changed=lost, best=None, cut_within="very long" in line)
             for line, lost in zip(lines, changed, strict=True)
         ]
 
@@ -82,6 +82,13 @@ def test_lines_keys_and_spaces():
 def test_what_else_there_is_to_say():
     filled = DocumentFilling(Recorded(*"abcdefghi"), PROTECTION).fill(shouting()[0])
     assert summary(filled, 5)[1:] == ["note: much is loud"]
+
+
+def test_what_was_cut_within_a_sentence_is_told():
+    document = Recorded("a", "very long", "b\nvery long", "very long")
+    filled = DocumentFilling(document, PROTECTION).fill(shouting()[0])
+    told = "translated in parts, because a sentence is too long: 3 units, the first at a.po:2"
+    assert filled.notes == [told] and filled.open == []
 
 
 def test_a_memory_comes_before_the_model():
@@ -208,7 +215,7 @@ def test_a_translation_with_marks_of_its_own():
 
     def with_marks(lines):
         texts = [said.get(line, one.text) for line, one in zip(lines, translate(lines), strict=True)]
-        return [SimpleNamespace(text=text, changed=(), best=None) for text in texts]
+        return [SimpleNamespace(text=text, changed=(), best=None, cut_within=False) for text in texts]
 
     filled = DocumentFilling(document, PROTECTION).fill(with_marks)
     assert document.translations == [None, None, "_SAVE && CLOSE", "R&D"]
