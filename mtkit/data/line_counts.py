@@ -8,6 +8,7 @@ from mtkit.arrays import save_arrays
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.text.lengths import Lengths
 from mtkit.text.line_ends import LineCounts
+from mtkit.text.seams import inner_line, inner_tokens
 from mtkit.text.tokenizer import Tokenizer
 
 # In the folder of the vocabulary.
@@ -16,15 +17,15 @@ LINE_COUNTS = "line_counts.safetensors"
 MOST_LINES = 200_000
 
 
-def write_line_counts(corpus: TokenCorpus, tokenizer: Tokenizer, vocab: Path) -> None:
-    """Count how the source lines of a corpus begin, go on and end.
+def write_line_counts(corpus: TokenCorpus, tokenizer: Tokenizer, language: str, vocab: Path) -> None:
+    """Count how the source lines of a corpus begin, go on and end, as they would within a longer text.
 
     Args:
+        language: of the source.
         vocab: the folder to write to.
     """
-    sentences = corpus.sentences("source", sampled_rows(corpus))
-    is_text = ~tokenizer.control_tokens()
-    lines = [ids[is_text[ids]] for ids in sentences]
+    inner = inner_tokens(tokenizer, language)
+    lines = [inner_line(ids, inner) for ids in corpus.sentences("source", sampled_rows(corpus))]
     lines = [ids for ids in lines if len(ids)]
     offsets = np.cumsum([0, *map(len, lines)])
     ids = np.concatenate(lines) if lines else np.zeros(0, np.int64)

@@ -142,7 +142,7 @@ def _replace_text(
         ingredients = [corpus.ingredient for corpus in inputs.training]
         encoded = encode_training(settings, ingredients, spool, held_out, tokenizers, data, rejects, reporter)
         spool.remove()
-        write_line_counts(TokenCorpus(data / "train"), tokenizers["source"], vocab)
+        write_line_counts(TokenCorpus(data / "train"), tokenizers["source"], settings.source_language, vocab)
         report = _report(settings, data, ingredients, tokenizers, cleaned, encoded)
         # A run that is killed from here on leaves a directory without the stage, to be prepared again.
         rejects.commit()

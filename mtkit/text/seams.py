@@ -65,10 +65,10 @@ def joined(lines: Sequence[np.ndarray], inner: InnerTokens) -> np.ndarray:
     """The token ids of some lines, one or more, as one text."""
     if len(lines) == 1:
         return lines[0]
-    return np.concatenate([lines[0], *[_inner_line(line, inner) for line in lines[1:]]])
+    return np.concatenate([lines[0], *[inner_line(line, inner) for line in lines[1:]]])
 
 
-def _inner_line(line: np.ndarray, inner: InnerTokens) -> np.ndarray:
+def inner_line(line: np.ndarray, inner: InnerTokens) -> np.ndarray:
     """A line as it stands behind another."""
     for place, token in enumerate(line.tolist()):
         begin = inner.get(token, (token,))
