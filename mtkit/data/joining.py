@@ -1,8 +1,8 @@
 """Training for length: neighbours of the corpus joined to longer examples, drawn anew in each pass.
 
 A model that saw single sentences alone fails at longer ones, because of positions and lengths that it never
-met. Sentences that stand together to make longer ones mend that (Kondo et al. 2021, arXiv:2104.08478; Nguyen
-et al. 2021, arXiv:2105.01691), and give translations of the sentences before as context.
+met. Sentences joined to longer ones mend that (Kondo et al. 2021, arXiv:2104.08478). It helps where they have
+nothing to do with each other too (Nguyen et al. 2021, arXiv:2105.01691), so that any neighbours will do.
 
 A pass reads the corpus from its beginning to its end, cut into groups of neighbours; each pair is in one of
 them. Copies of a pair, which a corpus has by its weight, lie side by side in the store: to be neighbours of
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtkit.data.passes import PassPlan, bucket_boundaries, in_buckets, ordered
+from mtkit.data.passes import PassPlan, bucket_boundaries, in_buckets, ordered, room
 from mtkit.data.store import READ_PAIRS, SIDES, SentenceBlock, TokenCorpus
 from mtkit.text.seams import InnerTokens, joined
 
@@ -97,7 +97,7 @@ class JoinedPasses:
         self.batches = 0
         if len(corpus):
             examples = self._draw(np.random.default_rng([seed, 0]), MOST_PAIRS)
-            buckets = LengthBuckets(examples.lengths["target"] + 1)
+            buckets = LengthBuckets(room(examples.lengths))
             self.batches = len(buckets.edges(batch_tokens)) - 1
 
     def plan(self, number: int) -> PassPlan:
@@ -105,7 +105,7 @@ class JoinedPasses:
         random = np.random.default_rng([self._seed, number])
         examples = self._examples(random)
         lengths = examples.lengths
-        buckets = LengthBuckets(lengths["target"] + 1)
+        buckets = LengthBuckets(room(lengths))
         return PassPlan(
             examples,
             order=ordered(buckets.examples, lengths["source"], random),
@@ -134,13 +134,13 @@ class JoinedPasses:
 
 
 class LengthBuckets:
-    """Examples by target length, from long to short, to be cut into batches.
+    """Examples by length, from long to short, to be cut into batches.
 
     Args:
-        lengths: of their targets, int [examples].
+        lengths: the room of each, int [examples].
 
     Attributes:
-        boundaries: the longest target of each bucket, or a little more.
+        boundaries: the most of each bucket, or a little more.
         examples: of each bucket their numbers, int32.
     """
 

@@ -1,10 +1,11 @@
 """Passes over a corpus: which examples make which batch. An example is a row of a batch, here a pair.
 
-Pairs are put into buckets by target length. Each pass orders the pairs of a bucket by source length with
-random noise, cuts them into batches of at most `batch_tokens` target tokens, and shuffles the batches.
+Pairs are put into buckets by target length (long ones by the room they take). Each pass orders the pairs of a
+bucket by source length with random noise, cuts them into batches of at most `batch_tokens` target tokens, and
+shuffles the batches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,12 @@ from mtkit.data.store import TokenCorpus
 
 BUCKETS = 32
 SOURCE_LENGTH_NOISE = 2.0
+# Longer examples are long. Joined ones are not, nor lines that `mtkit prepare` keeps by itself (250 tokens):
+# their batches are bounded by the target alone.
+LONG_TOKENS = 256
+# At this length the attention of a row takes about as much memory as all else of it that grows with the row,
+# in a training of the tiny Transformer; in larger models later (benchmarks/long_lines_memory.py).
+ATTENTION_TOKENS = 512
 
 
 class Examples(Protocol):
@@ -65,16 +72,15 @@ class PairPasses:
 
     Attributes:
         batches: how many each pass has.
-        boundaries: those of the buckets.
     """
 
     def __init__(self, corpus: TokenCorpus, batch_tokens: int, seed: int):
         self._corpus, self._seed = corpus, seed
-        target_lengths = corpus.lengths["target"] + 1
-        self.boundaries = bucket_boundaries(target_lengths)
-        self._buckets = in_buckets(target_lengths, self.boundaries)
+        tokens = room(corpus.lengths)
+        boundaries = bucket_boundaries(tokens)
+        self._buckets = in_buckets(tokens, boundaries)
         edges = [0]
-        for pairs, boundary in zip(map(len, self._buckets), self.boundaries, strict=True):
+        for pairs, boundary in zip(map(len, self._buckets), boundaries, strict=True):
             rows = max(1, batch_tokens // boundary)
             batches = -(-pairs // rows)
             if batches:
@@ -92,11 +98,30 @@ class PairPasses:
         return PassPlan(self._corpus, order, self._edges, batches)
 
 
+def room(lengths: Mapping[str, np.ndarray]) -> np.ndarray:
+    """How many of the target tokens of a batch each example takes: int32 [examples].
+
+    Those of its target, and the end. A long one takes those of its longer side, and more for attention,
+    whose memory grows with the square of the length; so that batches of long lines need no more memory than
+    those of short ones.
+
+    Args:
+        lengths: in tokens, by side: int32 [examples].
+    """
+    target = lengths["target"] + 1
+    longer = np.maximum(lengths["source"], lengths["target"])
+    is_long = longer > LONG_TOKENS
+    if is_long.any():
+        tokens = longer[is_long].astype(np.int64) + 1
+        target[is_long] = tokens + tokens * tokens // ATTENTION_TOKENS
+    return target
+
+
 def bucket_boundaries(lengths: np.ndarray) -> list[int]:
     """Upper bounds (inclusive) of the buckets: quantiles, then steps of a quarter for the long tail.
 
     Args:
-        lengths: int [examples], in tokens.
+        lengths: int [examples], in tokens; or the room of each.
     """
     if len(lengths) == 0:
         return [1]

@@ -23,7 +23,7 @@ from mtkit.data.evaluation import EVALUATION_PARTS, choose_held_out, copy_text, 
 from mtkit.data.inputs import Inputs, open_inputs
 from mtkit.data.line_counts import usual_lengths, write_line_counts
 from mtkit.data.mixture import Ingredient, check_inputs
-from mtkit.data.passes import bucket_boundaries
+from mtkit.data.passes import bucket_boundaries, room
 from mtkit.data.reading import Cleaned, clean
 from mtkit.data.spool import Rejects, Spool
 from mtkit.data.store import SIDES, TokenCorpus
@@ -60,7 +60,8 @@ class PrepareReport:
             unknown), by side; absent without valid text.
         train_pairs_in: how many training pairs also occur in valid and test (see `cleaning.leaked`).
         batch_tokens: the batch size that the next two are for.
-        bucket_boundaries: highest target length, end included, of each bucket of batches.
+        bucket_boundaries: highest target length, end included, of each bucket of batches; of long lines the
+            room they take (`passes.room`).
         padding_share: share of padding in the cells of all batches.
     """
 
@@ -198,7 +199,7 @@ def _report(
         fallback_share=evaluation["valid"].fallback_share if "valid" in evaluation else {},
         train_pairs_in={**cleaned.pairs_in, **encoded.pairs_in},
         batch_tokens=TrainSettings().batch_tokens,
-        bucket_boundaries=bucket_boundaries(corpus.lengths["target"] + 1),
+        bucket_boundaries=bucket_boundaries(room(corpus.lengths)),
         padding_share=round(float(batches.padding_share()), 6),
     )
 
