@@ -1,5 +1,7 @@
 """What is counted in the stored training text for whoever splits texts into sentences later."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +9,18 @@ import numpy as np
 from mtkit.arrays import save_arrays
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.text.lengths import Lengths
-from mtkit.text.line_ends import LineCounts
+from mtkit.text.line_ends import BOLDNESS, LineCounts, LineEnds
 from mtkit.text.seams import inner_line, inner_tokens
+from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.tokenizer import Tokenizer
 
 # In the folder of the vocabulary.
 LINE_COUNTS = "line_counts.safetensors"
 # Lines, evenly spread, that tell what lines are like.
 MOST_LINES = 200_000
+# Of those so many are tried: no more than this share may be cut where no mark ends a sentence.
+MOST_TRIED, MOST_CUT = 2000, 0.01
+LEAST_BOLDNESS = -8.0
 
 
 def write_line_counts(corpus: TokenCorpus, tokenizer: Tokenizer, language: str, vocab: Path) -> None:
@@ -27,9 +33,40 @@ def write_line_counts(corpus: TokenCorpus, tokenizer: Tokenizer, language: str, 
     inner = inner_tokens(tokenizer, language)
     lines = [inner_line(ids, inner) for ids in corpus.sentences("source", sampled_rows(corpus))]
     lines = [ids for ids in lines if len(ids)]
+    boldness = fitting_boldness(lines, tokenizer)
+    counts = replace(counts_of(lines, tokenizer), boldness=np.array([boldness], np.float32))
+    save_arrays(vocab / LINE_COUNTS, counts.arrays())
+
+
+def fitting_boldness(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> float:
+    """How readily lines of this text are cut such that few of them are, which are not to be.
+
+    Some lines are left out of the counts for it.
+    """
+    every = max(2, -(-len(lines) // MOST_TRIED))
+    tried = tokenizer.decode(lines[::every])
+    counts = counts_of([ids for number, ids in enumerate(lines) if number % every], tokenizer)
+    by_marks = sentences_of(SentenceSplitter(tokenizer), tried)
+    boldness = BOLDNESS
+    while boldness > LEAST_BOLDNESS:
+        ends = LineEnds(replace(counts, boldness=np.array([boldness], np.float32)), tokenizer)
+        as_told = sentences_of(SentenceSplitter(tokenizer, ends), tried)
+        if np.count_nonzero(as_told > by_marks) <= MOST_CUT * len(tried):
+            break
+        boldness -= 0.5
+    return boldness
+
+
+def sentences_of(splitter: SentenceSplitter, texts: Sequence[str]) -> np.ndarray:
+    """How many sentences each text is split into: int [texts]."""
+    # What is after the last sentence is one without text.
+    return np.array([len(split.sentences) - 1 for split in splitter.split(texts)])
+
+
+def counts_of(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> LineCounts:
+    """What is counted in lines of tokens, none of which is empty."""
     offsets = np.cumsum([0, *map(len, lines)])
-    ids = np.concatenate(lines) if lines else np.zeros(0, np.int64)
-    save_arrays(vocab / LINE_COUNTS, LineCounts.of(ids, offsets, tokenizer).arrays())
+    return LineCounts.of(np.concatenate([np.zeros(0, np.int64), *lines]), offsets, tokenizer)
 
 
 def usual_lengths(corpus: TokenCorpus) -> Lengths:

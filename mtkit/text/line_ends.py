@@ -10,6 +10,7 @@ and the lines have the lengths of those of the corpus. All of it is counted, so 
 and script, in lower case, and without punctuation: a line counts as ending before its final marks too.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -32,12 +33,15 @@ TOKEN_PRIOR, PAIR_PRIOR, FOLLOW_PRIOR = 2, 5, 20
 SPREAD = np.array([1, 2, 3, 2, 1]) / 9
 # The share of lengths that are taken to be anything.
 ANY_LENGTH = 0.05
+# So many sentences at least, of a text with marks, are taken to have none.
+LEAST_UNMARKED = 0.01
 # No end is surer than this.
 SUREST = 1 - 1e-6
-# What a cut costs, in nats: a sentence that is cut by mistake is worse than two that stay together.
-CAUTION = 1.5
-# The same where something tells that sentences were not found.
-EAGER = -2.0
+# What a cut is worth beside its odds, in nats: two sentences that stay together lose more than one that is
+# cut. It is less for text in which too many lines would be cut.
+BOLDNESS = 0.5
+# So much more where something tells that sentences were not found.
+EAGERNESS = 3.0
 # A place that is worse than this is not looked at, in nats.
 HOPELESS = -20.0
 # From a place no more places back are looked at, so that long texts take no longer than in proportion.
@@ -85,6 +89,7 @@ class LineCounts:
         pairs: tokens side by side.
         starting_pairs, ending_pairs: those at the start and, as for `ends`, at the end of lines.
         lengths: lines of each length in tokens, with and without their final marks, int32 [longest + 1].
+        boldness: what a cut is worth beside its odds, in nats, float32 [1].
     """
 
     uses: np.ndarray
@@ -94,6 +99,7 @@ class LineCounts:
     starting_pairs: PairCounts
     ending_pairs: PairCounts
     lengths: np.ndarray
+    boldness: np.ndarray
 
     @classmethod
     def of(cls, ids: np.ndarray, offsets: np.ndarray, tokenizer: Tokenizer) -> "LineCounts":
@@ -123,6 +129,7 @@ class LineCounts:
             starting_pairs=PairCounts.of(ids[first[longer]] * size + ids[first[longer] + 1]),
             ending_pairs=PairCounts.of(ids[last_of_all[with_two] - 1] * size + ids[last_of_all[with_two]]),
             lengths=counted(lengths, 1),
+            boldness=np.array([BOLDNESS], np.float32),
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -166,6 +173,10 @@ class LineEnds:
         following = np.maximum(uses - starts, 0) + 0.5
         self._following = following / following.sum()
         self._starting = (starts + self._following) / (lines + 1)
+        self._capitals = with_capital(tokenizer)
+        self._is_mark = final_marks(tokenizer)
+        unmarked = 1 - ends[self._is_mark].sum() / lines
+        self._without_mark = math.log(max(LEAST_UNMARKED, unmarked))
         # More ends than uses there are where a line ends before its marks and behind them.
         self._ending = np.minimum((ends + TOKEN_PRIOR * self._end_rate) / (uses + TOKEN_PRIOR), SUREST)
         self._continued = np.maximum(uses - ends, 0)
@@ -177,10 +188,11 @@ class LineEnds:
         Args:
             eagerly: also where it is less sure that a sentence ends.
         """
-        caution = EAGER if eagerly else CAUTION
-        ids = self._tokenizer.encode(texts)
+        boldness = float(self._counts.boldness[0]) + (EAGERNESS if eagerly else 0.0)
+        are_small = [text == text.lower() for text in texts]
         places: list[list[int]] = [[] for _ in texts]
-        for number, token_cuts in self.token_cuts(ids, caution).items():
+        ids = self._tokenizer.encode(texts)
+        for number, token_cuts in self.token_cuts(ids, are_small, boldness).items():
             edges = self._edges_in_text(texts[number])
             places[number] = [edges[cut - 1] for cut in token_cuts] if edges else []
         return places
@@ -190,7 +202,8 @@ class LineEnds:
         (ids,) = self._tokenizer.encode([text])
         if len(ids) < 2:
             return None
-        gains = self.gains(np.array(ids, np.int64), np.array([len(ids)]))
+        are_small = np.array([text == text.lower()])
+        gains = self.gains(np.array(ids, np.int64), np.array([len(ids)]), are_small)
         best = int(np.argmax(gains))
         edges = self._edges_in_text(text)
         return edges[best] if edges and np.isfinite(gains[best]) else None
@@ -201,12 +214,15 @@ class LineEnds:
         edges = [end - 1 for end in accumulate(map(len, self._tokenizer.surfaces(text)))]
         return edges if edges[-1] == len(text) else []
 
-    def token_cuts(self, texts: Sequence[Sequence[int]], caution: float = CAUTION) -> dict[int, list[int]]:
+    def token_cuts(
+        self, texts: Sequence[Sequence[int]], are_small: Sequence[bool], boldness: float = BOLDNESS
+    ) -> dict[int, list[int]]:
         """The best cuts of those texts that are better cut than not: before which tokens sentences begin.
 
         Args:
             texts: token ids.
-            caution: what a cut costs, in nats.
+            are_small: whether each text is without capital letters.
+            boldness: what a cut is worth beside its odds, in nats.
         """
         longer = [number for number, ids in enumerate(texts) if len(ids) > 1]
         if not longer:
@@ -214,7 +230,7 @@ class LineEnds:
         lengths = np.array([len(texts[number]) for number in longer])
         ids = np.fromiter(chain.from_iterable(texts[number] for number in longer), np.int64, lengths.sum())
         stops = np.cumsum(lengths)
-        gains = self.gains(ids, stops) - caution
+        gains = self.gains(ids, stops, np.array(are_small)[longer]) + boldness
         # What the best cut is worth at most; of nearly every line too little.
         highest = np.maximum.reduceat(gains, stops - lengths) + self._lengths.best
         promising = highest > np.minimum(0.0, self._lengths.log_shares(lengths) - self._lengths.best)
@@ -226,12 +242,13 @@ class LineEnds:
                 cuts[longer[place]] = best
         return cuts
 
-    def gains(self, ids: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    def gains(self, ids: np.ndarray, stops: np.ndarray, are_small: np.ndarray) -> np.ndarray:
         """What a cut behind each token is worth, in nats; the lengths of the sentences come on top.
 
         Args:
             ids: the tokens of some texts, one behind the other, int64 [tokens].
             stops: where each text ends, int64 [texts]; each has a token at least.
+            are_small: whether each text is without capital letters, bool [texts].
 
         Returns:
             float64 [tokens]; minus infinity inside words, and behind the last token of a text.
@@ -250,12 +267,23 @@ class LineEnds:
         ending = (ended + PAIR_PRIOR * self._ending[ids]) / (np.maximum(seen, ended) + PAIR_PRIOR)
         ending = np.clip(ending, 1 - SUREST, SUREST)
         # P(b | a)
-        follows = (pairs + FOLLOW_PRIOR * self._following[ahead]) / (self._continued[ids] + FOLLOW_PRIOR)
+        starting, following = self._starting[ahead], self._following[ahead]
+        # In a text without capitals a small letter stands for a capital too.
+        capitals = np.where(np.repeat(are_small, np.diff(stops, prepend=0)), self._capitals[ahead], -1)
+        twofold = np.flatnonzero(capitals >= 0)
+        capitals = capitals[twofold]
+        starting[twofold] += self._starting[capitals]
+        following[twofold] += self._following[capitals]
+        pairs[twofold] += counts.pairs[ids[twofold] * size + capitals]
+        follows = (pairs + FOLLOW_PRIOR * following) / (self._continued[ids] + FOLLOW_PRIOR)
         # P(c | start, b) / P(c | b); the last token has none behind it.
         second = (counts.starting_pairs[keys] + FOLLOW_PRIOR * follows) / (counts.starts[ids] + FOLLOW_PRIOR)
         goes_on = np.where(is_last, 1.0, second / follows)
-        odds = ending / (1 - ending) * self._starting[ahead] / follows * np.roll(goes_on, -1)
+        odds = ending / (1 - ending) * starting / follows * np.roll(goes_on, -1)
         gains = np.log(odds) - self._usual
+        # Where a text has a mark at its end, few of its sentences lack one.
+        is_marked = np.repeat(self._is_mark[ids[stops - 1]], np.diff(stops, prepend=0))
+        gains[is_marked & ~self._is_mark[ids]] += self._without_mark
         gains[is_last | ~self._ends_word(ids, ahead)] = -np.inf
         return gains
 
@@ -327,6 +355,19 @@ def best_cuts(gains: np.ndarray, lengths: LineLengths) -> list[int]:
         cuts.append(int(starts[number]))
         number = previous[number]
     return cuts[::-1]
+
+
+def with_capital(tokenizer: Tokenizer) -> np.ndarray:
+    """Of each token the one that differs by a capital at its begin, or -1 where there is none: int64 [V]."""
+    pieces = tokenizer.pieces(range(tokenizer.size))
+    tokens = {piece: token for token, piece in enumerate(pieces)}
+    capitals = (SPACE_MARK + piece[1:].capitalize() for piece in pieces)
+    return np.array(
+        [
+            tokens.get(capital, -1) if capital != piece and piece.startswith(SPACE_MARK) else -1
+            for piece, capital in zip(pieces, capitals, strict=True)
+        ]
+    )
 
 
 def final_marks(tokenizer: Tokenizer) -> np.ndarray:

@@ -4,6 +4,7 @@ half done.
 
 import dataclasses
 import gzip
+import itertools
 import json
 import os
 import shutil
@@ -15,12 +16,14 @@ import pytest
 from mtkit.checkpoint import Checkpoint, sha256
 from mtkit.data import prepare as module
 from mtkit.data import vocabulary
+from mtkit.data.line_counts import fitting_boldness
 from mtkit.data.prepare import prepare
 from mtkit.data.store import TokenCorpus
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.locks import held
 from mtkit.reporter import Reporter
-from mtkit.text.tokenizer import Tokenizer
+from mtkit.text.line_ends import BOLDNESS
+from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from tests.support.prepared import decoded, pairs_of_text, settings_for, write
 
 
@@ -470,3 +473,13 @@ def test_the_manifest_holds_the_hash_of_every_file(tmp_path, checkpoint):
     prepare(settings_for(write(tmp_path / "train", pairs_of_text(100))), checkpoint)
     for name, facts in checkpoint.manifest()["stages"]["prepare"]["files"].items():
         assert facts["sha256"] == sha256(checkpoint.directory / name)
+
+
+def test_lines_that_would_be_cut_make_the_text_less_bold():
+    """Labels of one word, and of two, tell nothing of where to cut; sentences do."""
+    words = ["open", "close", "file", "window", "menu", "copy", "all", "new"]
+    labels = [*words * 20, *map(" ".join, itertools.permutations(words, 2))]
+    sentences = [f"the {one} sees a {other} ." for one in words for other in words] * 6
+    tokenizer = Tokenizer(train_tokenizer(labels + sentences, vocabulary_size=400))
+    assert fitting_boldness(list(map(np.array, tokenizer.encode(sentences))), tokenizer) == BOLDNESS
+    assert fitting_boldness(list(map(np.array, tokenizer.encode(labels))), tokenizer) < BOLDNESS

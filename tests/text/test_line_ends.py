@@ -3,12 +3,14 @@
 import itertools
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mtkit.text.line_ends import (
     ANY_LENGTH,
+    BOLDNESS,
     FOLLOW_PRIOR,
     MOST_PAIRS,
     PAIR_PRIOR,
@@ -18,6 +20,7 @@ from mtkit.text.line_ends import (
     LineLengths,
     PairCounts,
     best_cuts,
+    with_capital,
 )
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
@@ -47,6 +50,7 @@ def counts_of(*lines):
     return LineCounts.of(ids, np.cumsum([0, *map(len, lines)]), Pieces())
 
 
+CAPITALS = np.array([False])
 LINES = ([A, B, STOP], [A, C, STOP, QUOTE], [A, B], [STOP])
 
 
@@ -68,7 +72,7 @@ def test_gains_by_hand():
     """The formula of the module, for the place behind b in 'a b a c'."""
     counts = counts_of(*LINES)
     ends = LineEnds(counts, Pieces())
-    gains = ends.gains(np.array([A, B, A, C]), np.array([4]))
+    gains = ends.gains(np.array([A, B, A, C]), np.array([4]), CAPITALS)
     rate = 6 / 10
     following = np.maximum(counts.uses - counts.starts, 0) + 0.5
     following = following / following.sum()
@@ -84,20 +88,41 @@ def test_gains_by_hand():
     assert gains[3] == -np.inf  # the end of the text
 
 
+def test_few_sentences_of_a_text_with_marks_have_none():
+    """A text that ends with one is cut less readily where there is none: one line in four has none."""
+    ends = LineEnds(counts_of(*LINES), Pieces())
+    with_mark = ends.gains(np.array([A, B, A, C, STOP]), np.array([5]), CAPITALS)
+    without = ends.gains(np.array([A, B, A, C, A]), np.array([5]), CAPITALS)
+    assert with_mark[1] - without[1] == pytest.approx(math.log(1 / 4))
+
+
+def test_without_capitals_a_small_letter_stands_for_both():
+    class Capitals(Pieces):
+        def pieces(self, ids):
+            return [{"▁a": "▁A", "x": "▁a"}.get(PIECES[token], PIECES[token]) for token in ids]
+
+    assert with_capital(Capitals()).tolist() == [-1] * 9 + [A]
+    ends = LineEnds(counts_of(*LINES), Capitals())
+    text, stops = np.array([C, B, X, X]), np.array([4])
+    small, large = ends.gains(text, stops, ~CAPITALS), ends.gains(text, stops, CAPITALS)
+    # Lines begin with A; only where there are no capitals may this be one.
+    assert small[1] > large[1] + 1
+
+
 def test_texts_side_by_side_are_as_by_themselves():
     ends, chance = LineEnds(counts_of(*LINES), Pieces()), random.Random(1)
     texts = [[chance.randrange(4, 10) for _ in range(chance.randrange(1, 9))] for _ in range(50)]
     ids = np.array(list(itertools.chain(*texts)))
-    together = ends.gains(ids, np.cumsum([len(text) for text in texts]))
-    alone = [ends.gains(np.array(text), np.array([len(text)])) for text in texts]
+    together = ends.gains(ids, np.cumsum([len(text) for text in texts]), np.zeros(50, bool))
+    alone = [ends.gains(np.array(text), np.array([len(text)]), CAPITALS) for text in texts]
     np.testing.assert_array_equal(together, np.concatenate(alone))
-    cuts = ends.token_cuts(texts)
-    assert {number: ends.token_cuts([texts[number]])[0] for number in cuts} == cuts
+    cuts = ends.token_cuts(texts, [False] * 50)
+    assert {number: ends.token_cuts([texts[number]], [False])[0] for number in cuts} == cuts
 
 
 def test_no_word_is_cut():
     ends = LineEnds(counts_of(*LINES, [X, X]), Pieces())
-    gains = ends.gains(np.array([A, X, X, B]), np.array([4]))
+    gains = ends.gains(np.array([A, X, X, B]), np.array([4]), CAPITALS)
     assert np.isneginf(gains).tolist() == [True, True, False, True]
 
 
@@ -142,19 +167,18 @@ def test_counts_come_back_from_their_arrays():
         LineCounts.from_arrays({})
 
 
-def learned_of(lines, kind="unigram"):
+def learned_of(lines, kind="unigram", boldness=BOLDNESS):
     tokenizer = Tokenizer(train_tokenizer(lines, kind, vocabulary_size=600))
     ids = tokenizer.encode(lines)
-    flat = np.array(list(itertools.chain(*ids)))
-    return SentenceSplitter(
-        tokenizer, LineEnds(LineCounts.of(flat, np.cumsum([0, *map(len, ids)]), tokenizer), tokenizer)
-    )
+    counts = LineCounts.of(np.array(list(itertools.chain(*ids))), np.cumsum([0, *map(len, ids)]), tokenizer)
+    counts = replace(counts, boldness=np.array([boldness], np.float32))
+    return SentenceSplitter(tokenizer, LineEnds(counts, tokenizer))
 
 
 @pytest.fixture(scope="module")
 def splitter():
     """Of lower-cased lines of the sample corpus without their final marks."""
-    return learned_of([bare(line) for line in some_lines("train.en", 2000).splitlines()])
+    return learned_of([bare(line) for line in some_lines("train.en", 2000).splitlines()], boldness=-1.0)
 
 
 def bare(line):
