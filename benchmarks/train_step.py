@@ -1,14 +1,17 @@
-"""Training speed of a preset on a prepared checkpoint directory, in each precision: real target tokens a
-second.
+"""Training speed of a preset on a prepared checkpoint directory, in each precision and with each kind of
+positions: real target tokens a second.
 
     python benchmarks/train_step.py CHECKPOINT_DIR --preset small
     KERAS_BACKEND=jax python benchmarks/train_step.py CHECKPOINT_DIR --model transformer \\
         --preset tiny --steps 30
+    python benchmarks/train_step.py CHECKPOINT_DIR --model transformer --preset tiny \\
+        --precisions float32 --positions sinusoidal rotary alibi
 
 Each batch is trained on once before it is timed: JAX compiles for each shape.
 """
 
 import argparse
+import itertools
 import statistics
 import time
 from pathlib import Path
@@ -25,6 +28,8 @@ def main() -> None:
     parser.add_argument("--preset", default="small")
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"])
+    parser.add_argument("--positions", nargs="+", default=["sinusoidal"], help="of a Transformer")
     arguments = parser.parse_args()
     parallel = use_threads(arguments.threads)
 
@@ -40,23 +45,23 @@ def main() -> None:
     corpus, tokenizers = TokenCorpus(checkpoint.data / "train"), load_tokenizers(checkpoint)
     settings = TrainSettings()
     batches = Batches(corpus, settings.batch_tokens, settings.seed)
-    filled = fill_in(ModelSettings(model=arguments.model, preset=arguments.preset), tokenizers.joint)
     runs = {}
-    for precision in ("float32", "bfloat16"):
+    for positions, precision in itertools.product(arguments.positions, arguments.precisions):
+        shape = ModelSettings(model=arguments.model, preset=arguments.preset, positions=positions)
+        filled = fill_in(shape, tokenizers.joint)
         model = build_model(filled, tokenizers.source.size, tokenizers.target.size, 1, precision)
-        runs[precision] = train_step(model, settings, parallel)
-    speeds: dict[str, list[float]] = {precision: [] for precision in runs}
+        name = precision if len(arguments.positions) == 1 else f"{positions} {precision}"
+        runs[name] = train_step(model, settings, parallel)
+    speeds: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(2 * arguments.steps):
         batch = batches.batch(number % arguments.steps)
-        for precision, step in runs.items():  # in turn, so that both see the same machine
+        for name, step in runs.items():  # in turn, so that all see the same machine
             began = time.perf_counter()
             _, tokens, _ = (float(value) for value in step.update([batch], number, 1e-3))
             if number >= arguments.steps:
-                speeds[precision].append(tokens / (time.perf_counter() - began))
-    for precision, found in speeds.items():
-        print(
-            f"{precision:>8}  median {statistics.median(found):,.0f} target tokens/s over {len(found)} steps"
-        )
+                speeds[name].append(tokens / (time.perf_counter() - began))
+    for name, found in speeds.items():
+        print(f"{name:>19}  median {statistics.median(found):,.0f} target tokens/s over {len(found)} steps")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ STAGE = "ctranslate2"
 PATIENCE = 2
 # Positions of the longest text that an exported model takes, END_ID among them, where its kind of positions
 # must have an end.
-POSITIONS = 1024
+MOST_POSITIONS = 1024
 # How many it is, in the report of an export; None is any number.
 LIMIT = "positions"
 # It is chosen where it takes no more than this share of the time of mtkit's own engine.
@@ -60,7 +60,7 @@ def open_engine(source: ModelSource, *, is_needed: bool) -> "Ctranslate2Engine |
     try:
         checkpoint.verify(STAGE, folder.relative_to(checkpoint.directory).as_posix())
         source.check_int8(STAGE, report)
-        limit = report.get(LIMIT, POSITIONS)
+        limit = report.get(LIMIT, MOST_POSITIONS)
         return Ctranslate2Engine(folder, source.tokenizers, source.parallel, limit)
     except CheckpointError as error:
         if is_needed:
@@ -98,7 +98,7 @@ class Ctranslate2Engine:
     name = "ctranslate2"
 
     def __init__(
-        self, folder: Path, tokenizers: Tokenizers, parallel: int = 1, limit: int | None = POSITIONS
+        self, folder: Path, tokenizers: Tokenizers, parallel: int = 1, limit: int | None = MOST_POSITIONS
     ):
         import ctranslate2
 

@@ -7,13 +7,13 @@ import numpy as np
 from ctranslate2.specs.model_spec import LayerSpec
 from keras import ops
 
-from mtkit.engines.ctranslate2_engine import POSITIONS
+from mtkit.engines.ctranslate2_engine import MOST_POSITIONS
 from mtkit.errors import SettingsError
 from mtkit.model.alibi_positions import slopes
 from mtkit.model.transformer import TransformerModel
 
-# How often the distances of `fill_alibi` end in a bucket of their own. It must be more than once.
-FARTHEST_BUCKET = 2 * POSITIONS
+# The distance from which on all share one bucket; it must be above those that have one each (`fill_alibi`).
+FARTHEST_BUCKET = 2 * MOST_POSITIONS
 
 
 class WrittenPositions(NamedTuple):
@@ -31,12 +31,12 @@ class WrittenPositions(NamedTuple):
 
 
 def fill_added(spec: LayerSpec, model: TransformerModel, side: str) -> None:
-    added = model.positions.added(side, np.arange(POSITIONS, dtype=np.int32))
+    added = model.positions.added(side, np.arange(MOST_POSITIONS, dtype=np.int32))
     spec.position_encodings.encodings = numbers(added)
 
 
-def fill_rotary(spec: LayerSpec, model: TransformerModel, side: str) -> None:
-    """It has all that it needs."""
+def fill_nothing(spec: LayerSpec, model: TransformerModel, side: str) -> None:
+    """Of a kind whose options say all."""
 
 
 def fill_relative(spec: LayerSpec, model: TransformerModel, side: str) -> None:
@@ -52,7 +52,7 @@ def fill_alibi(spec: LayerSpec, model: TransformerModel, side: str) -> None:
     decoders alone. There distances share buckets, but those below half of the buckets of a direction have one
     each. An encoder has two directions.
     """
-    distances = np.arange(2 * POSITIONS)
+    distances = np.arange(2 * MOST_POSITIONS)
     if side == "source":
         distances = np.tile(distances, 2)
     bias = -distances[:, None] * slopes(model.settings.heads)
@@ -61,14 +61,14 @@ def fill_alibi(spec: LayerSpec, model: TransformerModel, side: str) -> None:
         layer_spec.self_attention.relative_attention_max_distance = np.int32(FARTHEST_BUCKET)
 
 
-ADDED = WrittenPositions({}, fill_added, POSITIONS)
+ADDED = WrittenPositions({}, fill_added, MOST_POSITIONS)
 KINDS = {
     "sinusoidal": ADDED,
     "shifted": ADDED,
     "learned": ADDED,
-    "rotary": WrittenPositions({"rotary_dim": 0, "rotary_interleave": False}, fill_rotary, None),
+    "rotary": WrittenPositions({"rotary_dim": 0, "rotary_interleave": False}, fill_nothing, None),
     "relative": WrittenPositions({"relative_position": True}, fill_relative, None),
-    "alibi": WrittenPositions({"relative_attention_bias": True}, fill_alibi, POSITIONS),
+    "alibi": WrittenPositions({"relative_attention_bias": True}, fill_alibi, MOST_POSITIONS),
 }
 
 

@@ -13,7 +13,7 @@ from mtkit.model.positions import Positions
 LONGEST_WAVE = 10_000.0
 # Learned positions; those behind are like the last.
 LEARNED_POSITIONS = 512
-# A text is moved by so many positions at most.
+# A text is moved by so many positions at most (K in section 3 of the paper of `ShiftedPositions`).
 FARTHEST_OFFSET = 500
 
 
@@ -30,9 +30,9 @@ class SinusoidalPositions(Positions):
 class ShiftedPositions(SinusoidalPositions):
     """Waves that begin anywhere while training: SHAPE (Kiyono et al. 2021, arXiv:2109.05644).
 
-    Each text has an offset of its own, from 0 to 500, as in the paper; a source and its target have two. So
-    the model can only learn from distances, and long texts have no position that it has not seen. A finished
-    model counts from 0.
+    Each text has an offset of its own, from 0 to 500; a source and its target have two. So the model must
+    learn from distances, and long texts have no position that it has not seen. A finished model counts from
+    0.
     """
 
     def moved(self, numbers, rows):

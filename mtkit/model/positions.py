@@ -51,7 +51,6 @@ class Positions:
 
     def new_in_layer(self, name: str):
         """New weights of a layer's attention of a text to itself; None for none."""
-        return
 
     def moved(self, numbers, rows):
         """Where texts stand in training: int32 [T, 1] -> [T, 1] or [T, B].
@@ -67,7 +66,6 @@ class Positions:
         Args:
             side: "source" or "target".
         """
-        return
 
     def turned(self, x, numbers):
         """Queries or keys at positions int32 [T], [B, H, T, W] -> [B, H, T, W]."""

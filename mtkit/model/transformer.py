@@ -219,18 +219,20 @@ class TransformerModel(TranslationModel):
         bias = ops.cast(source == PAD_ID, "float32")[:, None, None, :] * MASKED
         x = self._enter("source", self.source_embeddings, source, training)
         numbers = ops.arange(ops.shape(x)[0])
+        places = Places(numbers, numbers)
         for layer in self.encoder:
-            x = self._layer_output(layer, x, bias, Places(numbers, numbers), training)
+            x = self._layer_output(layer, x, bias, places, training)
         return self._leave(x, self.final[0]), bias
 
     def readouts(self, source, target_in, training=False):
         outputs, bias = self.encode(source, training)
         x = self._enter("target", self.target_embeddings, target_in, training)  # [T, B, E]
         numbers = ops.arange(ops.shape(x)[0])
-        future = ops.cast(ops.expand_dims(numbers, 1) < numbers, "float32") * MASKED  # [T, T]
+        places = Places(numbers, numbers)
+        future = ops.cast(places.distances > 0, "float32") * MASKED  # [T, T]
         for layer in self.decoder:
             parts = SourceParts(*self._keys_and_values(outputs, layer.cross), bias)
-            x = self._layer_output(layer, x, future, Places(numbers, numbers), training, parts)
+            x = self._layer_output(layer, x, future, places, training, parts)
         return self._leave(x, self.final[1])
 
     def _layer_output(self, layer: Layer, x, bias, places: Places, training=False, source=None, cache=None):

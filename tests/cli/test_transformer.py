@@ -13,6 +13,7 @@ from mtkit.reporter import Reporter
 from mtkit.settings.search import Search
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.loading import load
+from tests.support.commands import QUICK
 from tests.support.processes import other_weights
 
 LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman reads."]
@@ -22,6 +23,32 @@ LINES = ["A dog sees the cat.", "", "The small {x} house is red.", "A woman read
 def lines(mtkit):
     """Lines to translate."""
     Path("input").write_text("".join(line + "\n" for line in LINES), encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("positions", ["learned", "shifted", "rotary", "relative", "alibi"])
+def test_every_kind_of_positions_is_trained_and_exported(trained, lines, mtkit, positions):
+    shutil.copytree(trained / "checkpoint", "checkpoint")
+    size = ("--embedding-width", 16, "--feed-forward-width", 16, "--heads", 2)
+    layers = ("--encoder-layers", 1, "--decoder-layers", 2, "--positions", positions)
+    length = ("--max-steps", 4, "--validate-every-steps", 2, "--validation-lines", 4)
+    code, _, err = mtkit(
+        "train", "--force", "--model", "transformer", *size, *layers, *length, *QUICK, "--export"
+    )
+    assert code == 0, err
+    for kind in ("ctranslate2", "argos"):
+        code, _, err = mtkit("export", "--to", kind)
+        assert code == 0, err
+
+    def translations(*options):
+        code, out, err = mtkit("translate", "input", "--max-length-factor", 0.5, "--beam", 1, *options)
+        assert code == 0, err
+        return out
+
+    by_keras = translations("--engine", "keras")
+    for engine in ("onnx", "ctranslate2"):
+        assert translations("--engine", engine) == by_keras
+        assert translations("--engine", engine, "--precision", "int8").count("\n") == len(LINES)
 
 
 def test_a_transformer_from_training_to_translations(transformer, lines, mtkit):
