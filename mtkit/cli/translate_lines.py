@@ -50,7 +50,7 @@ def translate_lines(checkpoint: Checkpoint, files: Sequence[Path], settings: Tra
         outputs = outputs_of(settings)
         streams = [opened.enter_context(output(part.name)) for part in outputs]
         if settings.journal:
-            journal = opened.enter_context(open_journal(checkpoint, settings, plan.engine))
+            journal = opened.enter_context(open_journal(checkpoint, settings, plan))
         reporter = opened.enter_context(progress(settings.output, typed=typed))
         run = LinesRun(plan, settings, list(zip(outputs, streams, strict=True)), read(files))
         if journal:
@@ -290,17 +290,18 @@ def outputs_of(settings: TranslateSettings) -> list[Output]:
     return outputs
 
 
-def open_journal(checkpoint: Checkpoint, settings: TranslateSettings, engine: str) -> "Journal":
-    """The journal, with what the output depends on: settings, weights, content of the files beside."""
+def open_journal(checkpoint: Checkpoint, settings: TranslateSettings, plan: "Plan") -> "Journal":
+    """The journal, with what the output depends on: settings, weights, their reach, the files beside."""
     from mtkit.engines.model_source import weights_checksum
     from mtkit.engines.registry import engine_kind
     from mtkit.translating.journal import Journal
 
     facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
     facts |= {name: sha256(Path(file)) for name, file in files_beside(settings).items()}
-    kind = engine_kind(engine)
+    facts["reach"] = [plan.splitter.whole_tokens, plan.splitter.sentences.most_tokens]
+    kind = engine_kind(plan.engine)
     if kind.searches_by_itself:
-        facts["engine"] = engine
+        facts["engine"] = plan.engine
     models = [checkpoint, *(Checkpoint(Path(name)) for name in settings.ensemble)]
     facts["models"] = [weights_checksum(model, settings.weights, kind.stage) for model in models]
     return Journal(Path(settings.journal), facts)
