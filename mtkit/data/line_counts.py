@@ -8,8 +8,9 @@ import numpy as np
 
 from mtkit.arrays import save_arrays
 from mtkit.data.store import SIDES, TokenCorpus
+from mtkit.text.counted_lines import BOLDNESS, LineCounts
 from mtkit.text.lengths import Lengths
-from mtkit.text.line_ends import BOLDNESS, LineCounts, LineEnds
+from mtkit.text.line_ends import LineEnds
 from mtkit.text.seams import inner_line, inner_tokens
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.tokenizer import Tokenizer

@@ -11,22 +11,14 @@ and script, in lower case, and without punctuation: a line counts as ending befo
 """
 
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
 from itertools import accumulate, chain
 
 import numpy as np
 
-from mtkit.text.patterns import UNSPACED
-from mtkit.text.sentences import CLOSING, ENDS, WIDE_ENDS
-from mtkit.text.tokenizer import SPACE_MARK, Tokenizer
+from mtkit.text.counted_lines import LineCounts
+from mtkit.text.tokenizer import Tokenizer
 
-# Pairs of tokens that are kept, the most frequent.
-MOST_PAIRS = 300_000
-# Lines up to this length are counted each by its own length.
-LONGEST_COUNTED = 1000
 # How many sightings an estimate from less context counts as.
 TOKEN_PRIOR, PAIR_PRIOR, FOLLOW_PRIOR = 2, 5, 20
 # Counts of lengths are spread over their neighbours in these shares.
@@ -37,122 +29,12 @@ ANY_LENGTH = 0.05
 LEAST_UNMARKED = 0.01
 # No end is surer than this.
 SUREST = 1 - 1e-6
-# What a cut is worth beside its odds, in nats: two sentences that stay together lose more than one that is
-# cut. It is less for text in which too many lines would be cut.
-BOLDNESS = 0.5
-# So much more where something tells that sentences were not found.
+# What a cut is worth more, in nats, where something tells that sentences were not found.
 EAGERNESS = 3.0
 # A place that is worse than this is not looked at, in nats.
 HOPELESS = -20.0
 # From a place no more places back are looked at, so that long texts take no longer than in proportion.
 MOST_BACK = 256
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-
-
-@dataclass(frozen=True)
-class PairCounts:
-    """How often pairs of tokens were counted.
-
-    Attributes:
-        keys: first * vocabulary size + second, ascending, int64 [pairs].
-        counts: int32 [pairs].
-    """
-
-    keys: np.ndarray
-    counts: np.ndarray
-
-    @classmethod
-    def of(cls, keys: np.ndarray) -> "PairCounts":
-        """Those of all keys, each as often as it stands there; the most frequent if they are very many."""
-        distinct, counts = np.unique(keys, return_counts=True)
-        if len(distinct) > MOST_PAIRS:
-            kept = np.sort(np.argsort(-counts, kind="stable")[:MOST_PAIRS])
-            distinct, counts = distinct[kept], counts[kept]
-        return cls(distinct.astype(np.int64), counts.astype(np.int32))
-
-    def __getitem__(self, keys: np.ndarray) -> np.ndarray:
-        """How often each was counted: int32 [n]."""
-        if not len(self.keys):
-            return np.zeros(len(keys), np.int32)
-        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[places] == keys, self.counts[places], 0)
-
-
-@dataclass(frozen=True)
-class LineCounts:
-    """What was counted in the lines of a corpus; V is the size of the vocabulary.
-
-    Attributes:
-        uses: of each token, int32 [V].
-        starts: lines that begin with it, int32 [V].
-        ends: lines that end behind it, or behind it and marks that end sentences, int32 [V].
-        pairs: tokens side by side.
-        starting_pairs, ending_pairs: those at the start and, as for `ends`, at the end of lines.
-        lengths: lines of each length in tokens, with and without their final marks, int32 [longest + 1].
-        boldness: what a cut is worth beside its odds, in nats, float32 [1].
-    """
-
-    uses: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
-    pairs: PairCounts
-    starting_pairs: PairCounts
-    ending_pairs: PairCounts
-    lengths: np.ndarray
-    boldness: np.ndarray
-
-    @classmethod
-    def of(cls, ids: np.ndarray, offsets: np.ndarray, tokenizer: Tokenizer) -> "LineCounts":
-        """Count lines.
-
-        Args:
-            ids: their tokens one after the other, int [tokens].
-            offsets: where each line begins, and where the last ends, int64 [lines + 1]; no line is empty.
-        """
-        size = tokenizer.size
-        first, last = offsets[:-1], offsets[1:] - 1
-        bare = before_marks(ids, first, last, final_marks(tokenizer))
-        last_of_all = np.concatenate([last, bare[bare < last]])
-        first_of_all = np.concatenate([first, first[bare < last]])
-        ids = ids.astype(np.int64)
-        within = np.ones(len(ids), bool)
-        within[last] = False
-        inner = np.flatnonzero(within)
-        longer = first < last
-        lengths = np.minimum(last_of_all - first_of_all + 1, LONGEST_COUNTED)
-        with_two = first_of_all < last_of_all
-        return cls(
-            uses=counted(ids, size),
-            starts=counted(ids[first], size),
-            ends=counted(ids[last_of_all], size),
-            pairs=PairCounts.of(ids[inner] * size + ids[inner + 1]),
-            starting_pairs=PairCounts.of(ids[first[longer]] * size + ids[first[longer] + 1]),
-            ending_pairs=PairCounts.of(ids[last_of_all[with_two] - 1] * size + ids[last_of_all[with_two]]),
-            lengths=counted(lengths, 1),
-            boldness=np.array([BOLDNESS], np.float32),
-        )
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """All of it by name, as `from_arrays` takes it."""
-        arrays: dict[str, np.ndarray] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, PairCounts):
-                arrays |= {f"{field.name}.keys": value.keys, f"{field.name}.counts": value.counts}
-            else:
-                arrays[field.name] = value
-        return arrays
-
-    @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> "LineCounts":
-        """From what `arrays` gave; KeyError where something is missing."""
-        values = {}
-        for field in fields(cls):
-            if field.type is PairCounts:
-                values[field.name] = PairCounts(arrays[f"{field.name}.keys"], arrays[f"{field.name}.counts"])
-            else:
-                values[field.name] = arrays[field.name]
-        return cls(**values)
 
 
 class LineEnds:
@@ -173,9 +55,7 @@ class LineEnds:
         following = np.maximum(uses - starts, 0) + 0.5
         self._following = following / following.sum()
         self._starting = (starts + self._following) / (lines + 1)
-        self._capitals = with_capital(tokenizer)
-        self._is_mark = final_marks(tokenizer)
-        unmarked = 1 - ends[self._is_mark].sum() / lines
+        unmarked = 1 - ends[counts.is_mark].sum() / lines
         self._without_mark = math.log(max(LEAST_UNMARKED, unmarked))
         # More ends than uses there are where a line ends before its marks and behind them.
         self._ending = np.minimum((ends + TOKEN_PRIOR * self._end_rate) / (uses + TOKEN_PRIOR), SUREST)
@@ -215,7 +95,7 @@ class LineEnds:
         return edges if edges[-1] == len(text) else []
 
     def token_cuts(
-        self, texts: Sequence[Sequence[int]], are_small: Sequence[bool], boldness: float = BOLDNESS
+        self, texts: Sequence[Sequence[int]], are_small: Sequence[bool], boldness: float
     ) -> dict[int, list[int]]:
         """The best cuts of those texts that are better cut than not: before which tokens sentences begin.
 
@@ -269,7 +149,7 @@ class LineEnds:
         # P(b | a)
         starting, following = self._starting[ahead], self._following[ahead]
         # In a text without capitals a small letter stands for a capital too.
-        capitals = np.where(np.repeat(are_small, np.diff(stops, prepend=0)), self._capitals[ahead], -1)
+        capitals = np.where(np.repeat(are_small, np.diff(stops, prepend=0)), counts.capitals[ahead], -1)
         twofold = np.flatnonzero(capitals >= 0)
         capitals = capitals[twofold]
         starting[twofold] += self._starting[capitals]
@@ -282,8 +162,8 @@ class LineEnds:
         odds = ending / (1 - ending) * starting / follows * np.roll(goes_on, -1)
         gains = np.log(odds) - self._usual
         # Where a text has a mark at its end, few of its sentences lack one.
-        is_marked = np.repeat(self._is_mark[ids[stops - 1]], np.diff(stops, prepend=0))
-        gains[is_marked & ~self._is_mark[ids]] += self._without_mark
+        is_marked = np.repeat(counts.is_mark[ids[stops - 1]], np.diff(stops, prepend=0))
+        gains[is_marked & ~counts.is_mark[ids]] += self._without_mark
         gains[is_last | ~self._ends_word(ids, ahead)] = -np.inf
         return gains
 
@@ -294,17 +174,8 @@ class LineEnds:
 
     def _ends_word(self, ids: np.ndarray, ahead: np.ndarray) -> np.ndarray:
         """Whether a word ends between tokens and those ahead of them: bool [tokens]."""
-        begins_word, unspaced_first, unspaced_last = self._edges
-        return begins_word[ahead] | unspaced_last[ids] | unspaced_first[ahead]
-
-    @cached_property
-    def _edges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of each token whether it begins with a space, and with and ends in an unspaced script, bool [V]."""
-        pieces = self._tokenizer.pieces(range(self._size))
-        begins = [piece.startswith(SPACE_MARK) for piece in pieces]
-        first = [_UNSPACED.match(piece) is not None for piece in pieces]
-        last = [_UNSPACED.match(piece[-1:]) is not None for piece in pieces]
-        return np.array(begins), np.array(first), np.array(last)
+        counts = self._counts
+        return counts.begins_word[ahead] | counts.ends_unspaced[ids] | counts.begins_unspaced[ahead]
 
 
 class LineLengths:
@@ -355,45 +226,3 @@ def best_cuts(gains: np.ndarray, lengths: LineLengths) -> list[int]:
         cuts.append(int(starts[number]))
         number = previous[number]
     return cuts[::-1]
-
-
-def with_capital(tokenizer: Tokenizer) -> np.ndarray:
-    """Of each token the one that differs by a capital at its begin, or -1 where there is none: int64 [V]."""
-    pieces = tokenizer.pieces(range(tokenizer.size))
-    tokens = {piece: token for token, piece in enumerate(pieces)}
-    capitals = (SPACE_MARK + piece[1:].capitalize() for piece in pieces)
-    return np.array(
-        [
-            tokens.get(capital, -1) if capital != piece and piece.startswith(SPACE_MARK) else -1
-            for piece, capital in zip(pieces, capitals, strict=True)
-        ]
-    )
-
-
-def final_marks(tokenizer: Tokenizer) -> np.ndarray:
-    """Whether a token is made of marks that end or close a sentence: bool [V]."""
-    marks = frozenset(ENDS + WIDE_ENDS + CLOSING)
-    texts = (piece.strip(SPACE_MARK) for piece in tokenizer.pieces(range(tokenizer.size)))
-    return np.array([bool(text) and marks.issuperset(text) for text in texts])
-
-
-def before_marks(ids: np.ndarray, first: np.ndarray, last: np.ndarray, is_mark: np.ndarray) -> np.ndarray:
-    """Of each line the place of its last token that is no final mark; of one of marks alone, its last.
-
-    Args:
-        ids: tokens, int [tokens].
-        first, last: where each line begins, and its last token, int64 [lines].
-        is_mark: bool [V].
-    """
-    bare = last.copy()
-    moving = is_mark[ids[bare]]
-    while moving.any():
-        bare[moving] -= 1
-        moving &= bare >= first
-        moving[moving] = is_mark[ids[bare[moving]]]
-    return np.where(bare < first, last, bare)
-
-
-def counted(numbers: np.ndarray, least_size: int) -> np.ndarray:
-    """How often each number stands there, int32 [at least this size]."""
-    return np.bincount(numbers, minlength=least_size).astype(np.int32)

@@ -8,10 +8,11 @@ from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.line_counts import LINE_COUNTS
 from mtkit.engines.model_source import EXPORT, weights_checksum
-from mtkit.errors import DamagedFileError, InputError
+from mtkit.errors import CheckpointError, DamagedFileError, InputError
 from mtkit.search.hypothesis import Ranking
+from mtkit.text.counted_lines import LineCounts
 from mtkit.text.lengths import Lengths
-from mtkit.text.line_ends import LineCounts, LineEnds
+from mtkit.text.line_ends import LineEnds
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.compatibility import keeps_lines_whole
@@ -114,16 +115,24 @@ def longest_tokens(report: dict[str, Any]) -> int:
 
 
 def learned_line_ends(checkpoint: Checkpoint, tokenizer: Tokenizer) -> LineEnds | None:
-    """Where sentences of the training text end; None where an older mtkit prepared it."""
+    """Where sentences of the training text end; None where an older mtkit prepared it.
+
+    Raises:
+        CheckpointError: what was counted is damaged.
+    """
     path = checkpoint.vocab / LINE_COUNTS
     if not path.exists():
         return None
     try:
-        arrays, _ = load_arrays(path)
-        return LineEnds(LineCounts.from_arrays(arrays), tokenizer.tagged(""))
+        counts = LineCounts.from_arrays(load_arrays(path)[0])
+        is_whole = counts.is_of(tokenizer.size)
     except (DamagedFileError, InputError, KeyError):
-        checkpoint.verify("prepare", "vocab/")  # names what is damaged
-        raise
+        is_whole = False
+    if not is_whole:
+        raise CheckpointError(
+            f"{path} is damaged; copy the checkpoint directory again or run 'mtkit prepare --force'"
+        )
+    return LineEnds(counts, tokenizer.tagged(""))
 
 
 def least_reach(reaches: Sequence[Reach]) -> Reach:

@@ -22,7 +22,7 @@ from mtkit.data.store import TokenCorpus
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.locks import held
 from mtkit.reporter import Reporter
-from mtkit.text.line_ends import BOLDNESS
+from mtkit.text.counted_lines import BOLDNESS
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from tests.support.prepared import decoded, pairs_of_text, settings_for, write
 

@@ -8,19 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mtkit.text.counted_lines import BOLDNESS, MOST_PAIRS, LineCounts, PairCounts, with_capital
 from mtkit.text.line_ends import (
     ANY_LENGTH,
-    BOLDNESS,
     FOLLOW_PRIOR,
-    MOST_PAIRS,
     PAIR_PRIOR,
     TOKEN_PRIOR,
-    LineCounts,
     LineEnds,
     LineLengths,
-    PairCounts,
     best_cuts,
-    with_capital,
 )
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
@@ -97,12 +93,11 @@ def test_few_sentences_of_a_text_with_marks_have_none():
 
 
 def test_without_capitals_a_small_letter_stands_for_both():
-    class Capitals(Pieces):
-        def pieces(self, ids):
-            return [{"▁a": "▁A", "x": "▁a"}.get(PIECES[token], PIECES[token]) for token in ids]
-
-    assert with_capital(Capitals()).tolist() == [-1] * 9 + [A]
-    ends = LineEnds(counts_of(*LINES), Capitals())
+    pieces = [{"▁a": "▁A", "x": "▁a"}.get(piece, piece) for piece in PIECES]
+    capitals = with_capital(pieces)
+    assert capitals.tolist() == [-1] * 9 + [A]
+    begins_word = np.array([piece.startswith("▁") for piece in pieces])
+    ends = LineEnds(replace(counts_of(*LINES), capitals=capitals, begins_word=begins_word), Pieces())
     text, stops = np.array([C, B, X, X]), np.array([4])
     small, large = ends.gains(text, stops, ~CAPITALS), ends.gains(text, stops, CAPITALS)
     # Lines begin with A; only where there are no capitals may this be one.
@@ -116,8 +111,8 @@ def test_texts_side_by_side_are_as_by_themselves():
     together = ends.gains(ids, np.cumsum([len(text) for text in texts]), np.zeros(50, bool))
     alone = [ends.gains(np.array(text), np.array([len(text)]), CAPITALS) for text in texts]
     np.testing.assert_array_equal(together, np.concatenate(alone))
-    cuts = ends.token_cuts(texts, [False] * 50)
-    assert {number: ends.token_cuts([texts[number]], [False])[0] for number in cuts} == cuts
+    cuts = ends.token_cuts(texts, [False] * 50, 0.5)
+    assert {number: ends.token_cuts([texts[number]], [False], 0.5)[0] for number in cuts} == cuts
 
 
 def test_no_word_is_cut():
