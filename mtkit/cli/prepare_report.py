@@ -76,6 +76,8 @@ def _pairs_table(report: PrepareReport) -> Table:
     for part, count in report.pairs.items():
         name = f"{part} (split off)" if part in report.split_off else part
         table.add_row(name, f"{count:,}", style="bold")
+    if report.context:
+        table.add_row("  train, behind another sentence", f"{report.following:,}")
     return table
 
 
@@ -121,6 +123,11 @@ def _warnings(report: PrepareReport) -> list[str]:
         warnings.append(
             "every corpus has a tag, so nothing teaches the model to translate without one, as valid is"
             " translated; leave the tag of the best corpus out"
+        )
+    if report.context and not report.following:
+        warnings.append(
+            "no pair of the training text stands behind another in a document, so the model learns to use no"
+            " context; --context is for files of lines and tables that are in order"
         )
     for part, count in report.train_pairs_in.items():
         if count:

@@ -153,6 +153,7 @@ class LinesRun:
         self._plan = plan
         self._outputs = outputs
         self._lines = lines
+        self._before: Sequence[str] = ()
 
     def replay(self, journal: "Journal") -> None:
         """Write what a journal has."""
@@ -183,8 +184,9 @@ class LinesRun:
         beside = self.given.take(chunk)
         if self._judging:
             self.given.refuse_beside_blank_lines(chunk, beside)
-            return self._plan.judge(chunk, beside)
-        return self._plan.translate(chunk, range(self.done, self.done + len(chunk)), beside)
+            return self._plan.judge(chunk, beside, self._before)
+        numbers = range(self.done, self.done + len(chunk))
+        return self._plan.translate(chunk, numbers, beside, self._before)
 
     def _take(self, lines: int) -> list[str]:
         return list(islice(self._lines, lines))
@@ -193,6 +195,7 @@ class LinesRun:
         for text, (_, stream) in zip(texts, self._outputs, strict=True):
             write_all(stream, text)
         self.done += len(chunk)
+        self._before = self._plan.preceding.going_along(self._before, chunk)
 
 
 class Counterpart:

@@ -42,6 +42,7 @@ def loaded(checkpoint: Checkpoint, settings: TranslateSettings) -> "Translator":
         weights=settings.weights,
         threads=settings.threads,
         tag=settings.tag,
+        context=settings.context,
         ensemble=settings.ensemble,
         batch_tokens=settings.batch_tokens,
         chunk_lines=settings.chunk_lines,

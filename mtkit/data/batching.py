@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtkit.data.context import Context
 from mtkit.data.joining import JoinedPasses, Joining
 from mtkit.data.passes import PairPasses, PassPlan
 from mtkit.data.store import SIDES, TokenCorpus
@@ -43,6 +44,7 @@ class Batches:
         samplers: for each side, what splits its words anew in every batch; None for pieces as they are
             stored.
         joining: how neighbours are joined to longer examples; None for a pair in each row.
+        context: what is read before the sources; not together with joining.
 
     Attributes:
         per_epoch: how many each epoch has.
@@ -55,13 +57,14 @@ class Batches:
         seed: int,
         samplers: Mapping[str, SubwordSampler] | None = None,
         joining: Joining | None = None,
+        context: Context | None = None,
     ):
         self.seed = seed
         self.samplers = samplers
         if joining:
             self._passes = JoinedPasses(corpus, batch_tokens, seed, joining)
         else:
-            self._passes = PairPasses(corpus, batch_tokens, seed)
+            self._passes = PairPasses(corpus, batch_tokens, seed, context)
         self.per_epoch = self._passes.batches
         self._planned: tuple[int, PassPlan] | None = None
 

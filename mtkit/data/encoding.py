@@ -35,6 +35,7 @@ class Encoded:
 
     Attributes:
         pairs: stored of each corpus, as often as its weight says.
+        following: how many of them stand behind another in their document; 0 without context.
         dropped: pairs, by reason.
         split_off: pairs of each evaluation part.
         pairs_in: how many pairs that are fit also occur in each of these parts.
@@ -44,6 +45,7 @@ class Encoded:
     """
 
     pairs: list[int]
+    following: int
     dropped: Counter
     split_off: dict[str, int]
     pairs_in: dict[str, int]
@@ -77,7 +79,8 @@ def encode_training(
     stored = []
     with contextlib.ExitStack() as stack:
         raw = {part: stack.enter_context(RawText(data / part)) for part in sorted(set(held_out.values()))}
-        store = CorpusWriter(data / "train", max(tokenizer.size for tokenizer in tokenizers.values()))
+        size = max(tokenizer.size for tokenizer in tokenizers.values())
+        store = CorpusWriter(data / "train", size, with_context=settings.context > 0)
         stack.callback(store.close)
         encoder = Encoder(tokenizers, held_out, judge, store, raw, rejects)
         pairs = iter(spool)
@@ -97,6 +100,7 @@ def encode_training(
     counts = encoder.counts
     return Encoded(
         pairs=stored,
+        following=encoder.following if settings.context else 0,
         dropped=encoder.dropped,
         split_off=encoder.split_off,
         pairs_in=judge.pairs_in,
@@ -113,6 +117,7 @@ class Encoder:
         done: pairs of the spool so far.
         dropped: pairs, by reason.
         split_off: pairs that went to each evaluation part.
+        following: stored pairs that stand behind another in their document.
         counts: tokens and lengths of what was stored, by side.
     """
 
@@ -134,7 +139,9 @@ class Encoder:
         # Parts whose pair turned out to be unfit: the next fit pair takes its place.
         self._owed: list[str] = []
         self._corpus_begin = 0
+        self._last_stored: SentencePair | None = None
         self.done = 0
+        self.following = 0
         self.dropped: Counter = Counter()
         self.split_off = dict.fromkeys(held_out.values(), 0)
         self.counts = {side: TokenCounts(tokenizers[side].size) for side in SIDES}
@@ -155,11 +162,13 @@ class Encoder:
         parts = [self._held_out.get(index) for index in range(self.done, self.done + len(pairs))]
         reasons = self._judge.reasons(pairs, lengths, parts)
         kept: list[int] = []
+        distances: list[int] = []
         for place, pair in enumerate(pairs):
             if self._is_for_training(pair, parts[place], reasons[place]):
-                index = self.done + place - self._corpus_begin
-                kept += [place] * ingredient.copies(index)
-        self._append(ids, kept)
+                copies = ingredient.copies(self.done + place - self._corpus_begin)
+                kept += [place] * copies
+                distances += self._distances(pair, copies)
+        self._append(ids, kept, distances)
         self.done += len(pairs)
 
     def end_corpus(self) -> None:
@@ -186,11 +195,21 @@ class Encoder:
             return False
         return True
 
-    def _append(self, ids: SideIds, places: list[int]) -> None:
+    def _distances(self, pair: SentencePair, copies: int) -> list[int]:
+        """How far behind the pair before it in its document each copy of a pair is stored; 0 without one."""
+        follows = self._last_stored is not None and pair.follows(self._last_stored)
+        if copies:
+            self._last_stored = pair
+        # The copies stand side by side, and none is before another in the document.
+        return [copy + 1 if follows else 0 for copy in range(copies)]
+
+    def _append(self, ids: SideIds, places: list[int], distances: list[int]) -> None:
         """Store the sentences at these places, a place as often as it is named."""
-        for block in chunks(places, CHUNK_PAIRS):
-            chosen = {side: [ids[side][place] for place in block] for side in SIDES}
-            self._store.append(chosen["source"], chosen["target"])
+        for block in chunks(zip(places, distances, strict=True), CHUNK_PAIRS):
+            chosen = {side: [ids[side][place] for place, _ in block] for side in SIDES}
+            distances_of_block = [distance for _, distance in block]
+            self._store.append(chosen["source"], chosen["target"], distances_of_block)
+            self.following += len(block) - distances_of_block.count(0)
             for side in SIDES:
                 self.counts[side].add(chosen[side])
 

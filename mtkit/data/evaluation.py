@@ -21,17 +21,34 @@ EVALUATION_PARTS = ("valid", "test")
 
 
 class RawText:
-    """Writes source.txt and target.txt of an evaluation part, a sentence a line."""
+    """Writes source.txt and target.txt of an evaluation part, a sentence a line.
 
-    def __init__(self, folder: Path):
+    Args:
+        with_context: end each document with a blank line, where none is.
+    """
+
+    def __init__(self, folder: Path, *, with_context: bool = False):
         folder.mkdir()
+        self._with_context = with_context
+        self._last: SentencePair | None = None
         self._files = [open(folder / f"{side}.txt", "w", encoding="utf-8", newline="\n") for side in SIDES]
 
     def append(self, pairs: Iterable[SentencePair]) -> None:
         """Write a line of each side a pair."""
         for pair in pairs:
-            self._files[0].write(pair.source + "\n")
-            self._files[1].write(pair.target + "\n")
+            if self._with_context and self._begins_document(pair):
+                self._write("", "")
+            self._write(pair.source, pair.target)
+            self._last = pair
+
+    def _begins_document(self, pair: SentencePair) -> bool:
+        """Whether nothing tells so far that a pair does not belong to the one before it."""
+        last = self._last
+        return last is not None and not (last.is_blank or pair.is_blank or pair.follows(last))
+
+    def _write(self, source: str, target: str) -> None:
+        self._files[0].write(source + "\n")
+        self._files[1].write(target + "\n")
 
     def copied(self, pairs: Iterable[SentencePair]) -> Iterator[SentencePair]:
         """Pairs, written as they pass."""
@@ -47,9 +64,11 @@ class RawText:
             file.close()
 
 
-def copy_text(corpora: list[Iterable[SentencePair]], folder: Path) -> np.ndarray:
+def copy_text(
+    corpora: list[Iterable[SentencePair]], folder: Path, *, with_context: bool = False
+) -> np.ndarray:
     """Copy evaluation text to a folder; its `cleaning.evaluation_hashes`."""
-    with RawText(folder) as raw:
+    with RawText(folder, with_context=with_context) as raw:
         return hashes_of_text([raw.copied(corpus) for corpus in corpora])
 
 
@@ -92,10 +111,13 @@ class EncodedText:
     fallback_share: dict[str, float]
 
 
-def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> EncodedText:
+def encode_text(folder: Path, tokenizers: dict[str, Tokenizer], *, with_context: bool = False) -> EncodedText:
     """Encode the raw text of a folder into a store there."""
-    store = CorpusWriter(folder, max(tokenizer.size for tokenizer in tokenizers.values()))
+    size = max(tokenizer.size for tokenizer in tokenizers.values())
+    store = CorpusWriter(folder, size, with_context=with_context)
     is_fallback = {side: tokenizers[side].fallback_tokens() for side in SIDES}
+    # Whether the line before has text.
+    is_within = False
     fallbacks, tokens = dict.fromkeys(SIDES, 0), dict.fromkeys(SIDES, 0)
     with contextlib.ExitStack() as stack:
         stack.callback(store.close)
@@ -110,6 +132,11 @@ def encode_text(folder: Path, tokenizers: dict[str, Tokenizer]) -> EncodedText:
                 flat = np.fromiter(chain.from_iterable(ids[side]), np.int64)
                 fallbacks[side] += int(is_fallback[side][flat].sum())
                 tokens[side] += len(flat)
-            store.append(ids["source"], ids["target"])
+            distances = []
+            for source, _ in lines:
+                has_text = bool(source.strip())
+                distances.append(int(is_within and has_text))
+                is_within = has_text
+            store.append(ids["source"], ids["target"], distances)
     shares = {side: round(fallbacks[side] / max(1, tokens[side]), 6) for side in SIDES}
     return EncodedText(store.pairs, shares)

@@ -52,7 +52,8 @@ def open_inputs(settings: PrepareSettings) -> Inputs:
 
     Raises:
         SettingsError: details of a corpus that are none; valid or test that is neither corpora nor one
-            number; or the file for dropped pairs is one of those that are read.
+            number; a number where context is read; or the file for dropped pairs is one of those that are
+            read.
         InputError: a corpus is not there.
     """
     training = [_training_corpus(settings, spec) for spec in settings.train]
@@ -63,6 +64,12 @@ def open_inputs(settings: PrepareSettings) -> Inputs:
             evaluation[part] = [_evaluation_corpus(settings, part, spec) for spec in getattr(settings, part)]
         elif count != 0:
             split_off[part] = count
+    if settings.context and split_off:
+        part = next(iter(split_off))
+        raise SettingsError(
+            f"--context: pairs that are split off for {part} have no sentences before them; name a text in"
+            f" order with --{part} CORPUS, or give --{part} 0"
+        )
     if settings.rejects:
         for pairs in chain((corpus.pairs for corpus in training), *evaluation.values()):
             _spare_what_is_read(Path(settings.rejects), pairs)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mtkit.data.context import Context, ContextDrawing
 from mtkit.data.store import TokenCorpus
 
 BUCKETS = 32
@@ -24,7 +25,7 @@ ATTENTION_TOKENS = 512
 
 
 class Examples(Protocol):
-    """What a pass reads, each once: a corpus whose pairs are examples, or whose pairs were joined.
+    """What a pass reads, each once: a corpus whose pairs are examples, or were joined, or have context.
 
     Attributes:
         lengths: of the examples in tokens, by side: int32 [examples].
@@ -69,24 +70,29 @@ class PairPasses:
 
     Args:
         batch_tokens: most target tokens of a batch, padding included.
+        context: what is read before the sentences, if anything is. The sources of a batch then have at most
+            as many tokens as `batch_tokens` times the sentences that are read together, but for a few.
 
     Attributes:
         batches: how many each pass has.
     """
 
-    def __init__(self, corpus: TokenCorpus, batch_tokens: int, seed: int):
+    def __init__(self, corpus: TokenCorpus, batch_tokens: int, seed: int, context: Context | None = None):
         self._corpus, self._seed = corpus, seed
-        tokens = room(corpus.lengths)
+        self._drawing = ContextDrawing(corpus, context) if context else None
+        lengths = self._drawing.fullest().lengths if self._drawing else corpus.lengths
+        tokens = room(lengths)
         boundaries = bucket_boundaries(tokens)
         self._buckets = in_buckets(tokens, boundaries)
         edges = [0]
-        for pairs, boundary in zip(map(len, self._buckets), boundaries, strict=True):
+        for pairs, boundary in zip(self._buckets, boundaries, strict=True):
             rows = max(1, batch_tokens // boundary)
-            batches = -(-pairs // rows)
-            if batches:
-                edges.extend(
-                    (edges[-1] + np.linspace(0, pairs, batches + 1).round().astype(int)[1:]).tolist()
-                )
+            if context:
+                most_tokens = batch_tokens * (1 + context.most_sentences)
+                ends = ends_by_source(np.sort(lengths["source"][pairs]) + 1, rows, most_tokens)
+            else:
+                ends = even_ends(len(pairs), rows)
+            edges.extend((edges[-1] + ends).tolist())
         self._edges = np.array(edges)
         self.batches = len(edges) - 1
 
@@ -94,8 +100,30 @@ class PairPasses:
         """The pass with this number, from 0."""
         random = np.random.default_rng([self._seed, number])
         batches = random.permutation(self.batches)
-        order = ordered(self._buckets, self._corpus.lengths["source"], random)
-        return PassPlan(self._corpus, order, self._edges, batches)
+        examples = self._drawing.examples(random) if self._drawing else self._corpus
+        order = ordered(self._buckets, examples.lengths["source"], random)
+        return PassPlan(examples, order, self._edges, batches)
+
+
+def even_ends(pairs: int, rows: int) -> np.ndarray:
+    """Where batches of at most so many rows end, of nearly equal size: int [batches]."""
+    batches = -(-pairs // rows)
+    return np.linspace(0, pairs, batches + 1).round().astype(int)[1:]
+
+
+def ends_by_source(lengths: np.ndarray, rows: int, most_tokens: int) -> np.ndarray:
+    """Where batches end that have at most so many rows, and source tokens with padding: int [batches].
+
+    Args:
+        lengths: of the sources where all of their context is read, ascending, int [pairs]. Where less is
+            read the shortest is no longer than the shortest of these, and so are all others in their order.
+    """
+    ends = [0]
+    while ends[-1] < len(lengths):
+        following = lengths[ends[-1] : ends[-1] + rows]
+        tokens = following * np.arange(1, len(following) + 1)
+        ends.append(ends[-1] + max(1, int(np.searchsorted(tokens, most_tokens, side="right"))))
+    return np.array(ends[1:], int)
 
 
 def room(lengths: Mapping[str, np.ndarray]) -> np.ndarray:

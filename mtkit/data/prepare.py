@@ -48,6 +48,8 @@ class PrepareReport:
             length in tokens.
         corpora: of each corpus of the training text its name, weight, tag, the pairs read, and those stored,
             as its weight says.
+        context: sentences before each that are read too.
+        following: pairs of the training text that have such a sentence, where any are read.
         pairs: pairs stored in train, valid and test. Where all weights are 1, read = dropped + stored in
             train + split off.
         split_off: pairs of the training text that went to valid and test instead.
@@ -73,6 +75,8 @@ class PrepareReport:
     pairs_read: int
     corpora: list[dict[str, str | float | int]]
     dropped: dict[str, int]
+    context: int
+    following: int
     pairs: dict[str, int]
     split_off: dict[str, int]
     tokens: dict[str, int]
@@ -132,7 +136,10 @@ def _replace_text(
         vocab = stack.enter_context(atomic_directory(checkpoint.vocab))
         data = stack.enter_context(atomic_directory(checkpoint.data))
         rejects = stack.enter_context(Rejects(settings.rejects))
-        evaluation = {part: copy_text(corpora, data / part) for part, corpora in inputs.evaluation.items()}
+        evaluation = {
+            part: copy_text(corpora, data / part, with_context=settings.context > 0)
+            for part, corpora in inputs.evaluation.items()
+        }
         spool = Spool(data / "spool")
         cleaned = clean(inputs.training, settings, spool, rejects, evaluation, reporter)
         held_out = choose_held_out(spool.pairs, inputs.pairs_to_split_off(spool.pairs), settings.seed)
@@ -175,7 +182,9 @@ def _report(
 ) -> PrepareReport:
     """Encode the evaluation text, which is written, and report on all that was done."""
     evaluation = {
-        part: encode_text(data / part, tokenizers) for part in EVALUATION_PARTS if (data / part).exists()
+        part: encode_text(data / part, tokenizers, with_context=settings.context > 0)
+        for part in EVALUATION_PARTS
+        if (data / part).exists()
     }
     corpus = TokenCorpus(data / "train")
     batches = Batches(corpus, TrainSettings().batch_tokens, settings.seed)
@@ -190,6 +199,8 @@ def _report(
         pairs_read=sum(cleaned.read),
         corpora=[_corpus_report(ingredient, read, pairs) for ingredient, read, pairs in counts],
         dropped={kind: cleaned.dropped[kind] + encoded.dropped[kind] for kind in kinds},
+        context=settings.context,
+        following=encoded.following,
         pairs={"train": sum(encoded.pairs), **{part: text.pairs for part, text in evaluation.items()}},
         split_off=encoded.split_off,
         tokens=encoded.tokens,

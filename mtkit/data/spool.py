@@ -13,7 +13,8 @@ Item = TypeVar("Item")
 
 
 class Spool:
-    """Pairs on disk, three lines each (place, source, target). Iterating reads them in order.
+    """Pairs on disk, three lines each (file, line and document; source; target). Iterating reads them in
+    order.
 
     Attributes:
         pairs: how many were appended.
@@ -31,7 +32,8 @@ class Spool:
         """Add pairs; all must be added before the first is read."""
         for pair in pairs:
             file = self._files.setdefault(pair.file, len(self._files))
-            self._writer.write(f"{file} {pair.line}\n{pair.source}\n{pair.target}\n")
+            document = " ".join(pair.document.split())
+            self._writer.write(f"{file} {pair.line} {document}\n{pair.source}\n{pair.target}\n")
             self.pairs += 1
 
     def end_corpus(self) -> None:
@@ -43,10 +45,10 @@ class Spool:
         names = list(self._files)
         with open(self.path, encoding="utf-8", newline="\n") as reader:
             for place in reader:
-                file, line = place.split()
+                file, line, document = place.removesuffix("\n").split(" ", 2)
                 source = reader.readline()[:-1]
                 target = reader.readline()[:-1]
-                yield SentencePair(source, target, names[int(file)], int(line))
+                yield SentencePair(source, target, names[int(file)], int(line), document=document)
 
     def sample(self, most: int) -> Iterator[tuple[int, SentencePair]]:
         """At most so many pairs, evenly spread, with their indices."""

@@ -2,10 +2,12 @@
 
 A side has two files: `source.ids` (all tokens, little-endian uint16 or uint32) and `source.offsets` (int64,
 one more than there are sentences: sentence i is ids[offsets[i]:offsets[i + 1]]). No special tokens are
-stored; batches add them.
+stored; batches add them. Of text that was prepared with context there is also `predecessors` (uint16): how
+many pairs back the one before each pair in its document stands, 0 where there is none.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,6 +16,7 @@ import numpy as np
 
 SIDES = ("source", "target")
 READ_PAIRS = 1 << 16
+PREDECESSORS = "predecessors"
 
 
 class CorpusWriter:
@@ -22,21 +25,32 @@ class CorpusWriter:
     Attributes:
         pairs: how many were appended.
         ends: tokens written so far, by side.
+
+    Args:
+        with_context: whether it is kept which pair stands before each.
     """
 
-    def __init__(self, directory: Path, vocabulary_size: int):
+    def __init__(self, directory: Path, vocabulary_size: int, *, with_context: bool = False):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.dtype = np.dtype("<u2" if vocabulary_size <= 65_536 else "<u4")
         self.ids = {side: open(directory / f"{side}.ids", "wb") for side in SIDES}
         self.offsets = {side: open(directory / f"{side}.offsets", "wb") for side in SIDES}
+        self.distances = open(directory / PREDECESSORS, "wb") if with_context else None
         self.ends = dict.fromkeys(SIDES, 0)
         self.pairs = 0
         for file in self.offsets.values():
             file.write(np.zeros(1, "<i8").tobytes())
 
-    def append(self, source: list[list[int]], target: list[list[int]]) -> None:
-        """Add pairs: two lists of as many id lists."""
+    def append(self, source: list[list[int]], target: list[list[int]], distances: Sequence[int] = ()) -> None:
+        """Add pairs: two lists of as many id lists.
+
+        Args:
+            distances: how many pairs back the one before each in its document stands, 0 where there is none;
+                for a corpus with context.
+        """
+        if self.distances:
+            self.distances.write(np.array(distances, "<u2").tobytes())
         for side, sentences in zip(SIDES, (source, target), strict=True):
             lengths = np.fromiter((len(sentence) for sentence in sentences), "<i8", len(sentences))
             flat = np.array(list(chain.from_iterable(sentences)), self.dtype)
@@ -49,6 +63,8 @@ class CorpusWriter:
         """Write the facts that a reader needs."""
         for file in (*self.ids.values(), *self.offsets.values()):
             file.close()
+        if self.distances:
+            self.distances.close()
         facts = {"pairs": self.pairs, "dtype": self.dtype.str, "tokens": self.ends}
         (self.directory / "store.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
@@ -107,6 +123,12 @@ class TokenCorpus:
     def sentences(self, side: str, rows: np.ndarray) -> list[np.ndarray]:
         """The id arrays of several pairs."""
         return [self.sentence(side, int(row)) for row in rows]
+
+    def predecessors(self) -> np.ndarray:
+        """The pair before each in its document, or -1: int32 [pairs]. Only of a corpus with context."""
+        distances = np.fromfile(self.directory / PREDECESSORS, "<u2")
+        pairs = np.arange(self.pairs, dtype=np.int32)
+        return np.where(distances > 0, pairs - distances, np.int32(-1))
 
 
 def _lengths(path: Path, pairs: int) -> np.ndarray:

@@ -44,7 +44,10 @@ def train_tokenizers(
         sentences = functools.partial(_sample, settings, spool, held_out, sides)
         automatic = automatic_vocabulary_size(sum(words[side] for side in sides), settings.tokenizer)
         tags = tags_of(settings) if "source" in sides else ()
-        (vocab / f"{name}.spm").write_bytes(_train(settings, sentences, automatic, tags))
+        with_context = settings.context > 0 and "source" in sides
+        (vocab / f"{name}.spm").write_bytes(
+            _train(settings, sentences, automatic, tags, with_context=with_context)
+        )
     return load_sides(vocab)
 
 
@@ -53,6 +56,8 @@ def _train(
     sentences: Callable[[], Iterator[str]],
     automatic_size: int,
     tags: tuple[str, ...],
+    *,
+    with_context: bool,
 ) -> bytes:
     """A tokenizer of the size that is wanted, or of the automatic one, which may turn out to be too small."""
     train = functools.partial(
@@ -61,6 +66,7 @@ def _train(
         byte_fallback=settings.byte_fallback,
         character_coverage=settings.character_coverage,
         tags=tags,
+        with_context=with_context,
     )
     try:
         return train(sentences(), vocabulary_size=settings.vocabulary_size or automatic_size)
@@ -117,6 +123,11 @@ def check_borrowing(settings: PrepareSettings, base: Checkpoint) -> None:
     source = load_sides(base.vocab)["source"]
     for tag in tags_of(settings):
         source.tagged(tag)
+    if settings.context and source.context_mark is None:
+        raise SettingsError(
+            f"--from {base.directory}: it was prepared without --context, and its vocabulary has no mark for"
+            " the sentences before; leave --context out, or --from"
+        )
 
 
 def _same_language(first: str, second: str) -> bool:

@@ -15,6 +15,7 @@ from mtkit.formats.languages import best
 # What the column of a side may be called, beside the code of its language.
 SOURCE_NAMES = ("source", "src")
 TARGET_NAMES = ("target", "tgt", "trg", "translation", "ref", "reference")
+DOCUMENT_NAME = "document"
 DELIMITERS = ",;\t|"
 QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 # What is left of a cell that began in a line before, with its quotation mark.
@@ -84,10 +85,12 @@ class Head:
     Attributes:
         length: how many columns it has.
         columns: those of both sides.
+        document: that of the names of documents; None where there is none.
     """
 
     length: int
     columns: Columns
+    document: int | None = None
 
     @classmethod
     def of(cls, row: Row, languages: tuple[str, str], path: Path) -> "Head":
@@ -99,7 +102,8 @@ class Head:
                 f"{path}:1: no columns for {languages[0]} and {languages[1]}, nor source and target; the"
                 f" head has: {', '.join(names)[:200]}"
             )
-        return cls(len(names), columns)
+        document = _place([name.strip().lower() for name in names], (DOCUMENT_NAME,))
+        return cls(len(names), columns, document)
 
     def misfit(self, row: Row) -> str:
         """Why a row cannot stand under it, or nothing: it lacks a side, or has a cell without a column."""
@@ -123,7 +127,12 @@ def _column(names: list[str], language: str, others: tuple[str, ...]) -> int | N
     place = best(language, tuple(names))
     if place is not None:
         return place
-    return next((names.index(name) for name in others if name in names), None)
+    return _place(names, others)
+
+
+def _place(names: list[str], wanted: tuple[str, ...]) -> int | None:
+    """Where the first of some names stands that there is; None where there is none."""
+    return next((names.index(name) for name in wanted if name in names), None)
 
 
 def unquoted(cell: str) -> str:

@@ -20,7 +20,8 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 @dataclass(frozen=True)
 class TablePairs:
     """The pairs of a table with a head, in which a column is named after each language, or "source" and
-    "target". Cells may be quoted (see `Dialect`), and then hold line ends; streamed.
+    "target". Cells may be quoted (see `Dialect`), and then hold line ends; streamed. A column "document"
+    tells which document each pair is of.
     """
 
     path: Path
@@ -49,8 +50,9 @@ class TablePairs:
                 if misfit := head.misfit(row):
                     raise InputError(f"{name}:{row.line}: {misfit}")
                 source, target = (self.options.shaped(row.value(column)) for column in head.columns)
+                document = "" if head.document is None else row.value(head.document)
                 is_empty = False
-                yield SentencePair.maybe_damaged(source, target, name, row.line)
+                yield SentencePair.maybe_damaged(source, target, name, row.line, document)
         if is_empty:
             raise InputError(f"{name} has no pair: there is no row below its head")
 

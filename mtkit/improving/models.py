@@ -62,7 +62,7 @@ def recipe_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Recipe:
 
     Raises:
         CheckpointError: not trained, or damaged.
-        SettingsError: several machines.
+        SettingsError: several machines, or a model that reads context.
     """
     if named_place():
         raise SettingsError("TF_CONFIG names several machines, and 'mtkit improve' works on one: unset it")
@@ -72,6 +72,11 @@ def recipe_of(checkpoint: Checkpoint, settings: ImproveSettings) -> Recipe:
     known = {public_name(setting) for setting in fields(PrepareSettings)}
     prepared = {name: value for name, value in stored.get("prepare", {}).items() if name in known}
     text = replace(resolve("prepare", prepared, origin=origin), from_=None)
+    if text.context:
+        raise SettingsError(
+            f"{checkpoint.directory} was prepared with --context, and 'mtkit improve' makes pairs that stand"
+            " in no document; improve a directory that was prepared without"
+        )
     training = replace(resolve("train", stored.get("train", {}), origin=origin), from_=None, examples=0)
     return Recipe(text, model, with_limits(training, settings))
 

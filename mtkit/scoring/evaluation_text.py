@@ -146,7 +146,7 @@ def loaded(
     Raises:
         CheckpointError: not trained, or damaged.
     """
-    names = ("weights", "tag", "engine", "precision", "threads")
+    names = ("weights", "tag", "context", "engine", "precision", "threads")
     given = {name: getattr(settings, name) for name in names if hasattr(settings, name)}
     return load(checkpoint.directory, reporter=reporter, **given)
 

@@ -106,6 +106,8 @@ def file_name(settings: ScoreSettings, text: str) -> str:
         parts.append(f"penalty{settings.length_penalty:g}")
     if settings.tag:
         parts.append(f"tag-{settings.tag}")
+    if settings.context is not None:
+        parts.append(f"context{settings.context}")
     for name in ("engine", "precision", "tokenize"):
         value = getattr(settings, name)
         if value != getattr(defaults, name):

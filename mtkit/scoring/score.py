@@ -209,6 +209,8 @@ def hypotheses_of_checkpoint(
     }
     if settings.tag:
         about["tag"] = settings.tag
+    if settings.context is not None:
+        about["context"] = settings.context
     if settings.weights == "best":
         about["step"] = checkpoint.require_stage("train").get("best_step")
     return Hypotheses(str(checkpoint.directory), translation.lines, about, translation)

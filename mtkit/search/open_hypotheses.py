@@ -3,6 +3,7 @@
 Shape letters: B sentences, N rows, k candidates a row, S source positions, T tokens so far.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -106,12 +107,13 @@ class Ending:
     Attributes:
         ranking: what their scores are made by.
         keep_attention: whether they come with their attention.
-        positions: int [B], source positions of each sentence, its END_ID counted; what is behind is padding.
+        positions: of each sentence the source positions that are its own, with END_ID; before them may stand
+            its context, and behind them is padding.
     """
 
     ranking: Ranking = field(default_factory=Ranking)
     keep_attention: bool = False
-    positions: np.ndarray | None = None
+    positions: Sequence[slice] | None = None
 
     @property
     def attending(self) -> bool:
@@ -130,7 +132,7 @@ class Ending:
         ids = rows.ids[row, :-1] if complete else rows.ids[row]
         attention = None if rows.attention is None else rows.attention[row]  # [T, S]
         if attention is not None and self.positions is not None:
-            attention = attention[:, : self.positions[rows.owner[row]]]
+            attention = attention[:, self.positions[rows.owner[row]]]
         log_probabilities = rows.log_probabilities[row]
         return Hypothesis(
             ids=tuple(ids.tolist()),

@@ -21,6 +21,8 @@ KINDS = (
     "unusual-length",
 )
 DROPPED = ("empty", "identical", "duplicate")
+# Sentences before each that are read.
+MOST_CONTEXT = 8
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ class PrepareSettings:
     )
     rejects: str | None = BASICS.option(
         None, "Write the dropped pairs, with reason, file and line, to this TSV file.", metavar="FILE"
+    )
+    context: int = TEXT.rare(
+        0,
+        "Read so many sentences before each too, in training and translating: for a corpus in order, whose"
+        " documents end at blank lines, or where the column document of a table changes.",
+        minimum=0,
+        maximum=MOST_CONTEXT,
     )
     seed: int = MACHINE.rare(1, "Seed of every random choice.", minimum=0, maximum=LARGEST_SEED)
 

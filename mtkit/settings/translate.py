@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mtkit.settings.engines import ENGINE_CHOICES
 from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, SEARCH, WORDS, weights_option
+from mtkit.settings.prepare import MOST_CONTEXT
 from mtkit.settings.search import Search
 
 BATCH_TOKENS = 3072
@@ -17,6 +18,13 @@ class TranslateSettings(Search):
     weights: str = weights_option(BASICS.rare, "Weights to use")
     tag: str = BASICS.rare(
         "", "Translate as text of the corpora with this tag (see prepare) is translated.", metavar="NAME"
+    )
+    context: int | None = BASICS.rare(
+        None,
+        "Sentences before each that are read too, in a document, which a blank line ends; 0 none.",
+        minimum=0,
+        maximum=MOST_CONTEXT,
+        otherwise="as many as the model was prepared with",
     )
     ban: str | None = WORDS.rare(
         None, "A file of words or phrases, one a line, that no translation may hold.", metavar="FILE"

@@ -17,6 +17,7 @@ class SentencePair:
         file: the file of the source sentence, as the user named it.
         line: its line number, from 1.
         damaged: whether a side is not valid UTF-8; its bad bytes then appear as \\xNN.
+        document: the name of the document that it is of, where the file has such names.
     """
 
     source: str
@@ -24,14 +25,27 @@ class SentencePair:
     file: str
     line: int
     damaged: bool = False
+    document: str = ""
 
     @classmethod
-    def maybe_damaged(cls, source: str, target: str, file: str, line: int) -> "SentencePair":
+    def maybe_damaged(
+        cls, source: str, target: str, file: str, line: int, document: str = ""
+    ) -> "SentencePair":
         """A pair of lines that `read_lines` was to drop where they are not UTF-8: marked where they are
         not.
         """
         sides = writable(source), writable(target)
-        return cls(*sides, file, line, damaged=sides != (source, target))
+        return cls(*sides, file, line, damaged=sides != (source, target), document=writable(document))
+
+    def follows(self, other: "SentencePair") -> bool:
+        """Whether it stands right behind another pair, in the same document; a blank source ends one."""
+        place = self.file, self.document, self.line - 1
+        return place == (other.file, other.document, other.line) and not other.is_blank and not self.is_blank
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the source has no text."""
+        return not self.source.strip()
 
 
 @dataclass(frozen=True)

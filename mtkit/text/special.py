@@ -1,4 +1,4 @@
-"""Tokens that are no text: those that every vocabulary has, and the tags of corpora."""
+"""Tokens that are no text: those of every vocabulary, the tags of corpora, and the mark of a context."""
 
 import re
 
@@ -9,6 +9,8 @@ FORBIDDEN_IDS = (PAD_ID, UNKNOWN_ID, BEGIN_ID)
 END_PIECE = "</s>"
 # What a tag of a corpus may be called.
 TAG_NAME = re.compile(r"[\w-]+")
+# The piece that stands between the sentences before and the one that is translated. No text is encoded as it.
+CONTEXT_PIECE = "<context>"
 _TAG = re.compile(r"<tag:([\w-]+)>")
 
 

@@ -19,7 +19,16 @@ import sentencepiece
 
 from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.machine import available_threads
-from mtkit.text.special import BEGIN_ID, END_ID, FORBIDDEN_IDS, PAD_ID, UNKNOWN_ID, tag_name, tag_piece
+from mtkit.text.special import (
+    BEGIN_ID,
+    CONTEXT_PIECE,
+    END_ID,
+    FORBIDDEN_IDS,
+    PAD_ID,
+    UNKNOWN_ID,
+    tag_name,
+    tag_piece,
+)
 
 SPECIAL_TOKENS, BYTES = 4, 256
 SMALLEST_AUTOMATIC, LARGEST_AUTOMATIC = 600, 32_000
@@ -43,6 +52,7 @@ class Tokenizer:
     Attributes:
         size: tokens in the vocabulary.
         tags: the token of each tag of a corpus.
+        context_mark: the token behind the sentences before one; None in a vocabulary that has none.
     """
 
     def __init__(self, model: bytes):
@@ -59,7 +69,9 @@ class Tokenizer:
         self._threads = available_threads()
         self._before: list[int] = []
         controls = (token for token in range(SPECIAL_TOKENS, self.size) if self._model.IsControl(token))
-        self.tags: dict[str, int] = {tag_name(self._model.IdToPiece(token)): token for token in controls}
+        pieces = {self._model.IdToPiece(token): token for token in controls}
+        self.context_mark: int | None = pieces.pop(CONTEXT_PIECE, None)
+        self.tags: dict[str, int] = {tag_name(piece): token for piece, token in pieces.items()}
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
@@ -79,7 +91,8 @@ class Tokenizer:
     @property
     def forbidden(self) -> tuple[int, ...]:
         """Tokens that no translation holds."""
-        return (*FORBIDDEN_IDS, *self.tags.values())
+        marks = () if self.context_mark is None else (self.context_mark,)
+        return (*FORBIDDEN_IDS, *self.tags.values(), *marks)
 
     def tagged(self, name: str) -> "Tokenizer":
         """The same tokenizer, but what it encodes begins with a tag; without one for no name.
@@ -107,6 +120,12 @@ class Tokenizer:
         if not self._before:
             return sentences
         return [[*self._before, *ids] if ids else ids for ids in sentences]
+
+    def without_context(self, ids: Sequence[int]) -> Sequence[int]:
+        """The tokens of a sentence itself: all of them, or those behind the mark of its context."""
+        if self.context_mark is None or self.context_mark not in ids:
+            return ids
+        return ids[ids.index(self.context_mark) + 1 :]
 
     def decode(self, sentences: Sequence[Sequence[int]]) -> list[str]:
         """The text of each list of token ids; padding, begin, end and tags add nothing. Uses all cores."""
@@ -206,6 +225,8 @@ def train_tokenizer(
     byte_fallback: bool = True,
     character_coverage: float = 1.0,
     tags: Sequence[str] = (),
+    *,
+    with_context: bool = False,
 ) -> bytes:
     """Train a tokenizer. The same lines give the same bytes, on any machine.
 
@@ -217,6 +238,7 @@ def train_tokenizer(
         byte_fallback: spell what the vocabulary lacks in bytes.
         character_coverage: share of the characters of the text that the vocabulary holds.
         tags: names of tags that it has too.
+        with_context: whether it has the mark of a context too.
 
     Returns:
         A serialized sentencepiece model.
@@ -226,7 +248,10 @@ def train_tokenizer(
         InputError: there is no text.
     """
     # sentencepiece takes no size below this; with this one it tells how many the characters need.
-    smallest = SPECIAL_TOKENS + BYTES * byte_fallback + 1 + len(tags)
+    controls = [tag_piece(name) for name in tags]
+    if with_context:
+        controls.append(CONTEXT_PIECE)
+    smallest = SPECIAL_TOKENS + BYTES * byte_fallback + 1 + len(controls)
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.Train(
@@ -241,7 +266,7 @@ def train_tokenizer(
             unk_id=UNKNOWN_ID,
             bos_id=BEGIN_ID,
             eos_id=END_ID,
-            control_symbols=[tag_piece(name) for name in tags],
+            control_symbols=controls,
             normalization_rule_name="identity",
             remove_extra_whitespaces=False,
             input_sentence_size=0,

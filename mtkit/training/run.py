@@ -81,7 +81,8 @@ def new_run(
     built = choose_model(model_settings, workplace, reporter, seconds_left)
     engine = StepEngine(keras_functions(built.model), parallel)
     reach = reach_of_text(checkpoint, text.tokenizers.source)
-    translator = Translator(text.tokenizers, OneEngine(engine), reach=reach)
+    context = text.context.most_sentences if text.context else 0
+    translator = Translator(text.tokenizers, OneEngine(engine), reach=reach, context=context)
     return Run(
         checkpoint=checkpoint,
         settings=with_metric(with_rates(settings, built.settings.model), text.references),

@@ -8,10 +8,11 @@ from functools import partial
 
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.batching import Batch, Batches
+from mtkit.data.context import Context
 from mtkit.data.joining import Joining
 from mtkit.data.store import SIDES, TokenCorpus
 from mtkit.data.tokenizers import Tokenizers, load_tokenizers
-from mtkit.errors import CheckpointError, InputError
+from mtkit.errors import CheckpointError, InputError, SettingsError
 from mtkit.settings.train import TrainSettings
 from mtkit.text.lines import read_text
 from mtkit.text.sampling import SubwordSampler
@@ -28,6 +29,7 @@ class RunText:
         batches: of it.
         per_step: batches that make an update together.
         valid: the validation text.
+        context: what is read before the sources; None reads nothing.
         sources, references: its first lines, which are translated.
     """
 
@@ -38,6 +40,7 @@ class RunText:
     valid: TokenCorpus
     sources: list[str]
     references: list[str]
+    context: Context | None = None
 
     @property
     def steps_per_epoch(self) -> float:
@@ -81,12 +84,14 @@ def load_text(checkpoint: Checkpoint, settings: TrainSettings) -> RunText:
     Raises:
         InputError: no training text.
         CheckpointError: no validation text.
+        SettingsError: pairs are to be joined, and have context.
     """
     tokenizers = load_tokenizers(checkpoint)
     corpus = TokenCorpus(checkpoint.data / "train")
     samplers = subword_samplers(checkpoint, settings, tokenizers)
     joining = joining_of(checkpoint, settings, tokenizers)
-    batches = Batches(corpus, settings.batch_tokens, settings.seed, samplers, joining)
+    context = context_of(checkpoint, settings, tokenizers)
+    batches = Batches(corpus, settings.batch_tokens, settings.seed, samplers, joining, context)
     if not batches.per_epoch:
         raise InputError(
             "the prepared training text is empty; run 'mtkit prepare --force' with another --train"
@@ -106,6 +111,7 @@ def load_text(checkpoint: Checkpoint, settings: TrainSettings) -> RunText:
         TokenCorpus(folder),
         read_text(folder / "source.txt")[:lines],
         read_text(folder / "target.txt")[:lines],
+        context,
     )
 
 
@@ -130,3 +136,17 @@ def joining_of(checkpoint: Checkpoint, settings: TrainSettings, tokenizers: Toke
     prepared = checkpoint.require_stage("prepare")
     inner = {side: inner_tokens(getattr(tokenizers, side), prepared[f"{side}_language"]) for side in SIDES}
     return Joining(settings.join, inner, tuple(tokenizers.source.tags.values()))
+
+
+def context_of(checkpoint: Checkpoint, settings: TrainSettings, tokenizers: Tokenizers) -> Context | None:
+    """What is read before the sources, or None; raises SettingsError where examples are joined too."""
+    # An older mtkit prepared no context.
+    sentences = checkpoint.require_stage("prepare").get("context", 0)
+    if not sentences:
+        return None
+    if settings.join:
+        raise SettingsError(
+            "--join joins the sentences that --context of 'mtkit prepare' reads one before the other: leave"
+            " --join out, or prepare without --context"
+        )
+    return Context(sentences, tokenizers.source.context_mark)

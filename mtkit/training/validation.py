@@ -94,7 +94,8 @@ def write_tensorboard(run: Run, validation: Validation) -> None:
 
 def validation_loss(run: Run) -> float:
     """Negative log-likelihood of the whole validation text, in nats a target token."""
-    batches = Batches(run.text.valid, VALIDATION_BATCH_TOKENS, 0)
+    context = run.text.context and dataclasses.replace(run.text.context, drawn=False)
+    batches = Batches(run.text.valid, VALIDATION_BATCH_TOKENS, 0, context=context)
     with ThreadPoolExecutor(run.parallel) as pool:
         sums = list(pool.map(run.step.evaluate, map(batches.batch, range(batches.per_epoch))))
     return sum(negative for negative, _ in sums) / sum(tokens for _, tokens in sums)

@@ -8,6 +8,7 @@ from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.engines.choice import EnginesOfModels
 from mtkit.engines.model_source import ModelSource
+from mtkit.errors import SettingsError
 from mtkit.reporter import Reporter
 from mtkit.settings import resolve
 from mtkit.settings.option import refuse_single
@@ -24,6 +25,7 @@ def load(
     weights: str = "best",
     threads: int = 0,
     tag: str = "",
+    context: int | None = None,
     ensemble: Sequence[str | Path] = (),
     batch_tokens: int = BATCH_TOKENS,
     chunk_lines: int = CHUNK_LINES,
@@ -38,6 +40,7 @@ def load(
         weights: best, last, average or a step number.
         threads: of the processor; 0 all.
         tag: translate as text of the corpora with this tag is translated.
+        context: sentences before each that are read too; None as many as the model was trained with.
         ensemble: checkpoint directories whose models translate together with this one.
         batch_tokens: source tokens that are translated at once; changes no translation.
         chunk_lines: lines that are read and translated at a time; changes no translation.
@@ -54,7 +57,7 @@ def load(
     """
     refuse_single("ensemble", ensemble)
     numbers = {"threads": threads, "batch_tokens": batch_tokens, "chunk_lines": chunk_lines}
-    names = {"engine": engine, "precision": precision, "weights": weights, "tag": tag}
+    names = {"engine": engine, "precision": precision, "weights": weights, "tag": tag, "context": context}
     resolve("translate", {**names, **numbers}, origin="mtkit.load")
     checkpoints = [Checkpoint(Path(name)) for name in (directory, *ensemble)]
     checkpoints[0].require_stage("train")
@@ -68,4 +71,29 @@ def load(
     engines = EnginesOfModels(sources, engine)
     reaches = [known_reach(checkpoint, tokenizers.source, weights) for checkpoint in checkpoints]
     reach = least_reach(reaches)
-    return Translator(tokenizers, engines, checkpoints[0], batch_tokens, chunk_lines, reach)
+    return Translator(
+        tokenizers,
+        engines,
+        checkpoints[0],
+        batch_tokens,
+        chunk_lines,
+        reach,
+        context_of(checkpoints, context),
+    )
+
+
+def context_of(checkpoints: Sequence[Checkpoint], wanted: int | None) -> int:
+    """The sentences before each that models read together, as many as they can or as are wanted.
+
+    Raises:
+        SettingsError: they can read none, or not so many.
+    """
+    # An older mtkit prepared no context.
+    most = min(checkpoint.require_stage("prepare").get("context", 0) for checkpoint in checkpoints)
+    if wanted is None:
+        return most
+    if wanted > most:
+        raise SettingsError(
+            f"--context {wanted}: the model was prepared with --context {most}; read at most so many"
+        )
+    return wanted

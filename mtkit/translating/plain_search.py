@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mtkit.engines.searching_engine import SearchingEngine
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings.search import Search
+from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.length_limits import length_limits
 from mtkit.translating.step_search import StepSearch
 
@@ -15,10 +16,12 @@ class PlainSearch:
     """Beam searches with nothing that steers them, by an engine that takes no steps.
 
     Attributes:
+        tokenizer: of the source.
         otherwise: gives the search for what is too long for the engine.
     """
 
     engine: SearchingEngine
+    tokenizer: Tokenizer
     search: Search
     ranking: Ranking
     otherwise: Callable[[], StepSearch]
@@ -35,7 +38,8 @@ class PlainSearch:
         beginnings: Sequence[list[int]] = (),
     ) -> list[list[Hypothesis]]:
         """See `StepSearch.hypotheses`; nothing is drawn, and nothing begins as it must."""
-        longest = length_limits(self.search, sources).longest
+        without_contexts = [self.tokenizer.without_context(ids) for ids in sources]
+        longest = length_limits(self.search, without_contexts).longest
         fitting = [row for row, source in enumerate(sources) if self.engine.takes(source, int(longest[row]))]
         hypotheses: dict[int, list[Hypothesis]] = {}
         if fitting:

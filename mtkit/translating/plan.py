@@ -20,6 +20,7 @@ from mtkit.translating.demands import Demands
 from mtkit.translating.length_batches import LengthBatches
 from mtkit.translating.looked_into import Choices, Entropies
 from mtkit.translating.plain_search import PlainSearch
+from mtkit.translating.preceding import PrecedingSentences
 from mtkit.translating.protected_text import TextPutBack, TextTakenOut
 from mtkit.translating.splitting import Splitter
 from mtkit.translating.step_search import StepSearch
@@ -42,6 +43,7 @@ class Plan:
         keep: what to keep of a search; see `compatibility.KEEP`.
         demands: what is asked beside the search.
         splitter: of lines.
+        preceding: tells what stands before them.
         batch_tokens: tokens that are searched at once; changes no translation.
     """
 
@@ -51,6 +53,7 @@ class Plan:
     keep: frozenset[str]
     demands: Demands
     splitter: Splitter
+    preceding: PrecedingSentences
     batch_tokens: int
 
     @property
@@ -90,12 +93,14 @@ class Plan:
         lines: Sequence[str],
         numbers: Sequence[int] | None = None,
         prefixes: Sequence[str] | None = None,
+        before: Sequence[str] = (),
     ) -> list[Translation]:
         """One translation a line, in order.
 
         Args:
             numbers: of the lines, from 0; what is drawn at random depends on them.
             prefixes: what the translation of each line must begin with.
+            before: the lines before the first; see `PrecedingSentences.going_along`.
 
         Raises:
             SettingsError: prefixes, for which this plan was not made.
@@ -106,15 +111,22 @@ class Plan:
             raise SettingsError("lines with prefixes stay whole: plan with given=('--prefixes',)")
         numbers = range(len(lines)) if numbers is None else numbers
         texts = [
-            SourceText(line, number, prefix.rstrip())
-            for line, number, prefix in zip(lines, numbers, prefixes, strict=True)
+            SourceText(line, number, prefix.rstrip(), context)
+            for line, number, prefix, context in zip(
+                lines, numbers, prefixes, self.preceding.of(lines, before), strict=True
+            )
         ]
         return through(self.steps, self._search)(texts)
 
-    def judge(self, sources: Sequence[str], targets: Sequence[str]) -> list[Translation]:
+    def judge(
+        self, sources: Sequence[str], targets: Sequence[str], before: Sequence[str] = ()
+    ) -> list[Translation]:
         """Given translations as if they were found: their log-probabilities, and what else is kept.
 
         A blank source has no translation, whatever its target is.
+
+        Args:
+            before: see `translate`.
 
         Raises:
             SettingsError: this plan was not made for it.
@@ -123,8 +135,11 @@ class Plan:
             raise SettingsError(
                 f"the engine {self.engine} cannot judge: plan with given=('--force-reference',)"
             )
-        pairs = zip(sources, targets, strict=True)
-        texts = [SourceText(source, number, target) for number, (source, target) in enumerate(pairs)]
+        rows = zip(sources, targets, self.preceding.of(sources, before), strict=True)
+        texts = [
+            SourceText(source, number, target, context)
+            for number, (source, target, context) in enumerate(rows)
+        ]
         return through(self._to_batches, self._judge)(texts)
 
     def _search(self, texts: Sequence[SourceText]) -> list[Translation]:
@@ -150,11 +165,15 @@ class Plan:
         """Hypotheses of texts as their translations."""
         in_turn = itertools.chain.from_iterable(hypotheses)
         decoded = iter(self.tokenizers.target.decode([hypothesis.ids for hypothesis in in_turn]))
-        pieces = self.tokenizers.source.pieces
         return [
-            Translation(text.text, tuple(self._candidates(of_text, decoded)), tuple(pieces(text.ids)))
+            Translation(text.text, tuple(self._candidates(of_text, decoded)), self._pieces(text))
             for text, of_text in zip(texts, hypotheses, strict=True)
         ]
+
+    def _pieces(self, text: SourceText) -> tuple[str, ...]:
+        """The pieces of a text, without those of its context."""
+        source = self.tokenizers.source
+        return tuple(source.pieces(source.without_context(text.ids)))
 
     def _candidates(self, hypotheses: Sequence[Hypothesis], decoded: Iterator[str]) -> Iterator[Candidate]:
         """Hypotheses with the next texts, each on one line."""

@@ -50,12 +50,18 @@ class Reach:
 
 
 def new_splitter(
-    tokenizer: Tokenizer, ranking: Ranking, demands: Demands, reach: Reach, in_use: Collection[str]
+    tokenizer: Tokenizer,
+    ranking: Ranking,
+    demands: Demands,
+    reach: Reach,
+    in_use: Collection[str],
+    most_context: int = 0,
 ) -> Splitter:
     """The step that splits lines into what the model reaches, or as is demanded.
 
     Args:
         in_use: the options that are not at rest; some are about whole lines.
+        most_context: sentences before each that the model reads too.
     """
     most = demands.max_source_tokens
     if demands.whole_lines or most == 0 or keeps_lines_whole(in_use):
@@ -65,7 +71,7 @@ def new_splitter(
     sentences = SentenceSplitter(
         tokenizer, reach.line_ends, most_tokens=reach.most_tokens if most is None else most
     )
-    return Splitter(sentences, ranking, whole_tokens, reach.lengths)
+    return Splitter(sentences, ranking, whole_tokens, reach.lengths, most_context)
 
 
 def known_reach(checkpoint: Checkpoint, tokenizer: Tokenizer, weights: str) -> Reach:

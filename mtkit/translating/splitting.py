@@ -1,6 +1,7 @@
 """A line in parts, each of which is translated by itself, and the translation of the line from theirs."""
 
 import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -39,10 +40,17 @@ class LineParts:
     seams: list[str]
     cut_within: bool = False
 
-    def of(self, line: SourceText) -> Iterator[SourceText]:
-        """The parts as texts on their way to the search, each with a number of its own."""
+    def of(self, line: SourceText, most_context: int) -> Iterator[SourceText]:
+        """The parts as texts on their way to the search, each with a number of its own.
+
+        Args:
+            most_context: so many sentences before each are read too.
+        """
+        context = deque(line.context, maxlen=most_context)
         for part, (text, spans) in enumerate(zip(self.texts, self.spans, strict=True)):
-            yield SourceText(text, line.number + (part << PART_SHIFT), line.beginning, spans=spans)
+            number = line.number + (part << PART_SHIFT)
+            yield SourceText(text, number, line.beginning, tuple(context), spans=spans)
+            context.append(text)
 
 
 class DoneAgain(NamedTuple):
@@ -63,17 +71,19 @@ class Splitter:
         whole_tokens: a line of so many tokens, or fewer, stays whole; None all do.
         lengths: how long translations are, in tokens. A line whose translation is much shorter is done again,
             in more parts; None none is.
+        most_context: sentences before each part that are read too.
     """
 
     sentences: SentenceSplitter
     ranking: Ranking
     whole_tokens: int | None = 0
     lengths: Lengths | None = None
+    most_context: int = 0
 
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
         lines = self.take_out(texts)
-        translations = translated_parts(texts, lines, translate)
+        translations = self._translated(texts, lines, translate)
         for again in self._done_again(texts, lines, translations, translate):
             lines[again.number], translations[again.number] = again.parts, again.translations
         return [
@@ -143,6 +153,17 @@ class Splitter:
         is_far = self.lengths.ratio * source - target > FREE_TOKENS
         return is_far and self.lengths.missing(source, target) > MOST_DEVIATIONS
 
+    def _translated(
+        self, texts: Sequence[SourceText], lines: Sequence[LineParts], translate: Translate
+    ) -> list[list[Translation]]:
+        """The translations of the parts of each line."""
+        parts = [
+            parts_of_line.of(text, self.most_context)
+            for parts_of_line, text in zip(lines, texts, strict=True)
+        ]
+        translations = iter(translate(chained(parts)))
+        return [list(itertools.islice(translations, len(line.texts))) for line in lines]
+
     def _is_in_reach(self, text: str) -> bool:
         """Whether a text is short enough to stay whole, however many sentences it has."""
         most = self.whole_tokens
@@ -167,7 +188,7 @@ class Splitter:
         ]
         if not again:
             return []
-        new = translated_parts(
+        new = self._translated(
             [texts[number] for number, _ in again], [parts for _, parts in again], translate
         )
         return [
@@ -195,14 +216,6 @@ def split_line(line: str, held: HeldLine, split: SplitText) -> LineParts:
     if not held.spans:
         return LineParts(texts, [[] for _ in texts], gaps, split.cut_within)
     return replace(seamed(line, held, texts, gaps), cut_within=split.cut_within)
-
-
-def translated_parts(
-    texts: Sequence[SourceText], lines: Sequence[LineParts], translate: Translate
-) -> list[list[Translation]]:
-    """The translations of the parts of each line."""
-    translations = iter(translate(chained(line.of(text) for line, text in zip(lines, texts, strict=True))))
-    return [list(itertools.islice(translations, len(line.texts))) for line in lines]
 
 
 def tokens_of(translations: Sequence[Translation]) -> int:

@@ -36,6 +36,9 @@ RUNNERS_UP = 3
 class StepSearch:
     """Searches that an engine takes step by step. Batches in several threads may use it at the same time.
 
+    Source ids may begin with a context. How long a translation is, and what it attends to, is about the
+    sentence behind it alone.
+
     Attributes:
         forbidden: tokens that no translation holds, but for those of a forced beginning.
         banned: phrases that none holds.
@@ -69,7 +72,7 @@ class StepSearch:
             numbers: of the lines, for what is drawn at random.
             beginnings: the tokens that each must begin with; may be left out.
         """
-        limits = length_limits(self.search, sources)
+        limits = length_limits(self.search, self._own_ids(sources))
         limits = replace(limits, longest=np.maximum(limits.longest, [len(ids) for ids in beginnings] or 0))
         constraints = Constraints(
             self.engine.size,
@@ -138,7 +141,7 @@ class StepSearch:
         needed = [tokens_of(of_source) for of_source in phrases]
         candidates = width + max(sum(map(len, of_source)) for of_source in phrases)
         step = EngineStep(self.engine, candidates, self.forbidden, self._shortlist(sources, needed))
-        longest = length_limits(self.search, sources).longest
+        longest = length_limits(self.search, self._own_ids(sources)).longest
         longest = longest + [sum(max(map(len, phrase)) for phrase in of_source) for of_source in phrases]
         longest = np.minimum(longest, self.search.max_length or longest)
         state = self.engine.start(source_array(sources))
@@ -156,7 +159,8 @@ class StepSearch:
     def _judged(self, source: list[int], ids: list[int], judgement: ForcedTranslation) -> Hypothesis:
         attention = judgement.attention
         if attention is not None:
-            attention = attention[:, : len(source) + 1]
+            (positions,) = self._own_positions([source])
+            attention = attention[:, positions]
         log_probabilities = tuple(judgement.log_probabilities.tolist())
         score = self.ranking.score(sum(log_probabilities), len(log_probabilities), attention)
         return Hypothesis(tuple(ids), log_probabilities, score, complete=True, attention=attention)
@@ -174,6 +178,7 @@ class StepSearch:
         step = EngineStep(self.engine, RUNNERS_UP + 1, self.forbidden, shortlist)
         state = self.engine.start(source_array([source]))
         row, last, choices = np.zeros(1, np.int32), BEGIN_ID, []
+        (positions,) = self._own_positions([source])
         pairs = zip(hypothesis.all_ids, hypothesis.token_log_probabilities, strict=True)
         for token, log_probability in pairs:
             scores, ids, attention, state = step(state, np.array([last], np.int32), row)
@@ -182,7 +187,7 @@ class StepSearch:
                 for other, score in zip(ids[0].tolist(), scores[0], strict=True)
                 if other != token
             ]
-            weights = None if attention is None else attention[0]
+            weights = None if attention is None else attention[0, positions]
             choices.append(TokenChoice(float(np.exp(log_probability)), tuple(others[:RUNNERS_UP]), weights))
             last = token
         return tuple(choices)
@@ -192,13 +197,22 @@ class StepSearch:
 
     def _ending(self, sources: Sequence[list[int]]) -> Ending:
         """What makes hypotheses of rows, for lists of source ids."""
-        return Ending(self.ranking, self.attending, np.array([len(ids) + 1 for ids in sources]))
+        return Ending(self.ranking, self.attending, self._own_positions(sources))
+
+    def _own_ids(self, sources: Sequence[list[int]]) -> list[list[int]]:
+        """Source ids without their contexts."""
+        return [self.tokenizers.source.without_context(ids) for ids in sources]
+
+    def _own_positions(self, sources: Sequence[list[int]]) -> list[slice]:
+        """The positions of source ids, and of the end behind them, that are of no context."""
+        pairs = zip(sources, self._own_ids(sources), strict=True)
+        return [slice(len(ids) - len(own), len(ids) + 1) for ids, own in pairs]
 
     def _shortlist(self, sources: Sequence[list[int]], also: Sequence[Sequence[int]]) -> Shortlist | None:
         """What each list of source ids chooses from, with these tokens too; None for the whole vocabulary."""
         if not self.search.shortlist:
             return None
-        pairs = zip(sources, also, strict=True)
+        pairs = zip(self._own_ids(sources), also, strict=True)
         return Shortlist.of(
             [self.lexicon.choices(ids, self.search.shortlist, tokens) for ids, tokens in pairs]
         )

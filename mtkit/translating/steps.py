@@ -20,9 +20,10 @@ class SourceText(NamedTuple):
         text: what is to be translated.
         number: what is drawn at random depends on it.
         beginning: of its translation; where it is judged, all of that.
+        context: the sentences before it in its document that are read too, the nearest last.
         held: of a line, what it is without the text that must stay as it is.
         spans: what was taken out of the text, and goes back into its translation.
-        ids: its tokens.
+        ids: its tokens, behind those of its context.
         beginning_ids: those of the beginning.
         phrases: what the translation must hold, as far as it can be brought to.
     """
@@ -30,6 +31,7 @@ class SourceText(NamedTuple):
     text: str
     number: int
     beginning: str = ""
+    context: Sequence[str] = ()
     held: HeldLine | None = None
     spans: Sequence[HeldSpan] = ()
     ids: Sequence[int] = ()

@@ -37,6 +37,7 @@ from mtkit.translating.compatibility import (
 from mtkit.translating.demands import Demands
 from mtkit.translating.plain_search import PlainSearch
 from mtkit.translating.plan import Plan
+from mtkit.translating.preceding import PrecedingSentences
 from mtkit.translating.protect import Protection
 from mtkit.translating.reach import Reach, new_splitter
 from mtkit.translating.step_search import StepSearch
@@ -63,6 +64,7 @@ class Translator:
         batch_tokens: source tokens that are translated at once; changes no translation.
         chunk_lines: lines that are read, sorted by length and translated at a time; changes no translation.
         reach: what is known of the lengths that the model translates well.
+        context: sentences before each in its document that the model reads too.
 
     Example:
         >>> translator = mtkit.load("checkpoint")  # doctest: +SKIP
@@ -78,6 +80,7 @@ class Translator:
         batch_tokens: int = BATCH_TOKENS,
         chunk_lines: int = CHUNK_LINES,
         reach: Reach | None = None,
+        context: int = 0,
     ):
         self.tokenizers = tokenizers
         self.engines = engines
@@ -85,6 +88,7 @@ class Translator:
         self.batch_tokens = batch_tokens
         self.chunk_lines = chunk_lines
         self.reach = reach or Reach()
+        self.context = context
 
     @overload
     def translate(self, lines: str, search: Search | None = None, **asked) -> Translation: ...
@@ -106,6 +110,8 @@ class Translator:
         demands: Demands | None = None,
     ):
         """One translation a line, in order.
+
+        With a model that reads context it depends on the lines before, up to a blank one.
 
         Args:
             lines: one text; a list of lines, of which a list of translations comes back; or any other
@@ -135,9 +141,11 @@ class Translator:
     def _chunks(self, plan: Plan, lines: Iterable[str]) -> Iterator[list[Translation]]:
         """One translation a line, `chunk_lines` at a time."""
         unread, done = iter(lines), 0
+        before: Sequence[str] = ()
         while chunk := list(islice(unread, self.chunk_lines)):
-            yield plan.translate(chunk, range(done, done + len(chunk)))
+            yield plan.translate(chunk, range(done, done + len(chunk)), before=before)
             done += len(chunk)
+            before = plan.preceding.going_along(before, chunk)
 
     def judge(
         self,
@@ -304,10 +312,11 @@ class Translator:
         ranking = Ranking(search.length_penalty, search.length_penalty_form, search.coverage_penalty)
         step_search = partial(self._step_search, search, ranking, demands, in_use)
         if engine_kind(engine.name).searches_by_itself:
-            searcher = PlainSearch(engine, search, ranking, step_search)
+            searcher = PlainSearch(engine, self.tokenizers.source, search, ranking, step_search)
         else:
             searcher = step_search(engine)
-        splitter = new_splitter(self.tokenizers.source, ranking, demands, self.reach, in_use)
+        splitter = new_splitter(self.tokenizers.source, ranking, demands, self.reach, in_use, self.context)
+        preceding = PrecedingSentences(self.context, splitter.sentences, demands.protection)
         return Plan(
             self.tokenizers,
             searcher,
@@ -315,6 +324,7 @@ class Translator:
             frozenset(keep),
             demands,
             splitter,
+            preceding,
             self.batch_tokens,
         )
 

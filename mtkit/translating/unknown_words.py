@@ -29,7 +29,7 @@ class UnknownWords:
 
     def _replaced(self, text: SourceText, candidates: Sequence[Candidate]) -> list[Candidate]:
         surfaces = self.tokenizers.source.surfaces(text.text)
-        known = [token != UNKNOWN_ID for token in text.ids]
+        known = [token != UNKNOWN_ID for token in self.tokenizers.source.without_context(text.ids)]
         replaced = []
         for candidate in candidates:
             hypothesis = candidate.hypothesis

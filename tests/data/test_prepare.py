@@ -325,7 +325,7 @@ def test_a_failure_midway_leaves_no_half_state(tmp_path, checkpoint, monkeypatch
         write(tmp_path / "train", pairs_of_text(200)), valid=("10",), rejects=str(tmp_path / "rejects.tsv")
     )
 
-    def fail(*arguments):
+    def fail(*arguments, **named):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):

@@ -87,7 +87,7 @@ def both(translator, tmp_path_factory):
     def make(search, **limit):
         engine = Ctranslate2Engine(folder / "model", tokenizers, 2, **limit)
         ours = Trial(StepEngine(functions), tokenizers, search).plan.searcher
-        return ours, PlainSearch(engine, search, ours.ranking, lambda: ours)
+        return ours, PlainSearch(engine, tokenizer, search, ours.ranking, lambda: ours)
 
     return make
 

@@ -157,7 +157,7 @@ def test_padding_is_no_source_to_attend_to():
     """
     ranking, limits = Ranking(0.0, coverage=0.5), Limits(np.array([4]))
     for positions in (5, 7):
-        ending = Ending(ranking, keep_attention=True, positions=np.array([positions]))
+        ending = Ending(ranking, keep_attention=True, positions=[slice(positions)])
         (found,) = beam_search(table_step(TABLE, 3), None, 3, limits, ending)
         for hypothesis in found:
             assert hypothesis.attention.shape[1] == positions

@@ -30,19 +30,24 @@ LINES = [
 ]
 
 
-def tiny_translator():
-    """A trial of it: it translates, in its own way, each line otherwise."""
+def tiny_translator(context=0):
+    """A trial of it: it translates, in its own way, each line otherwise.
+
+    Args:
+        context: sentences before each that it reads too.
+    """
     text = [" ".join(pair) for pair in zip(LINES, reversed(LINES), strict=True)] + list(
         string.ascii_lowercase
     )
-    tokenizer = Tokenizer(train_tokenizer(text, "char"))
+    tokenizer = Tokenizer(train_tokenizer(text, "char", with_context=context > 0))
     settings = fill_in(
         ModelSettings(preset="tiny", embedding_width=16, encoder_width=16, decoder_width=16), True
     )
     model = build_model(settings, tokenizer.size, tokenizer.size, seed=3)
     for variable in model.trainable_variables:  # an untrained model says everything alike; this one does not
         variable.assign(variable * 3.0)
-    return Trial(StepEngine(TensorflowFunctions(model), 2), Tokenizers(tokenizer, tokenizer))
+    engine = StepEngine(TensorflowFunctions(model), 2)
+    return Trial(engine, Tokenizers(tokenizer, tokenizer), context=context)
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,13 @@ class Trial:
     given: tuple[str, ...] = ()
     batch_tokens: int = 3072
     lexicon: Lexicon | None = None
+    context: int = 0
 
     @property
     def translator(self):
-        translator = Translator(self.tokenizers, OneEngine(self.engine), batch_tokens=self.batch_tokens)
+        translator = Translator(
+            self.tokenizers, OneEngine(self.engine), batch_tokens=self.batch_tokens, context=self.context
+        )
         vars(translator)["_lexicon"] = self.lexicon  # instead of that of a checkpoint directory
         return translator
 
