@@ -43,7 +43,6 @@ class Plan:
         keep: what to keep of a search; see `compatibility.KEEP`.
         demands: what is asked beside the search.
         splitter: of lines.
-        preceding: tells what stands before them.
         batch_tokens: tokens that are searched at once; changes no translation.
     """
 
@@ -53,13 +52,18 @@ class Plan:
     keep: frozenset[str]
     demands: Demands
     splitter: Splitter
-    preceding: PrecedingSentences
     batch_tokens: int
 
     @property
     def engine(self) -> str:
         """The name of the engine that searches."""
         return self.searcher.engine.name
+
+    @property
+    def preceding(self) -> PrecedingSentences:
+        """Tells what stands before a line."""
+        splitter = self.splitter
+        return PrecedingSentences(splitter.most_context, splitter.sentences, self.demands.protection)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

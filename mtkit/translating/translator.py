@@ -37,7 +37,6 @@ from mtkit.translating.compatibility import (
 from mtkit.translating.demands import Demands
 from mtkit.translating.plain_search import PlainSearch
 from mtkit.translating.plan import Plan
-from mtkit.translating.preceding import PrecedingSentences
 from mtkit.translating.protect import Protection
 from mtkit.translating.reach import Reach, new_splitter
 from mtkit.translating.step_search import StepSearch
@@ -316,7 +315,6 @@ class Translator:
         else:
             searcher = step_search(engine)
         splitter = new_splitter(self.tokenizers.source, ranking, demands, self.reach, in_use, self.context)
-        preceding = PrecedingSentences(self.context, splitter.sentences, demands.protection)
         return Plan(
             self.tokenizers,
             searcher,
@@ -324,7 +322,6 @@ class Translator:
             frozenset(keep),
             demands,
             splitter,
-            preceding,
             self.batch_tokens,
         )
 
