@@ -19,6 +19,8 @@ JOINED_LINES = (1, 2, 4, 8, 16)
 MOST_LINES = 320
 # Lines of several sentences that tell anything.
 LEAST_LINES = 30
+# Joined lines that tell anything.
+LEAST_JOINED = 10
 # Lines are within reach if, translated whole, they keep so much of what they have sentence by sentence.
 KEPT = 0.99
 # A score, BLEU or chrF, that is less tells nothing.
@@ -97,7 +99,7 @@ def measure_reach(
             texts, wanted = lines_of_several_sentences(translator, sources, references)
             if len(texts) < LEAST_LINES:
                 continue
-        elif count > len(sources):
+        elif len(sources) < LEAST_JOINED * count:
             break
         else:
             texts, wanted = joined_by(sources, count), joined_by(references, count)

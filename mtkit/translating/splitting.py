@@ -146,8 +146,8 @@ class Splitter:
         )
 
     def lacks_text(self, translation: Translation) -> bool:
-        """Whether a translation is so short that it must have lost something."""
-        if not self.lengths or not translation.best:
+        """Whether a translation is so short that it must have lost something; not if it was cut off."""
+        if not self.lengths or not translation.best or not translation.best.hypothesis.complete:
             return False
         source, target = len(translation.source_tokens), len(translation.best.tokens)
         is_far = self.lengths.ratio * source - target > FREE_TOKENS

@@ -280,10 +280,7 @@ def test_an_ensemble(translate, trained, mtkit):
 
 def test_what_was_cut_off_is_said(translate, mtkit):
     err = mtkit("translate", "input", "--max-length", 1)[2]
-    assert err == (
-        "note: cut off at the longest length: 4 translations (line 1, 3, 4, 6)\n"
-        "note: much shorter than its source: 2 translations (line 1, 6)\n"
-    )
+    assert err == "note: cut off at the longest length: 4 translations (line 1, 3, 4, 6)\n"
 
 
 @pytest.mark.parametrize("options", [(), ("--whole-lines",), ("--format", "jsonl", "--chunk-lines", 7)])
