@@ -1,9 +1,9 @@
 """Training with context: the sentences before each one are read too, some of them in each pass.
 
 A source is then some sentences of its document, a mark, and the sentence that is translated; the target is
-that of this sentence alone ("2+1" with one sentence before; Tiedemann and Scherrer 2017, arXiv:1708.05943,
-section 3). How many sentences are read is drawn anew in each pass, from none to as many as there are: the
-model learns to translate the first sentence of a document too, or one by itself.
+that of this sentence alone (Tiedemann and Scherrer 2017, arXiv:1708.05943, who call it 2+1 where one sentence
+is read before). How many sentences are read is drawn anew in each pass, from none to as many as there are: so
+the model learns to translate the first sentence of a document too, or one by itself.
 """
 
 from collections.abc import Sequence

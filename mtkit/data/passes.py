@@ -66,7 +66,8 @@ class PassPlan:
 class PairPasses:
     """Passes in which each pair is an example.
 
-    Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), never text or tokens.
+    Holds 16 bytes a pair (two lengths, the bucket's pairs, their order), some 10 more with context, never
+    text or tokens.
 
     Args:
         batch_tokens: most target tokens of a batch, padding included.

@@ -48,5 +48,7 @@ def test_context_from_text_to_scores(mtkit):
     assert [score.get("context") for score in scores] == [None, 0]
     code, _, err = mtkit("translate", "valid.en", "--context", 3)
     assert code == 2 and "prepared with --context 2" in err
+    code, _, err = mtkit("improve", "--monolingual", "train.fr")
+    assert code == 2 and "pairs that stand in no document" in err
     code, _, err = mtkit("train", "--force", "--join", 0.5, *MODEL, *QUICK)
     assert code == 2 and "leave --join out" in err

@@ -17,12 +17,15 @@ from mtkit.data.context import (
 from mtkit.data.passes import ends_by_source, even_ends
 from mtkit.data.prepare import prepare
 from mtkit.data.store import CorpusWriter, TokenCorpus
-from mtkit.data.tokenizers import load_sides
+from mtkit.data.tokenizers import load_sides, load_tokenizers
 from mtkit.errors import SettingsError
 from mtkit.settings.train import TrainSettings
 from mtkit.text.special import CONTEXT_PIECE, PAD_ID
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 from mtkit.training.run_text import context_of
+from mtkit.translating.steps import SourceText
+from mtkit.translating.tokens import Tokens
+from mtkit.translating.translation import Translation
 from tests.support.prepared import pairs_of_text, settings_for, write
 
 MARK = 4
@@ -244,3 +247,26 @@ def test_where_batches_end_by_hand():
     assert ends_by_source(lengths[:0], 3, 6).tolist() == []
     assert even_ends(7, 3).tolist() == [2, 5, 7]
     assert even_ends(0, 3).tolist() == []
+
+
+def test_what_is_translated_is_what_was_trained_on(tmp_path):
+    """The tokens of a text behind its context are those of training, tags too."""
+    pairs = pairs_of_text(30)
+    checkpoint = Checkpoint(tmp_path / "checkpoint")
+    prepare(settings_for(f"{write(tmp_path / 'train', pairs)} tag=web", context=2), checkpoint)
+    tokenizers = load_tokenizers(checkpoint)
+    source = tokenizers.source.tagged("web")
+    sources = [source for source, _ in pairs]
+    context = dataclasses.replace(WHOLE, mark=source.context_mark)
+    examples = ContextDrawing(TokenCorpus(checkpoint.data / "train"), context).fullest()
+    expected = [ids.tolist() for ids in examples.sentences("source", np.arange(30))]
+    texts = [
+        SourceText(text, place, context=sources[max(0, place - 2) : place])
+        for place, text in enumerate(sources)
+    ]
+    read = []
+    Tokens(dataclasses.replace(tokenizers, source=source)).translate(
+        texts, lambda batch: read.extend(text.ids for text in batch) or [Translation("")] * len(batch)
+    )
+    assert read == expected
+    assert [ids.count(source.tags["web"]) for ids in read] == [1, 2, *[3] * 28]
