@@ -209,8 +209,10 @@ def attention_maps(
 ) -> tuple[list[AttentionMap], str]:
     """(attention of the sentences' translations, why there is none)"""
     try:
-        different = list(dict.fromkeys(sentences))
-        maps = [map_of(result) for result in translator.translate(different, search, keep=("attention",))]
+        plan = translator.plan(search, keep=("attention",))
+        # One by one: they stand in no document.
+        translations = [plan.translate([sentence])[0] for sentence in dict.fromkeys(sentences)]
+        maps = [map_of(translation) for translation in translations]
     except MtkitError as error:
         return [], str(error)
     return [attention for attention in maps if attention], ""

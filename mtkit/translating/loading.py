@@ -78,11 +78,11 @@ def load(
         batch_tokens,
         chunk_lines,
         reach,
-        context_of(checkpoints, context),
+        context_to_read(checkpoints, context),
     )
 
 
-def context_of(checkpoints: Sequence[Checkpoint], wanted: int | None) -> int:
+def context_to_read(checkpoints: Sequence[Checkpoint], wanted: int | None) -> int:
     """The sentences before each that models read together, as many as they can or as are wanted.
 
     Raises:

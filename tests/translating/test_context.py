@@ -10,7 +10,7 @@ from mtkit.errors import SettingsError
 from mtkit.settings.translate import TranslateSettings
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.translating.demands import Demands
-from mtkit.translating.loading import context_of
+from mtkit.translating.loading import context_to_read
 from mtkit.translating.preceding import PrecedingSentences
 from mtkit.translating.protect import Protection
 from tests.support.letters import Letters
@@ -191,8 +191,8 @@ class Directory:
 
 
 def test_how_many_sentences_are_read():
-    assert context_of([Directory()], None) == 0
-    assert context_of([Directory(context=3), Directory(context=2)], None) == 2
-    assert [context_of([Directory(context=3)], wanted) for wanted in (0, 1, 3)] == [0, 1, 3]
+    assert context_to_read([Directory()], None) == 0
+    assert context_to_read([Directory(context=3), Directory(context=2)], None) == 2
+    assert [context_to_read([Directory(context=3)], wanted) for wanted in (0, 1, 3)] == [0, 1, 3]
     with pytest.raises(SettingsError, match="prepared with --context 1"):
-        context_of([Directory(context=1)], 2)
+        context_to_read([Directory(context=1)], 2)
