@@ -301,7 +301,8 @@ def open_journal(checkpoint: Checkpoint, settings: TranslateSettings, plan: "Pla
 
     facts = {name: value for name, value in as_table(settings).items() if name not in NOT_IN_THE_OUTPUT}
     facts |= {name: sha256(Path(file)) for name, file in files_beside(settings).items()}
-    facts["reach"] = [plan.splitter.whole_tokens, plan.splitter.sentences.most_tokens]
+    splitter = plan.splitter
+    facts["reach"] = {"whole_tokens": splitter.whole_tokens, "most_tokens": splitter.sentences.most_tokens}
     kind = engine_kind(plan.engine)
     if kind.searches_by_itself:
         facts["engine"] = plan.engine

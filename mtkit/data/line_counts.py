@@ -17,11 +17,13 @@ from mtkit.text.tokenizer import Tokenizer
 
 # In the folder of the vocabulary.
 LINE_COUNTS = "line_counts.safetensors"
-# Lines, evenly spread, that tell what lines are like.
-MOST_LINES = 200_000
+# Lines, evenly spread, that tell what lines are like, and tokens of them.
+MOST_LINES, MOST_TOKENS = 200_000, 3_000_000
 # Of those so many are tried: no more than this share may be cut where no mark ends a sentence.
 MOST_TRIED, MOST_CUT = 2000, 0.01
 LEAST_BOLDNESS = -8.0
+# Fewer lines tell nothing of that.
+LEAST_LINES = 100
 
 
 def write_line_counts(corpus: TokenCorpus, tokenizer: Tokenizer, language: str, vocab: Path) -> None:
@@ -49,6 +51,8 @@ def fitting_boldness(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> float
     counts = counts_of([ids for number, ids in enumerate(lines) if number % every], tokenizer)
     by_marks = sentences_of(SentenceSplitter(tokenizer), tried)
     boldness = BOLDNESS
+    if len(lines) < LEAST_LINES:
+        return boldness
     while boldness > LEAST_BOLDNESS:
         ends = LineEnds(replace(counts, boldness=np.array([boldness], np.float32)), tokenizer)
         as_told = sentences_of(SentenceSplitter(tokenizer, ends), tried)
@@ -60,8 +64,7 @@ def fitting_boldness(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> float
 
 def sentences_of(splitter: SentenceSplitter, texts: Sequence[str]) -> np.ndarray:
     """How many sentences each text is split into: int [texts]."""
-    # What is after the last sentence is one without text.
-    return np.array([len(split.sentences) - 1 for split in splitter.split(texts)])
+    return np.array([len(split.texts) for split in splitter.split(texts)])
 
 
 def counts_of(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> LineCounts:
@@ -79,6 +82,7 @@ def usual_lengths(corpus: TokenCorpus) -> Lengths:
 
 
 def sampled_rows(corpus: TokenCorpus) -> np.ndarray:
-    """At most `MOST_LINES` pairs, evenly spread: int64 [rows]."""
-    count = min(len(corpus), MOST_LINES)
+    """At most `MOST_LINES` pairs with about `MOST_TOKENS` source tokens, evenly spread: int64 [rows]."""
+    share = min(1.0, MOST_TOKENS / max(1, corpus.tokens["source"]))
+    count = min(int(len(corpus) * share), MOST_LINES)
     return np.arange(count) * len(corpus) // max(1, count)

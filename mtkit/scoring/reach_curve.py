@@ -1,7 +1,9 @@
 """How far a model reaches: what it keeps of its quality where lines are joined to longer ones."""
 
 import copy
+import math
 import statistics
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +18,7 @@ from mtkit.translating.translator import Translator
 # So many neighbours are joined to one line.
 JOINED_LINES = (1, 2, 4, 8, 16)
 # Lines that are measured with, the first of a text.
-MOST_LINES = 320
+MEASURED_LINES = 320
 # Lines of several sentences that tell anything.
 LEAST_LINES = 30
 # Joined lines that tell anything.
@@ -79,15 +81,18 @@ def measure_reach(
     sources: Sequence[str],
     references: Sequence[str],
     reporter: Reporter | None = None,
+    seconds: float = math.inf,
 ) -> ReachCurve:
     """The quality of lines by their length, by greedy search.
 
     Args:
         sources, references: a text and its translation, in order.
         reporter: told how far it is.
+        seconds: no further length is measured that may last longer, by the one before.
     """
+    began = time.monotonic()
     reporter = reporter or Reporter()
-    sources, references = sources[:MOST_LINES], references[:MOST_LINES]
+    sources, references = sources[:MEASURED_LINES], references[:MEASURED_LINES]
     metric = usual_metric(references)
     translator = copy.copy(translator)
     translator.reach = replace(translator.reach, whole_tokens=0)
@@ -103,8 +108,13 @@ def measure_reach(
             break
         else:
             texts, wanted = joined_by(sources, count), joined_by(references, count)
+        over = time.monotonic() - began
+        # Each length takes about as long as the one before.
+        if points and over + over / len(points) > seconds:
+            break
         is_lost = bool(points) and (points[-1].whole or 0.0) < LOST * points[-1].split
         points.append(measure.point(count, texts, wanted, whole=not is_lost))
+    reporter.count("measuring how long lines may be", len(JOINED_LINES), len(JOINED_LINES), "lengths")
     return ReachCurve(metric, tuple(points))
 
 
@@ -149,8 +159,7 @@ def lines_of_several_sentences(
     """Those lines of a text that are split into several sentences, and their references."""
     splitter = translator.plan(Search(beam=1)).splitter
     split = splitter.sentences.split(sources)
-    # What is after the last sentence is one without text.
-    several = [number for number, of_line in enumerate(split) if len(of_line.sentences) > 2]
+    several = [number for number, of_line in enumerate(split) if len(of_line.texts) > 1]
     return [sources[number] for number in several], [references[number] for number in several]
 
 

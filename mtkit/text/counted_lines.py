@@ -120,7 +120,7 @@ class LineCounts:
         )
 
     def is_of(self, size: int) -> bool:
-        """Whether all that is counted of each token is of a vocabulary of this size."""
+        """Whether all of it is whole, and of a vocabulary of this size."""
         of_tokens = (
             self.uses,
             self.starts,
@@ -131,7 +131,19 @@ class LineCounts:
             self.is_mark,
             self.capitals,
         )
-        return all(array.shape == (size,) for array in of_tokens) and self.capitals.max(initial=-1) < size
+        pairs = (self.pairs, self.starting_pairs, self.ending_pairs)
+        numbers = (*of_tokens, self.lengths, *(of_pairs.counts for of_pairs in pairs))
+        return (
+            all(array.shape == (size,) for array in of_tokens)
+            and all(array.dtype.kind in "bi" for array in numbers)
+            and all(of_pairs.keys.shape == of_pairs.counts.shape for of_pairs in pairs)
+            and min(array.min(initial=0) for array in (self.uses, self.starts, self.ends, self.lengths)) >= 0
+            and self.capitals.max(initial=-1) < size
+            and self.lengths.ndim == 1
+            and len(self.lengths) > 1
+            and self.boldness.shape == (1,)
+            and bool(np.isfinite(self.boldness).all())
+        )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it by name, as `from_arrays` takes it."""

@@ -11,8 +11,9 @@ and script, in lower case, and without punctuation: a line counts as ending befo
 """
 
 import math
+import re
 from collections.abc import Sequence
-from itertools import accumulate, chain
+from itertools import chain
 
 import numpy as np
 
@@ -27,8 +28,11 @@ SPREAD = np.array([1, 2, 3, 2, 1]) / 9
 ANY_LENGTH = 0.05
 # So many sentences at least, of a text with marks, are taken to have none.
 LEAST_UNMARKED = 0.01
+# Of text where nothing ends.
+LEAST_RATE = 1e-6
 # No end is surer than this.
 SUREST = 1 - 1e-6
+_BYTE = re.compile("<0x([0-9A-F]{2})>")
 # What a cut is worth more, in nats, where something tells that sentences were not found.
 EAGERNESS = 3.0
 # A place that is worse than this is not looked at, in nats.
@@ -51,7 +55,7 @@ class LineEnds:
         self._tokenizer = tokenizer
         uses, starts, ends = (array.astype(float) for array in (counts.uses, counts.starts, counts.ends))
         lines = max(1.0, starts.sum())
-        self._end_rate = min(0.5, ends.sum() / max(1.0, uses.sum()))
+        self._end_rate = min(0.5, max(LEAST_RATE, ends.sum() / max(1.0, uses.sum())))
         following = np.maximum(uses - starts, 0) + 0.5
         self._following = following / following.sum()
         self._starting = (starts + self._following) / (lines + 1)
@@ -80,19 +84,18 @@ class LineEnds:
     def likeliest_end(self, text: str) -> int | None:
         """The place in a text where a sentence is likeliest to end; None where all of it is one word."""
         (ids,) = self._tokenizer.encode([text])
-        if len(ids) < 2:
-            return None
-        are_small = np.array([text == text.lower()])
-        gains = self.gains(np.array(ids, np.int64), np.array([len(ids)]), are_small)
-        best = int(np.argmax(gains))
         edges = self._edges_in_text(text)
-        return edges[best] if edges and np.isfinite(gains[best]) else None
+        if len(ids) < 2 or not edges:
+            return None
+        gains = self.gains(np.array(ids, np.int64), np.array([len(ids)]), np.array([text == text.lower()]))
+        gains[np.array(edges) == 0] = -np.inf  # behind a space that is a token
+        best = int(np.argmax(gains))
+        return edges[best] if np.isfinite(gains[best]) else None
 
     def _edges_in_text(self, text: str) -> list[int]:
         """Where each token of a text ends in it; nothing for a text with characters that tokenizers hide."""
-        # Joined, the surfaces are a space and the text.
-        edges = [end - 1 for end in accumulate(map(len, self._tokenizer.surfaces(text)))]
-        return edges if edges[-1] == len(text) else []
+        edges = token_edges(self._tokenizer.surfaces(text))
+        return edges if edges[-1:] == [len(text)] else []
 
     def token_cuts(
         self, texts: Sequence[Sequence[int]], are_small: Sequence[bool], boldness: float
@@ -199,6 +202,30 @@ class LineLengths:
         anything = np.log(ANY_LENGTH / self._mean) + rate * (lengths - 1)
         with np.errstate(divide="ignore"):
             return np.logaddexp(np.log((1 - ANY_LENGTH) * known), anything)
+
+
+def token_edges(surfaces: Sequence[str]) -> list[int]:
+    """Where each token ends in a text.
+
+    Args:
+        surfaces: of the tokens (see `Tokenizer.surfaces`): joined, they are a space and the text, but that
+            characters which the vocabulary lacks are spelled in bytes.
+    """
+    edges, end, bytes_left = [], -1, 0
+    for surface in surfaces:
+        byte = _BYTE.fullmatch(surface)
+        if byte:
+            bytes_left = (bytes_left or utf8_length(int(byte[1], 16))) - 1
+            end += bytes_left == 0
+        else:
+            end += len(surface)
+        edges.append(end)
+    return edges
+
+
+def utf8_length(first_byte: int) -> int:
+    """How many bytes a character has in UTF-8, by its first."""
+    return 1 if first_byte < 0xC0 else 2 + (first_byte >= 0xE0) + (first_byte >= 0xF0)
 
 
 def best_cuts(gains: np.ndarray, lengths: LineLengths) -> list[int]:

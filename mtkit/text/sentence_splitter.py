@@ -23,6 +23,11 @@ class SplitText(NamedTuple):
     sentences: list[Sentence]
     cut_within: bool
 
+    @property
+    def texts(self) -> list[str]:
+        """The sentences without what is between them."""
+        return [sentence.text for sentence in self.sentences[:-1]]
+
 
 @dataclass(frozen=True)
 class SentenceSplitter:
@@ -59,10 +64,10 @@ class SentenceSplitter:
     def _split(self, text: str, cuts: Sequence[int]) -> SplitText:
         if not self.most_tokens:
             return SplitText(sentences_between(text, cuts), cut_within=False)
-        closer: list[int] = []
+        ends: list[int] = []
         for start, end in pairwise([0, *cuts, len(text)]):
-            closer += self._short_parts(text, start, end)
-        return SplitText(sentences_between(text, closer[:-1]), cut_within=len(closer) > len(cuts) + 1)
+            ends += self._short_parts(text, start, end)
+        return SplitText(sentences_between(text, ends[:-1]), cut_within=len(ends) > len(cuts) + 1)
 
     def _short_parts(self, text: str, start: int, end: int) -> Iterator[int]:
         """Where to cut text[start:end] so that no part has too many tokens; its end is the last."""
@@ -74,20 +79,26 @@ class SentenceSplitter:
         yield from self._short_parts(text, cut, end)
 
     def _cut_near_middle(self, text: str, start: int, end: int) -> int:
+        """A place between start and end: the best of those near the middle, if there are any."""
         quarter, middle = (end - start) // 4, (start + end) // 2
-        places = range(start + quarter, end - quarter)
-        clauses = [place + 1 for place in places if ends_clause(text, place)]
-        inside = [place for place in clauses if start < place < end]
-        if not inside and self.line_ends:
-            inside = self._likely_place(text, places)
-        if not inside:
-            inside = [place for place in places if text[place].isspace() and start < place < end]
-        return min(inside or [middle], key=lambda place: abs(place - middle))
+        near = range(start + quarter, end - quarter)
+        for places in (
+            (place + 1 for place in near if ends_clause(text, place)),
+            self._likely_places(text, near),
+            (place for place in range(start, end) if text[place].isspace()),
+        ):
+            inside = [place for place in places if start < place < end]
+            if inside:
+                return min(inside, key=lambda place: abs(place - middle))
+        return middle
 
-    def _likely_place(self, text: str, places: range) -> list[int]:
+    def _likely_places(self, text: str, near: range) -> Iterator[int]:
         """The place where a sentence is likeliest to end, if any is between words."""
-        place = self.line_ends.likeliest_end(text[places.start : places.stop]) if places else None
-        return [] if place is None else [places.start + place]
+        place = (
+            self.line_ends.likeliest_end(text[near.start : near.stop]) if self.line_ends and near else None
+        )
+        if place is not None:
+            yield near.start + place
 
 
 def with_learned_cuts(

@@ -36,6 +36,9 @@ ABBREVIATIONS = TITLES | SHORT_WORDS
 SMALL_ABBREVIATIONS = frozenset(word.lower() for word in ABBREVIATIONS - {"No"})
 # A mark that may end a sentence, and what closes with it.
 _MARK = re.compile(f"[{ENDS}{WIDE_ENDS}][{ENDS}{WIDE_ENDS}{re.escape(CLOSING)}]*")
+_LAST_MARK_ALONE = re.compile(f"\\s[{ENDS}]\\s*\\Z")
+# "j", "u.s" and "p.m", without their last full stops.
+_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 # "am 3. Oktober" goes on; a longer number, as of a year, may be the last word of a sentence.
 ORDINAL_DIGITS = 2
 # Characters around a mark that are looked at.
@@ -71,10 +74,11 @@ def sentences_between(line: str, cuts: Iterable[int]) -> list[Sentence]:
 def sentence_ends(line: str) -> Iterator[int]:
     """Where sentences end but the last: behind the mark and the quotes and brackets that close with it.
 
-    In a line without capital letters what follows tells nothing; there, and where words and marks are tokens
-    with spaces between, a full stop by itself ends a sentence.
+    In a line without capital letters what follows tells nothing; there, and in a line whose last mark stands
+    by itself, as tokenizers put them, a full stop by itself ends a sentence.
     """
     has_capitals = line != line.lower()
+    is_tokenised = _LAST_MARK_ALONE.search(line) is not None
     for mark in _MARK.finditer(line):
         start, end = mark.span()
         following = line[end : end + NEAR].lstrip().lstrip(OPENING)[:1]
@@ -83,7 +87,7 @@ def sentence_ends(line: str) -> Iterator[int]:
         if mark[0][0] in WIDE_ENDS:
             yield end
             continue
-        alone = stands_alone(line, start, end)
+        alone = is_tokenised and stands_alone(line, start, end)
         goes_on = following.islower() and has_capitals and not alone
         before = line[max(0, end - NEAR) : end]
         if line[end].isspace() and not goes_on and not is_abbreviation(before, has_capitals=has_capitals):
@@ -108,4 +112,4 @@ def is_abbreviation(text: str, *, has_capitals: bool = True) -> bool:
     ordinal = word.isdigit() and len(word) <= ORDINAL_DIGITS
     if has_capitals:
         return word in ABBREVIATIONS or ordinal or (len(word) == 1 and word.isupper())
-    return word in SMALL_ABBREVIATIONS or ordinal or (len(word) == 1 and word.isalpha())
+    return word in SMALL_ABBREVIATIONS or ordinal or _INITIALS.fullmatch(word) is not None

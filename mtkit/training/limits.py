@@ -123,6 +123,10 @@ class RunLimits:
         ]
         return max(0.0, min(left)) if left else None
 
+    def seconds_of_budget(self, over: float) -> float:
+        """What is left of a budget when so many seconds are over; endless without one."""
+        return parse_time(self.settings.budget) - over if self.settings.budget else math.inf
+
     def seconds_for_steps(self, progress: Progress) -> float:
         """How long a budget lets training go on, validations but the last among it."""
         return parse_time(self.settings.budget) - self._seconds_beside_steps(progress)

@@ -197,7 +197,8 @@ class Loop:
             run.reporter.say(hint)
         if run.settings.export:
             export_best(run)
-            record_reach(run.checkpoint, "best", run.reporter, run.settings.threads)
+            seconds = self.limits.seconds_of_budget(time.monotonic() - run.reporter.began)
+            record_reach(run.checkpoint, "best", run.reporter, run.settings.threads, seconds)
         return Outcome(
             f"reached {reached} at step {progress.step} after {duration(progress.seconds)}",
             progress,

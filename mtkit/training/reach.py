@@ -1,5 +1,6 @@
 """The end of a training, and of an export: how long the lines may be that the model translates whole."""
 
+import math
 from dataclasses import asdict
 
 from mtkit.checkpoint import Checkpoint
@@ -12,7 +13,9 @@ from mtkit.translating.loading import load
 from mtkit.translating.reach import REACH
 
 
-def record_reach(checkpoint: Checkpoint, weights: str, reporter: Reporter, threads: int = 0) -> None:
+def record_reach(
+    checkpoint: Checkpoint, weights: str, reporter: Reporter, threads: int = 0, seconds: float = math.inf
+) -> None:
     """Measure the reach of exported weights with the validation text, and record it with their checksum.
 
     Nothing happens where they are not exported, there is no such text, or it was measured before; that it
@@ -21,6 +24,7 @@ def record_reach(checkpoint: Checkpoint, weights: str, reporter: Reporter, threa
     Args:
         weights: their name: best, last, average or a step number.
         threads: of the processor; 0 all.
+        seconds: how long it may take, about.
     """
     report, folder = exported(checkpoint, weights), checkpoint.data / "valid"
     if not report or not (folder / "source.txt").exists():
@@ -31,7 +35,7 @@ def record_reach(checkpoint: Checkpoint, weights: str, reporter: Reporter, threa
     try:
         translator = load(checkpoint.directory, engine="onnx", weights=weights, threads=threads)
         sources, references = read_text(folder / "source.txt"), read_text(folder / "target.txt")
-        curve = measure_reach(translator, sources, references, reporter)
+        curve = measure_reach(translator, sources, references, reporter, seconds)
     except (MtkitError, OSError) as error:
         reporter.warn(f"how long lines may be was not measured: {error}; 'mtkit export' tries again")
         return

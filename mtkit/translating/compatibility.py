@@ -69,8 +69,6 @@ def options_in_use(
         "--glossary": demands.glossary,
         "--protect": demands.protection and FILLED not in given,
         "--replace-unknown": demands.replacement,
-        "--whole-lines": demands.whole_lines,
-        "--max-source-tokens": demands.max_source_tokens is not None,
     }
     kept = {option for name, option in KEEP.items() if name in keep and option}
     return frozenset(name for name, value in in_use.items() if value) | kept | frozenset(given)
@@ -153,7 +151,6 @@ RULES = (
         ("--prefixes", "--force-reference", "--ban"),
         "puts words in afterwards",
     ),
-    Rule("--whole-lines", ("--max-source-tokens",), "splits no line"),
     Rule("--n-best", ("--format text",), "gives several translations a line", "use --format tsv or jsonl"),
     Rule("--signals", ("--format text",), "gives figures beside a translation", "use --format tsv or jsonl"),
     Rule("--signals", ("--force-reference",), "is about translations that were searched for"),

@@ -1,6 +1,7 @@
 """How long the texts are that a model translates well: what was measured, or told by its training text."""
 
-from collections.abc import Collection, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,10 +22,8 @@ from mtkit.translating.splitting import Splitter
 
 # The stage that holds what was measured at the end of a training.
 REACH = "reach"
-# A longer sentence is split, of a model whose training text nobody measured.
-MOST_SOURCE_TOKENS = 250
-# Of the lengths of the training text: what is longer was hardly ever seen.
-LONGEST_PERCENTILES = ("99.9", "max")
+# A longer sentence is split, whatever the training text has; a shorter one is not.
+MOST_SOURCE_TOKENS, LEAST_SOURCE_TOKENS = 250, 50
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,9 @@ def known_reach(checkpoint: Checkpoint, tokenizer: Tokenizer, weights: str) -> R
         CheckpointError: the directory is damaged.
     """
     reach = reach_of_text(checkpoint, tokenizer)
-    return replace(reach, whole_tokens=measured_reach(checkpoint, weights).get("whole_tokens", 0))
+    measured = measured_reach(checkpoint, weights)
+    with readable(checkpoint):
+        return replace(reach, whole_tokens=int(measured.get("whole_tokens", 0)))
 
 
 def measured_reach(checkpoint: Checkpoint, weights: str) -> dict[str, Any]:
@@ -95,19 +96,34 @@ def measured_reach(checkpoint: Checkpoint, weights: str) -> dict[str, Any]:
         weights: their name: best, last, average or a step number.
     """
     measured = checkpoint.manifest()["stages"].get(REACH, {}).get("report", {})
-    is_theirs = measured and measured["sha256"] == weights_checksum(checkpoint, weights, EXPORT)
+    is_theirs = measured and measured.get("sha256") == weights_checksum(checkpoint, weights, EXPORT)
     return measured if is_theirs else {}
 
 
 def reach_of_text(checkpoint: Checkpoint, tokenizer: Tokenizer) -> Reach:
-    """What the prepared text alone tells of the reach of a model, none of which was measured."""
+    """What the prepared text alone tells of the reach of a model, none of which was measured.
+
+    Raises:
+        CheckpointError: the directory is damaged.
+    """
     report = checkpoint.require_stage("prepare")
-    usual = report.get("usual_lengths")
-    return Reach(
-        longest_tokens=longest_tokens(report),
-        line_ends=learned_line_ends(checkpoint, tokenizer),
-        lengths=Lengths(**usual) if usual else None,
-    )
+    with readable(checkpoint):
+        usual = report.get("usual_lengths")
+        lengths = Lengths(float(usual["ratio"]), float(usual["variance"])) if usual else None
+        longest = longest_tokens(report)
+    return Reach(longest_tokens=longest, line_ends=learned_line_ends(checkpoint, tokenizer), lengths=lengths)
+
+
+@contextlib.contextmanager
+def readable(checkpoint: Checkpoint) -> Iterator[None]:
+    """While in the block, what a report should hold and does not is damage; raises CheckpointError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise CheckpointError(
+            f"{checkpoint.manifest_file} is damaged; copy the checkpoint directory again, or run 'mtkit"
+            " prepare --force'"
+        ) from None
 
 
 def longest_tokens(report: dict[str, Any]) -> int:
@@ -117,7 +133,8 @@ def longest_tokens(report: dict[str, Any]) -> int:
         report: of `prepare`.
     """
     lengths = report["length_percentiles"]["source"]
-    return max(1, next(lengths[name] for name in LONGEST_PERCENTILES if name in lengths))
+    usual = int(lengths.get("99.9", lengths["max"]))
+    return min(max(usual, LEAST_SOURCE_TOKENS), MOST_SOURCE_TOKENS)
 
 
 def learned_line_ends(checkpoint: Checkpoint, tokenizer: Tokenizer) -> LineEnds | None:

@@ -12,6 +12,7 @@ from mtkit.text.lengths import Lengths
 from mtkit.text.sentence_splitter import SentenceSplitter, SplitText
 from mtkit.text.sentences import sentences_between
 from mtkit.translating.protect import HeldLine, HeldSpan, are_strangers, is_unspaced
+from mtkit.translating.signals import faults
 from mtkit.translating.steps import SourceText, Translate
 from mtkit.translating.translation import Candidate, Translation
 
@@ -21,7 +22,7 @@ PART_SHIFT = 40
 
 # A translation lacks something if it is shorter than expected by more standard deviations, and more tokens:
 # so are 0.1% of the references of Multi30k, and 60 to 75% of what has lost the second of two sentences.
-MOST_DEVIATIONS, FREE_TOKENS = 3.5, 4
+MOST_MISSING, FREE_TOKENS = 3.5, 4
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Splitter:
             return False
         source, target = len(translation.source_tokens), len(translation.best.tokens)
         is_far = self.lengths.ratio * source - target > FREE_TOKENS
-        return is_far and self.lengths.missing(source, target) > MOST_DEVIATIONS
+        return is_far and self.lengths.missing(source, target) > MOST_MISSING
 
     def _translated(
         self, texts: Sequence[SourceText], lines: Sequence[LineParts], translate: Translate
@@ -163,6 +164,10 @@ class Splitter:
         ]
         translations = iter(translate(chained(parts)))
         return [list(itertools.islice(translations, len(line.texts))) for line in lines]
+
+    def _count_wrong(self, translations: Sequence[Translation]) -> int:
+        """How many translations of parts lost text, or are wrong at first sight."""
+        return sum(self.lacks_text(translation) or bool(faults(translation)) for translation in translations)
 
     def _is_in_reach(self, text: str) -> bool:
         """Whether a text is short enough to stay whole, however many sentences it has."""
@@ -176,7 +181,7 @@ class Splitter:
         translations: Sequence[Sequence[Translation]],
         translate: Translate,
     ) -> list[DoneAgain]:
-        """The lines that were translated again, and better, because text was lost."""
+        """The lines that were translated again, with fewer parts that went wrong, because text was lost."""
         if self.whole_tokens is None:
             return []
         short = [number for number, parts in enumerate(translations) if any(map(self.lacks_text, parts))]
@@ -194,7 +199,7 @@ class Splitter:
         return [
             DoneAgain(number, parts, of_parts)
             for (number, parts), of_parts in zip(again, new, strict=True)
-            if tokens_of(of_parts) > tokens_of(translations[number])
+            if self._count_wrong(of_parts) < self._count_wrong(translations[number])
         ]
 
 
@@ -211,16 +216,10 @@ def whole_line(line: str, held: HeldLine) -> LineParts:
 
 def split_line(line: str, held: HeldLine, split: SplitText) -> LineParts:
     """A line in its sentences."""
-    texts = [sentence.text for sentence in split.sentences[:-1]]
-    gaps = [sentence.before for sentence in split.sentences]
+    texts, gaps = split.texts, [sentence.before for sentence in split.sentences]
     if not held.spans:
         return LineParts(texts, [[] for _ in texts], gaps, split.cut_within)
     return replace(seamed(line, held, texts, gaps), cut_within=split.cut_within)
-
-
-def tokens_of(translations: Sequence[Translation]) -> int:
-    """How many tokens the best of translations have together."""
-    return sum(len(translation.best.tokens) for translation in translations if translation.best)
 
 
 def seamed(line: str, held: HeldLine, texts: list[str], gaps: list[str]) -> LineParts:

@@ -5,16 +5,19 @@ import shutil
 from itertools import pairwise
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import mtkit as library
+from mtkit.arrays import load_arrays, save_arrays
 from mtkit.checkpoint import Checkpoint
+from mtkit.data.tokenizers import load_tokenizers
 from mtkit.reporter import Reporter
 from mtkit.scoring.reach_curve import ReachCurve, ReachPoint, joined_by, measure_reach
 from mtkit.search.hypothesis import Ranking
 from mtkit.training.reach import record_reach
 from mtkit.translating.demands import Demands
-from mtkit.translating.reach import Reach, new_splitter
+from mtkit.translating.reach import Reach, learned_line_ends, new_splitter
 from mtkit.translating.steps import SourceText
 from mtkit.translating.translation import Candidate, Translation
 
@@ -158,11 +161,39 @@ def test_it_is_measured_once(exported):
     assert not exported.has_stage("reach")
 
 
+@pytest.mark.parametrize(
+    ("stage", "facts"),
+    [
+        ("prepare", {"usual_lengths": [1, 2]}),
+        ("prepare", {"usual_lengths": {"ratio": 1}}),
+        ("prepare", {"length_percentiles": {"source": {}}}),
+        ("prepare", {"length_percentiles": None}),
+        ("reach", {"whole_tokens": None}),
+        ("reach", {"whole_tokens": "far"}),
+    ],
+)
+def test_a_damaged_report_is_named(exported, stage, facts):
+    manifest = exported.manifest()
+    manifest["stages"][stage]["report"] |= facts
+    exported.manifest_file.write_text(json.dumps(manifest))
+    with pytest.raises(library.CheckpointError, match=r"mtkit\.json is damaged"):
+        library.load(exported.directory)
+
+
+def test_a_budget_ends_the_measuring():
+    curve = measure_reach(Forgetful(100), LINES, LINES, seconds=0.0)
+    assert [point.joined_lines for point in curve.points] == [2]
+
+
 def test_damaged_counts_are_named(exported):
     path = exported.vocab / "line_counts.safetensors"
+    counts, tokenizer = load_arrays(path)[0], load_tokenizers(exported).source
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(library.CheckpointError, match=r"line_counts\.safetensors is damaged"):
         library.load(exported.directory)
+    save_arrays(path, {**counts, "boldness": np.zeros(0, np.float32)})
+    with pytest.raises(library.CheckpointError, match=r"line_counts\.safetensors is damaged"):
+        learned_line_ends(exported, tokenizer)
     path.unlink()
     with pytest.raises(library.CheckpointError, match=r"line_counts\.safetensors is missing"):
         library.load(exported.directory)

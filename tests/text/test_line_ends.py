@@ -17,6 +17,7 @@ from mtkit.text.line_ends import (
     LineEnds,
     LineLengths,
     best_cuts,
+    token_edges,
 )
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
@@ -217,10 +218,46 @@ def test_nothing_of_a_text_is_lost(splitter, eagerly):
         "x" * 30,
         "the boy",
     ]
-    texts = [" ".join(chance.choices(words, k=chance.randrange(40))) for _ in range(150)]
-    for text, split in zip(texts, splitter.split(texts, eagerly=eagerly), strict=True):
+    lines = [bare(line) for line in some_lines("train.en", 300).splitlines()]
+    texts = [" ".join(chance.choices(words, k=chance.randrange(40))) for _ in range(100)]
+    texts += [" ".join(chance.choices([*lines, "\t", "猫がいる", "😀"], k=3)) for _ in range(100)]
+    splits = splitter.split(texts, eagerly=eagerly)
+    for text, split in zip(texts, splits, strict=True):
         assert "".join(before + part for before, part in split.sentences) == text
-        assert all(part and part == part.strip() for _, part in split.sentences[:-1])
+        assert all(part and part == part.strip() for part in split.texts)
+    assert sum(len(split.texts) > 1 for split in splits[100:]) > 60
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_no_limit_is_too_small(splitter, most):
+    """Of texts of a few characters, white space and what the vocabulary lacks among them."""
+    shorter = SentenceSplitter(splitter.tokenizer, splitter.line_ends, most_tokens=most)
+    texts = ["".join(letters) for count in (2, 3, 4) for letters in itertools.product("a .猫", repeat=count)]
+    for text, split in zip(texts, shorter.split(texts), strict=True):
+        assert "".join(before + part for before, part in split.sentences) == text
+
+
+def test_what_the_vocabulary_lacks_hides_no_ends(splitter):
+    """Characters spelled in bytes: where sentences end before and behind them is found."""
+    first, second, third = (bare(line) for line in some_lines("train.en", 3).splitlines())
+    (plain,) = splitter.split([f"{first} {second} {third}"])
+    (odd,) = splitter.split([f"{first} {second} {third} ♥ 猫 é"])
+    assert len(plain.texts) > 1 and odd.texts[: len(plain.texts) - 1] == plain.texts[:-1]
+    # An é of two bytes, a heart of three, a grin of four, between letters.
+    surfaces = [
+        " a",
+        "<0xC3>",
+        "<0xA9>",
+        "b",
+        "<0xE2>",
+        "<0x99>",
+        "<0xA5>",
+        "<0xF0>",
+        "<0x9F>",
+        "<0x98>",
+        "<0x80>",
+    ]
+    assert token_edges(surfaces) == [1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 5]
 
 
 def test_a_script_without_spaces():
@@ -240,6 +277,6 @@ def test_a_sentence_that_is_too_long_is_cut_where_one_is_likeliest_to_end(splitt
     text = f"{first} {second}"
     (split,) = shorter.split([text])
     assert "".join(before + part for before, part in split.sentences) == text
-    assert all(shorter.count_tokens(part, most) <= most for _, part in split.sentences)
+    assert split.texts == [first, second] and split.cut_within
     (whole,) = shorter.split([first])
     assert not whole.cut_within

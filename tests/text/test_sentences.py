@@ -44,6 +44,9 @@ def parts_of(line, most_tokens, tokens=1):
         ("a dog runs. it barks! why?", ["a dog runs.", "it barks!", "why?"]),
         ("mr. smith met j. doe at 3. main st. today", ["mr. smith met j. doe at 3. main st. today"]),
         ("he said no. she left", ["he said no.", "she left"]),
+        ("the u.s. army at 5 p.m. today. it left", ["the u.s. army at 5 p.m. today.", "it left"]),
+        ("Use . or , as separator.", ["Use . or , as separator."]),
+        ("Run ls . and then cd ..", ["Run ls . and then cd .."]),
         # Tokens with spaces between.
         ("a man , sitting . a dog .", ["a man , sitting .", "a dog ."]),
         ("A man sits . a dog runs .", ["A man sits .", "a dog runs ."]),

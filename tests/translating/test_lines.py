@@ -6,11 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtkit.errors import SettingsError
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.settings.search import Search
 from mtkit.text.lengths import Lengths
-from mtkit.translating.compatibility import check_together, keeps_lines_whole, options_in_use
+from mtkit.translating.compatibility import keeps_lines_whole
 from mtkit.translating.demands import Demands
 from mtkit.translating.plan import Plan
 from mtkit.translating.protect import Protection
@@ -282,9 +281,3 @@ def test_a_sentence_that_is_too_long_is_told_when_it_is_cut():
     assert (cut.cut_within, whole.cut_within) == (True, False)
     assert remarks(cut) == ["translated in parts, because a sentence is too long"] and not remarks(whole)
     assert plan.searcher.lines == ["a b,", "c d e", "A b c.", "D e f."]
-
-
-def test_whole_lines_and_a_length_do_not_go_together():
-    demands = Demands(whole_lines=True, max_source_tokens=5)
-    with pytest.raises(SettingsError, match="--whole-lines splits no line: leave --max-source-tokens out"):
-        check_together(options_in_use(Search(), demands=demands))
