@@ -60,7 +60,4 @@ class PrecedingSentences:
         texts = lines
         if self.protection:
             texts = [self.protection.take_out(line).text for line in lines]
-        return [
-            [sentence.text for sentence in split.sentences[:-1]][-self.most :]
-            for split in self.sentences.split(texts)
-        ]
+        return [split.texts[-self.most :] for split in self.sentences.split(texts)]

@@ -9,7 +9,7 @@ from mtkit.arrays import load_arrays
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.line_counts import LINE_COUNTS
 from mtkit.engines.model_source import EXPORT, weights_checksum
-from mtkit.errors import CheckpointError, DamagedFileError, InputError
+from mtkit.errors import CheckpointError, DamagedFileError
 from mtkit.search.hypothesis import Ranking
 from mtkit.text.counted_lines import LineCounts
 from mtkit.text.lengths import Lengths
@@ -142,6 +142,7 @@ def learned_line_ends(checkpoint: Checkpoint, tokenizer: Tokenizer) -> LineEnds 
 
     Raises:
         CheckpointError: what was counted is damaged.
+        InputError: it cannot be read.
     """
     path = checkpoint.vocab / LINE_COUNTS
     if not path.exists():
@@ -149,7 +150,7 @@ def learned_line_ends(checkpoint: Checkpoint, tokenizer: Tokenizer) -> LineEnds 
     try:
         counts = LineCounts.from_arrays(load_arrays(path)[0])
         is_whole = counts.is_of(tokenizer.size)
-    except (DamagedFileError, InputError, KeyError):
+    except (DamagedFileError, KeyError):
         is_whole = False
     if not is_whole:
         raise CheckpointError(

@@ -351,7 +351,9 @@ def test_access_keys_and_tags_of_text(tmp_path):
 
     def translate(lines):
         asked.extend(lines)
-        return [SimpleNamespace(text="<b>jetzt</b> Datei", changed=(), best=None) for _ in lines]
+        return [
+            SimpleNamespace(text="<b>jetzt</b> Datei", changed=(), best=None, cut_within=False) for _ in lines
+        ]
 
     filled = DocumentFilling(document, Protection.of(document.codes)).fill(translate)
     assert (asked, filled.open) == (["File <b>now</b>"], [])
