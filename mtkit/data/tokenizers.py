@@ -30,6 +30,17 @@ def load_tokenizers(checkpoint: Checkpoint) -> Tokenizers:
     return Tokenizers(**load_sides(checkpoint.vocab))
 
 
+def have_one_vocabulary(first: Checkpoint, second: Checkpoint) -> bool:
+    """Whether two directories have the same tokenizers, whatever text was prepared with them."""
+    return recorded_tokenizers(first) == recorded_tokenizers(second)
+
+
+def recorded_tokenizers(checkpoint: Checkpoint) -> dict[str, str]:
+    """The hash of each tokenizer of a directory."""
+    files = checkpoint.files("prepare", "vocab/")
+    return {name: facts["sha256"] for name, facts in files.items() if name.endswith(".spm")}
+
+
 def load_sides(vocab: Path) -> dict[str, Tokenizer]:
     """The tokenizer of each side, one and the same for a joint vocabulary; CheckpointError if damaged."""
     joint = vocab / "joint.spm"

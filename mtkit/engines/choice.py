@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from threading import RLock
 from typing import Protocol
 
+from mtkit.data.tokenizers import have_one_vocabulary
 from mtkit.engines.engine_kind import ENSEMBLE, INT8, STEPS, EngineKind
 from mtkit.engines.ensemble import Ensemble
 from mtkit.engines.functions import Functions
@@ -139,7 +140,7 @@ def require_same_vocabulary(source: ModelSource, other: ModelSource) -> None:
     """Raise CheckpointError where models cannot translate together."""
     checkpoint, theirs = source.checkpoint, other.checkpoint
     theirs.require_stage("train")
-    if theirs.files("prepare", "vocab/") != checkpoint.files("prepare", "vocab/"):
+    if not have_one_vocabulary(theirs, checkpoint):
         raise CheckpointError(
             f"the vocabulary of {theirs.directory} is not that of {checkpoint.directory}; an ensemble needs"
             f" one and the same: prepare with 'mtkit prepare --from {checkpoint.directory}', or train in"

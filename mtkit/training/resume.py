@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtkit.checkpoint import Checkpoint, same_directory
+from mtkit.data.tokenizers import have_one_vocabulary
 from mtkit.errors import CheckpointError, DamagedFileError, SettingsError
 from mtkit.model.embeddings import read_vectors
 from mtkit.model.trained import load_first_whole
@@ -177,7 +178,7 @@ def load_from(run: Run, base: Checkpoint) -> None:
                 f"--from {base.directory}: its model has {name} = {shown(old)}, not {shown(ours[name])};"
                 f" leave {name} out"
             )
-    if base.files("prepare", "vocab/") != run.checkpoint.files("prepare", "vocab/"):
+    if not have_one_vocabulary(base, run.checkpoint):
         raise CheckpointError(
             f"the vocabulary of {run.checkpoint.directory} is not that of {base.directory}; prepare the text"
             f" with 'mtkit prepare --from {base.directory}'"
