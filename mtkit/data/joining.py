@@ -16,7 +16,7 @@ import numpy as np
 
 from mtkit.data.passes import PassPlan, bucket_boundaries, in_buckets, ordered, room
 from mtkit.data.store import READ_PAIRS, SIDES, SentenceBlock, TokenCorpus
-from mtkit.text.seams import InnerTokens, joined
+from mtkit.text.seams import InnerTokens, joined_ids
 
 # Pairs of a group: from 2, and so few that a group of usual lines (10 to 30 tokens) is below the tokens that
 # follow. All numbers are drawn alike, so that there are examples of all lengths between.
@@ -71,7 +71,7 @@ class JoinedExamples:
 
     def sentences(self, side: str, rows: np.ndarray) -> list[np.ndarray]:
         """The token ids of one side of several examples."""
-        return [joined(self.corpus.sentences(side, self.pairs(row)), self.inner[side]) for row in rows]
+        return [joined_ids(self.corpus.sentences(side, self.pairs(row)), self.inner[side]) for row in rows]
 
 
 class JoinedPasses:

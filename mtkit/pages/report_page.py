@@ -60,7 +60,7 @@ def report_page(overview: Overview) -> str:
         maps=[Markup(table_html(attention)) for attention in overview.maps],
         without_maps=overview.without_maps or "no sentence to translate",
         curves=curves(overview.log),
-        reach=reach_curve(overview.reach),
+        reach=reach_chart(overview.reach),
         training=training_table(overview),
         corpus=[pairs_table(prepared), sides_table(prepared)],
         machine=[speed_table(overview), folders_table(overview)],
@@ -107,7 +107,7 @@ def curves(log: Sequence[Validation]) -> list[Curve]:
     ]
 
 
-def reach_curve(reach: dict[str, Any]) -> Curve | None:
+def reach_chart(reach: dict[str, Any]) -> Curve | None:
     """The chart of quality by the length of lines; None where it was not measured."""
     points = reach.get("points")
     if not points:

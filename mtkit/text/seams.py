@@ -20,7 +20,7 @@ UNSPACED_LANGUAGES = frozenset(
 InnerTokens = Mapping[int, tuple[int, ...]]
 
 
-def is_unspaced(language: str) -> bool:
+def is_unspaced_language(language: str) -> bool:
     """Whether a language, by its code such as ja or zh-Hant, is written without spaces between words."""
     return re.split("[-_]", language.lower())[0] in UNSPACED_LANGUAGES
 
@@ -33,7 +33,7 @@ def inner_tokens(tokenizer: Tokenizer, language: str) -> InnerTokens:
     has a space there.
     """
     inner: dict[int, tuple[int, ...]] = dict.fromkeys(tokenizer.tags.values(), ())
-    if is_unspaced(language):
+    if is_unspaced_language(language):
         is_text = ~(tokenizer.fallback_tokens() | tokenizer.control_tokens())
         pieces = enumerate(tokenizer.pieces(range(tokenizer.size)))
         tokens = {piece: token for token, piece in pieces if is_text[token]}
@@ -61,7 +61,7 @@ def spelled(text: str, tokens: Mapping[str, int]) -> tuple[int, ...] | None:
     return tuple(spelling)
 
 
-def joined(lines: Sequence[np.ndarray], inner: InnerTokens) -> np.ndarray:
+def joined_ids(lines: Sequence[np.ndarray], inner: InnerTokens) -> np.ndarray:
     """The token ids of some lines, one or more, as one text."""
     if len(lines) == 1:
         return lines[0]

@@ -18,8 +18,6 @@ from mtkit.translating.translation import Candidate, Translation
 
 # Part n of a line has the number of the line plus n times two to this.
 PART_SHIFT = 40
-
-
 # A translation lacks something if it is shorter than expected by more standard deviations, and more tokens:
 # so are 0.1% of the references of Multi30k, and 60 to 75% of what has lost the second of two sentences.
 MOST_MISSING, FREE_TOKENS = 3.5, 4

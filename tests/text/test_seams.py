@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from mtkit.text.seams import inner_tokens, is_unspaced, joined
+from mtkit.text.seams import inner_tokens, is_unspaced_language, joined_ids
 from mtkit.text.tokenizer import Tokenizer, train_tokenizer
 
 ENGLISH = ["A dog runs.", "The cat sees it.", "A small dog!"]
@@ -22,7 +22,7 @@ def joined_text(kind, lines, language, tag=""):
     """The text of the joined ids, and these."""
     model = tokenizer(kind)
     ids = [np.array(line, np.uint16) for line in model.tagged(tag).encode(lines)]
-    result = joined(ids, inner_tokens(model, language))
+    result = joined_ids(ids, inner_tokens(model, language))
     return model.decode([result])[0], result.tolist()
 
 
@@ -47,8 +47,8 @@ def test_where_no_pieces_spell_it_the_space_stays():
     inner = inner_tokens(PiecesAlone(pieces), "ja")
     assert inner == {4: (), 5: (6,), 7: (7,), 9: (6, 8)}
     lines = [np.array(line) for line in ([5, 8], [4, 8], [5], [7, 5], [4], [9, 6])]
-    assert joined(lines, inner).tolist() == [5, 8, 8, 6, 7, 5, 6, 8, 6]
-    assert joined(lines[:1], inner).tolist() == [5, 8]
+    assert joined_ids(lines, inner).tolist() == [5, 8, 8, 6, 7, 5, 6, 8, 6]
+    assert joined_ids(lines[:1], inner).tolist() == [5, 8]
     assert inner_tokens(PiecesAlone(pieces), "de") == {}
 
 
@@ -71,5 +71,5 @@ class PiecesAlone:
 
 
 def test_languages_without_spaces():
-    assert all(map(is_unspaced, ["ja", "zh-Hant", "ZH_cn", "th", "lo", "km", "my", "cmn"]))
-    assert not any(map(is_unspaced, ["en", "ko", "de-AT", "vi", "jav", ""]))
+    assert all(map(is_unspaced_language, ["ja", "zh-Hant", "ZH_cn", "th", "lo", "km", "my", "cmn"]))
+    assert not any(map(is_unspaced_language, ["en", "ko", "de-AT", "vi", "jav", ""]))
