@@ -184,12 +184,12 @@ def weights_after(steps, settings, begin=None):
     return [variable.numpy() for variable in variables]
 
 
+@pytest.mark.slow
 def test_shifted_training_goes_on_bit_for_bit():
     settings = TrainSettings(average_decay=0.0)
-    whole, again = (weights_after(range(4), settings) for _ in range(2))
+    whole = weights_after(range(4), settings)
     in_two = weights_after(range(2, 4), settings, weights_after(range(2), settings))
-    for value, same, resumed in zip(whole, again, in_two, strict=True):
-        np.testing.assert_array_equal(same, value)
+    for value, resumed in zip(whole, in_two, strict=True):
         np.testing.assert_array_equal(resumed, value)
 
 
