@@ -46,13 +46,13 @@ def fitting_boldness(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> float
 
     Some lines are left out of the counts for it.
     """
+    boldness = BOLDNESS
+    if len(lines) < LEAST_LINES:
+        return boldness
     every = max(2, -(-len(lines) // MOST_TRIED))
     tried = tokenizer.decode(lines[::every])
     counts = counts_of([ids for number, ids in enumerate(lines) if number % every], tokenizer)
     by_marks = sentences_of(SentenceSplitter(tokenizer), tried)
-    boldness = BOLDNESS
-    if len(lines) < LEAST_LINES:
-        return boldness
     while boldness > LEAST_BOLDNESS:
         ends = LineEnds(replace(counts, boldness=np.array([boldness], np.float32)), tokenizer)
         as_told = sentences_of(SentenceSplitter(tokenizer, ends), tried)

@@ -150,8 +150,9 @@ def _replace_text(
         ingredients = [corpus.ingredient for corpus in inputs.training]
         encoded = encode_training(settings, ingredients, spool, held_out, tokenizers, data, rejects, reporter)
         spool.remove()
-        write_line_counts(TokenCorpus(data / "train"), tokenizers["source"], settings.source_language, vocab)
-        report = _report(settings, data, ingredients, tokenizers, cleaned, encoded)
+        corpus = TokenCorpus(data / "train")
+        write_line_counts(corpus, tokenizers["source"], settings.source_language, vocab)
+        report = _report(settings, data, corpus, ingredients, tokenizers, cleaned, encoded)
         # A run that is killed from here on leaves a directory without the stage, to be prepared again.
         rejects.commit()
         checkpoint.discard_training()
@@ -175,6 +176,7 @@ def _base(settings: PrepareSettings, checkpoint: Checkpoint) -> Checkpoint | Non
 def _report(
     settings: PrepareSettings,
     data: Path,
+    corpus: TokenCorpus,
     ingredients: list[Ingredient],
     tokenizers: dict[str, Tokenizer],
     cleaned: Cleaned,
@@ -186,7 +188,6 @@ def _report(
         for part in EVALUATION_PARTS
         if (data / part).exists()
     }
-    corpus = TokenCorpus(data / "train")
     batches = Batches(corpus, TrainSettings().batch_tokens, settings.seed)
     kinds = INVALID, *settings.dropped_kinds, *BY_TOKENS
     counts = zip(ingredients, cleaned.read, encoded.pairs, strict=True)

@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mtkit.text.patterns import UNSPACED
+from mtkit.text.patterns import is_unspaced
 
 # Stands for a space at which no line may end.
 HARD_SPACE = "\x00"
 # The only spaces at which one may: of several side by side none.
 _BREAK = re.compile(r"(?<! ) (?! )")
-# Letters on both sides of a line end that stands for no space: of scripts that have none between words.
-_UNSPACED_END, _UNSPACED_START = re.compile(rf"[{UNSPACED}]\Z"), re.compile(rf"[{UNSPACED}]")
 
 
 def between_lines(before: str, behind: str) -> str:
     """What a line end stands for: a space, or nothing between letters of scripts that put none between
     words.
     """
-    return "" if _UNSPACED_END.search(before[-1:]) and _UNSPACED_START.match(behind) else " "
+    return "" if is_unspaced(before[-1:]) and is_unspaced(behind[:1]) else " "
 
 
 def joined(lines: Sequence[str]) -> str:

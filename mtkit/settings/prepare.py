@@ -1,5 +1,6 @@
 """Settings of `mtkit prepare`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mtkit.settings.option import BASICS, CLEANING, LARGEST_SEED, MACHINE, TEXT, TOKENIZER
@@ -23,6 +24,17 @@ KINDS = (
 DROPPED = ("empty", "identical", "duplicate")
 # Sentences before each that are read.
 MOST_CONTEXT = 8
+
+
+def context_option(declare: Callable, purpose: str):
+    """How many of them a translation reads; `declare` is a method of a group."""
+    return declare(
+        None,
+        purpose,
+        minimum=0,
+        maximum=MOST_CONTEXT,
+        otherwise="as many as the model was prepared with",
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mtkit.settings.option import (
     TRANSLATING,
     weights_option,
 )
-from mtkit.settings.prepare import MOST_CONTEXT
+from mtkit.settings.prepare import context_option
 
 TOKENIZATIONS = ("13a", "none", "intl", "char", "zh", "ja-mecab", "ko-mecab")
 SPLITS = ("test", "valid")
@@ -126,12 +126,8 @@ class ScoreSettings:
     tag: str = TRANSLATING.rare(
         "", "Translate as text of the corpora with this tag; as in 'mtkit translate'.", metavar="NAME"
     )
-    context: int | None = TRANSLATING.rare(
-        None,
-        "Sentences before each that are read too; as in 'mtkit translate'.",
-        minimum=0,
-        maximum=MOST_CONTEXT,
-        otherwise="as many as the model was prepared with",
+    context: int | None = context_option(
+        TRANSLATING.rare, "Sentences before each that are read too; as in 'mtkit translate'."
     )
     beam: int = beam_option()
     length_penalty: float = length_penalty_option()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mtkit.settings.engines import ENGINE_CHOICES
 from mtkit.settings.option import BASICS, DOCUMENTS, MACHINE, OUTPUT, SEARCH, WORDS, weights_option
-from mtkit.settings.prepare import MOST_CONTEXT
+from mtkit.settings.prepare import context_option
 from mtkit.settings.search import Search
 
 BATCH_TOKENS = 3072
@@ -19,12 +19,9 @@ class TranslateSettings(Search):
     tag: str = BASICS.rare(
         "", "Translate as text of the corpora with this tag (see prepare) is translated.", metavar="NAME"
     )
-    context: int | None = BASICS.rare(
-        None,
+    context: int | None = context_option(
+        BASICS.rare,
         "Sentences before each that are read too, in a document, which a blank line ends; 0 none.",
-        minimum=0,
-        maximum=MOST_CONTEXT,
-        otherwise="as many as the model was prepared with",
     )
     ban: str | None = WORDS.rare(
         None, "A file of words or phrases, one a line, that no translation may hold.", metavar="FILE"

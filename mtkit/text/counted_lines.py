@@ -1,12 +1,11 @@
 """What is counted in the lines of a corpus, to tell where the sentences of a text end (`line_ends.py`)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from mtkit.text.patterns import UNSPACED
+from mtkit.text.patterns import is_unspaced
 from mtkit.text.sentences import CLOSING, ENDS, WIDE_ENDS
 from mtkit.text.tokenizer import SPACE_MARK, Tokenizer
 
@@ -17,7 +16,6 @@ LONGEST_COUNTED = 1000
 # What a cut is worth beside its odds, in nats: two sentences that stay together lose more than one that is
 # cut. It is less for text in which too many lines would be cut.
 BOLDNESS = 0.5
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,8 @@ class LineCounts:
             lengths=counted(lengths, 1),
             boldness=np.array([BOLDNESS], np.float32),
             begins_word=np.array([piece.startswith(SPACE_MARK) for piece in pieces]),
-            begins_unspaced=np.array([_UNSPACED.match(piece) is not None for piece in pieces]),
-            ends_unspaced=np.array([_UNSPACED.match(piece[-1:]) is not None for piece in pieces]),
+            begins_unspaced=np.array([is_unspaced(piece[:1]) for piece in pieces]),
+            ends_unspaced=np.array([is_unspaced(piece[-1:]) for piece in pieces]),
             is_mark=is_mark,
             capitals=with_capital(pieces),
         )

@@ -1,5 +1,7 @@
 """What in a text is none of its language: addresses, placeholders, tags."""
 
+import re
+
 # Letters of scripts that put no space between words (Thai, Lao, Burmese, Khmer; Chinese and Japanese).
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u4dbf\u4e00-\ua4cf\uf900-\ufaff\uff00-\uffef"
 # What an address is made of: of its marks some do not end it, since they end the sentence around it.
@@ -37,3 +39,8 @@ PRESETS = {
     ),
     "tag": r"</?(?:[A-Za-z][^<>]*+|\d++/?)>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z][\w.-]*+);",
 }
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether a character is of a script that puts no space between words; no character is not."""
+    return re.fullmatch(f"[{UNSPACED}]", character) is not None

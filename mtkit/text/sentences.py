@@ -1,10 +1,9 @@
-"""Where the sentences of a line end, and where a long one may be cut.
+"""Where the sentences of a line end, by its marks; what these do not tell, `line_ends.py` does.
 
 `sentencex` (MIT, Rust, some 300 languages, 4 MB) was measured beside it and is not used: on plain text both
 find the same, but in the text of programs it cuts names in two (com.sun.star.awt.tree|.XMutableTreeNode),
 cuts before closing tags, and in German finds no sentence that begins with <emph> or $[officename].
-`benchmarks/sentences.py` joins lines five at a time and looks for where they met. What the marks of a text do
-not tell, its training text does (`line_ends.py`). Precision and recall (lines
+`benchmarks/sentences.py` joins lines five at a time and looks for where they met. Precision and recall (lines
 of several sentences, as LibreOffice has many, count as wrong):
 
     text                   here            sentencex 1.0.32

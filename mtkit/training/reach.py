@@ -10,7 +10,7 @@ from mtkit.reporter import Reporter
 from mtkit.scoring.reach_curve import ReachCurve, measure_reach
 from mtkit.text.lines import read_text
 from mtkit.translating.loading import load
-from mtkit.translating.reach import REACH
+from mtkit.translating.reach import REACH, measured_reach
 
 
 def record_reach(
@@ -29,8 +29,7 @@ def record_reach(
     report, folder = exported(checkpoint, weights), checkpoint.data / "valid"
     if not report or not (folder / "source.txt").exists():
         return
-    known = checkpoint.manifest()["stages"].get(REACH, {}).get("report", {})
-    if known.get("sha256") == report["sha256"]:
+    if measured_reach(checkpoint, weights):
         return
     try:
         translator = load(checkpoint.directory, engine="onnx", weights=weights, threads=threads)

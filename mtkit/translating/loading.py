@@ -13,7 +13,7 @@ from mtkit.reporter import Reporter
 from mtkit.settings import resolve
 from mtkit.settings.option import refuse_single
 from mtkit.settings.translate import BATCH_TOKENS, CHUNK_LINES
-from mtkit.translating.reach import known_reach, least_reach
+from mtkit.translating.reach import known_reach
 from mtkit.translating.translator import Translator
 
 
@@ -69,8 +69,7 @@ def load(
         for checkpoint in checkpoints
     ]
     engines = EnginesOfModels(sources, engine)
-    reaches = [known_reach(checkpoint, tokenizers.source, weights) for checkpoint in checkpoints]
-    reach = least_reach(reaches)
+    reach = known_reach(checkpoints, tokenizers.source, weights)
     return Translator(
         tokenizers,
         engines,

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mtkit.text.patterns import LETTER, UNSPACED
+from mtkit.text.patterns import LETTER, UNSPACED, is_unspaced
 from mtkit.text.tokenizer import Tokenizer
 from mtkit.translating.alignment import ends_in_text
-from mtkit.translating.protect import HeldSpan, is_unspaced
+from mtkit.translating.protect import HeldSpan
 from mtkit.translating.translation import Candidate, Translation
 
 UNIT = rf"[{UNSPACED}]|{LETTER}+(?:[-'’]{LETTER}+)*|[^\w\s]"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from mtkit.errors import SettingsError
 from mtkit.settings.option import refuse_single
-from mtkit.text.patterns import LETTER, PRESETS, UNSPACED
+from mtkit.text.patterns import LETTER, PRESETS
 
 TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:.-]*|\d+(?=/?>))[^<>]*?(?P<whole>/?)>")
 # Two characters that are no neighbours in a text: where a word begins, behind a word or what closes a
@@ -166,8 +166,3 @@ def joined(places: Iterable[tuple[int, int]], *, touching: bool) -> list[tuple[i
 def are_strangers(characters: str) -> bool:
     """Whether two characters are no neighbours in a text."""
     return re.fullmatch(_STRANGERS, characters) is not None
-
-
-def is_unspaced(character: str) -> bool:
-    """Whether a character is of a script that puts no space between words."""
-    return re.fullmatch(f"[{UNSPACED}]", character) is not None

@@ -44,7 +44,7 @@ class Reach:
 
     @property
     def most_tokens(self) -> int:
-        """Source tokens from which on a sentence is translated in parts, or what was translated whole."""
+        """Source tokens of the longest text that is translated in one piece."""
         return max(self.whole_tokens, self.longest_tokens)
 
 
@@ -73,20 +73,25 @@ def new_splitter(
     return Splitter(sentences, ranking, whole_tokens, reach.lengths, most_context)
 
 
-def known_reach(checkpoint: Checkpoint, tokenizer: Tokenizer, weights: str) -> Reach:
-    """The reach of the model in a checkpoint directory.
+def known_reach(checkpoints: Sequence[Checkpoint], tokenizer: Tokenizer, weights: str) -> Reach:
+    """The reach of models that translate together: no further than the least of them.
 
     Args:
+        checkpoints: of the models; the text of the first tells where sentences end.
         tokenizer: of the source.
         weights: their name: best, last, average or a step number.
 
     Raises:
-        CheckpointError: the directory is damaged.
+        CheckpointError: a directory is damaged.
     """
-    reach = reach_of_text(checkpoint, tokenizer)
-    measured = measured_reach(checkpoint, weights)
-    with readable(checkpoint):
-        return replace(reach, whole_tokens=int(measured.get("whole_tokens", 0)))
+    reach = reach_of_text(checkpoints[0], tokenizer)
+    whole, longest = [], []
+    for checkpoint in checkpoints:
+        measured = measured_reach(checkpoint, weights)
+        with readable(checkpoint):
+            whole.append(int(measured.get("whole_tokens", 0)))
+            longest.append(longest_tokens(checkpoint.require_stage("prepare")))
+    return replace(reach, whole_tokens=min(whole), longest_tokens=min(longest))
 
 
 def measured_reach(checkpoint: Checkpoint, weights: str) -> dict[str, Any]:
@@ -157,13 +162,3 @@ def learned_line_ends(checkpoint: Checkpoint, tokenizer: Tokenizer) -> LineEnds 
             f"{path} is damaged; copy the checkpoint directory again or run 'mtkit prepare --force'"
         )
     return LineEnds(counts, tokenizer.tagged(""))
-
-
-def least_reach(reaches: Sequence[Reach]) -> Reach:
-    """That of models which translate together: no further than the least of them."""
-    first = reaches[0]
-    return replace(
-        first,
-        whole_tokens=min(reach.whole_tokens for reach in reaches),
-        longest_tokens=min(reach.longest_tokens for reach in reaches),
-    )

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from mtkit.search.hypothesis import Hypothesis, Ranking
 from mtkit.text.lengths import Lengths
+from mtkit.text.patterns import is_unspaced
 from mtkit.text.sentence_splitter import SentenceSplitter, SplitText
 from mtkit.text.sentences import sentences_between
-from mtkit.translating.protect import HeldLine, HeldSpan, are_strangers, is_unspaced
+from mtkit.translating.protect import HeldLine, HeldSpan, are_strangers
 from mtkit.translating.signals import faults
 from mtkit.translating.steps import SourceText, Translate
 from mtkit.translating.translation import Candidate, Translation
@@ -19,7 +20,7 @@ from mtkit.translating.translation import Candidate, Translation
 # Part n of a line has the number of the line plus n times two to this.
 PART_SHIFT = 40
 # A translation lacks something if it is shorter than expected by more standard deviations, and more tokens:
-# so are 0.1% of the references of Multi30k, and 60 to 75% of what has lost the second of two sentences.
+# so are hardly any references, and most translations that have lost the second of two sentences.
 MOST_MISSING, FREE_TOKENS = 3.5, 4
 
 

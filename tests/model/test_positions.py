@@ -10,21 +10,17 @@ from mtkit.errors import SettingsError
 from mtkit.model.alibi_positions import slopes
 from mtkit.model.build import build_model, fill_in
 from mtkit.model.positions import Places, positions_kind
-from mtkit.settings.train import POSITIONS, ModelSettings, TrainSettings
+from mtkit.settings.train import POSITIONS, TrainSettings
 from mtkit.training.tensorflow_step import TensorflowStep
-from tests.support.model_checks import V, copy_batch, padding_changes_nothing, steps_equal_the_whole
-
-TINY = ModelSettings(
-    preset="tiny",
-    model="transformer",
-    embedding_width=8,
-    feed_forward_width=12,
-    heads=2,
-    encoder_layers=1,
-    decoder_layers=2,
-    embedding_dropout=0.0,
-    layer_dropout=0.0,
+from tests.support.model_checks import (
+    TINY_TRANSFORMER,
+    V,
+    copy_batch,
+    padding_changes_nothing,
+    steps_equal_the_whole,
 )
+
+TINY = replace(TINY_TRANSFORMER, encoder_layers=1)
 # Those that see distances alone.
 OF_DISTANCES = ("rotary", "relative", "alibi")
 

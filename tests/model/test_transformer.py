@@ -10,6 +10,7 @@ from mtkit.model.build import build_model, fill_in
 from mtkit.model.flops import forward_flops
 from mtkit.settings.train import ModelSettings
 from tests.support.model_checks import (
+    TINY_TRANSFORMER,
     V,
     copy_batch,
     learns_to_copy,
@@ -18,19 +19,6 @@ from tests.support.model_checks import (
     trains_and_translates,
 )
 
-TINY = ModelSettings(
-    preset="tiny",
-    model="transformer",
-    embedding_width=8,
-    feed_forward_width=12,
-    heads=2,
-    encoder_layers=2,
-    decoder_layers=2,
-    embedding_dropout=0.0,
-    layer_dropout=0.0,
-    attention_dropout=0.0,
-    activation_dropout=0.0,
-)
 SHAPES = [
     {},
     {"norm": "post"},
@@ -42,7 +30,7 @@ SHAPES = [
 
 
 def model(**changes):
-    return build_model(fill_in(replace(TINY, **changes), True), V, V, seed=1)
+    return build_model(fill_in(replace(TINY_TRANSFORMER, **changes), True), V, V, seed=1)
 
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax")  # over the first position alone
@@ -160,7 +148,7 @@ def test_the_whole_by_numpy(norm):
 )
 def test_what_does_not_go_together(changes, message):
     with pytest.raises(SettingsError, match=message):
-        fill_in(replace(TINY, **changes), True)
+        fill_in(replace(TINY_TRANSFORMER, **changes), True)
 
 
 def test_presets_and_operations():

@@ -7,11 +7,25 @@ from mtkit.engines.step_engine import EngineStep, StepEngine
 from mtkit.engines.tensorflow_functions import TensorflowFunctions
 from mtkit.search.beam import beam_search
 from mtkit.search.open_hypotheses import Limits
-from mtkit.settings.train import TrainSettings
+from mtkit.settings.train import ModelSettings, TrainSettings
 from mtkit.text.special import BEGIN_ID, END_ID, PAD_ID
 from mtkit.training.tensorflow_step import TensorflowStep
 
 V = 20
+# A Transformer that is built and traced quickly.
+TINY_TRANSFORMER = ModelSettings(
+    preset="tiny",
+    model="transformer",
+    embedding_width=8,
+    feed_forward_width=12,
+    heads=2,
+    encoder_layers=2,
+    decoder_layers=2,
+    embedding_dropout=0.0,
+    layer_dropout=0.0,
+    attention_dropout=0.0,
+    activation_dropout=0.0,
+)
 
 
 def copy_batch(seed, rows=16, length=4):
