@@ -2,25 +2,27 @@
 
     python benchmarks/long_lines.py checkpoint multi30k/test2016.en multi30k/test2016.de
 
-For 1, 2, 4, 8 and 16 lines joined by a space, source and reference: BLEU of the joined lines translated as
+For 1, 2, 4, 8 and 16 lines joined, source and reference: BLEU of the joined lines translated as
 `mtkit translate` does it by default, whole, and with the sentences known (each line by itself, joined
 afterwards), the share of it that the first two keep, and seconds. Prints a Markdown table.
 """
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import mtkit
+from mtkit.formats.wrapping import joined
 from mtkit.scoring.metrics import bleu
 from mtkit.text.lines import read_text
 
 WAYS = {"default": mtkit.Demands(), "whole": mtkit.Demands(whole_lines=True)}
 
 
-def joined(lines: list[str], count: int, gap: str) -> list[str]:
+def joined_by(lines: list[str], count: int) -> list[str]:
     """Lines, so many of them on each."""
-    return [gap.join(lines[start : start + count]) for start in range(0, len(lines), count)]
+    return [joined(lines[start : start + count]) for start in range(0, len(lines), count)]
 
 
 def main() -> None:
@@ -35,14 +37,16 @@ def main() -> None:
     parser.add_argument("--beam", type=int, default=5)
     parser.add_argument("--tokenize", default="13a")
     parser.add_argument("--strip", default="", help="characters to take away at the end of each source line")
-    parser.add_argument("--source-gap", default=" ", help="what source lines are joined by")
-    parser.add_argument("--target-gap", default=" ", help="what references are joined by")
+    parser.add_argument("--boldness", type=float, help="what a cut is worth beside its odds, in nats")
     parser.add_argument("--ways", nargs="+", choices=tuple(WAYS), default=list(WAYS))
     arguments = parser.parse_args()
 
     sources = [line.rstrip(arguments.strip) for line in read_text(arguments.source)[: arguments.lines]]
     references = read_text(arguments.reference)[: arguments.lines]
     translator = mtkit.load(arguments.checkpoint)
+    if arguments.boldness is not None:
+        line_ends = translator.reach.line_ends.with_boldness(arguments.boldness)
+        translator.reach = replace(translator.reach, line_ends=line_ends)
     search = mtkit.Search(beam=arguments.beam)
     singly = [
         translation.text for translation in translator.translate(sources, search, demands=WAYS["whole"])
@@ -52,9 +56,8 @@ def main() -> None:
     print(f"| lines joined | known | {' | '.join(arguments.ways)} | seconds |")
     print("|---|---|" + "---|" * (len(arguments.ways) + 1))
     for count in arguments.counts:
-        texts = joined(sources, count, arguments.source_gap)
-        wanted = joined(references, count, arguments.target_gap)
-        known = bleu(joined(singly, count, arguments.target_gap), wanted, arguments.tokenize)
+        texts, wanted = joined_by(sources, count), joined_by(references, count)
+        known = bleu(joined_by(singly, count), wanted, arguments.tokenize)
         cells, seconds = [], []
         for way in arguments.ways:
             began = time.perf_counter()

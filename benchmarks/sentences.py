@@ -5,8 +5,8 @@
 
 Lines are joined, five at a time (Chinese and Japanese without a space): where two met a sentence ends. They
 are those that end as a sentence does, or as `--lines-as` says. With a prepared directory the ends that its
-training text tells are looked for too. Prints a Markdown table: precision, recall, and lines a second (median
-of three runs).
+training text tells are looked for too. Prints a Markdown table: precision, recall, the share of the lines
+that are cut where they stand alone, and lines a second (median of three runs).
 """
 
 import argparse
@@ -19,6 +19,7 @@ from pathlib import Path
 from mtkit.checkpoint import Checkpoint
 from mtkit.data.tokenizers import load_tokenizers
 from mtkit.text.lines import open_text, read_lines
+from mtkit.text.seams import is_unspaced_language
 from mtkit.text.sentence_splitter import SentenceSplitter
 from mtkit.text.sentences import CLOSING, ENDS, WIDE_ENDS, Sentence, sentence_ends
 from mtkit.translating.reach import learned_line_ends
@@ -27,7 +28,6 @@ JOINED_LINES = 5
 RUNS = 3
 # Lines of a program's text that are shorter are labels.
 SHORTEST = 10
-UNSPACED_LANGUAGES = ("ja", "zh")
 
 # A language and texts -> the places in each text where a sentence but the last ends.
 Finder = Callable[[str, list[str]], list[list[int]]]
@@ -50,11 +50,14 @@ def sentencex_ends_of(language: str, text: str) -> list[int]:
     return [len(text[:end].rstrip()) for end in ends][:-1]
 
 
-def learned(checkpoint: Path) -> Finder:
+def learned(checkpoint: Path, boldness: float | None) -> Finder:
     """Finds ends by marks, and by what the training text of a prepared directory tells."""
     directory = Checkpoint(checkpoint)
     tokenizer = load_tokenizers(directory).source
-    splitter = SentenceSplitter(tokenizer, learned_line_ends(directory, tokenizer))
+    line_ends = learned_line_ends(directory, tokenizer)
+    if boldness is not None:
+        line_ends = line_ends.with_boldness(boldness)
+    splitter = SentenceSplitter(tokenizer, line_ends)
 
     def ends(language: str, texts: list[str]) -> list[list[int]]:
         return [ends_of(split.sentences) for split in splitter.split(texts)]
@@ -98,7 +101,7 @@ def joined(lines: list[str], gap: str) -> Iterator[tuple[str, set[int]]]:
         yield gap.join(group), set(list(ends)[:-1])
 
 
-def measure(finder: Finder, language: str, texts: list[tuple[str, set[int]]], lines: int) -> str:
+def measure(finder: Finder, language: str, texts: list[tuple[str, set[int]]], lines: list[str]) -> str:
     """A cell of the table."""
     seconds = []
     for _ in range(RUNS):
@@ -108,8 +111,10 @@ def measure(finder: Finder, language: str, texts: list[tuple[str, set[int]]], li
     right = sum(len(result & ends) for result, (_, ends) in zip(results, texts, strict=True))
     given = sum(map(len, results))
     wanted = sum(len(ends) for _, ends in texts)
-    speed = lines / statistics.median(seconds)
-    return f"{right / max(1, given):.1%}, {right / max(1, wanted):.1%}, {speed:,.0f}"
+    cut_alone = sum(bool(ends) for ends in finder(language, lines))
+    figures = [right / max(1, given), right / max(1, wanted), cut_alone / len(lines)]
+    shares = ", ".join(f"{figure:.1%}" for figure in figures)
+    return f"{shares}, {len(lines) / statistics.median(seconds):,.0f}"
 
 
 def main() -> None:
@@ -119,11 +124,12 @@ def main() -> None:
     parser.add_argument("files", nargs="+", metavar="FILE:LANGUAGE")
     parser.add_argument("--lines", type=int, default=30_000)
     parser.add_argument("--lines-as", nargs="+", choices=tuple(LINES_AS), default=["sentences"])
+    parser.add_argument("--boldness", type=float, help="what a cut is worth beside its odds, in nats")
     parser.add_argument("--checkpoint", type=Path, help="a directory that was prepared with such text")
     arguments = parser.parse_args()
     finders: dict[str, Finder] = {"by marks": by_marks}
     if arguments.checkpoint:
-        finders["and as the text tells"] = learned(arguments.checkpoint)
+        finders["and as the text tells"] = learned(arguments.checkpoint, arguments.boldness)
     try:
         import sentencex  # noqa: F401
 
@@ -135,8 +141,8 @@ def main() -> None:
         path, _, language = name.rpartition(":")
         for lines_as in arguments.lines_as:
             lines = lines_of(Path(path), lines_as, arguments.lines)
-            texts = list(joined(lines, "" if language in UNSPACED_LANGUAGES else " "))
-            cells = [measure(finder, language, texts, len(lines)) for finder in finders.values()]
+            texts = list(joined(lines, "" if is_unspaced_language(language) else " "))
+            cells = [measure(finder, language, texts, lines) for finder in finders.values()]
             print(f"| {name} | {lines_as} | {' | '.join(cells)} |", flush=True)
 
 

@@ -52,10 +52,10 @@ def fitting_boldness(lines: Sequence[np.ndarray], tokenizer: Tokenizer) -> float
     every = max(2, -(-len(lines) // MOST_TRIED))
     tried = tokenizer.decode(lines[::every])
     counts = counts_of([ids for number, ids in enumerate(lines) if number % every], tokenizer)
+    line_ends = LineEnds(counts, tokenizer)
     by_marks = sentences_of(SentenceSplitter(tokenizer), tried)
     while boldness > LEAST_BOLDNESS:
-        ends = LineEnds(replace(counts, boldness=np.array([boldness], np.float32)), tokenizer)
-        as_told = sentences_of(SentenceSplitter(tokenizer, ends), tried)
+        as_told = sentences_of(SentenceSplitter(tokenizer, line_ends.with_boldness(boldness)), tried)
         if np.count_nonzero(as_told > by_marks) <= MOST_CUT * len(tried):
             break
         boldness -= 0.5

@@ -13,6 +13,7 @@ and script, in lower case, and without punctuation: a line counts as ending befo
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -65,6 +66,11 @@ class LineEnds:
         self._ending = np.minimum((ends + TOKEN_PRIOR * self._end_rate) / (uses + TOKEN_PRIOR), SUREST)
         self._continued = np.maximum(uses - ends, 0)
         self._lengths = LineLengths(counts.lengths)
+
+    def with_boldness(self, boldness: float) -> "LineEnds":
+        """The same, but a cut is worth so much beside its odds, in nats."""
+        counts = replace(self._counts, boldness=np.array([boldness], np.float32))
+        return LineEnds(counts, self._tokenizer)
 
     def cuts(self, texts: Sequence[str], *, eagerly: bool = False) -> list[list[int]]:
         """Where each text is best cut into sentences: places in it, ascending, behind the last character.

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -83,7 +83,7 @@ class Splitter:
     def translate(self, texts: Sequence[SourceText], translate: Translate) -> list[Translation]:
         """See `Step`."""
         lines = self.take_out(texts)
-        translations = self._translated(texts, lines, translate)
+        translations = translated(self._sources(texts, lines), translate)
         for again in self._done_again(texts, lines, translations, translate):
             lines[again.number], translations[again.number] = again.parts, again.translations
         return [
@@ -153,16 +153,9 @@ class Splitter:
         is_far = self.lengths.ratio * source - target > FREE_TOKENS
         return is_far and self.lengths.missing(source, target) > MOST_MISSING
 
-    def _translated(
-        self, texts: Sequence[SourceText], lines: Sequence[LineParts], translate: Translate
-    ) -> list[list[Translation]]:
-        """The translations of the parts of each line."""
-        parts = [
-            parts_of_line.of(text, self.most_context)
-            for parts_of_line, text in zip(lines, texts, strict=True)
-        ]
-        translations = iter(translate(chained(parts)))
-        return [list(itertools.islice(translations, len(line.texts))) for line in lines]
+    def _sources(self, texts: Sequence[SourceText], lines: Sequence[LineParts]) -> list[list[SourceText]]:
+        """The parts of each line as texts on their way to the search."""
+        return [list(parts.of(text, self.most_context)) for parts, text in zip(lines, texts, strict=True)]
 
     def _count_wrong(self, translations: Sequence[Translation]) -> int:
         """How many translations of parts lost text, or are wrong at first sight."""
@@ -192,14 +185,40 @@ class Splitter:
         ]
         if not again:
             return []
-        new = self._translated(
-            [texts[number] for number, _ in again], [parts for _, parts in again], translate
-        )
+        numbers = [number for number, _ in again]
+        before = self._sources([texts[number] for number in numbers], [lines[number] for number in numbers])
+        known = {}
+        for number, sources in zip(numbers, before, strict=True):
+            known |= zip(map(as_read, sources), translations[number], strict=True)
+        sources = self._sources([texts[number] for number in numbers], [parts for _, parts in again])
+        new = translated(sources, translate, known)
         return [
             DoneAgain(number, parts, of_parts)
             for (number, parts), of_parts in zip(again, new, strict=True)
             if self._count_wrong(of_parts) < self._count_wrong(translations[number])
         ]
+
+
+def translated(
+    lines: Sequence[Sequence[SourceText]],
+    translate: Translate,
+    known: Mapping[tuple, Translation] | None = None,
+) -> list[list[Translation]]:
+    """The translations of the parts of each line.
+
+    Args:
+        known: those that are there already, by what was read (`as_read`).
+    """
+    known = known or {}
+    unknown = [part for part in chained(lines) if as_read(part) not in known]
+    translations = iter(translate(unknown))
+    return [[known.get(as_read(part)) or next(translations) for part in parts] for parts in lines]
+
+
+def as_read(part: SourceText) -> tuple:
+    """What the translation of a part depends on: its line, its text, and what goes with it."""
+    line = part.number % (1 << PART_SHIFT)
+    return line, part.text, part.context, tuple(part.spans)
 
 
 def whole_line(line: str, held: HeldLine) -> LineParts:

@@ -261,6 +261,14 @@ def test_what_lost_text_is_done_again_in_parts():
     assert plan.searcher.lines == ["a b c d", twelve, "a b c", "d e f", "g h i", "j k l"]
 
 
+def test_only_the_parts_that_are_others_are_done_again():
+    plan = forgetful(lengths=Lengths(1.0, 0.5), line_ends=EveryThirdWord())
+    (again,) = plan.translate(["A b c. D e f g h i j k l m n o."])
+    assert again.text == "A B C. D E F G H I J K L M N O." and not again.is_short
+    lost = "D e f g h i j k l m n o."
+    assert plan.searcher.lines == ["A b c.", lost, "D e f", "g h i", "j k l", "m n o."]
+
+
 def test_what_lost_text_and_has_one_sentence_is_told():
     plan = forgetful(lengths=Lengths(1.0, 0.5))
     (lost,) = plan.translate(["a b c d e f g h i j k l"])
